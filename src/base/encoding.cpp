@@ -1,0 +1,174 @@
+#include "base/encoding.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+namespace runs_agent {
+
+namespace {
+
+const unsigned char* bytes_of(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+std::vector<std::uint8_t> random_bytes(std::size_t count) {
+    std::vector<std::uint8_t> bytes(count);
+    // Without a random source no key may be made: there is nothing sensible to go on with.
+    if (RAND_bytes(bytes.data(), static_cast<int>(count)) != 1)
+        throw std::runtime_error("the system's random source failed");
+    return bytes;
+}
+
+// zlib counts in 32 bits; larger inputs are handed over in pieces.
+constexpr std::size_t max_piece = std::numeric_limits<uInt>::max();
+constexpr int gzip_wrapper = 16;        // added to the window bits: write a gzip header
+constexpr int detect_wrapper = 32;      // added to the window bits: accept gzip or zlib
+constexpr std::size_t chunk = 64 * 1024;
+
+}  // namespace
+
+Sha256 sha256(std::string_view bytes) {
+    Sha256 digest{};
+    unsigned int size = 0;
+    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
+        throw std::runtime_error("OpenSSL could not compute SHA-256");
+    return digest;
+}
+
+Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
+    Sha256 digest{};
+    unsigned int size = 0;
+    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(bytes), bytes.size(),
+             digest.data(), &size) == nullptr)
+        throw std::runtime_error("OpenSSL could not compute HMAC-SHA256");
+    return digest;
+}
+
+bool equal_in_constant_time(const Sha256& a, const Sha256& b) {
+    return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string to_hex(const std::uint8_t* bytes, std::size_t size) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    text.reserve(size * 2);
+    for (std::size_t i = 0; i < size; ++i) {
+        text += digits[bytes[i] >> 4];
+        text += digits[bytes[i] & 15];
+    }
+    return text;
+}
+
+std::string to_hex(const Sha256& digest) { return to_hex(digest.data(), digest.size()); }
+
+std::optional<Sha256> sha256_from_hex(std::string_view hex) {
+    Sha256 digest{};
+    if (hex.size() != digest.size() * 2) return std::nullopt;
+    for (std::size_t i = 0; i < digest.size(); ++i) {
+        const int high = hex_value(hex[2 * i]);
+        const int low = hex_value(hex[2 * i + 1]);
+        if (high < 0 || low < 0) return std::nullopt;
+        digest[i] = static_cast<std::uint8_t>(high * 16 + low);
+    }
+    return digest;
+}
+
+std::string to_base64(std::string_view bytes) {
+    std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // OpenSSL ends it with a NUL
+    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                     bytes_of(bytes), static_cast<int>(bytes.size()));
+    text.resize(static_cast<std::size_t>(size));
+    return text;
+}
+
+std::string random_hex(std::size_t count) {
+    const auto bytes = random_bytes(count);
+    return to_hex(bytes.data(), bytes.size());
+}
+
+std::string random_uuid() {
+    auto bytes = random_bytes(16);
+    bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);  // version 4
+    bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);  // the RFC's variant
+    std::string text = to_hex(bytes.data(), bytes.size());
+    for (const std::size_t at : {8U, 13U, 18U, 23U}) text.insert(at, 1, '-');
+    return text;
+}
+
+std::string gzip(std::string_view bytes, int level) {
+    z_stream stream{};
+    if (deflateInit2(&stream, level, Z_DEFLATED, MAX_WBITS + gzip_wrapper, 8,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
+        throw std::bad_alloc();
+    const std::unique_ptr<z_stream, decltype(&deflateEnd)> guard(&stream, &deflateEnd);
+
+    std::string packed;
+    std::size_t taken = 0;
+    int state = Z_OK;
+    while (state != Z_STREAM_END) {
+        const std::size_t piece = std::min(bytes.size() - taken, max_piece);
+        if (stream.avail_in == 0 && piece > 0) {
+            stream.next_in = const_cast<Bytef*>(bytes_of(bytes.substr(taken)));
+            stream.avail_in = static_cast<uInt>(piece);
+            taken += piece;
+        }
+        const std::size_t before = packed.size();
+        packed.resize(before + chunk);
+        stream.next_out = reinterpret_cast<Bytef*>(packed.data() + before);
+        stream.avail_out = static_cast<uInt>(chunk);
+        state = deflate(&stream, taken == bytes.size() ? Z_FINISH : Z_NO_FLUSH);
+        packed.resize(packed.size() - stream.avail_out);
+    }
+    return packed;
+}
+
+Result<std::string> gunzip(std::string_view bytes, std::size_t limit) {
+    z_stream stream{};
+    if (inflateInit2(&stream, MAX_WBITS + detect_wrapper) != Z_OK) throw std::bad_alloc();
+    const std::unique_ptr<z_stream, decltype(&inflateEnd)> guard(&stream, &inflateEnd);
+
+    std::string plain;
+    std::size_t taken = 0;
+    int state = Z_OK;
+    while (state != Z_STREAM_END) {
+        if (stream.avail_in == 0) {
+            const std::size_t piece = std::min(bytes.size() - taken, max_piece);
+            if (piece == 0) return fail(Errc::bad_input, "the gzip data ends early");
+            stream.next_in = const_cast<Bytef*>(bytes_of(bytes.substr(taken)));
+            stream.avail_in = static_cast<uInt>(piece);
+            taken += piece;
+        }
+        const std::size_t before = plain.size();
+        const std::size_t room = std::min(std::max(chunk, before), limit + 1 - before);
+        plain.resize(before + room);
+        stream.next_out = reinterpret_cast<Bytef*>(plain.data() + before);
+        stream.avail_out = static_cast<uInt>(std::min(room, max_piece));
+        const auto offered = stream.avail_out;
+        state = inflate(&stream, Z_NO_FLUSH);
+        plain.resize(before + offered - stream.avail_out);
+        if (plain.size() > limit)
+            return fail(Errc::too_large,
+                        "the gzip data unpacks to more than " + std::to_string(limit) + " bytes");
+        if (state != Z_OK && state != Z_STREAM_END && state != Z_BUF_ERROR)
+            return fail(Errc::bad_input, "the gzip data is broken");
+    }
+    return plain;
+}
+
+}  // namespace runs_agent

@@ -1,0 +1,55 @@
+// Everything the program is told from outside, read once at the start and checked before anything
+// runs. Flags beat the environment, the environment beats the policy file.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "config/environment.hpp"
+#include "decide/policy.hpp"
+#include "observe/log.hpp"
+
+namespace runs_agent::config {
+
+/// What the command line can say instead of the environment.
+struct Flags {
+    std::optional<std::string> config_file;   // --config, else RUNS_AGENT_CONFIG
+    std::optional<std::string> listen;        // --listen, else RUNS_AGENT_LISTEN
+    std::optional<std::string> api_listen;    // --api-listen, else RUNS_AGENT_API_LISTEN
+    std::optional<std::string> database;      // --database, else RUNS_AGENT_DATABASE
+    std::optional<std::string> api_database;  // --api-database, else RUNS_AGENT_API_DATABASE
+    std::optional<std::string> api_url;       // --api-url, else CURRENTS_API_URL
+    std::optional<std::string> project_id;    // --project-id, else CURRENTS_PROJECT_ID
+    std::optional<std::string> log_level;     // --log-level, else RUNS_AGENT_LOG
+    std::optional<std::string> log_format;    // --log-format, else RUNS_AGENT_LOG_FORMAT
+};
+
+struct Configuration {
+    std::vector<std::string> webhook_secrets;  // GITHUB_WEBHOOK_SECRET, at least one to serve
+    std::string api_url = "https://api.currents.dev/v1";
+    std::string project_id;   // CURRENTS_PROJECT_ID; may be empty
+    std::string record_key;   // CURRENTS_RECORD_KEY; may be empty
+    std::string admin_token;  // RUNS_AGENT_ADMIN_TOKEN; may be empty
+    std::string listen = "127.0.0.1:8080";
+    std::string api_listen = "127.0.0.1:4000";
+    std::string state_dir;      // absolute
+    std::string database_path;  // absolute: where the agent's SQLite file is
+    std::string api_database_path;
+    LogLevel log_level = LogLevel::info;
+    std::optional<LogFormat> log_format;  // absent: text on a terminal, else JSON
+    std::string policy_file;              // empty: none
+    decide::Policy policy;
+
+    /// CURRENTS_API_KEY, read anew at each call, so that a mended secret is picked up.
+    /// Errc::bad_input where it is not set.
+    std::function<Result<std::string>()> api_key;
+};
+
+/// Reads and checks it all. Creates nothing. Errc::bad_input says what, why and how to mend it;
+/// for the policy file with FILE:LINE:COLUMN.
+Result<Configuration> load(const Environment& environment, const Flags& flags);
+
+}  // namespace runs_agent::config

@@ -1,0 +1,16 @@
+// The heart: a pure function from an event, the policy and what is known to planned calls. It reads
+// no clock, no socket and no disk, so it can be explained, simulated and proved.
+#pragma once
+
+#include "decide/facts.hpp"
+#include "decide/known.hpp"
+#include "decide/plan.hpp"
+#include "decide/policy.hpp"
+
+namespace runs_agent::decide {
+
+/// Decides what follows from one workflow_run event. docs/rules.md has the rules in prose.
+/// Calls that `known` holds already are left out, and the reason says so.
+Decision decide(const WorkflowRun& run, const Policy& policy, const Known& known);
+
+}  // namespace runs_agent::decide

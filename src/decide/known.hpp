@@ -1,0 +1,71 @@
+// What is known of earlier runs when an event is decided. The store loads it from its tables,
+// `explain` keeps it in memory (History); the rules see only this.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "decide/facts.hpp"
+#include "decide/plan.hpp"
+
+namespace runs_agent::decide {
+
+/// One attempt of a run, as far as events told. A late event never takes anything back:
+/// `completed` stays, and so does the first conclusion.
+struct KnownAttempt {
+    int attempt = 1;
+    bool completed = false;
+    std::string conclusion;
+
+    bool operator==(const KnownAttempt&) const = default;
+};
+
+/// Another run of the same group (see group_of), with its newest attempt.
+struct KnownRun {
+    RunKey key;
+    std::int64_t run_number = 0;
+    KnownAttempt newest;
+
+    bool operator==(const KnownRun&) const = default;
+};
+
+struct KnownCall {
+    std::string key;
+    bool only_if_in_progress = false;
+
+    bool operator==(const KnownCall&) const = default;
+};
+
+struct Known {
+    std::vector<KnownAttempt> attempts;  // of the event's own run, before this event
+    std::vector<KnownRun> group;         // the other runs of its group, not completed ones and newer
+    std::vector<KnownCall> calls;        // planned before for the event's own run
+
+    bool operator==(const Known&) const = default;
+};
+
+/// Which runs may supersede each other: host, repository, workflow id, head repository, head
+/// branch and event. The head repository is part of it, as two forks may both have a `main`.
+std::string group_of(const WorkflowRun& run);
+
+/// What is known, kept in memory: for `explain` and for tests.
+class History {
+public:
+    Known known_of(const WorkflowRun& run) const;
+    void record(const WorkflowRun& run, const Decision& decision);
+
+private:
+    struct Entry {
+        std::string group;
+        std::int64_t run_number = 0;
+        std::map<int, KnownAttempt> attempts;
+        std::map<std::string, KnownCall> calls;
+    };
+    std::map<RunKey, Entry> runs_;
+};
+
+/// Folds one event into what is known of its attempt, as KnownAttempt says.
+void absorb(KnownAttempt& known, const WorkflowRun& run);
+
+}  // namespace runs_agent::decide

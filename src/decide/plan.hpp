@@ -1,0 +1,61 @@
+// What a decision is: the rule that fired, why, and the calls that follow from it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "decide/facts.hpp"
+
+namespace runs_agent::decide {
+
+/// The rules, as docs/rules.md lists them.
+enum class Rule { cancelled, orphaned, rerun, superseded, none };
+
+/// "R1" to "R5", in the order above.
+std::string_view to_string(Rule rule);
+
+/// What is to be done; the names are those that people see.
+enum class Operation {
+    cancel_ci,        // PUT /runs/cancel-ci/github
+    cancel_run,       // look the run up by its CI build id; PUT /runs/{runId}/cancel
+    reset_run,        // look the run up by its CI build id; PUT /runs/{runId}/reset
+    cancel_workflow,  // GitHub's POST …/actions/runs/{id}/cancel
+};
+
+std::string_view to_string(Operation operation);
+std::optional<Operation> parse_operation(std::string_view name);
+
+struct PlannedCall {
+    Operation operation = Operation::cancel_ci;
+    Rule rule = Rule::none;
+    RunKey run;
+    int attempt = 1;
+    std::string project_id;   // empty: the call names no project
+    std::string ci_build_id;  // rendered; how the recorded run is looked up where that is needed
+
+    /// Send it only if the recorded run is found and still IN_PROGRESS (rules R2 and R3: what
+    /// GitHub said does not tell whether the recorded run has ended).
+    bool only_if_in_progress = false;
+
+    std::chrono::milliseconds delay{0};  // not before this long after the decision
+    std::string reason;                  // one line for a person
+
+    /// The same key is the same call: it is planned once, however many events ask for it.
+    std::string key() const;
+
+    bool operator==(const PlannedCall&) const = default;
+};
+
+struct Decision {
+    Rule rule = Rule::none;  // the first in the order R1 to R4 that planned something
+    std::string reason;
+    std::vector<PlannedCall> calls;
+
+    bool operator==(const Decision&) const = default;
+};
+
+}  // namespace runs_agent::decide

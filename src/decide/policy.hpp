@@ -1,0 +1,61 @@
+// The policy: what the user wants done, for which repository, workflow and branch. config/ reads it
+// from YAML; here it is only data and the question which settings hold for a run.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decide/build_id_template.hpp"
+#include "decide/facts.hpp"
+
+namespace runs_agent::decide {
+
+enum class Reset { automatic, always, never };
+
+/// Everything that holds for one run, defaults filled in.
+struct Settings {
+    bool ignore = false;
+    std::vector<std::string> project_ids;  // one call for each; empty: the call names no project
+    BuildIdTemplate ci_build_id = BuildIdTemplate::standard();
+    std::vector<std::string> cancel_on{"cancelled", "timed_out", "stale", "startup_failure"};
+
+    bool cancel_previous = true;  // rerun.cancel_previous
+    Reset reset = Reset::automatic;
+
+    bool superseded = false;  // superseded.enabled
+    bool cancel_workflow = false;
+    std::vector<std::string> protect;  // branch globs, beside the default branch
+
+    bool sweep_orphans = false;
+    std::chrono::milliseconds sweep_after{120'000};
+
+    std::string machine_id = "${{ runner.name }}";  // rendered from workflow_job events
+};
+
+/// One entry of `rules`: where it applies, and the settings that hold there.
+struct PolicyRule {
+    std::optional<std::string> repository;  // glob over owner/name
+    std::vector<std::string> workflow;      // globs over the workflow's name or path; empty: all
+    std::vector<std::string> branch;        // globs over the head branch; empty: all
+    Settings settings;
+    int line = 0;  // in the policy file; 0 where there is none
+};
+
+struct Policy {
+    std::vector<PolicyRule> rules;
+    Settings defaults;
+
+    /// The settings of the first rule that fits; the defaults where none does.
+    /// `rule` tells which it was (an index into `rules`).
+    struct Match {
+        const Settings* settings;
+        std::optional<std::size_t> rule;
+    };
+    Match match(std::string_view repository, std::string_view workflow_name,
+                std::string_view workflow_path, std::string_view branch) const;
+    Match match(const WorkflowRun& run) const;
+};
+
+}  // namespace runs_agent::decide

@@ -1,0 +1,102 @@
+#include "observe/log.hpp"
+
+#include <unistd.h>
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <array>
+
+#include "base/time_text.hpp"
+
+namespace runs_agent {
+
+namespace {
+
+constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warn", "error"};
+
+std::string_view name_of(LogLevel level) { return level_names[static_cast<std::size_t>(level)]; }
+
+using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void put(JsonWriter& json, std::string_view text) {
+    json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+std::string json_line(Time now, LogLevel level, std::string_view event, Log::Fields fields) {
+    rapidjson::StringBuffer buffer;
+    JsonWriter json(buffer);
+    json.StartObject();
+    json.Key("time");
+    put(json, to_iso8601(now));
+    json.Key("level");
+    put(json, name_of(level));
+    json.Key("event");
+    put(json, event);
+    for (const LogField& field : fields) {
+        put(json, field.name);
+        if (const auto* text = std::get_if<std::string_view>(&field.value)) put(json, *text);
+        if (const auto* number = std::get_if<std::int64_t>(&field.value)) json.Int64(*number);
+        if (const auto* flag = std::get_if<bool>(&field.value)) json.Bool(*flag);
+    }
+    json.EndObject();
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+/// A value that could be misread or could draw on a terminal is put in quotes and escaped.
+void put_text(std::string& line, std::string_view text) {
+    const bool plain = !text.empty() && text.find_first_of(" \"=\\") == std::string_view::npos &&
+                       std::none_of(text.begin(), text.end(), [](char c) {
+                           return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+                       });
+    if (plain) {
+        line += text;
+        return;
+    }
+    rapidjson::StringBuffer buffer;
+    JsonWriter json(buffer);
+    put(json, text);
+    line.append(buffer.GetString(), buffer.GetSize());
+}
+
+std::string text_line(Time now, LogLevel level, std::string_view event, Log::Fields fields) {
+    std::string line = to_iso8601(now);
+    line += ' ';
+    line += name_of(level);
+    line.append(6 - name_of(level).size(), ' ');
+    line += event;
+    for (const LogField& field : fields) {
+        line += ' ';
+        line += field.name;
+        line += '=';
+        if (const auto* text = std::get_if<std::string_view>(&field.value)) put_text(line, *text);
+        if (const auto* number = std::get_if<std::int64_t>(&field.value))
+            line += std::to_string(*number);
+        if (const auto* flag = std::get_if<bool>(&field.value)) line += *flag ? "true" : "false";
+    }
+    return line;
+}
+
+}  // namespace
+
+std::optional<LogLevel> parse_log_level(std::string_view name) {
+    if (name == "warning") return LogLevel::warning;
+    for (std::size_t i = 0; i < level_names.size(); ++i)
+        if (name == level_names[i]) return static_cast<LogLevel>(i);
+    return std::nullopt;
+}
+
+Log::Log(const Clock& clock, LogLevel level, LogFormat format, int descriptor)
+    : clock_(clock), level_(level), format_(format), descriptor_(descriptor) {}
+
+void Log::write(LogLevel level, std::string_view event, Fields fields) {
+    if (level < level_) return;
+    const Time now = clock_.now();
+    std::string line = format_ == LogFormat::json ? json_line(now, level, event, fields)
+                                                  : text_line(now, level, event, fields);
+    line += '\n';
+    // A log that cannot be written must not stop the work it tells of.
+    [[maybe_unused]] const auto written = ::write(descriptor_, line.data(), line.size());
+}
+
+}  // namespace runs_agent

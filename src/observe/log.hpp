@@ -1,0 +1,60 @@
+// The log: one line an event, text on a terminal and JSON elsewhere, each with the names of the
+// things it is about. Fields are named values, never a formatted sentence with a secret inside.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/clock.hpp"
+
+namespace runs_agent {
+
+enum class LogLevel { debug, info, warning, error };
+enum class LogFormat { text, json };
+
+/// Reads "debug", "info", "warn"/"warning", "error".
+std::optional<LogLevel> parse_log_level(std::string_view name);
+
+struct LogField {
+    std::string_view name;
+    std::variant<std::string_view, std::int64_t, bool> value;
+
+    LogField(std::string_view n, std::string_view v) : name(n), value(v) {}
+    LogField(std::string_view n, const std::string& v) : name(n), value(std::string_view(v)) {}
+    LogField(std::string_view n, const char* v) : name(n), value(std::string_view(v)) {}
+    LogField(std::string_view n, bool v) : name(n), value(v) {}
+    template <std::integral I>
+    LogField(std::string_view n, I v) : name(n), value(static_cast<std::int64_t>(v)) {}
+};
+
+/// From any thread: each event is one write(2), so that lines never mix.
+class Log {
+public:
+    using Fields = std::initializer_list<LogField>;
+
+    /// `descriptor` stays the caller's (2 for standard error).
+    Log(const Clock& clock, LogLevel level, LogFormat format, int descriptor);
+
+    /// `event` is a fixed dotted name ("delivery.accepted"), the same for ever, so that it can be
+    /// searched for; what varies goes into the fields.
+    void debug(std::string_view event, Fields fields = {}) { write(LogLevel::debug, event, fields); }
+    void info(std::string_view event, Fields fields = {}) { write(LogLevel::info, event, fields); }
+    void warn(std::string_view event, Fields fields = {}) {
+        write(LogLevel::warning, event, fields);
+    }
+    void error(std::string_view event, Fields fields = {}) { write(LogLevel::error, event, fields); }
+
+private:
+    void write(LogLevel level, std::string_view event, Fields fields);
+
+    const Clock& clock_;
+    LogLevel level_;
+    LogFormat format_;
+    int descriptor_;
+};
+
+}  // namespace runs_agent

@@ -1,0 +1,1 @@
+// Its only use is to be compiled: it makes the precompiled header.

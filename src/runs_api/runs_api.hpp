@@ -1,0 +1,43 @@
+// The operations of the Runs API, as the executor and the command line use them. RunsApiClient
+// (client.hpp) speaks to a real service; tests and simulations bring their own.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "base/error.hpp"
+#include "runs_api/types.hpp"
+
+namespace runs_agent::runs_api {
+
+/// What the service answered, good or bad. That it answered at all is all that Result says.
+struct Answer {
+    int status = 0;                // HTTP
+    std::optional<Document> data;  // on 2xx, where the body held one
+    std::string error;             // the service's own words on anything else, at most 500 bytes
+    std::optional<std::chrono::milliseconds> retry_after;
+
+    bool ok() const { return status >= 200 && status < 300; }
+};
+
+/// Every operation runs on the caller's executor. Errors: network, tls, timeout, too_large, and
+/// bad_input where the request breaks a documented rule, which is not sent at all.
+class RunsApi {
+public:
+    virtual ~RunsApi() = default;
+
+    virtual boost::asio::awaitable<Result<Answer>> get_run(std::string run_id) = 0;
+    virtual boost::asio::awaitable<Result<Answer>> find_run(FindRun query) = 0;
+    virtual boost::asio::awaitable<Result<Answer>> cancel_run(std::string run_id) = 0;
+    virtual boost::asio::awaitable<Result<Answer>> cancel_github_ci(CancelGithubCi request) = 0;
+    virtual boost::asio::awaitable<Result<Answer>> reset_run(std::string run_id,
+                                                             ResetRun request) = 0;
+    virtual boost::asio::awaitable<Result<Answer>> delete_run(std::string run_id) = 0;
+    virtual boost::asio::awaitable<Result<Answer>> list_runs(ListRuns query) = 0;
+    virtual boost::asio::awaitable<Result<Answer>> list_projects() = 0;
+};
+
+}  // namespace runs_agent::runs_api

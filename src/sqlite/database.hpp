@@ -1,0 +1,109 @@
+// SQLite as this program uses it: one Database is one connection, used by one thread at a time.
+// Waiting for the disk happens on the threads of Worker (worker.hpp), never on an I/O thread.
+// https://www.sqlite.org/c3ref/intro.html
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace runs_agent::sqlite {
+
+/// Thrown by Database and Statement. A job of a Worker may let it fly: the worker rolls the job back
+/// and turns it into an Error of Errc::store.
+class SqliteError : public std::runtime_error {
+public:
+    SqliteError(int code, const std::string& message) : std::runtime_error(message), code_(code) {}
+    int code() const { return code_; }  // SQLite's extended result code
+
+private:
+    int code_;
+};
+
+/// A prepared statement at work: bind in order, then step through the rows. It goes back to its
+/// Database's cache when it leaves scope, so preparing the same text again costs nothing.
+class Statement {
+public:
+    explicit Statement(sqlite3_stmt* handle) : handle_(handle) {}
+    ~Statement();
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
+
+    /// Binds the next parameter. Text and blobs are copied.
+    Statement& bind(std::int64_t value);
+    Statement& bind(int value) { return bind(static_cast<std::int64_t>(value)); }
+    Statement& bind(bool value) { return bind(static_cast<std::int64_t>(value)); }
+    Statement& bind(double value);
+    Statement& bind(std::string_view text);
+    Statement& bind(const std::string& text) { return bind(std::string_view(text)); }
+    Statement& bind(const char* text) { return bind(std::string_view(text)); }
+    Statement& bind(Time time) { return bind(time.time_since_epoch().count()); }
+    Statement& bind(std::nullptr_t);
+    Statement& bind_blob(std::string_view bytes);
+    template <class T>
+    Statement& bind(const std::optional<T>& value) {
+        return value ? bind(*value) : bind(nullptr);
+    }
+
+    /// Moves to the next row; false when there is none left.
+    bool step();
+    /// Runs a statement that gives no rows.
+    void run();
+
+    // The current row's columns, from 0.
+    bool is_null(int column) const;
+    std::int64_t integer(int column) const;
+    double real(int column) const;
+    std::string text(int column) const;
+    std::string blob(int column) const { return text(column); }
+    Time time(int column) const { return Time(std::chrono::milliseconds(integer(column))); }
+    std::optional<std::int64_t> optional_integer(int column) const;
+    std::optional<std::string> optional_text(int column) const;
+    std::optional<Time> optional_time(int column) const;
+
+private:
+    sqlite3_stmt* handle_;
+    int next_ = 1;
+};
+
+class Database {
+public:
+    /// Opens or creates the file: WAL, synchronous=FULL, foreign keys on, 10 s busy time-out.
+    /// Throws SqliteError with a message that names the file and how to mend it.
+    explicit Database(const std::string& path);
+    ~Database();
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+
+    /// A statement, prepared once and kept. The text must outlive nothing.
+    Statement prepare(std::string_view sql);
+
+    /// Runs one or more statements without parameters or rows.
+    void execute(const char* sql);
+
+    /// Rows changed by the last INSERT, UPDATE or DELETE.
+    int changes() const;
+    std::int64_t last_insert_rowid() const;
+
+    /// Applies those migrations that this file has not seen (PRAGMA user_version counts them), each
+    /// in a transaction of its own. Throws where the file is newer than this program.
+    void migrate(std::span<const char* const> migrations);
+
+private:
+    sqlite3* handle_ = nullptr;
+    std::string path_;
+    std::unordered_map<std::string, sqlite3_stmt*> statements_;
+};
+
+}  // namespace runs_agent::sqlite

@@ -1,0 +1,189 @@
+// The agent's memory: deliveries, what they told of runs, the planned calls and their answers.
+// SQLite stands behind it on one machine (sqlite/), PostgreSQL where replicas share the work. The
+// rules of both: an accepted delivery is on disk; a decision and its calls appear together; a call
+// is handed to one executor at a time (a lease), and calls of one run in the order they were planned.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "decide/known.hpp"
+#include "decide/plan.hpp"
+
+namespace runs_agent::store {
+
+// ---- receiving ----------------------------------------------------------------------------------
+
+struct NewDelivery {
+    std::string guid;   // X-GitHub-Delivery
+    std::string event;  // X-GitHub-Event
+    std::string action;
+    std::string host;     // "github.com", or X-GitHub-Enterprise-Host
+    std::string hook_id;  // X-GitHub-Hook-ID; may be empty
+    Time received_at{};
+    std::string repository;                  // may be empty
+    std::optional<decide::WorkflowRun> run;  // what decisions need; absent: there is nothing to decide
+    std::string ignored_because;             // where `run` is absent
+    std::string body;  // the payload, kept compressed for a bounded time; empty: not worth keeping
+};
+
+enum class Accepted { stored, duplicate };
+
+// ---- executing ----------------------------------------------------------------------------------
+
+enum class CallState {
+    pending,    // to be sent when due, again where it was sent before
+    held,       // the key was refused; goes on when it is mended
+    succeeded,  // done, or there was nothing to do
+    dead,       // given up; a person can replay it
+};
+std::string_view to_string(CallState state);
+std::optional<CallState> parse_call_state(std::string_view name);
+
+/// A planned call and where it stands.
+struct Call {
+    std::int64_t id = 0;
+    std::string delivery;  // the GUID of the delivery that planned it
+    decide::PlannedCall planned;
+    std::string repository;
+    CallState state = CallState::pending;
+    Time planned_at{};
+    Time due_at{};
+    std::optional<Time> first_tried_at;  // since it was planned or replayed
+    int tries = 0;                       // since it was planned or replayed
+    int not_found = 0;                   // how many of those were answered 404
+    std::optional<Time> finished_at;
+    std::string outcome;  // for a person: "cancelled run 4f2a…", "nothing to cancel"
+};
+
+/// One request that was sent for a call, and what came of it.
+struct Try {
+    Time at{};
+    std::chrono::milliseconds took{0};
+    int status = 0;      // HTTP; 0: no answer
+    std::string result;  // "200 OK, run 4f2a…", "connection refused"
+};
+
+/// What becomes of a call after a try.
+struct AfterTry {
+    CallState state = CallState::pending;
+    Time due_at{};  // for pending
+    bool was_not_found = false;
+    std::string outcome;
+};
+
+// ---- reading ------------------------------------------------------------------------------------
+
+struct DeliveryRow {
+    std::string guid;
+    std::string event;
+    std::string action;
+    std::string host;
+    std::string repository;
+    Time received_at{};
+    std::optional<Time> decided_at;
+    std::string rule;    // "R1" … "R5"; empty: not decided yet
+    std::string reason;  // why
+    std::optional<decide::WorkflowRun> run;
+    int calls = 0;
+    int calls_open = 0;  // pending or held
+    int calls_dead = 0;
+};
+
+struct CallHistory {
+    Call call;
+    std::vector<Try> tries;
+};
+
+struct DeliveryDetail {
+    DeliveryRow row;
+    std::vector<CallHistory> calls;
+    bool body_kept = false;
+};
+
+struct DeliveryFilter {
+    int limit = 20;
+    std::string before;      // a GUID: only older ones
+    std::string repository;  // empty: all
+    std::optional<std::int64_t> run_id;
+    bool only_dead = false;  // only those with a dead call
+};
+
+/// How much work waits, for readiness and metrics.
+struct Backlog {
+    std::int64_t undecided = 0;
+    std::int64_t pending = 0;
+    std::int64_t held = 0;
+    std::int64_t dead = 0;
+    std::string held_because;  // the newest held call's answer
+};
+
+struct Retention {
+    std::chrono::hours bodies{7 * 24};
+    std::chrono::hours rows{90 * 24};
+};
+
+/// Decides one event. Called inside the store's transaction, so it must be pure and quick.
+using Decider = std::function<decide::Decision(const decide::WorkflowRun&, const decide::Known&)>;
+
+struct Decided {
+    std::string guid;
+    decide::WorkflowRun run;
+    decide::Decision decision;
+};
+
+/// Every operation may be called from any executor; none blocks it. Errors: store, busy, stopping.
+class Store {
+public:
+    virtual ~Store() = default;
+
+    /// Returns only when the delivery is on disk. The same GUID is stored once.
+    virtual boost::asio::awaitable<Result<Accepted>> accept(NewDelivery delivery) = 0;
+
+    /// Decides up to `limit` undecided deliveries, oldest first, and records facts, decisions and
+    /// calls in one transaction. An empty answer: none is left.
+    virtual boost::asio::awaitable<Result<std::vector<Decided>>> decide_next(Decider decider, Time now,
+                                                                             int limit) = 0;
+
+    /// Hands out up to `limit` calls that are due, each the first open one of its run, and leases
+    /// them until `lease_until`: a call whose executor died is due again then.
+    virtual boost::asio::awaitable<Result<std::vector<Call>>> claim_due(Time now, Time lease_until,
+                                                                        int limit) = 0;
+    /// When the next call falls due; absent: none is pending.
+    virtual boost::asio::awaitable<Result<std::optional<Time>>> next_due() = 0;
+
+    /// Records a try and what becomes of the call, and ends its lease.
+    virtual boost::asio::awaitable<Result<void>> record_try(std::int64_t call_id, Try tried,
+                                                            AfterTry after) = 0;
+
+    /// Gives claimed calls back untried, at an orderly stop.
+    virtual boost::asio::awaitable<Result<void>> release(std::vector<std::int64_t> call_ids) = 0;
+
+    /// Makes held calls due again: those last tried before `tried_before`, oldest first, at most
+    /// `limit`. Returns how many.
+    virtual boost::asio::awaitable<Result<int>> resume_held(Time now, Time tried_before,
+                                                            int limit) = 0;
+
+    virtual boost::asio::awaitable<Result<std::vector<DeliveryRow>>> list(DeliveryFilter filter) = 0;
+    /// A GUID or an unambiguous beginning of one. Errors also: not_found, bad_input (ambiguous).
+    virtual boost::asio::awaitable<Result<DeliveryDetail>> show(std::string guid) = 0;
+
+    /// Makes the delivery's calls due once more, with a fresh allowance of tries; a delivery without
+    /// calls is decided anew. Returns how many calls were opened again.
+    virtual boost::asio::awaitable<Result<int>> replay(std::string guid, Time now) = 0;
+
+    virtual boost::asio::awaitable<Result<Backlog>> backlog() = 0;
+
+    /// Deletes what is older than it need be, in small steps; open calls and their deliveries stay.
+    /// Returns how many rows went.
+    virtual boost::asio::awaitable<Result<int>> prune(Time now, Retention retention) = 0;
+};
+
+}  // namespace runs_agent::store
