@@ -1,0 +1,158 @@
+#include "sqlite/worker.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+namespace runs_agent::sqlite {
+
+namespace {
+
+Error store_error(const SqliteError& error) { return fail(Errc::store, error.what()); }
+
+}  // namespace
+
+struct Worker::State {
+    /// One thread with its connection and the jobs that wait for it.
+    struct Lane {
+        explicit Lane(const std::string& path) : database(path) {}
+
+        Database database;
+        std::mutex mutex;
+        std::condition_variable wake;
+        std::deque<Task> waiting;
+        bool closing = false;
+        std::thread thread;
+    };
+
+    State(const std::string& path, WorkerOptions given)
+        : options(given), writer(path), reader(path) {}
+
+    WorkerOptions options;
+    Lane writer;
+    Lane reader;
+
+    /// Takes what waits, at most one batch; empty when the lane is closed and drained.
+    static std::vector<Task> take(Lane& lane, std::size_t most);
+    static void write_batch(Database& database, std::vector<Task> batch);
+    static void read_one(Database& database, Task task);
+    static void close(Lane& lane);
+};
+
+std::vector<Worker::Task> Worker::State::take(Lane& lane, std::size_t most) {
+    std::unique_lock lock(lane.mutex);
+    lane.wake.wait(lock, [&lane] { return lane.closing || !lane.waiting.empty(); });
+    std::vector<Task> batch;
+    while (!lane.waiting.empty() && batch.size() < most) {
+        batch.push_back(std::move(lane.waiting.front()));
+        lane.waiting.pop_front();
+    }
+    return batch;
+}
+
+void Worker::State::write_batch(Database& database, std::vector<Task> batch) {
+    std::vector<std::optional<Error>> errors(batch.size());
+    std::optional<Error> common;
+    try {
+        database.execute("BEGIN IMMEDIATE");
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            // A savepoint each: one job's failure takes back nothing of its neighbours.
+            database.execute("SAVEPOINT job");
+            try {
+                errors[i] = batch[i].run(database);
+            } catch (const SqliteError& error) {
+                errors[i] = store_error(error);
+            }
+            if (errors[i]) database.execute("ROLLBACK TO job");
+            database.execute("RELEASE job");
+        }
+        database.execute("COMMIT");
+    } catch (const SqliteError& error) {
+        // Nothing of this batch is on disk, so none of its jobs may be told that it is.
+        common = store_error(error);
+        try {
+            database.execute("ROLLBACK");
+        } catch (const SqliteError&) {
+            // Some failures (a full disk) have rolled back already; then there is nothing to undo.
+        }
+    }
+    for (std::size_t i = 0; i < batch.size(); ++i)
+        batch[i].finish(common ? common : std::move(errors[i]));
+}
+
+void Worker::State::read_one(Database& database, Task task) {
+    std::optional<Error> failed;
+    try {
+        database.execute("BEGIN");
+        failed = task.run(database);
+        database.execute("COMMIT");
+    } catch (const SqliteError& error) {
+        failed = store_error(error);
+        try {
+            database.execute("ROLLBACK");
+        } catch (const SqliteError&) {
+            // BEGIN itself had failed.
+        }
+    }
+    task.finish(std::move(failed));
+}
+
+void Worker::State::close(Lane& lane) {
+    {
+        const std::lock_guard lock(lane.mutex);
+        lane.closing = true;
+    }
+    lane.wake.notify_all();
+    if (lane.thread.joinable()) lane.thread.join();
+}
+
+Worker::Worker(const std::string& path, std::span<const char* const> migrations,
+               WorkerOptions options)
+    : state_(std::make_unique<State>(path, options)) {
+    State& state = *state_;
+    state.writer.database.migrate(migrations);
+    state.writer.thread = std::thread([&state] {
+        for (;;) {
+            auto batch = State::take(state.writer, state.options.max_batch);
+            if (batch.empty()) return;
+            State::write_batch(state.writer.database, std::move(batch));
+        }
+    });
+    state.reader.thread = std::thread([&state] {
+        for (;;) {
+            auto batch = State::take(state.reader, 1);
+            if (batch.empty()) return;
+            State::read_one(state.reader.database, std::move(batch.front()));
+        }
+    });
+}
+
+Worker::~Worker() { close(); }
+
+void Worker::close() {
+    State::close(state_->reader);
+    State::close(state_->writer);
+}
+
+void Worker::enqueue(Kind kind, Task task) {
+    State::Lane& lane = kind == Kind::write ? state_->writer : state_->reader;
+    std::optional<Error> refused;
+    {
+        const std::lock_guard lock(lane.mutex);
+        if (lane.closing) {
+            refused = fail(Errc::stopping, "the database is being closed");
+        } else if (lane.waiting.size() >= state_->options.max_waiting) {
+            refused = fail(Errc::busy, "too many database jobs wait; try again shortly");
+        } else {
+            lane.waiting.push_back(std::move(task));
+        }
+    }
+    if (refused) {
+        task.finish(std::move(refused));
+    } else {
+        lane.wake.notify_one();
+    }
+}
+
+}  // namespace runs_agent::sqlite

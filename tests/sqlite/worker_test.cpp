@@ -1,0 +1,139 @@
+#include "sqlite/worker.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <future>
+
+#include "tests/run_awaitable.hpp"
+#include "tests/temp_dir.hpp"
+
+namespace runs_agent::sqlite {
+namespace {
+
+namespace asio = boost::asio;
+using tests::TempDir;
+
+constexpr std::array<const char*, 1> schema{"CREATE TABLE t(x INTEGER PRIMARY KEY)"};
+
+asio::awaitable<Result<int>> insert(Worker& worker, int x) {
+    co_return co_await worker.write([x](Database& database) -> Result<int> {
+        database.prepare("INSERT INTO t VALUES(?)").bind(x).run();
+        return x;
+    });
+}
+
+asio::awaitable<Result<std::int64_t>> count(Worker& worker) {
+    co_return co_await worker.read([](Database& database) -> Result<std::int64_t> {
+        Statement row = database.prepare("SELECT count(*) FROM t");
+        row.step();
+        return row.integer(0);
+    });
+}
+
+TEST(Worker, WritesAreSeenByReadsAfterwards) {
+    const TempDir dir;
+    Worker worker(dir.file("a.db"), schema);
+    EXPECT_EQ(*tests::run(insert(worker, 7)), 7);
+    EXPECT_EQ(*tests::run(count(worker)), 1);
+}
+
+TEST(Worker, AFailedJobTakesNothingBackOfItsNeighbours) {
+    const TempDir dir;
+    Worker worker(dir.file("a.db"), schema);
+    asio::io_context context;
+    // The writer is kept busy, so that the jobs behind it become one batch.
+    std::promise<void> gate;
+    auto blocker = [&]() -> asio::awaitable<void> {
+        co_await worker.write([&gate](Database&) -> Result<int> {
+            gate.get_future().wait();
+            return 0;
+        });
+    };
+    asio::co_spawn(context, blocker(), asio::detached);
+    std::vector<Result<int>> results;
+    const auto add = [&](int x) -> asio::awaitable<void> {
+        auto result = co_await insert(worker, x);
+        results.push_back(std::move(result));
+    };
+    for (const int x : {1, 2, 1, 3}) asio::co_spawn(context, add(x), asio::detached);
+    context.poll();
+    gate.set_value();
+    context.restart();
+    context.run();
+    ASSERT_EQ(results.size(), 4U);
+    EXPECT_TRUE(results[0].has_value());
+    EXPECT_TRUE(results[1].has_value());
+    ASSERT_TRUE(results[2].has_error());
+    EXPECT_EQ(results[2].error().code, Errc::store);
+    EXPECT_TRUE(results[3].has_value());
+    EXPECT_EQ(*tests::run(count(worker)), 3);
+}
+
+TEST(Worker, AnErrorOfTheJobRollsItBack) {
+    const TempDir dir;
+    Worker worker(dir.file("a.db"), schema);
+    auto body = [&]() -> asio::awaitable<Result<int>> {
+        co_return co_await worker.write([](Database& database) -> Result<int> {
+            database.prepare("INSERT INTO t VALUES(5)").run();
+            return fail(Errc::not_found, "on second thoughts");
+        });
+    };
+    EXPECT_EQ(tests::run(body()).error().code, Errc::not_found);
+    EXPECT_EQ(*tests::run(count(worker)), 0);
+}
+
+TEST(Worker, RefusesWhatItCannotHold) {
+    const TempDir dir;
+    WorkerOptions options;
+    options.max_waiting = 1;
+    Worker worker(dir.file("a.db"), schema, options);
+    asio::io_context context;
+    std::promise<void> started;
+    std::promise<void> gate;
+    auto blocker = [&]() -> asio::awaitable<void> {
+        co_await worker.write([&](Database&) -> Result<int> {
+            started.set_value();
+            gate.get_future().wait();
+            return 0;
+        });
+    };
+    asio::co_spawn(context, blocker(), asio::detached);
+    context.poll();
+    started.get_future().wait();
+    std::vector<Result<int>> results;
+    const auto add = [&](int x) -> asio::awaitable<void> {
+        auto result = co_await insert(worker, x);
+        results.push_back(std::move(result));
+    };
+    for (const int x : {1, 2}) asio::co_spawn(context, add(x), asio::detached);
+    context.poll();
+    gate.set_value();
+    context.restart();
+    context.run();
+    ASSERT_EQ(results.size(), 2U);
+    EXPECT_EQ(results[0].error().code, Errc::busy);
+    EXPECT_TRUE(results[1].has_value());
+}
+
+TEST(Worker, CloseFinishesWhatWaitsAndThenRefuses) {
+    const TempDir dir;
+    Worker worker(dir.file("a.db"), schema);
+    asio::io_context context;
+    int done = 0;
+    const auto add = [&](int x) -> asio::awaitable<void> {
+        const auto result = co_await insert(worker, x);
+        if (result.has_value()) ++done;
+    };
+    for (int x = 0; x < 100; ++x) asio::co_spawn(context, add(x), asio::detached);
+    context.poll();
+    worker.close();
+    context.restart();
+    context.run();
+    EXPECT_EQ(done, 100);
+    EXPECT_EQ(tests::run(insert(worker, 1000)).error().code, Errc::stopping);
+}
+
+}  // namespace
+}  // namespace runs_agent::sqlite
