@@ -1,0 +1,319 @@
+#include "net/http_server.hpp"
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+
+#include <charconv>
+#include <list>
+
+namespace runs_agent::net {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
+
+/// Reads ADDRESS:PORT, [IPv6]:PORT or localhost:PORT.
+Result<tcp::endpoint> parse_endpoint(std::string_view text) {
+    const auto colon = text.rfind(':');
+    unsigned short port = 0;
+    std::string_view digits = colon == std::string_view::npos ? "" : text.substr(colon + 1);
+    const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    std::string address(text.substr(0, std::min(colon, text.size())));
+    if (address == "localhost") address = "127.0.0.1";
+    if (address.size() > 2 && address.front() == '[' && address.back() == ']')
+        address = address.substr(1, address.size() - 2);
+    error_code bad;
+    const auto ip = asio::ip::make_address(address, bad);
+    if (digits.empty() || failed != std::errc() || end != digits.data() + digits.size() || bad)
+        return fail(Errc::bad_input, "\"" + std::string(text) +
+                                         "\" is not an address to listen on; write ADDRESS:PORT, "
+                                         "such as 127.0.0.1:8080 or [::1]:8080");
+    return tcp::endpoint(ip, port);
+}
+
+std::string to_text(const tcp::endpoint& endpoint) {
+    const std::string address = endpoint.address().to_string();
+    const std::string port = std::to_string(endpoint.port());
+    return endpoint.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
+}
+
+std::string error_body(std::string_view text) {
+    return R"({"status":"refused","error":")" + std::string(text) + "\"}";
+}
+
+/// What a request that could not be read is answered; nothing where the peer is simply gone.
+std::optional<HttpResponse> answer_to(error_code failure) {
+    if (failure == http::error::body_limit)
+        return json_response(413, error_body("the body is larger than this server accepts"));
+    if (failure == http::error::header_limit || failure == http::error::buffer_overflow)
+        return json_response(431, error_body("the request's header is too large"));
+    if (failure == beast::error::timeout)
+        return json_response(408, error_body("the request took too long to arrive"));
+    if (failure == http::error::end_of_stream || failure == http::error::partial_message)
+        return std::nullopt;
+    if (failure.category() == make_error_code(http::error::bad_method).category())
+        return json_response(400, error_body("this is not a valid HTTP/1.1 request"));
+    return std::nullopt;
+}
+
+struct Connection {
+    explicit Connection(tcp::socket socket) : stream(std::move(socket)) {}
+
+    beast::tcp_stream stream;
+    bool busy = false;  // between the first byte of a request and the last of its answer
+};
+
+}  // namespace
+
+struct HttpServer::State : std::enable_shared_from_this<State> {
+    State(asio::any_io_executor ex, ServerOptions opts, Handler h,
+          std::function<void(std::string_view)> report)
+        : executor(ex),
+          options(std::move(opts)),
+          handler(std::move(h)),
+          on_error(std::move(report)),
+          acceptor(ex),
+          changed(ex, asio::steady_timer::time_point::max()) {}
+
+    asio::any_io_executor executor;
+    ServerOptions options;
+    Handler handler;
+    std::function<void(std::string_view)> on_error;
+    tcp::acceptor acceptor;
+    asio::steady_timer changed;  // cancelled, and so woken, whenever a connection ends
+    std::list<std::shared_ptr<Connection>> connections;
+    std::uint64_t body_bytes = 0;  // promised to requests under way
+    bool stopping = false;
+
+    asio::awaitable<void> accept();
+    asio::awaitable<void> serve(std::shared_ptr<Connection> connection);
+    asio::awaitable<bool> serve_one(Connection& connection, beast::flat_buffer& buffer);
+    asio::awaitable<HttpResponse> ask_handler(HttpRequest request);
+    asio::awaitable<bool> write(Connection& connection, HttpResponse response, unsigned version,
+                                bool keep_alive, bool head);
+    asio::awaitable<void> linger(Connection& connection);
+};
+
+asio::awaitable<void> HttpServer::State::accept() {
+    const auto self = shared_from_this();
+    while (!stopping) {
+        if (connections.size() >= options.max_connections) {
+            co_await changed.async_wait(quietly);
+            continue;
+        }
+        auto [failure, socket] = co_await acceptor.async_accept(quietly);
+        if (stopping) co_return;
+        if (failure) {
+            // Out of descriptors, say: waiting a little lets connections end; a tight loop would not.
+            on_error("cannot accept a connection: " + failure.message());
+            asio::steady_timer pause(executor, std::chrono::milliseconds(100));
+            co_await pause.async_wait(quietly);
+            continue;
+        }
+        error_code ignored;  // a socket that is dead already says so at its first read
+        socket.set_option(tcp::no_delay(true), ignored);
+        auto connection = std::make_shared<Connection>(std::move(socket));
+        connections.push_back(connection);
+        asio::co_spawn(executor, serve(connection), asio::detached);
+    }
+}
+
+asio::awaitable<void> HttpServer::State::serve(std::shared_ptr<Connection> connection) {
+    const auto self = shared_from_this();
+    beast::flat_buffer buffer(options.max_header + 64UL * 1024);
+    bool more = true;
+    while (more && !stopping) {
+        connection->busy = false;
+        if (buffer.size() == 0) {
+            connection->stream.expires_after(options.idle_timeout);
+            auto [failure, count] =
+                co_await connection->stream.async_read_some(buffer.prepare(4096), quietly);
+            if (failure) break;
+            buffer.commit(count);
+        }
+        connection->busy = true;
+        more = co_await serve_one(*connection, buffer);
+    }
+    connection->stream.close();
+    connections.remove(connection);
+    changed.cancel();
+}
+
+/// Reads and answers one request; false when the connection is to be closed.
+asio::awaitable<bool> HttpServer::State::serve_one(Connection& connection,
+                                                   beast::flat_buffer& buffer) {
+    auto& stream = connection.stream;
+    http::request_parser<http::string_body> parser;
+    parser.header_limit(options.max_header);
+    parser.body_limit(options.max_body);
+    stream.expires_after(options.header_timeout);
+    auto [head_failure, head_bytes] =
+        co_await http::async_read_header(stream, buffer, parser, quietly);
+
+    // The bytes a body may grow to are set aside before it is read; a peer that does not say how
+    // many (chunked) is counted with the most it may send.
+    const auto& head = parser.get();
+    std::uint64_t promised = 0;
+    if (!head_failure && !parser.is_done())
+        promised = parser.content_length() ? *parser.content_length() : options.max_body;
+    if (body_bytes + promised > options.max_bodies) {
+        HttpResponse full = json_response(
+            503, error_body("too many large requests at once; send it again in a moment"));
+        full.headers.add("Retry-After", "5");
+        if (co_await write(connection, std::move(full), head.version(), false, false))
+            co_await linger(connection);
+        co_return false;
+    }
+    body_bytes += promised;
+    const std::shared_ptr<void> set_aside(nullptr, [this, promised](void*) { body_bytes -= promised; });
+
+    error_code failure = head_failure;
+    if (!failure && !parser.is_done()) {
+        stream.expires_after(options.body_timeout);
+        if (beast::iequals(head[http::field::expect], "100-continue")) {
+            http::response<http::empty_body> go_on(http::status::continue_, 11);
+            auto [expect_failure, sent] = co_await http::async_write(stream, go_on, quietly);
+            failure = expect_failure;
+        }
+        if (!failure) {
+            auto [body_failure, body_read] =
+                co_await http::async_read(stream, buffer, parser, quietly);
+            failure = body_failure;
+        }
+    }
+    if (failure) {
+        auto refusal = answer_to(failure);
+        if (refusal && co_await write(connection, std::move(*refusal), 11, false, false))
+            co_await linger(connection);
+        co_return false;
+    }
+
+    const bool keep_alive = parser.get().keep_alive() && !stopping;
+    const unsigned version = parser.get().version();
+    const bool is_head = parser.get().method() == http::verb::head;
+    HttpRequest request;
+    request.method = std::string(parser.get().method_string());
+    request.target = std::string(parser.get().target());
+    for (const auto& field : parser.get())
+        request.headers.add(std::string(field.name_string()), std::string(field.value()));
+    error_code no_peer;  // the peer may have gone while its request was read
+    const auto peer = stream.socket().remote_endpoint(no_peer);
+    if (!no_peer) request.peer = peer.address().to_string();
+    request.body = std::move(parser.get().body());
+
+    stream.expires_never();  // the handler's time is its own
+    HttpResponse response = co_await ask_handler(std::move(request));
+    const bool written = co_await write(connection, std::move(response), version, keep_alive, is_head);
+    co_return written&& keep_alive;
+}
+
+asio::awaitable<HttpResponse> HttpServer::State::ask_handler(HttpRequest request) {
+    try {
+        co_return co_await handler(std::move(request));
+    } catch (const std::exception& bug) {
+        on_error(std::string("a request's handler threw: ") + bug.what());
+    }
+    co_return json_response(500, error_body("this is a mistake of the server; its log says more"));
+}
+
+asio::awaitable<bool> HttpServer::State::write(Connection& connection, HttpResponse response,
+                                               unsigned version, bool keep_alive, bool head) {
+    http::response<http::string_body> message;
+    message.version(version);
+    message.result(static_cast<unsigned>(response.status));
+    for (const auto& [name, value] : response.headers) message.insert(name, value);
+    message.keep_alive(keep_alive);
+    const std::size_t size = response.body.size();
+    if (!head) message.body() = std::move(response.body);
+    if (response.status != 204 && response.status != 304) message.content_length(size);
+
+    connection.stream.expires_after(options.write_timeout);
+    auto [failure, sent] = co_await http::async_write(connection.stream, message, quietly);
+    co_return !failure;
+}
+
+/// Reads on for a moment after an early refusal: closing with unread bytes would reset the
+/// connection, and the peer might never see why it was refused (RFC 9112 section 9.6).
+asio::awaitable<void> HttpServer::State::linger(Connection& connection) {
+    error_code ignored;  // the peer may be gone, which is as good
+    connection.stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    connection.stream.expires_after(std::chrono::seconds(5));
+    std::string sink(64UL * 1024, '\0');
+    std::uint64_t most = 2 * options.max_body;
+    for (;;) {
+        auto [failure, count] =
+            co_await connection.stream.async_read_some(asio::buffer(sink), quietly);
+        if (failure || count >= most) co_return;
+        most -= count;
+    }
+}
+
+HttpServer::HttpServer(asio::any_io_executor executor, ServerOptions options, Handler handler,
+                       std::function<void(std::string_view)> on_error)
+    : state_(std::make_shared<State>(executor, std::move(options), std::move(handler),
+                                     std::move(on_error))) {}
+
+HttpServer::~HttpServer() {
+    state_->stopping = true;
+    error_code ignored;  // there is nobody left to tell
+    state_->acceptor.close(ignored);
+    for (const auto& connection : state_->connections) connection->stream.close();
+}
+
+Result<void> HttpServer::start() {
+    const auto endpoint = parse_endpoint(state_->options.listen);
+    if (endpoint.has_error()) return endpoint.error();
+    error_code failure;
+    auto& acceptor = state_->acceptor;
+    if (acceptor.open(endpoint->protocol(), failure); !failure)
+        acceptor.set_option(tcp::acceptor::reuse_address(true), failure);
+    if (!failure) acceptor.bind(*endpoint, failure);
+    if (!failure) acceptor.listen(asio::socket_base::max_listen_connections, failure);
+    if (failure)
+        return fail(Errc::io, "cannot listen on " + state_->options.listen + ": " +
+                                  failure.message() + "; choose another address or end what uses it");
+    asio::co_spawn(state_->executor, state_->accept(), asio::detached);
+    return {};
+}
+
+std::string HttpServer::address() const {
+    error_code ignored;  // an unbound acceptor has the address 0.0.0.0:0
+    return to_text(state_->acceptor.local_endpoint(ignored));
+}
+
+asio::awaitable<void> HttpServer::stop(std::chrono::milliseconds bound) {
+    const auto state = state_;
+    state->stopping = true;
+    error_code ignored;  // closing an acceptor twice is no harm
+    state->acceptor.close(ignored);
+    for (const auto& connection : state->connections)
+        if (!connection->busy) connection->stream.close();
+
+    const auto end = std::chrono::steady_clock::now() + bound;
+    while (!state->connections.empty() && std::chrono::steady_clock::now() < end) {
+        // A time-out of the wait and a connection's end both wake it.
+        state->changed.expires_at(end);
+        co_await state->changed.async_wait(quietly);
+    }
+    for (const auto& connection : state->connections) connection->stream.close();
+}
+
+std::size_t HttpServer::connections() const { return state_->connections.size(); }
+
+HttpResponse json_response(int status, std::string body) {
+    HttpResponse response;
+    response.status = status;
+    response.headers.add("Content-Type", "application/json");
+    response.body = std::move(body);
+    return response;
+}
+
+}  // namespace runs_agent::net
