@@ -11,7 +11,8 @@ namespace runs_agent::tests {
 class TempDir {
 public:
     TempDir() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "runs-agent-XXXXXX").string();
+        std::string pattern =
+            (std::filesystem::temp_directory_path() / "runs-agent-XXXXXX").string();
         if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
         path_ = pattern;
     }

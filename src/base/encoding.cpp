@@ -37,8 +37,8 @@ std::vector<std::uint8_t> random_bytes(std::size_t count) {
 
 // zlib counts in 32 bits; larger inputs are handed over in pieces.
 constexpr std::size_t max_piece = std::numeric_limits<uInt>::max();
-constexpr int gzip_wrapper = 16;        // added to the window bits: write a gzip header
-constexpr int detect_wrapper = 32;      // added to the window bits: accept gzip or zlib
+constexpr int gzip_wrapper = 16;    // added to the window bits: write a gzip header
+constexpr int detect_wrapper = 32;  // added to the window bits: accept gzip or zlib
 constexpr std::size_t chunk = 64 * 1024;
 
 }  // namespace
@@ -75,7 +75,9 @@ std::string to_hex(const std::uint8_t* bytes, std::size_t size) {
     return text;
 }
 
-std::string to_hex(const Sha256& digest) { return to_hex(digest.data(), digest.size()); }
+std::string to_hex(const Sha256& digest) {
+    return to_hex(digest.data(), digest.size());
+}
 
 std::optional<Sha256> sha256_from_hex(std::string_view hex) {
     Sha256 digest{};
@@ -91,8 +93,8 @@ std::optional<Sha256> sha256_from_hex(std::string_view hex) {
 
 std::string to_base64(std::string_view bytes) {
     std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // OpenSSL ends it with a NUL
-    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                     bytes_of(bytes), static_cast<int>(bytes.size()));
+    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes_of(bytes),
+                                     static_cast<int>(bytes.size()));
     text.resize(static_cast<std::size_t>(size));
     return text;
 }
@@ -113,8 +115,8 @@ std::string random_uuid() {
 
 std::string gzip(std::string_view bytes, int level) {
     z_stream stream{};
-    if (deflateInit2(&stream, level, Z_DEFLATED, MAX_WBITS + gzip_wrapper, 8,
-                     Z_DEFAULT_STRATEGY) != Z_OK)
+    if (deflateInit2(&stream, level, Z_DEFLATED, MAX_WBITS + gzip_wrapper, 8, Z_DEFAULT_STRATEGY) !=
+        Z_OK)
         throw std::bad_alloc();
     const std::unique_ptr<z_stream, decltype(&deflateEnd)> guard(&stream, &deflateEnd);
 

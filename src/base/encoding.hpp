@@ -1,13 +1,13 @@
 // Small, fixed encodings and digests, on top of OpenSSL and zlib.
 #pragma once
 
+#include "base/error.hpp"
+
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/error.hpp"
 
 namespace runs_agent {
 

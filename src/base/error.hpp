@@ -12,17 +12,17 @@
 namespace runs_agent {
 
 enum class Errc {
-    bad_input,    // what the user, a file or a peer gave breaks a rule
-    not_found,    // the thing asked for does not exist
-    refused,      // a peer understood and said no
-    timeout,      // a peer did not answer within its time
-    network,      // a name could not be resolved, or a connection not made or kept
-    tls,          // no trusted, encrypted connection could be agreed on
-    too_large,    // more bytes than the limit allows
-    busy,         // a bounded queue is full; later may be better
-    store,        // the database failed, or holds what it should not
-    io,           // a file or a socket of our own could not be opened, read or written
-    stopping,     // the program is on its way down
+    bad_input,  // what the user, a file or a peer gave breaks a rule
+    not_found,  // the thing asked for does not exist
+    refused,    // a peer understood and said no
+    timeout,    // a peer did not answer within its time
+    network,    // a name could not be resolved, or a connection not made or kept
+    tls,        // no trusted, encrypted connection could be agreed on
+    too_large,  // more bytes than the limit allows
+    busy,       // a bounded queue is full; later may be better
+    store,      // the database failed, or holds what it should not
+    io,         // a file or a socket of our own could not be opened, read or written
+    stopping,   // the program is on its way down
 };
 
 /// The code's name as logs print it, e.g. "bad_input".

@@ -91,8 +91,8 @@ std::optional<Time> parse_iso8601(std::string_view text) {
                               day(static_cast<unsigned>(*d))};
     // 60 is a leap second (RFC 3339 section 5.7).
     if (!date.ok() || *h > 23 || *mi > 59 || *s > 60) return std::nullopt;
-    return Time(sys_days(date)) + hours(*h) + minutes(*mi) + seconds(*s) +
-           milliseconds(*fraction) - *offset;
+    return Time(sys_days(date)) + hours(*h) + minutes(*mi) + seconds(*s) + milliseconds(*fraction) -
+           *offset;
 }
 
 std::optional<Time> parse_http_date(std::string_view text) {
@@ -113,8 +113,7 @@ std::string to_words(std::chrono::milliseconds duration) {
         std::snprintf(text.data(), text.size(), "%.3g s", static_cast<double>(ms) / 1000.0);
     } else if (duration < 1h) {
         std::snprintf(text.data(), text.size(), "%lld min %lld s",
-                      static_cast<long long>(ms / 60'000),
-                      static_cast<long long>(ms / 1000 % 60));
+                      static_cast<long long>(ms / 60'000), static_cast<long long>(ms / 1000 % 60));
     } else {
         std::snprintf(text.data(), text.size(), "%lld h %lld min",
                       static_cast<long long>(ms / 3'600'000),

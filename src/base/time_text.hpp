@@ -1,11 +1,11 @@
 // Times as text, the way GitHub and the Runs API write them (RFC 3339, UTC).
 #pragma once
 
+#include "base/clock.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/clock.hpp"
 
 namespace runs_agent {
 

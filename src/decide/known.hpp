@@ -39,7 +39,9 @@ struct KnownCall {
 
 struct Known {
     std::vector<KnownAttempt> attempts;  // of the event's own run, before this event
-    std::vector<KnownRun> group;         // the other runs of its group, not completed ones and newer
+    /// Of the other runs of its group: those whose newest known attempt has not completed, and the
+    /// one with the highest run number, whatever its state. In the order of their run numbers.
+    std::vector<KnownRun> group;
     std::vector<KnownCall> calls;        // planned before for the event's own run
 
     bool operator==(const Known&) const = default;

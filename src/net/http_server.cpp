@@ -112,7 +112,8 @@ asio::awaitable<void> HttpServer::State::accept() {
         auto [failure, socket] = co_await acceptor.async_accept(quietly);
         if (stopping) co_return;
         if (failure) {
-            // Out of descriptors, say: waiting a little lets connections end; a tight loop would not.
+            // Out of descriptors, say: waiting a little lets connections end; a tight loop would
+            // not.
             on_error("cannot accept a connection: " + failure.message());
             asio::steady_timer pause(executor, std::chrono::milliseconds(100));
             co_await pause.async_wait(quietly);
@@ -173,7 +174,8 @@ asio::awaitable<bool> HttpServer::State::serve_one(Connection& connection,
         co_return false;
     }
     body_bytes += promised;
-    const std::shared_ptr<void> set_aside(nullptr, [this, promised](void*) { body_bytes -= promised; });
+    const std::shared_ptr<void> set_aside(nullptr,
+                                          [this, promised](void*) { body_bytes -= promised; });
 
     error_code failure = head_failure;
     if (!failure && !parser.is_done()) {
@@ -211,7 +213,8 @@ asio::awaitable<bool> HttpServer::State::serve_one(Connection& connection,
 
     stream.expires_never();  // the handler's time is its own
     HttpResponse response = co_await ask_handler(std::move(request));
-    const bool written = co_await write(connection, std::move(response), version, keep_alive, is_head);
+    const bool written =
+        co_await write(connection, std::move(response), version, keep_alive, is_head);
     co_return written&& keep_alive;
 }
 
@@ -279,7 +282,8 @@ Result<void> HttpServer::start() {
     if (!failure) acceptor.listen(asio::socket_base::max_listen_connections, failure);
     if (failure)
         return fail(Errc::io, "cannot listen on " + state_->options.listen + ": " +
-                                  failure.message() + "; choose another address or end what uses it");
+                                  failure.message() +
+                                  "; choose another address or end what uses it");
     asio::co_spawn(state_->executor, state_->accept(), asio::detached);
     return {};
 }
@@ -306,7 +310,9 @@ asio::awaitable<void> HttpServer::stop(std::chrono::milliseconds bound) {
     for (const auto& connection : state->connections) connection->stream.close();
 }
 
-std::size_t HttpServer::connections() const { return state_->connections.size(); }
+std::size_t HttpServer::connections() const {
+    return state_->connections.size();
+}
 
 HttpResponse json_response(int status, std::string body) {
     HttpResponse response;

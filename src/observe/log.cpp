@@ -1,13 +1,12 @@
 #include "observe/log.hpp"
 
-#include <unistd.h>
+#include "base/time_text.hpp"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include <array>
-
-#include "base/time_text.hpp"
+#include <unistd.h>
 
 namespace runs_agent {
 
@@ -15,7 +14,9 @@ namespace {
 
 constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warn", "error"};
 
-std::string_view name_of(LogLevel level) { return level_names[static_cast<std::size_t>(level)]; }
+std::string_view name_of(LogLevel level) {
+    return level_names[static_cast<std::size_t>(level)];
+}
 
 using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
 

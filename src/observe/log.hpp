@@ -2,14 +2,14 @@
 // things it is about. Fields are named values, never a formatted sentence with a secret inside.
 #pragma once
 
+#include "base/clock.hpp"
+
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
-
-#include "base/clock.hpp"
 
 namespace runs_agent {
 
@@ -41,12 +41,16 @@ public:
 
     /// `event` is a fixed dotted name ("delivery.accepted"), the same for ever, so that it can be
     /// searched for; what varies goes into the fields.
-    void debug(std::string_view event, Fields fields = {}) { write(LogLevel::debug, event, fields); }
+    void debug(std::string_view event, Fields fields = {}) {
+        write(LogLevel::debug, event, fields);
+    }
     void info(std::string_view event, Fields fields = {}) { write(LogLevel::info, event, fields); }
     void warn(std::string_view event, Fields fields = {}) {
         write(LogLevel::warning, event, fields);
     }
-    void error(std::string_view event, Fields fields = {}) { write(LogLevel::error, event, fields); }
+    void error(std::string_view event, Fields fields = {}) {
+        write(LogLevel::error, event, fields);
+    }
 
 private:
     void write(LogLevel level, std::string_view event, Fields fields);

@@ -71,9 +71,13 @@ bool Statement::is_null(int column) const {
     return sqlite3_column_type(handle_, column) == SQLITE_NULL;
 }
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
+std::int64_t Statement::integer(int column) const {
+    return sqlite3_column_int64(handle_, column);
+}
 
-double Statement::real(int column) const { return sqlite3_column_double(handle_, column); }
+double Statement::real(int column) const {
+    return sqlite3_column_double(handle_, column);
+}
 
 std::string Statement::text(int column) const {
     // Asking for a blob converts nothing, and a text's blob is its UTF-8 bytes.
@@ -142,9 +146,13 @@ void Database::execute(const char* sql) {
         raise(handle_, "run \"" + std::string(sql).substr(0, 60) + "\"");
 }
 
-int Database::changes() const { return sqlite3_changes(handle_); }
+int Database::changes() const {
+    return sqlite3_changes(handle_);
+}
 
-std::int64_t Database::last_insert_rowid() const { return sqlite3_last_insert_rowid(handle_); }
+std::int64_t Database::last_insert_rowid() const {
+    return sqlite3_last_insert_rowid(handle_);
+}
 
 void Database::migrate(std::span<const char* const> migrations) {
     const auto version = [this] {
@@ -153,9 +161,9 @@ void Database::migrate(std::span<const char* const> migrations) {
         return static_cast<std::size_t>(statement.integer(0));
     };
     if (version() > migrations.size())
-        throw SqliteError(SQLITE_MISMATCH,
-                          "the database " + path_ + " was written by a newer version of this program;"
-                                                    " run that one, or restore a backup");
+        throw SqliteError(SQLITE_MISMATCH, "the database " + path_ +
+                                               " was written by a newer version of this program;"
+                                               " run that one, or restore a backup");
     while (version() < migrations.size()) {
         // IMMEDIATE: of two processes that start at once, the second finds the work done.
         execute("BEGIN IMMEDIATE");

@@ -3,6 +3,9 @@
 // https://www.sqlite.org/c3ref/intro.html
 #pragma once
 
+#include "base/clock.hpp"
+#include "base/error.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,16 +15,13 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "base/clock.hpp"
-#include "base/error.hpp"
-
 struct sqlite3;
 struct sqlite3_stmt;
 
 namespace runs_agent::sqlite {
 
-/// Thrown by Database and Statement. A job of a Worker may let it fly: the worker rolls the job back
-/// and turns it into an Error of Errc::store.
+/// Thrown by Database and Statement. A job of a Worker may let it fly: the worker rolls the job
+/// back and turns it into an Error of Errc::store.
 class SqliteError : public std::runtime_error {
 public:
     SqliteError(int code, const std::string& message) : std::runtime_error(message), code_(code) {}

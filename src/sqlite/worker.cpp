@@ -9,7 +9,9 @@ namespace runs_agent::sqlite {
 
 namespace {
 
-Error store_error(const SqliteError& error) { return fail(Errc::store, error.what()); }
+Error store_error(const SqliteError& error) {
+    return fail(Errc::store, error.what());
+}
 
 }  // namespace
 
@@ -128,7 +130,9 @@ Worker::Worker(const std::string& path, std::span<const char* const> migrations,
     });
 }
 
-Worker::~Worker() { close(); }
+Worker::~Worker() {
+    close();
+}
 
 void Worker::close() {
     State::close(state_->reader);

@@ -3,9 +3,12 @@
 // durable answers a second possible. Reads have a second connection, so no reader delays a writer.
 #pragma once
 
+#include "base/error.hpp"
+#include "sqlite/database.hpp"
+
 #include <boost/asio/any_completion_handler.hpp>
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -17,9 +20,6 @@
 #include <optional>
 #include <span>
 #include <string>
-
-#include "base/error.hpp"
-#include "sqlite/database.hpp"
 
 namespace runs_agent::sqlite {
 
@@ -37,9 +37,9 @@ public:
     ~Worker();
 
     /// Runs `job(Database&)` in a transaction on the writing thread. The awaited result comes only
-    /// after the commit reached the disk (synchronous=FULL). A job that throws SqliteError or returns
-    /// an error is rolled back alone; the others of its batch go on.
-    /// Errors: store, busy, stopping, and the job's own.
+    /// after the commit reached the disk (synchronous=FULL). A job that throws SqliteError or
+    /// returns an error is rolled back alone; the others of its batch go on. Errors: store, busy,
+    /// stopping, and the job's own.
     template <class Job>
     auto write(Job job) -> boost::asio::awaitable<std::invoke_result_t<Job&, Database&>> {
         return submit(Kind::write, std::move(job));
@@ -84,17 +84,15 @@ auto Worker::submit(Kind kind, Job job)
         auto result = std::make_shared<std::optional<Outcome>>();
         auto waiting = std::make_shared<decltype(handler)>(std::move(handler));
         Task task;
-        task.run = [result, work = std::move(work)](Database& database) mutable
-            -> std::optional<Error> {
+        task.run = [result,
+                    work = std::move(work)](Database& database) mutable -> std::optional<Error> {
             result->emplace(work(database));
             if (result->value().has_error()) return result->value().error();
             return std::nullopt;
         };
         task.finish = [result, waiting, guard, executor](std::optional<Error> error) mutable {
             if (error) result->emplace(std::move(*error));
-            asio::post(executor, [result, waiting] {
-                (*waiting)(std::move(**result));
-            });
+            asio::post(executor, [result, waiting] { (*waiting)(std::move(**result)); });
             guard.reset();
         };
         enqueue(kind, std::move(task));

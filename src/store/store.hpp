@@ -1,8 +1,14 @@
 // The agent's memory: deliveries, what they told of runs, the planned calls and their answers.
 // SQLite stands behind it on one machine (sqlite/), PostgreSQL where replicas share the work. The
 // rules of both: an accepted delivery is on disk; a decision and its calls appear together; a call
-// is handed to one executor at a time (a lease), and calls of one run in the order they were planned.
+// is handed to one executor at a time (a lease), and calls of one run in the order they were
+// planned.
 #pragma once
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "decide/known.hpp"
+#include "decide/plan.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -11,11 +17,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "base/clock.hpp"
-#include "base/error.hpp"
-#include "decide/known.hpp"
-#include "decide/plan.hpp"
 
 namespace runs_agent::store {
 
@@ -28,9 +29,10 @@ struct NewDelivery {
     std::string host;     // "github.com", or X-GitHub-Enterprise-Host
     std::string hook_id;  // X-GitHub-Hook-ID; may be empty
     Time received_at{};
-    std::string repository;                  // may be empty
-    std::optional<decide::WorkflowRun> run;  // what decisions need; absent: there is nothing to decide
-    std::string ignored_because;             // where `run` is absent
+    std::string repository;  // may be empty
+    std::optional<decide::WorkflowRun>
+        run;                      // what decisions need; absent: there is nothing to decide
+    std::string ignored_because;  // where `run` is absent
     std::string body;  // the payload, kept compressed for a bounded time; empty: not worth keeping
 };
 
@@ -76,6 +78,7 @@ struct AfterTry {
     CallState state = CallState::pending;
     Time due_at{};  // for pending
     bool was_not_found = false;
+    bool changed = false;  // the service did something, so the same call need not be made again
     std::string outcome;
 };
 
@@ -149,7 +152,8 @@ public:
 
     /// Decides up to `limit` undecided deliveries, oldest first, and records facts, decisions and
     /// calls in one transaction. An empty answer: none is left.
-    virtual boost::asio::awaitable<Result<std::vector<Decided>>> decide_next(Decider decider, Time now,
+    virtual boost::asio::awaitable<Result<std::vector<Decided>>> decide_next(Decider decider,
+                                                                             Time now,
                                                                              int limit) = 0;
 
     /// Hands out up to `limit` calls that are due, each the first open one of its run, and leases
@@ -159,24 +163,31 @@ public:
     /// When the next call falls due; absent: none is pending.
     virtual boost::asio::awaitable<Result<std::optional<Time>>> next_due() = 0;
 
-    /// Records a try and what becomes of the call, and ends its lease.
-    virtual boost::asio::awaitable<Result<void>> record_try(std::int64_t call_id, Try tried,
+    /// Records a try of a claimed call and what becomes of it, and ends its lease. Where the call
+    /// was planned anew meanwhile, the try is kept but the call stays due.
+    virtual boost::asio::awaitable<Result<void>> record_try(Call claimed, Try tried,
                                                             AfterTry after) = 0;
 
+    /// Ends the leases of executors that are gone for sure (on SQLite, with its one daemon: all).
+    /// To be called once at the start. Returns how many.
+    virtual boost::asio::awaitable<Result<int>> recover(Time now) = 0;
+
     /// Gives claimed calls back untried, at an orderly stop.
-    virtual boost::asio::awaitable<Result<void>> release(std::vector<std::int64_t> call_ids) = 0;
+    virtual boost::asio::awaitable<Result<void>> release(std::vector<std::int64_t> call_ids,
+                                                         Time now) = 0;
 
     /// Makes held calls due again: those last tried before `tried_before`, oldest first, at most
     /// `limit`. Returns how many.
     virtual boost::asio::awaitable<Result<int>> resume_held(Time now, Time tried_before,
                                                             int limit) = 0;
 
-    virtual boost::asio::awaitable<Result<std::vector<DeliveryRow>>> list(DeliveryFilter filter) = 0;
+    virtual boost::asio::awaitable<Result<std::vector<DeliveryRow>>> list(
+        DeliveryFilter filter) = 0;
     /// A GUID or an unambiguous beginning of one. Errors also: not_found, bad_input (ambiguous).
     virtual boost::asio::awaitable<Result<DeliveryDetail>> show(std::string guid) = 0;
 
-    /// Makes the delivery's calls due once more, with a fresh allowance of tries; a delivery without
-    /// calls is decided anew. Returns how many calls were opened again.
+    /// Makes the delivery's calls due once more, with a fresh allowance of tries; a delivery
+    /// without calls is decided anew. Returns how many calls were opened again.
     virtual boost::asio::awaitable<Result<int>> replay(std::string guid, Time now) = 0;
 
     virtual boost::asio::awaitable<Result<Backlog>> backlog() = 0;

@@ -7,7 +7,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Time at(std::int64_t ms) { return Time(std::chrono::milliseconds(ms)); }
+Time at(std::int64_t ms) {
+    return Time(std::chrono::milliseconds(ms));
+}
 
 TEST(TimeText, WritesAndReadsIso8601) {
     EXPECT_EQ(to_iso8601(at(0)), "1970-01-01T00:00:00.000Z");
@@ -19,9 +21,9 @@ TEST(TimeText, WritesAndReadsIso8601) {
 }
 
 TEST(TimeText, RefusesWhatIsNotATime) {
-    for (const char* text : {"", "2026", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z",
-                             "2026-01-01T24:00:00Z", "2026-01-01T00:00:00", "2026-01-01T00:00:00.Z",
-                             "2026-01-01T00:00:00Zx", "yesterday"})
+    for (const char* text :
+         {"", "2026", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-01-01T24:00:00Z",
+          "2026-01-01T00:00:00", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00Zx", "yesterday"})
         EXPECT_FALSE(parse_iso8601(text)) << text;
 }
 

@@ -1,10 +1,10 @@
 #include "sqlite/database.hpp"
 
+#include "tests/temp_dir.hpp"
+
 #include <gtest/gtest.h>
 
 #include <array>
-
-#include "tests/temp_dir.hpp"
 
 namespace runs_agent::sqlite {
 namespace {

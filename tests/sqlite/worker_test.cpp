@@ -1,13 +1,13 @@
 #include "sqlite/worker.hpp"
 
+#include "tests/run_awaitable.hpp"
+#include "tests/temp_dir.hpp"
+
 #include <gtest/gtest.h>
 
 #include <array>
 #include <atomic>
 #include <future>
-
-#include "tests/run_awaitable.hpp"
-#include "tests/temp_dir.hpp"
 
 namespace runs_agent::sqlite {
 namespace {

@@ -1,0 +1,122 @@
+#include "execute/answer.hpp"
+
+#include "base/time_text.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+namespace runs_agent::execute {
+
+using std::chrono::milliseconds;
+using store::AfterTry;
+using store::Call;
+using store::CallState;
+
+namespace {
+
+bool says(std::string_view text, std::string_view word) {
+    const auto same = [](char a, char b) {
+        return std::tolower(static_cast<unsigned char>(a)) ==
+               std::tolower(static_cast<unsigned char>(b));
+    };
+    return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
+}
+
+bool comes_later(int status) {
+    // The statuses that the official action tries again.
+    constexpr std::array later{408, 425, 429, 500, 502, 503, 504};
+    return std::find(later.begin(), later.end(), status) != later.end();
+}
+
+std::string quoted(const Reply& reply) {
+    std::string text = reply.kind == Reply::Kind::answered ? std::to_string(reply.status) : "";
+    if (!reply.text.empty()) text += (text.empty() ? "" : " ") + reply.text;
+    return text;
+}
+
+AfterTry finished(CallState state, std::string outcome) {
+    AfterTry after;
+    after.state = state;
+    after.outcome = std::move(outcome);
+    return after;
+}
+
+AfterTry again(Time when, std::string outcome) {
+    AfterTry after;
+    after.due_at = when;
+    after.outcome = std::move(outcome);
+    return after;
+}
+
+AfterTry not_found(const Call& call, Time now, const RetryPolicy& policy) {
+    const auto asked = static_cast<std::size_t>(call.not_found);
+    if (asked < policy.not_found_grace.size()) {
+        const auto wait = policy.not_found_grace[asked];
+        AfterTry after = again(now + wait, "not recorded yet; asked again in " + to_words(wait));
+        after.was_not_found = true;
+        return after;
+    }
+    AfterTry after = finished(CallState::succeeded, "nothing to cancel: no such run was recorded");
+    after.was_not_found = true;
+    return after;
+}
+
+AfterTry later(const Call& call, const Reply& reply, Time now, double random,
+               const RetryPolicy& policy) {
+    const Time first = call.first_tried_at.value_or(now);
+    milliseconds wait = backoff(policy, call.tries - call.not_found, random);
+    // The peer's word is a floor; the jitter on top keeps many callers from coming at once.
+    if (reply.retry_after) wait = *reply.retry_after + std::min(wait, milliseconds(5'000));
+    if (now + wait - first > policy.give_up_after)
+        return finished(CallState::dead,
+                        "given up after " + to_words(now - first) + " of trying: " + quoted(reply));
+    return again(now + wait, quoted(reply) + "; again in " + to_words(wait));
+}
+
+}  // namespace
+
+milliseconds backoff(const RetryPolicy& policy, int failures, double random) {
+    const double ceiling = std::min(
+        static_cast<double>(policy.longest_backoff.count()),
+        static_cast<double>(policy.first_backoff.count()) * std::exp2(std::clamp(failures, 0, 30)));
+    return milliseconds(static_cast<std::int64_t>(ceiling * random));
+}
+
+AfterTry judge(const Call& call, const Reply& reply, Time now, double random,
+               const RetryPolicy& policy) {
+    switch (reply.kind) {
+        case Reply::Kind::failed:
+            return later(call, reply, now, random, policy);
+        case Reply::Kind::invalid:
+            return finished(CallState::dead, reply.text);
+        case Reply::Kind::not_in_progress:
+            return finished(CallState::succeeded, reply.text);
+        case Reply::Kind::answered:
+            break;
+    }
+    const int status = reply.status;
+    if (status >= 200 && status < 300) {
+        AfterTry after =
+            finished(CallState::succeeded,
+                     reply.run_id.empty() ? "cancelled" : "cancelled run " + reply.run_id);
+        after.changed = true;
+        return after;
+    }
+    // The service words it "Run is cancelled" or "Run already cancelled"; a run that is complete
+    // has nothing left to cancel either. Another 422 would mean that our request was wrong.
+    if (status == 422 &&
+        (reply.text.empty() || says(reply.text, "cancel") || says(reply.text, "complete")))
+        return finished(CallState::succeeded, "already so: " + quoted(reply));
+    if (status == 404) return not_found(call, now, policy);
+    if (status == 401 || status == 403) {
+        AfterTry after =
+            finished(CallState::held, "the API key was refused (" + quoted(reply) +
+                                          "); mend CURRENTS_API_KEY, it goes on by itself");
+        return after;
+    }
+    if (comes_later(status)) return later(call, reply, now, random, policy);
+    return finished(CallState::dead, "not accepted: " + quoted(reply));
+}
+
+}  // namespace runs_agent::execute

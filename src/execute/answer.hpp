@@ -1,0 +1,46 @@
+// What an answer of the Runs API means for a planned call: a pure table from (call, reply, time) to
+// what becomes of the call. docs/operations.md has it in prose.
+#pragma once
+
+#include "store/store.hpp"
+
+#include <array>
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace runs_agent::execute {
+
+/// What performing a call came to, as the table sees it.
+struct Reply {
+    enum class Kind {
+        answered,         // the service answered: see status
+        failed,           // no answer: network, TLS, time-out
+        not_in_progress,  // the recorded run was looked up and has ended: nothing was sent
+        invalid,          // the request broke a rule of the contract, so it was not sent
+    };
+    Kind kind = Kind::answered;
+    int status = 0;      // HTTP, where answered
+    std::string text;    // the service's words, or ours about the failure
+    std::string run_id;  // the run it was about, where the answer named it
+    std::optional<std::chrono::milliseconds> retry_after;
+};
+
+struct RetryPolicy {
+    /// A run exists only once its first result arrived, so "not found" is asked again after these.
+    std::array<std::chrono::milliseconds, 3> not_found_grace{
+        std::chrono::seconds(10), std::chrono::minutes(1), std::chrono::minutes(5)};
+    std::chrono::milliseconds first_backoff{1'000};
+    std::chrono::milliseconds longest_backoff{600'000};
+    std::chrono::milliseconds give_up_after = std::chrono::hours(24);
+};
+
+/// Exponential back-off with full jitter: anywhere between nothing and first * 2^failures, capped.
+/// `random` is uniform in [0, 1). Source: AWS Architecture Blog, "Exponential Backoff And Jitter".
+std::chrono::milliseconds backoff(const RetryPolicy& policy, int failures, double random);
+
+/// What becomes of `call` (as claimed) after `reply` came at `now`.
+store::AfterTry judge(const store::Call& call, const Reply& reply, Time now, double random,
+                      const RetryPolicy& policy = {});
+
+}  // namespace runs_agent::execute

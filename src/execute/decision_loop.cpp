@@ -1,0 +1,57 @@
+#include "execute/decision_loop.hpp"
+
+namespace runs_agent::execute {
+
+namespace {
+
+constexpr int batch = 64;
+/// Deliveries opened again by another process (a replay) are found after this.
+constexpr std::chrono::milliseconds poll{2'000};
+
+}  // namespace
+
+DecisionLoop::DecisionLoop(boost::asio::any_io_executor executor, store::Store& store,
+                           store::Decider decider, Clock& clock, Log& log,
+                           std::function<void()> on_planned)
+    : store_(store),
+      decider_(std::move(decider)),
+      clock_(clock),
+      log_(log),
+      on_planned_(std::move(on_planned)),
+      wakeup_(std::move(executor)) {}
+
+void DecisionLoop::stop() {
+    stopping_ = true;
+    wakeup_.notify();
+}
+
+void DecisionLoop::report(const store::Decided& decided) {
+    log_.info("delivery.decided", {{"delivery", decided.guid},
+                                   {"run_id", decided.run.key.run_id},
+                                   {"attempt", decided.run.attempt},
+                                   {"rule", decide::to_string(decided.decision.rule)},
+                                   {"calls", decided.decision.calls.size()},
+                                   {"reason", decided.decision.reason}});
+}
+
+boost::asio::awaitable<void> DecisionLoop::run() {
+    while (!stopping_) {
+        const Time now = clock_.now();
+        const auto decided = co_await store_.decide_next(decider_, now, batch);
+        if (decided.has_error()) {
+            log_.error("decisions.failed", {{"error", decided.error().message}});
+            if (!stopping_) co_await wakeup_.wait_until(clock_, now + poll);
+            continue;
+        }
+        bool planned = false;
+        for (const store::Decided& one : *decided) {
+            report(one);
+            planned = planned || !one.decision.calls.empty();
+        }
+        if (planned) on_planned_();
+        if (decided->size() < static_cast<std::size_t>(batch) && !stopping_)
+            co_await wakeup_.wait_until(clock_, now + poll);
+    }
+}
+
+}  // namespace runs_agent::execute

@@ -1,0 +1,44 @@
+// Takes accepted deliveries from the store, has them decided, and records the decisions, oldest
+// first. It can be stopped and started anywhere: what is undecided stays so in the store.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/wakeup.hpp"
+#include "observe/log.hpp"
+#include "store/store.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+
+namespace runs_agent::execute {
+
+class DecisionLoop {
+public:
+    /// `on_planned` is called when there are new calls. All on `executor` (one thread).
+    DecisionLoop(boost::asio::any_io_executor executor, store::Store& store, store::Decider decider,
+                 Clock& clock, Log& log, std::function<void()> on_planned);
+
+    /// Works until stop().
+    boost::asio::awaitable<void> run();
+
+    /// There may be new deliveries.
+    void wake() { wakeup_.notify(); }
+
+    /// Ends run() after the batch under way.
+    void stop();
+
+private:
+    void report(const store::Decided& decided);
+
+    store::Store& store_;
+    store::Decider decider_;
+    Clock& clock_;
+    Log& log_;
+    std::function<void()> on_planned_;
+    Wakeup wakeup_;
+    bool stopping_ = false;
+};
+
+}  // namespace runs_agent::execute

@@ -1,0 +1,136 @@
+#include "execute/executor.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <limits>
+
+namespace runs_agent::execute {
+
+namespace asio = boost::asio;
+using store::AfterTry;
+using store::Call;
+using store::CallState;
+
+namespace {
+
+constexpr std::chrono::milliseconds store_trouble_pause{1'000};
+constexpr int all = std::numeric_limits<int>::max();
+
+}  // namespace
+
+Executor::Executor(asio::any_io_executor executor, store::Store& store, runs_api::RunsApi& api,
+                   Clock& clock, Log& log, std::function<double()> random, ExecutorOptions options)
+    : executor_(executor),
+      store_(store),
+      clock_(clock),
+      log_(log),
+      random_(std::move(random)),
+      options_(options),
+      performer_(api),
+      wakeup_(executor) {}
+
+void Executor::stop() {
+    stopping_ = true;
+    wakeup_.notify();
+}
+
+asio::awaitable<void> Executor::run() {
+    co_await take_up();
+    while (!stopping_) {
+        co_await probe_held();
+        const Time next = co_await claim_and_start();
+        if (!stopping_) co_await wakeup_.wait_until(clock_, next);
+    }
+    while (in_flight_ > 0) co_await wakeup_.wait_until(clock_, clock_.now() + options_.poll);
+}
+
+/// Makes due again what an earlier process had claimed, and what waits for a better key: a restart
+/// is the usual way to bring one.
+asio::awaitable<void> Executor::take_up() {
+    const Time now = clock_.now();
+    const auto recovered = co_await store_.recover(now);
+    if (recovered.has_error()) {
+        log_.error("executor.recover_failed", {{"error", recovered.error().message}});
+    } else if (*recovered > 0) {
+        log_.info("executor.recovered", {{"calls", *recovered}});
+    }
+    const auto resumed = co_await store_.resume_held(now, now, all);
+    if (resumed.has_error())
+        log_.error("executor.resume_failed", {{"error", resumed.error().message}});
+    next_probe_ = now + options_.held_probe;
+}
+
+asio::awaitable<void> Executor::probe_held() {
+    const Time now = clock_.now();
+    if (now < next_probe_) co_return;
+    next_probe_ = now + options_.held_probe;
+    const auto resumed = co_await store_.resume_held(now, now, 1);
+    if (resumed.has_error())
+        log_.error("executor.resume_failed", {{"error", resumed.error().message}});
+}
+
+/// Starts what is due and fits; returns when to look again.
+asio::awaitable<Time> Executor::claim_and_start() {
+    const Time now = clock_.now();
+    const int room = options_.concurrency - in_flight_;
+    if (room <= 0) co_return now + options_.poll;  // a call that ends wakes us before
+    auto claimed = co_await store_.claim_due(now, now + options_.lease, room);
+    if (claimed.has_error()) {
+        log_.error("executor.claim_failed", {{"error", claimed.error().message}});
+        co_return now + store_trouble_pause;
+    }
+    for (Call& call : *claimed) {
+        ++in_flight_;
+        asio::co_spawn(executor_, execute(std::move(call)), asio::detached);
+    }
+    if (static_cast<int>(claimed->size()) == room) co_return now + options_.poll;
+    const auto due = co_await store_.next_due();
+    if (due.has_error()) co_return now + store_trouble_pause;
+    co_return due->has_value() ? std::min(**due, now + options_.poll) : now + options_.poll;
+}
+
+asio::awaitable<void> Executor::execute(Call call) {
+    store::Try tried;
+    tried.at = clock_.now();
+    Performed performed = co_await performer_.perform(call);
+    const Time now = clock_.now();
+    tried.took = now - tried.at;
+    tried.status = performed.reply.status;
+    tried.result = std::move(performed.log);
+    const AfterTry after = judge(call, performed.reply, now, random_(), options_.retry);
+
+    log_.info(after.state == CallState::dead ? "call.dead" : "call.tried",
+              {{"delivery", call.delivery},
+               {"run_id", call.planned.run.run_id},
+               {"attempt", call.planned.attempt},
+               {"operation", decide::to_string(call.planned.operation)},
+               {"project", call.planned.project_id},
+               {"status", tried.status},
+               {"took_ms", tried.took.count()},
+               {"state", store::to_string(after.state)},
+               {"outcome", after.outcome}});
+    const bool key_works = after.state == CallState::succeeded;
+    co_await record(std::move(call), std::move(tried), after);
+
+    if (key_works) {
+        // Others that were held a while ago for the same key can go on. Those held just now cannot:
+        // it may be their project that this key may not touch.
+        const auto resumed = co_await store_.resume_held(now, now - options_.held_probe, all);
+        if (resumed.has_error())
+            log_.error("executor.resume_failed", {{"error", resumed.error().message}});
+    }
+    --in_flight_;
+    wakeup_.notify();
+}
+
+asio::awaitable<void> Executor::record(Call call, store::Try tried, AfterTry after) {
+    const auto recorded = co_await store_.record_try(call, std::move(tried), std::move(after));
+    // Its lease ends in time, and it is then done once more: at least once is the promise.
+    if (recorded.has_error())
+        log_.error("call.not_recorded", {{"delivery", call.delivery},
+                                         {"run_id", call.planned.run.run_id},
+                                         {"error", recorded.error().message}});
+}
+
+}  // namespace runs_agent::execute

@@ -1,0 +1,72 @@
+// Turns planned calls into answers: claims what is due, at most `concurrency` at once and one call
+// of a workflow run at a time, performs it, and records what came of it. All of its state that
+// matters is in the store, so a crash at any moment loses nothing and repeats at most what was
+// under way.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/wakeup.hpp"
+#include "execute/answer.hpp"
+#include "execute/perform.hpp"
+#include "observe/log.hpp"
+#include "runs_api/runs_api.hpp"
+#include "store/store.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace runs_agent::execute {
+
+struct ExecutorOptions {
+    int concurrency = 16;
+    /// Longer than the slowest call can take: a few requests with their time-outs.
+    std::chrono::milliseconds lease = std::chrono::minutes(10);
+    /// The longest sleep: calls made due by another process (a replay) are found after it.
+    std::chrono::milliseconds poll{2'000};
+    /// How often one of the held calls asks whether the key is mended.
+    std::chrono::milliseconds held_probe{30'000};
+    RetryPolicy retry;
+};
+
+class Executor {
+public:
+    /// `random` gives uniform numbers in [0, 1). Everything runs on `executor` (one thread).
+    Executor(boost::asio::any_io_executor executor, store::Store& store, runs_api::RunsApi& api,
+             Clock& clock, Log& log, std::function<double()> random, ExecutorOptions options = {});
+
+    /// Works until stop(). Calls left over by an earlier process are taken up first.
+    boost::asio::awaitable<void> run();
+
+    /// There may be new calls.
+    void wake() { wakeup_.notify(); }
+
+    /// Claims nothing more; run() ends when the calls under way have been recorded.
+    void stop();
+
+    int in_flight() const { return in_flight_; }
+
+private:
+    boost::asio::awaitable<void> take_up();
+    boost::asio::awaitable<Time> claim_and_start();
+    boost::asio::awaitable<void> probe_held();
+    boost::asio::awaitable<void> execute(store::Call call);
+    boost::asio::awaitable<void> record(store::Call call, store::Try tried, store::AfterTry after);
+
+    boost::asio::any_io_executor executor_;
+    store::Store& store_;
+    Clock& clock_;
+    Log& log_;
+    std::function<double()> random_;
+    ExecutorOptions options_;
+    Performer performer_;
+    Wakeup wakeup_;
+    int in_flight_ = 0;
+    bool stopping_ = false;
+    Time next_probe_{};
+};
+
+}  // namespace runs_agent::execute

@@ -1,0 +1,124 @@
+#include "store/facts_json.hpp"
+
+#include <rapidjson/document.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+namespace runs_agent::store {
+
+namespace {
+
+using decide::WorkflowRun;
+
+/// Calls `field(name, member)` for each member, so that writing and reading cannot drift apart.
+/// The names are part of the on-disk form: they may be added to, never changed.
+template <class Run, class Field>
+void each_field(Run& run, Field field) {
+    field("action", run.action);
+    field("host", run.key.host);
+    field("run_id", run.key.run_id);
+    field("attempt", run.attempt);
+    field("run_number", run.run_number);
+    field("repository", run.repository);
+    field("default_branch", run.default_branch);
+    field("workflow_id", run.workflow_id);
+    field("workflow_name", run.workflow_name);
+    field("workflow_path", run.workflow_path);
+    field("head_branch", run.head_branch);
+    field("head_sha", run.head_sha);
+    field("head_repository", run.head_repository);
+    field("event", run.event);
+    field("status", run.status);
+    field("conclusion", run.conclusion);
+    field("actor", run.actor);
+    field("triggering_actor", run.triggering_actor);
+    field("pull_requests", run.pull_requests);
+    field("created_at", run.created_at);
+    field("started_at", run.started_at);
+    field("updated_at", run.updated_at);
+}
+
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+// What holds nothing is not written: rows stay small.
+struct WriteField {
+    Writer& json;
+
+    void operator()(const char* name, const std::string& text) const {
+        if (text.empty()) return;
+        json.Key(name);
+        json.String(text);
+    }
+    void operator()(const char* name, std::int64_t number) const {
+        json.Key(name);
+        json.Int64(number);
+    }
+    void operator()(const char* name, int number) const {
+        (*this)(name, static_cast<std::int64_t>(number));
+    }
+    void operator()(const char* name, decide::Time time) const {
+        (*this)(name, static_cast<std::int64_t>(time.time_since_epoch().count()));
+    }
+    void operator()(const char* name, const std::vector<std::int64_t>& numbers) const {
+        if (numbers.empty()) return;
+        json.Key(name);
+        json.StartArray();
+        for (const auto number : numbers) json.Int64(number);
+        json.EndArray();
+    }
+};
+
+struct ReadField {
+    const rapidjson::Value& json;
+
+    const rapidjson::Value* member(const char* name) const {
+        const auto found = json.FindMember(name);
+        return found == json.MemberEnd() ? nullptr : &found->value;
+    }
+    void operator()(const char* name, std::string& text) const {
+        const auto* value = member(name);
+        if (value != nullptr && value->IsString())
+            text.assign(value->GetString(), value->GetStringLength());
+    }
+    void operator()(const char* name, std::int64_t& number) const {
+        const auto* value = member(name);
+        if (value != nullptr && value->IsInt64()) number = value->GetInt64();
+    }
+    void operator()(const char* name, int& number) const {
+        const auto* value = member(name);
+        if (value != nullptr && value->IsInt()) number = value->GetInt();
+    }
+    void operator()(const char* name, decide::Time& time) const {
+        std::int64_t count = 0;
+        (*this)(name, count);
+        time = decide::Time(std::chrono::milliseconds(count));
+    }
+    void operator()(const char* name, std::vector<std::int64_t>& numbers) const {
+        const auto* value = member(name);
+        if (value == nullptr || !value->IsArray()) return;
+        for (const auto& number : value->GetArray())
+            if (number.IsInt64()) numbers.push_back(number.GetInt64());
+    }
+};
+
+}  // namespace
+
+std::string to_json(const WorkflowRun& run) {
+    rapidjson::StringBuffer buffer;
+    Writer json(buffer);
+    json.StartObject();
+    each_field(run, WriteField{json});
+    json.EndObject();
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::optional<WorkflowRun> parse_facts(std::string_view json) {
+    rapidjson::Document document;
+    document.Parse(json.data(), json.size());
+    if (document.HasParseError() || !document.IsObject()) return std::nullopt;
+    WorkflowRun run;
+    each_field(run, ReadField{document});
+    return run;
+}
+
+}  // namespace runs_agent::store

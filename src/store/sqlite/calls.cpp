@@ -1,0 +1,189 @@
+#include "store/sqlite/operations.hpp"
+
+namespace runs_agent::store {
+
+using sqlite::Database;
+using sqlite::Statement;
+
+namespace {
+
+constexpr const char* call_columns =
+    "c.id, d.guid, c.host, c.run_id, c.attempt, c.repository, c.operation, c.rule, c.project_id,"
+    " c.ci_build_id, c.only_if_in_progress, c.reason, c.state, c.planned_at, c.due_at, c.tries,"
+    " c.not_found, c.first_tried_at, c.finished_at, c.outcome";
+
+decide::Rule rule_of(std::string_view name) {
+    using decide::Rule;
+    for (const Rule rule : {Rule::cancelled, Rule::orphaned, Rule::rerun, Rule::superseded})
+        if (decide::to_string(rule) == name) return rule;
+    return Rule::none;
+}
+
+Call read_call(const Statement& row) {
+    Call call;
+    call.id = row.integer(0);
+    call.delivery = row.text(1);
+    call.planned.run = {row.text(2), row.integer(3)};
+    call.planned.attempt = static_cast<int>(row.integer(4));
+    call.repository = row.text(5);
+    const std::string operation = row.text(6);
+    const auto known = decide::parse_operation(operation);
+    if (!known)
+        throw sqlite::SqliteError(0, "a stored call has the unknown operation \"" + operation +
+                                         "\"; a newer version may have written it");
+    call.planned.operation = *known;
+    call.planned.rule = rule_of(row.text(7));
+    call.planned.project_id = row.text(8);
+    call.planned.ci_build_id = row.text(9);
+    call.planned.only_if_in_progress = row.integer(10) != 0;
+    call.planned.reason = row.text(11);
+    call.state = parse_call_state(row.text(12)).value_or(CallState::dead);
+    call.planned_at = row.time(13);
+    call.due_at = row.time(14);
+    call.tries = static_cast<int>(row.integer(15));
+    call.not_found = static_cast<int>(row.integer(16));
+    call.first_tried_at = row.optional_time(17);
+    call.finished_at = row.optional_time(18);
+    call.outcome = row.text(19);
+    return call;
+}
+
+std::vector<Try> tries_of(Database& database, std::int64_t call_id) {
+    Statement rows = database.prepare(
+        "SELECT at, took, status, result FROM tries WHERE call_id = ? ORDER BY id");
+    rows.bind(call_id);
+    std::vector<Try> tries;
+    while (rows.step())
+        tries.push_back({rows.time(0), std::chrono::milliseconds(rows.integer(1)),
+                         static_cast<int>(rows.integer(2)), rows.text(3)});
+    return tries;
+}
+
+std::int64_t count(Database& database, std::string_view sql) {
+    Statement row = database.prepare(sql);
+    row.step();
+    return row.integer(0);
+}
+
+}  // namespace
+
+std::vector<Call> claim_due(Database& database, Time now, Time lease_until, int limit) {
+    std::vector<Call> calls;
+    {
+        Statement rows = database.prepare(
+            std::string("SELECT ") + call_columns +
+            " FROM calls c JOIN deliveries d ON d.id = c.delivery_id"
+            " WHERE c.state = 'pending' AND c.due_at <= ? AND NOT EXISTS"
+            " (SELECT 1 FROM calls e WHERE e.host = c.host AND e.run_id = c.run_id AND e.id < c.id"
+            "  AND e.state IN ('pending','held'))"
+            " ORDER BY c.due_at, c.id LIMIT ?");
+        rows.bind(now).bind(limit);
+        while (rows.step()) calls.push_back(read_call(rows));
+    }
+    for (const Call& call : calls)
+        database.prepare("UPDATE calls SET leased = 1, due_at = ? WHERE id = ?")
+            .bind(lease_until)
+            .bind(call.id)
+            .run();
+    return calls;
+}
+
+std::optional<Time> next_due(Database& database) {
+    // A call behind an earlier open one of its run is not claimable, however long it has been due:
+    // counting it here would make the executor spin.
+    Statement row = database.prepare(
+        "SELECT c.due_at FROM calls c WHERE c.state = 'pending' AND NOT EXISTS"
+        " (SELECT 1 FROM calls e WHERE e.host = c.host AND e.run_id = c.run_id AND e.id < c.id"
+        "  AND e.state IN ('pending','held'))"
+        " ORDER BY c.due_at LIMIT 1");
+    if (!row.step()) return std::nullopt;
+    return row.time(0);
+}
+
+void record_try(Database& database, const Call& claimed, const Try& tried, const AfterTry& after) {
+    database.prepare("INSERT INTO tries(call_id, at, took, status, result) VALUES(?,?,?,?,?)")
+        .bind(claimed.id)
+        .bind(tried.at)
+        .bind(tried.took.count())
+        .bind(tried.status)
+        .bind(tried.result)
+        .run();
+    const bool finished = after.state == CallState::succeeded || after.state == CallState::dead;
+    // `tries` and `only_if_in_progress` as claimed: if they differ, the call was planned anew or
+    // replayed in the meantime, and this try says nothing about that.
+    database
+        .prepare(
+            "UPDATE calls SET state = ?, due_at = ?, leased = 0, tries = tries + 1,"
+            " not_found = not_found + ?, first_tried_at = coalesce(first_tried_at, ?),"
+            " last_tried_at = ?, finished_at = ?, changed = max(changed, ?), outcome = ?"
+            " WHERE id = ? AND tries = ? AND only_if_in_progress = ?")
+        .bind(to_string(after.state))
+        .bind(after.due_at)
+        .bind(after.was_not_found)
+        .bind(tried.at)
+        .bind(tried.at)
+        .bind(finished ? std::optional<Time>(tried.at + tried.took) : std::nullopt)
+        .bind(after.changed)
+        .bind(after.outcome)
+        .bind(claimed.id)
+        .bind(claimed.tries)
+        .bind(claimed.planned.only_if_in_progress)
+        .run();
+}
+
+int recover(Database& database, Time now) {
+    database
+        .prepare("UPDATE calls SET leased = 0, due_at = ? WHERE state = 'pending' AND leased = 1")
+        .bind(now)
+        .run();
+    return database.changes();
+}
+
+void release(Database& database, const std::vector<std::int64_t>& call_ids, Time now) {
+    for (const std::int64_t id : call_ids)
+        database.prepare("UPDATE calls SET leased = 0, due_at = ? WHERE id = ? AND leased = 1")
+            .bind(now)
+            .bind(id)
+            .run();
+}
+
+int resume_held(Database& database, Time now, Time tried_before, int limit) {
+    database
+        .prepare(
+            "UPDATE calls SET state = 'pending', due_at = ? WHERE id IN (SELECT id FROM calls"
+            " WHERE state = 'held' AND last_tried_at <= ? ORDER BY last_tried_at LIMIT ?)")
+        .bind(now)
+        .bind(tried_before)
+        .bind(limit)
+        .run();
+    return database.changes();
+}
+
+std::vector<CallHistory> calls_of_delivery(Database& database, std::int64_t delivery_id) {
+    std::vector<CallHistory> calls;
+    Statement rows = database.prepare(std::string("SELECT ") + call_columns +
+                                      " FROM calls c JOIN deliveries d ON d.id = c.delivery_id"
+                                      " WHERE c.delivery_id = ? ORDER BY c.id");
+    rows.bind(delivery_id);
+    while (rows.step()) {
+        CallHistory history;
+        history.call = read_call(rows);
+        history.tries = tries_of(database, history.call.id);
+        calls.push_back(std::move(history));
+    }
+    return calls;
+}
+
+Backlog backlog(Database& database) {
+    Backlog found;
+    found.undecided = count(database, "SELECT count(*) FROM deliveries WHERE decided_at IS NULL");
+    found.pending = count(database, "SELECT count(*) FROM calls WHERE state = 'pending'");
+    found.held = count(database, "SELECT count(*) FROM calls WHERE state = 'held'");
+    found.dead = count(database, "SELECT count(*) FROM calls WHERE state = 'dead'");
+    Statement newest = database.prepare(
+        "SELECT outcome FROM calls WHERE state = 'held' ORDER BY last_tried_at DESC LIMIT 1");
+    if (newest.step()) found.held_because = newest.text(0);
+    return found;
+}
+
+}  // namespace runs_agent::store

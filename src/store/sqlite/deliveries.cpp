@@ -1,0 +1,191 @@
+#include "base/encoding.hpp"
+#include "store/facts_json.hpp"
+#include "store/sqlite/operations.hpp"
+
+namespace runs_agent::store {
+
+using sqlite::Database;
+using sqlite::Statement;
+
+namespace {
+
+constexpr const char* row_columns =
+    "d.id, d.guid, d.event, d.action, d.host, d.repository, d.received_at, d.decided_at, d.rule,"
+    " d.reason, d.facts,"
+    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id),"
+    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state IN ('pending','held')),"
+    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state = 'dead')";
+
+DeliveryRow read_row(const Statement& row) {
+    DeliveryRow delivery;
+    delivery.guid = row.text(1);
+    delivery.event = row.text(2);
+    delivery.action = row.text(3);
+    delivery.host = row.text(4);
+    delivery.repository = row.text(5);
+    delivery.received_at = row.time(6);
+    delivery.decided_at = row.optional_time(7);
+    delivery.rule = row.text(8);
+    delivery.reason = row.text(9);
+    if (!row.is_null(10)) delivery.run = parse_facts(row.text(10));
+    delivery.calls = static_cast<int>(row.integer(11));
+    delivery.calls_open = static_cast<int>(row.integer(12));
+    delivery.calls_dead = static_cast<int>(row.integer(13));
+    return delivery;
+}
+
+struct Found {
+    std::int64_t id;
+    std::string guid;
+};
+
+/// Finds a delivery by its GUID or an unambiguous beginning of it.
+Result<Found> find_delivery(Database& database, const std::string& guid) {
+    if (guid.empty()) return fail(Errc::bad_input, "the delivery's id is empty");
+    // A range, not LIKE: it uses the index, and no character of the input is special.
+    Statement rows = database.prepare(
+        "SELECT id, guid FROM deliveries WHERE guid >= ?1 AND guid < ?1 || x'7f' ORDER BY guid "
+        "LIMIT 2");
+    rows.bind(guid);
+    if (!rows.step())
+        return fail(Errc::not_found,
+                    "no delivery " + guid +
+                        " is stored; it may never have come, or "
+                        "be older than what is kept (see: runs-agent deliveries list)");
+    Found found{rows.integer(0), rows.text(1)};
+    if (found.guid != guid && rows.step())
+        return fail(Errc::bad_input,
+                    "more than one delivery begins with " + guid + "; give more of its id");
+    return found;
+}
+
+}  // namespace
+
+Accepted accept(Database& database, const NewDelivery& delivery) {
+    Statement insert = database.prepare(
+        "INSERT INTO deliveries(guid, event, action, host, hook_id, repository, received_at, "
+        "run_id,"
+        " facts, decided_at, rule, reason) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"
+        " ON CONFLICT(guid) DO NOTHING");
+    insert.bind(delivery.guid)
+        .bind(delivery.event)
+        .bind(delivery.action)
+        .bind(delivery.host)
+        .bind(delivery.hook_id)
+        .bind(delivery.repository)
+        .bind(delivery.received_at);
+    if (delivery.run) {
+        insert.bind(delivery.run->key.run_id).bind(to_json(*delivery.run));
+        insert.bind(nullptr).bind("").bind("");
+    } else {
+        insert.bind(nullptr).bind(nullptr);
+        insert.bind(delivery.received_at);
+        insert.bind(decide::to_string(decide::Rule::none)).bind(delivery.ignored_because);
+    }
+    insert.run();
+    if (database.changes() == 0) return Accepted::duplicate;
+    if (!delivery.body.empty()) {
+        // Level 1: a third of the time of the usual level for a tenth more bytes.
+        database.prepare("INSERT INTO bodies(delivery_id, gzip) VALUES(?,?)")
+            .bind(database.last_insert_rowid())
+            .bind_blob(gzip(delivery.body, 1))
+            .run();
+    }
+    return Accepted::stored;
+}
+
+Result<std::vector<DeliveryRow>> list(Database& database, const DeliveryFilter& filter) {
+    std::optional<std::int64_t> before;
+    if (!filter.before.empty()) {
+        const auto found = find_delivery(database, filter.before);
+        if (found.has_error()) return found.error();
+        before = found->id;
+    }
+    std::string sql = std::string("SELECT ") + row_columns + " FROM deliveries d WHERE 1";
+    if (before) sql += " AND d.id < ?";
+    if (!filter.repository.empty()) sql += " AND d.repository = ?";
+    if (filter.run_id) sql += " AND d.run_id = ?";
+    if (filter.only_dead)
+        sql += " AND d.id IN (SELECT delivery_id FROM calls WHERE state = 'dead')";
+    sql += " ORDER BY d.id DESC LIMIT ?";
+
+    Statement rows = database.prepare(sql);
+    if (before) rows.bind(*before);
+    if (!filter.repository.empty()) rows.bind(filter.repository);
+    if (filter.run_id) rows.bind(*filter.run_id);
+    rows.bind(filter.limit);
+    std::vector<DeliveryRow> deliveries;
+    while (rows.step()) deliveries.push_back(read_row(rows));
+    return deliveries;
+}
+
+Result<DeliveryDetail> show(Database& database, const std::string& guid) {
+    const auto found = find_delivery(database, guid);
+    if (found.has_error()) return found.error();
+    DeliveryDetail detail;
+    {
+        Statement row =
+            database.prepare(std::string("SELECT ") + row_columns +
+                             ", EXISTS(SELECT 1 FROM bodies b WHERE b.delivery_id = d.id)"
+                             " FROM deliveries d WHERE d.id = ?");
+        row.bind(found->id).step();
+        detail.row = read_row(row);
+        detail.body_kept = row.integer(14) != 0;
+    }
+    detail.calls = calls_of_delivery(database, found->id);
+    return detail;
+}
+
+Result<int> replay(Database& database, const std::string& guid, Time now) {
+    const auto found = find_delivery(database, guid);
+    if (found.has_error()) return found.error();
+    Statement reopen = database.prepare(
+        "UPDATE calls SET state = 'pending', due_at = ?1, leased = 0, tries = 0, not_found = 0,"
+        " first_tried_at = NULL, finished_at = NULL, changed = 0, outcome = ''"
+        " WHERE delivery_id = ?2 AND leased = 0");
+    reopen.bind(now).bind(found->id).run();
+    const int reopened = database.changes();
+    if (reopened == 0)
+        database
+            .prepare(
+                "UPDATE deliveries SET decided_at = NULL, rule = '', reason = ''"
+                " WHERE id = ? AND facts IS NOT NULL"
+                " AND NOT EXISTS (SELECT 1 FROM calls WHERE delivery_id = deliveries.id)")
+            .bind(found->id)
+            .run();
+    return reopened;
+}
+
+int prune(Database& database, Time now, const Retention& retention) {
+    // Small steps, so that a delivery that comes in meanwhile does not wait for them.
+    constexpr int step = 500;
+    database
+        .prepare(
+            "DELETE FROM bodies WHERE delivery_id IN (SELECT b.delivery_id FROM bodies b"
+            " JOIN deliveries d ON d.id = b.delivery_id WHERE d.received_at < ?"
+            " ORDER BY b.delivery_id LIMIT ?)")
+        .bind(now - retention.bodies)
+        .bind(step)
+        .run();
+    int gone = database.changes();
+    database
+        .prepare(
+            "DELETE FROM deliveries WHERE id IN (SELECT d.id FROM deliveries d"
+            " WHERE d.received_at < ? AND d.decided_at IS NOT NULL AND NOT EXISTS"
+            " (SELECT 1 FROM calls c WHERE c.delivery_id = d.id AND c.state IN ('pending','held'))"
+            " LIMIT ?)")
+        .bind(now - retention.rows)
+        .bind(step)
+        .run();
+    gone += database.changes();
+    database
+        .prepare(
+            "DELETE FROM attempts WHERE (host, run_id, attempt) IN"
+            " (SELECT host, run_id, attempt FROM attempts WHERE heard_at < ? LIMIT ?)")
+        .bind(now - retention.rows)
+        .bind(step)
+        .run();
+    return gone + database.changes();
+}
+
+}  // namespace runs_agent::store

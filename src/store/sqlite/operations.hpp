@@ -1,0 +1,32 @@
+// The store's operations as plain functions of a Database, to be run as jobs of a Worker. They
+// throw SqliteError, which rolls their job back.
+#pragma once
+
+#include "sqlite/database.hpp"
+#include "store/store.hpp"
+
+namespace runs_agent::store {
+
+// deliveries.cpp
+Accepted accept(sqlite::Database& database, const NewDelivery& delivery);
+Result<std::vector<DeliveryRow>> list(sqlite::Database& database, const DeliveryFilter& filter);
+Result<DeliveryDetail> show(sqlite::Database& database, const std::string& guid);
+Result<int> replay(sqlite::Database& database, const std::string& guid, Time now);
+int prune(sqlite::Database& database, Time now, const Retention& retention);
+
+// deciding.cpp
+std::vector<Decided> decide_next(sqlite::Database& database, const Decider& decider, Time now,
+                                 int limit);
+
+// calls.cpp
+std::vector<Call> claim_due(sqlite::Database& database, Time now, Time lease_until, int limit);
+std::optional<Time> next_due(sqlite::Database& database);
+void record_try(sqlite::Database& database, const Call& claimed, const Try& tried,
+                const AfterTry& after);
+int recover(sqlite::Database& database, Time now);
+void release(sqlite::Database& database, const std::vector<std::int64_t>& call_ids, Time now);
+int resume_held(sqlite::Database& database, Time now, Time tried_before, int limit);
+std::vector<CallHistory> calls_of_delivery(sqlite::Database& database, std::int64_t delivery_id);
+Backlog backlog(sqlite::Database& database);
+
+}  // namespace runs_agent::store

@@ -1,0 +1,94 @@
+#include "store/sqlite/schema.hpp"
+
+#include <array>
+
+namespace runs_agent::store {
+
+namespace {
+
+constexpr std::array<const char*, 1> migrations{R"sql(
+CREATE TABLE deliveries(
+    id INTEGER PRIMARY KEY,
+    guid TEXT NOT NULL UNIQUE,
+    event TEXT NOT NULL,
+    action TEXT NOT NULL,
+    host TEXT NOT NULL,
+    hook_id TEXT NOT NULL,
+    repository TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    run_id INTEGER,
+    facts TEXT,
+    decided_at INTEGER,
+    rule TEXT NOT NULL DEFAULT '',
+    reason TEXT NOT NULL DEFAULT '');
+CREATE INDEX deliveries_undecided ON deliveries(id) WHERE decided_at IS NULL;
+CREATE INDEX deliveries_of_run ON deliveries(run_id) WHERE run_id IS NOT NULL;
+CREATE INDEX deliveries_by_age ON deliveries(received_at);
+
+CREATE TABLE bodies(
+    delivery_id INTEGER PRIMARY KEY REFERENCES deliveries(id) ON DELETE CASCADE,
+    gzip BLOB NOT NULL);
+
+CREATE TABLE attempts(
+    host TEXT NOT NULL,
+    run_id INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    run_group TEXT NOT NULL,
+    run_number INTEGER NOT NULL,
+    completed INTEGER NOT NULL,
+    conclusion TEXT NOT NULL,
+    heard_at INTEGER NOT NULL,
+    PRIMARY KEY(host, run_id, attempt)) WITHOUT ROWID;
+CREATE INDEX attempts_of_group ON attempts(run_group, run_number);
+CREATE INDEX attempts_open ON attempts(run_group, run_number) WHERE completed = 0;
+CREATE INDEX attempts_by_age ON attempts(heard_at);
+
+CREATE TABLE calls(
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    delivery_id INTEGER NOT NULL REFERENCES deliveries(id) ON DELETE CASCADE,
+    host TEXT NOT NULL,
+    run_id INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    repository TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    project_id TEXT NOT NULL,
+    ci_build_id TEXT NOT NULL,
+    only_if_in_progress INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    state TEXT NOT NULL,
+    planned_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    leased INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0,
+    not_found INTEGER NOT NULL DEFAULT 0,
+    first_tried_at INTEGER,
+    last_tried_at INTEGER,
+    finished_at INTEGER,
+    changed INTEGER NOT NULL DEFAULT 0,
+    outcome TEXT NOT NULL DEFAULT '');
+CREATE INDEX calls_of_delivery ON calls(delivery_id);
+CREATE INDEX calls_open_of_run ON calls(host, run_id, id) WHERE state IN ('pending', 'held');
+CREATE INDEX calls_of_run ON calls(host, run_id);
+CREATE INDEX calls_due ON calls(due_at) WHERE state = 'pending';
+CREATE INDEX calls_held ON calls(last_tried_at) WHERE state = 'held';
+CREATE INDEX calls_dead ON calls(delivery_id) WHERE state = 'dead';
+
+CREATE TABLE tries(
+    id INTEGER PRIMARY KEY,
+    call_id INTEGER NOT NULL REFERENCES calls(id) ON DELETE CASCADE,
+    at INTEGER NOT NULL,
+    took INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    result TEXT NOT NULL);
+CREATE INDEX tries_of_call ON tries(call_id);
+)sql"};
+
+}  // namespace
+
+std::span<const char* const> sqlite_migrations() {
+    return migrations;
+}
+
+}  // namespace runs_agent::store

@@ -1,0 +1,24 @@
+// The agent's SQLite file, on disk. Five tables tell the story of a delivery:
+//
+//   deliveries  one row for each X-GitHub-Delivery: what it was, the facts decisions need (compact
+//               JSON, about 600 bytes), and after the decision its rule and reason
+//   bodies      the payload, gzipped (a 19 KB body takes about 3 KB), apart from the rows that are
+//               read often, and deleted after a few days
+//   attempts    what events told of each attempt of each workflow run: the memory of the rules
+//   calls       planned calls and where they stand; `key` makes planning the same one twice
+//   impossible tries       every request that was sent for a call, with its answer
+//
+// Invariants: a delivery is undecided while decided_at is null, and its decision, its calls and
+// what it told of its attempt appear in one transaction. A call is claimed by moving its due_at to
+// the end of the lease and setting `leased`. Of the open calls of one run only the one with the
+// lowest id may be claimed. Times are milliseconds since 1970. Later versions append migrations,
+// never edit one.
+#pragma once
+
+#include <span>
+
+namespace runs_agent::store {
+
+std::span<const char* const> sqlite_migrations();
+
+}  // namespace runs_agent::store

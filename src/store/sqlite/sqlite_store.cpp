@@ -1,0 +1,109 @@
+#include "store/sqlite_store.hpp"
+
+#include "sqlite/worker.hpp"
+#include "store/sqlite/operations.hpp"
+#include "store/sqlite/schema.hpp"
+
+namespace runs_agent::store {
+
+namespace {
+
+namespace asio = boost::asio;
+using sqlite::Database;
+
+/// Each operation of the interface, handed to the thread it belongs on.
+class SqliteStore final : public Store {
+public:
+    explicit SqliteStore(const std::string& path) : worker_(path, sqlite_migrations()) {}
+
+    asio::awaitable<Result<Accepted>> accept(NewDelivery delivery) override {
+        return worker_.write([delivery = std::move(delivery)](Database& db) -> Result<Accepted> {
+            return store::accept(db, delivery);
+        });
+    }
+
+    asio::awaitable<Result<std::vector<Decided>>> decide_next(Decider decider, Time now,
+                                                              int limit) override {
+        return worker_.write([decider = std::move(decider), now,
+                              limit](Database& db) -> Result<std::vector<Decided>> {
+            return store::decide_next(db, decider, now, limit);
+        });
+    }
+
+    asio::awaitable<Result<std::vector<Call>>> claim_due(Time now, Time lease_until,
+                                                         int limit) override {
+        return worker_.write([=](Database& db) -> Result<std::vector<Call>> {
+            return store::claim_due(db, now, lease_until, limit);
+        });
+    }
+
+    asio::awaitable<Result<std::optional<Time>>> next_due() override {
+        return worker_.read(
+            [](Database& db) -> Result<std::optional<Time>> { return store::next_due(db); });
+    }
+
+    asio::awaitable<Result<void>> record_try(Call claimed, Try tried, AfterTry after) override {
+        return worker_.write([claimed = std::move(claimed), tried = std::move(tried),
+                              after = std::move(after)](Database& db) -> Result<void> {
+            store::record_try(db, claimed, tried, after);
+            return {};
+        });
+    }
+
+    asio::awaitable<Result<int>> recover(Time now) override {
+        return worker_.write(
+            [now](Database& db) -> Result<int> { return store::recover(db, now); });
+    }
+
+    asio::awaitable<Result<void>> release(std::vector<std::int64_t> call_ids, Time now) override {
+        return worker_.write([ids = std::move(call_ids), now](Database& db) -> Result<void> {
+            store::release(db, ids, now);
+            return {};
+        });
+    }
+
+    asio::awaitable<Result<int>> resume_held(Time now, Time tried_before, int limit) override {
+        return worker_.write([=](Database& db) -> Result<int> {
+            return store::resume_held(db, now, tried_before, limit);
+        });
+    }
+
+    asio::awaitable<Result<std::vector<DeliveryRow>>> list(DeliveryFilter filter) override {
+        return worker_.read(
+            [filter = std::move(filter)](Database& db) { return store::list(db, filter); });
+    }
+
+    asio::awaitable<Result<DeliveryDetail>> show(std::string guid) override {
+        return worker_.read(
+            [guid = std::move(guid)](Database& db) { return store::show(db, guid); });
+    }
+
+    asio::awaitable<Result<int>> replay(std::string guid, Time now) override {
+        return worker_.write(
+            [guid = std::move(guid), now](Database& db) { return store::replay(db, guid, now); });
+    }
+
+    asio::awaitable<Result<Backlog>> backlog() override {
+        return worker_.read([](Database& db) -> Result<Backlog> { return store::backlog(db); });
+    }
+
+    asio::awaitable<Result<int>> prune(Time now, Retention retention) override {
+        return worker_.write(
+            [=](Database& db) -> Result<int> { return store::prune(db, now, retention); });
+    }
+
+private:
+    sqlite::Worker worker_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path) {
+    try {
+        return std::unique_ptr<Store>(std::make_unique<SqliteStore>(path));
+    } catch (const sqlite::SqliteError& error) {
+        return fail(Errc::store, error.what());
+    }
+}
+
+}  // namespace runs_agent::store

@@ -1,0 +1,21 @@
+#include "store/store.hpp"
+
+#include <array>
+
+namespace runs_agent::store {
+
+namespace {
+constexpr std::array<std::string_view, 4> state_names{"pending", "held", "succeeded", "dead"};
+}
+
+std::string_view to_string(CallState state) {
+    return state_names[static_cast<std::size_t>(state)];
+}
+
+std::optional<CallState> parse_call_state(std::string_view name) {
+    for (std::size_t i = 0; i < state_names.size(); ++i)
+        if (name == state_names[i]) return static_cast<CallState>(i);
+    return std::nullopt;
+}
+
+}  // namespace runs_agent::store
