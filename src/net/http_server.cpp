@@ -49,14 +49,13 @@ std::string error_body(std::string_view text) {
     return R"({"status":"refused","error":")" + std::string(text) + "\"}";
 }
 
-/// What a request that could not be read is answered; nothing where the peer is simply gone.
+/// What a request that could not be read is answered; nothing where the peer is gone, or was cut
+/// for being slow (its socket is closed by then).
 std::optional<HttpResponse> answer_to(error_code failure) {
     if (failure == http::error::body_limit)
         return json_response(413, error_body("the body is larger than this server accepts"));
     if (failure == http::error::header_limit || failure == http::error::buffer_overflow)
         return json_response(431, error_body("the request's header is too large"));
-    if (failure == beast::error::timeout)
-        return json_response(408, error_body("the request took too long to arrive"));
     if (failure == http::error::end_of_stream || failure == http::error::partial_message)
         return std::nullopt;
     if (failure.category() == make_error_code(http::error::bad_method).category())
@@ -198,7 +197,7 @@ asio::awaitable<bool> HttpServer::State::serve_one(Connection& connection,
         co_return false;
     }
 
-    const bool keep_alive = parser.get().keep_alive() && !stopping;
+    bool keep_alive = parser.get().keep_alive();
     const unsigned version = parser.get().version();
     const bool is_head = parser.get().method() == http::verb::head;
     HttpRequest request;
@@ -213,6 +212,7 @@ asio::awaitable<bool> HttpServer::State::serve_one(Connection& connection,
 
     stream.expires_never();  // the handler's time is its own
     HttpResponse response = co_await ask_handler(std::move(request));
+    keep_alive = keep_alive && !stopping;
     const bool written =
         co_await write(connection, std::move(response), version, keep_alive, is_head);
     co_return written&& keep_alive;

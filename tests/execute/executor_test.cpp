@@ -1,0 +1,255 @@
+#include "execute/executor.hpp"
+
+#include "runs_api/client.hpp"
+#include "store/sqlite_store.hpp"
+#include "tests/manual_clock.hpp"
+#include "tests/run_awaitable.hpp"
+#include "tests/scripted_transport.hpp"
+#include "tests/temp_dir.hpp"
+
+#include <boost/asio/detached.hpp>
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace runs_agent::execute {
+namespace {
+
+namespace asio = boost::asio;
+using decide::Decision;
+using decide::PlannedCall;
+using decide::WorkflowRun;
+using tests::answer;
+using namespace std::chrono_literals;
+
+/// The real store and the real client; the network and the clock are the test's.
+class ExecutorTest : public testing::Test {
+protected:
+    ExecutorTest()
+        : transport_([this](const net::HttpRequest& request) { return script_(request); }),
+          api_(transport_, clock_, "http://api.test/v1", [] { return Result<std::string>("key"); }),
+          null_(::open("/dev/null", O_WRONLY | O_CLOEXEC)),
+          log_(clock_, LogLevel::error, LogFormat::json, null_),
+          store_(std::move(*store::open_sqlite_store(dir_.file("a.db")))) {}
+
+    ~ExecutorTest() override {
+        if (executor_) stop();
+        ::close(null_);
+    }
+
+    void start(ExecutorOptions options = {}) {
+        running_ = true;
+        executor_.emplace(
+            context_.get_executor(), *store_, api_, clock_, log_, [] { return 0.5; }, options);
+        asio::co_spawn(context_, executor_->run(),
+                       [this](std::exception_ptr) { running_ = false; });
+    }
+
+    void stop() {
+        executor_->stop();
+        until([this] { return !running_; });
+        executor_.reset();
+    }
+
+    /// Runs until the condition holds; where everybody sleeps, the clock is moved to the next
+    /// waker.
+    void until(const std::function<bool()>& condition) {
+        const auto end = std::chrono::steady_clock::now() + 20s;
+        while (!condition()) {
+            ASSERT_LT(std::chrono::steady_clock::now(), end) << "the condition never came true";
+            context_.restart();
+            if (context_.run_for(2ms) == 0 && clock_.next() != Time::max() && idle())
+                clock_.advance(clock_.next() - clock_.now());
+        }
+    }
+
+    bool idle() const { return !executor_ || executor_->in_flight() == 0; }
+
+    /// Stores a delivery whose decision is to cancel these attempts of a run.
+    void plan(std::int64_t run_id, const std::vector<int>& attempts) {
+        for (const int attempt : attempts) {
+            store::NewDelivery delivery;
+            delivery.guid = std::to_string(run_id) + "-" + std::to_string(attempt);
+            delivery.event = "workflow_run";
+            delivery.run.emplace();
+            delivery.run->key = {"github.com", run_id};
+            delivery.run->attempt = attempt;
+            delivery.run->repository = "octo/demo";
+            tests::run(context_, store_->accept(delivery));
+        }
+        store::Decider decider = [](const WorkflowRun& run, const decide::Known&) {
+            PlannedCall call;
+            call.run = run.key;
+            call.attempt = run.attempt;
+            call.rule = decide::Rule::cancelled;
+            Decision decision;
+            decision.rule = decide::Rule::cancelled;
+            decision.calls.push_back(call);
+            return decision;
+        };
+        tests::run(context_, store_->decide_next(decider, clock_.now(), 1000));
+        if (executor_) executor_->wake();
+    }
+
+    store::Backlog backlog() { return *tests::run(context_, store_->backlog()); }
+    store::DeliveryDetail show(const std::string& guid) {
+        return *tests::run(context_, store_->show(guid));
+    }
+    bool all_done() {
+        const auto left = backlog();
+        return left.pending == 0 && left.held == 0;
+    }
+
+    asio::io_context context_;
+    tests::TempDir dir_;
+    tests::ManualClock clock_;
+    tests::ScriptedTransport::Script script_ = [](const auto&) {
+        return answer(200, R"({"status":"OK","data":{"runId":"r"}})");
+    };
+    tests::ScriptedTransport transport_;
+    runs_api::RunsApiClient api_;
+    int null_;
+    Log log_;
+    std::unique_ptr<store::Store> store_;
+    std::optional<Executor> executor_;
+    bool running_ = false;
+};
+
+TEST_F(ExecutorTest, DoesWhatIsPlannedAndRecordsIt) {
+    start();
+    plan(1001, {1});
+    until([this] { return all_done(); });
+    const auto detail = show("1001-1");
+    ASSERT_EQ(detail.calls.size(), 1U);
+    EXPECT_EQ(detail.calls[0].call.state, store::CallState::succeeded);
+    EXPECT_EQ(detail.calls[0].call.outcome, "cancelled run r");
+    ASSERT_EQ(detail.calls[0].tries.size(), 1U);
+    EXPECT_EQ(detail.calls[0].tries[0].status, 200);
+}
+
+TEST_F(ExecutorTest, CallsOfOneRunAreDoneInOrderThroughAnyTrouble) {
+    int failures = 3;
+    script_ = [&failures](const net::HttpRequest&) {
+        if (failures-- > 0) return answer(503);
+        return answer(200, R"({"status":"OK","data":{"runId":"r"}})");
+    };
+    start();
+    plan(1001, {1, 2, 3});
+    until([this] { return all_done(); });
+    std::vector<std::string> attempts;
+    for (const auto& request : transport_.requests) {
+        const auto at = request.body.find("Attempt\":") + 9;
+        attempts.push_back(request.body.substr(at, 1));
+    }
+    EXPECT_EQ(attempts, (std::vector<std::string>{"1", "1", "1", "1", "2", "3"}));
+    EXPECT_EQ(show("1001-1").calls[0].tries.size(), 4U);
+}
+
+TEST_F(ExecutorTest, ATroubledRunDoesNotHoldUpOthers) {
+    script_ = [](const net::HttpRequest& request) {
+        return request.body.find("\"666\"") != std::string::npos
+                   ? answer(500)
+                   : answer(200, R"({"status":"OK","data":{"runId":"r"}})");
+    };
+    start();
+    plan(666, {1, 2});
+    plan(1001, {1});
+    plan(1002, {1});
+    until([this] { return backlog().pending == 2; });
+    EXPECT_EQ(show("1001-1").calls[0].call.state, store::CallState::succeeded);
+    EXPECT_EQ(show("1002-1").calls[0].call.state, store::CallState::succeeded);
+    EXPECT_EQ(show("666-2").calls[0].tries.size(), 0U);
+}
+
+TEST_F(ExecutorTest, NotFoundWaitsItsGraceThenIsNothingToCancel) {
+    script_ = [](const auto&) { return answer(404, R"({"error":"Run not found"})"); };
+    start();
+    plan(1001, {1});
+    const Time planned = clock_.now();
+    until([this] { return all_done(); });
+    const auto detail = show("1001-1");
+    EXPECT_EQ(detail.calls[0].tries.size(), 4U);
+    EXPECT_GE(clock_.now() - planned, 6min);
+    EXPECT_EQ(detail.calls[0].call.state, store::CallState::succeeded);
+}
+
+TEST_F(ExecutorTest, ARefusedKeyHoldsCallsAndAMendedOneLetsThemGo) {
+    bool mended = false;
+    script_ = [&mended](const auto&) {
+        return mended ? answer(200, R"({"status":"OK","data":{"runId":"r"}})")
+                      : answer(401, R"({"error":"Invalid API key provided"})");
+    };
+    start();
+    for (const int run : {1, 2, 3, 4}) plan(run, {1});
+    until([this] { return backlog().held == 4; });
+    EXPECT_NE(backlog().held_because.find("Invalid API key"), std::string::npos);
+    const auto asked = transport_.requests.size();
+    clock_.advance(5min);
+    until([this, asked] { return transport_.requests.size() > asked && backlog().held == 4; });
+    EXPECT_LE(transport_.requests.size(), asked + 2);  // a probe, not all of them
+    mended = true;
+    until([this] { return all_done(); });
+    EXPECT_EQ(backlog().dead, 0);
+}
+
+TEST_F(ExecutorTest, OneForbiddenProjectDoesNotStopTheRest) {
+    script_ = [](const net::HttpRequest& request) {
+        return request.body.find("\"666\"") != std::string::npos
+                   ? answer(403)
+                   : answer(200, R"({"status":"OK","data":{"runId":"r"}})");
+    };
+    start();
+    plan(666, {1});
+    until([this] { return backlog().held == 1; });
+    plan(1001, {1});
+    until([this] { return show("1001-1").calls[0].call.state == store::CallState::succeeded; });
+    EXPECT_EQ(backlog().held + backlog().pending, 1);
+}
+
+TEST_F(ExecutorTest, WhatAnEarlierProcessHadClaimedIsDone) {
+    plan(1001, {1});
+    const auto claimed =
+        tests::run(context_, store_->claim_due(clock_.now(), clock_.now() + 10min, 10));
+    ASSERT_EQ(claimed->size(), 1U);
+    const Time before = clock_.now();
+    start();
+    until([this] { return all_done(); });
+    EXPECT_LT(clock_.now() - before, 10min);
+    EXPECT_EQ(transport_.requests.size(), 1U);
+}
+
+TEST_F(ExecutorTest, NeverMoreAtOnceThanAllowed) {
+    int most = 0;
+    script_ = [&](const auto&) {
+        most = std::max(most, executor_->in_flight());
+        return answer(200, R"({"status":"OK","data":{"runId":"r"}})");
+    };
+    ExecutorOptions options;
+    options.concurrency = 3;
+    for (int run = 1; run <= 20; ++run) plan(run, {1});
+    start(options);
+    until([this] { return all_done(); });
+    EXPECT_EQ(transport_.requests.size(), 20U);
+    EXPECT_LE(most, 3);
+    EXPECT_GE(most, 2);
+}
+
+TEST_F(ExecutorTest, StopLeavesWhatIsNotStartedForTheNextProcess) {
+    ExecutorOptions options;
+    options.concurrency = 1;
+    for (int run = 1; run <= 5; ++run) plan(run, {1});
+    script_ = [this](const auto&) {
+        executor_->stop();
+        return answer(200, R"({"status":"OK","data":{"runId":"r"}})");
+    };
+    start(options);
+    until([this] { return !running_; });
+    EXPECT_EQ(backlog().pending, 4);
+    executor_.reset();
+    start();
+    until([this] { return all_done(); });
+}
+
+}  // namespace
+}  // namespace runs_agent::execute

@@ -1,0 +1,169 @@
+#include "execute/perform.hpp"
+
+#include "runs_api/client.hpp"
+#include "tests/manual_clock.hpp"
+#include "tests/run_awaitable.hpp"
+#include "tests/scripted_transport.hpp"
+
+#include <gtest/gtest.h>
+
+namespace runs_agent::execute {
+namespace {
+
+using store::Call;
+using tests::answer;
+using tests::ScriptedTransport;
+
+constexpr const char* base = "http://api.test/v1";
+constexpr const char* cancelled =
+    R"({"status":"OK","data":{"runId":"4f2a","actor":"api:k","canceledAt":"x","reason":"apiRequest"}})";
+
+Call cancel_call() {
+    Call call;
+    call.planned.operation = decide::Operation::cancel_ci;
+    call.planned.run = {"github.com", 10'000'000'001};
+    call.planned.attempt = 2;
+    call.planned.project_id = "p1";
+    call.planned.ci_build_id = "octo/demo-1-2";
+    return call;
+}
+
+class PerformTest : public testing::Test {
+protected:
+    void script(ScriptedTransport::Script script) {
+        transport_.emplace(std::move(script));
+        api_.emplace(*transport_, clock_, base, [] { return Result<std::string>("key"); });
+        performer_.emplace(*api_);
+    }
+    Performed perform(const Call& call) { return tests::run(performer_->perform(call)); }
+
+    tests::ManualClock clock_;
+    std::optional<ScriptedTransport> transport_;
+    std::optional<runs_api::RunsApiClient> api_;
+    std::optional<Performer> performer_;
+};
+
+TEST_F(PerformTest, CancelsByRunIdAndAttempt) {
+    script([](const auto&) { return answer(200, cancelled); });
+    const Performed performed = perform(cancel_call());
+    EXPECT_EQ(performed.reply.status, 200);
+    EXPECT_EQ(performed.reply.run_id, "4f2a");
+    ASSERT_EQ(transport_->requests.size(), 1U);
+    EXPECT_EQ(transport_->asked(0), "PUT /v1/runs/cancel-ci/github");
+    EXPECT_EQ(transport_->requests[0].body,
+              R"({"githubRunId":"10000000001","githubRunAttempt":2,"projectId":"p1"})");
+}
+
+TEST_F(PerformTest, On400TheOtherTypeOfAttemptIsTriedAndRemembered) {
+    script([](const net::HttpRequest& request) {
+        const bool string = request.body.find(R"("githubRunAttempt":"2")") != std::string::npos;
+        return string ? answer(200, cancelled) : answer(400, R"({"error":"must be a string"})");
+    });
+    const Performed first = perform(cancel_call());
+    EXPECT_EQ(first.reply.status, 200);
+    EXPECT_EQ(transport_->requests.size(), 2U);
+    EXPECT_NE(first.log.find("400 must be a string; with the attempt as a string: 200"),
+              std::string::npos)
+        << first.log;
+    perform(cancel_call());
+    EXPECT_EQ(transport_->requests.size(), 3U);  // the string at once
+}
+
+TEST_F(PerformTest, On400OfBothTypesItStaysWithTheDocumentedOne) {
+    script([](const auto&) { return answer(400, R"({"error":"bad projectId"})"); });
+    EXPECT_EQ(perform(cancel_call()).reply.status, 400);
+    perform(cancel_call());
+    ASSERT_EQ(transport_->requests.size(), 4U);
+    EXPECT_NE(transport_->requests[2].body.find(R"("githubRunAttempt":2)"), std::string::npos);
+}
+
+TEST_F(PerformTest, ALostConnectionIsAFailureNotAnAnswer) {
+    script([](const auto&) -> Result<net::HttpResponse> {
+        return fail(Errc::network, "connection refused");
+    });
+    const Performed performed = perform(cancel_call());
+    EXPECT_EQ(performed.reply.kind, Reply::Kind::failed);
+    EXPECT_EQ(performed.reply.text, "connection refused");
+}
+
+struct Guarded {
+    const char* state;
+    Reply::Kind kind;
+    std::size_t requests;
+};
+
+TEST_F(PerformTest, AGuardedCallLooksFirstAndSparesWhatHasEnded) {
+    for (const Guarded& row : {Guarded{"IN_PROGRESS", Reply::Kind::answered, 2},
+                               Guarded{"COMPLETE", Reply::Kind::not_in_progress, 1},
+                               Guarded{"CANCELED", Reply::Kind::not_in_progress, 1},
+                               Guarded{"TIMEOUT", Reply::Kind::not_in_progress, 1},
+                               Guarded{"SOMETHING_NEW", Reply::Kind::not_in_progress, 1}}) {
+        script([&row](const net::HttpRequest& request) {
+            if (request.method == "PUT") return answer(200, cancelled);
+            return answer(200, std::string(R"({"status":"OK","data":{"runId":"4f2a",)") +
+                                   R"("completionState":")" + row.state + "\"}}");
+        });
+        Call call = cancel_call();
+        call.planned.only_if_in_progress = true;
+        const Performed performed = perform(call);
+        EXPECT_EQ(performed.reply.kind, row.kind) << row.state;
+        EXPECT_EQ(transport_->requests.size(), row.requests) << row.state;
+        EXPECT_NE(transport_->asked(0).find("ciBuildId=octo%2Fdemo-1-2"), std::string::npos);
+    }
+}
+
+TEST_F(PerformTest, AGuardedCallFindsARunThatOnlyTheListKnows) {
+    script([](const net::HttpRequest& request) {
+        if (request.method == "PUT") return answer(200, cancelled);
+        if (request.target.find("/runs/find") != std::string::npos)
+            return answer(404, R"({"status":"FAILED","error":"Run not found"})");
+        return answer(200, R"({"status":"OK","has_more":false,"data":[
+            {"runId":"other","completionState":"IN_PROGRESS","meta":{"ciBuildId":"octo/demo-1-1"}},
+            {"runId":"4f2a","completionState":"IN_PROGRESS","meta":{"ciBuildId":"octo/demo-1-2"}}]})");
+    });
+    Call call = cancel_call();
+    call.planned.only_if_in_progress = true;
+    const Performed performed = perform(call);
+    EXPECT_EQ(performed.reply.status, 200) << performed.log;
+    EXPECT_NE(performed.log.find("run 4f2a is IN_PROGRESS"), std::string::npos) << performed.log;
+    EXPECT_EQ(transport_->requests.size(), 3U);
+}
+
+TEST_F(PerformTest, WithoutAProjectAllProjectsAreAsked) {
+    script([](const net::HttpRequest& request) {
+        if (request.method == "PUT") return answer(200, cancelled);
+        if (request.target.find("/runs/find") != std::string::npos &&
+            request.target.find("projectId=p2") != std::string::npos)
+            return answer(
+                200, R"({"status":"OK","data":{"runId":"4f2a","completionState":"IN_PROGRESS"}})");
+        if (request.target.find("/runs") != std::string::npos)
+            return answer(404, R"({"status":"FAILED","error":"Run not found"})");
+        return answer(200, R"({"status":"OK","data":[{"projectId":"p1"},{"projectId":"p2"}]})");
+    });
+    Call call = cancel_call();
+    call.planned.project_id.clear();
+    call.planned.only_if_in_progress = true;
+    const Performed performed = perform(call);
+    EXPECT_EQ(performed.reply.status, 200) << performed.log;
+    EXPECT_NE(transport_->requests.back().body.find(R"("projectId":"p2")"), std::string::npos);
+}
+
+TEST_F(PerformTest, AGuardedCallThatFindsNothingIsNotFound) {
+    script([](const auto&) { return answer(404, R"({"error":"Run not found"})"); });
+    Call call = cancel_call();
+    call.planned.only_if_in_progress = true;
+    const Performed performed = perform(call);
+    EXPECT_EQ(performed.reply.kind, Reply::Kind::answered);
+    EXPECT_EQ(performed.reply.status, 404);
+}
+
+TEST_F(PerformTest, AGuardedCallThatCannotLookDoesNotGuess) {
+    script([](const auto&) { return answer(503); });
+    Call call = cancel_call();
+    call.planned.only_if_in_progress = true;
+    EXPECT_EQ(perform(call).reply.status, 503);
+    EXPECT_EQ(transport_->requests.size(), 1U);
+}
+
+}  // namespace
+}  // namespace runs_agent::execute
