@@ -1,0 +1,20 @@
+// From a host's name to an open TCP connection, within one time-out for all of it.
+#pragma once
+
+#include "base/error.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <chrono>
+#include <string>
+
+namespace runs_agent::net {
+
+/// Looks `host` up and tries its addresses in turn. Errors: network, timeout.
+boost::asio::awaitable<Result<boost::asio::ip::tcp::socket>> connect(
+    boost::asio::any_io_executor executor, std::string host, std::uint16_t port,
+    std::chrono::steady_clock::time_point deadline);
+
+}  // namespace runs_agent::net

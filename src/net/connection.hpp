@@ -1,0 +1,64 @@
+// One connection of the HTTP client: how it is opened (name look-up, TCP, proxy, TLS) and how one
+// request and its answer go over it. Which connection a request takes is HttpClient's business.
+#pragma once
+
+#include "base/error.hpp"
+#include "net/http_client.hpp"
+#include "net/proxy.hpp"
+#include "net/url.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace boost::asio::ssl {
+class context;
+}
+
+namespace runs_agent::net {
+
+/// Where to, and by which way. Requests of the same route may share a connection.
+struct Route {
+    std::string host;
+    std::uint16_t port = 0;
+    std::shared_ptr<boost::asio::ssl::context> tls;  // null: plain http
+    std::optional<Proxy> proxy;                      // only with tls
+
+    /// Names this route among those of one client.
+    std::string key() const;
+};
+
+class Connection {
+public:
+    /// Errors: network, tls, timeout.
+    static boost::asio::awaitable<Result<std::unique_ptr<Connection>>> open(
+        boost::asio::any_io_executor executor, Route route,
+        std::shared_ptr<const ClientOptions> options);
+
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    struct Exchange {
+        Result<HttpResponse> response;
+        bool unanswered = false;  // it failed, and by the peer's hand, before a byte of an answer
+        bool can_be_kept = false;
+    };
+
+    /// Sends `request`, whose target is path and query and whose headers are complete, and reads
+    /// the answer, unpacked. The connection, the options and the request must live until it ends.
+    boost::asio::awaitable<Exchange> exchange(const HttpRequest& request);
+
+    /// Has the peer of an idle connection closed it, or said something nobody asked for?
+    bool is_stale();
+
+private:
+    struct Impl;
+    explicit Connection(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace runs_agent::net
