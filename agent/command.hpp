@@ -1,12 +1,12 @@
 // What every command shares: how it is registered, how it ends, and where its settings come from.
 #pragma once
 
+#include "base/error.hpp"
+
 #include <boost/asio/awaitable.hpp>
 
 #include <functional>
 #include <string>
-
-#include "base/error.hpp"
 
 namespace CLI {
 class App;
@@ -20,8 +20,8 @@ enum Exit : int { done = 0, failed = 1, usage = 2, not_found = 3 };
 /// What to run once the command line is read; a command's registration sets it from a callback.
 using Chosen = std::function<int()>;
 
-/// Prints "runs-agent: <what, why, how to mend it>" to standard error and returns the exit code that
-/// fits: 2 for bad_input, 3 for not_found, else 1.
+/// Prints "runs-agent: <what, why, how to mend it>" to standard error and returns the exit code
+/// that fits: 2 for bad_input, 3 for not_found, else 1.
 int report(const Error& error);
 
 /// Prints one usage or configuration error; returns Exit::usage.
@@ -38,7 +38,8 @@ void add_send(CLI::App& program, Chosen& chosen);
 void add_config(CLI::App& program, Chosen& chosen);
 void add_version(CLI::App& program, Chosen& chosen);
 
-/// Runs one coroutine on an io_context of its own until it ends, for commands that talk to a service.
+/// Runs one coroutine on an io_context of its own until it ends, for commands that talk to a
+/// service.
 int run_to_end(std::function<boost::asio::awaitable<int>()> body);
 
 }  // namespace runs_agent::agent

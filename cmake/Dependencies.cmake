@@ -12,6 +12,20 @@ if(NOT TARGET yaml-cpp::yaml-cpp)
   add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
 endif()
 
+# RapidJSON's last release (what Debian 12 and Ubuntu 24.04 carry) assigns to a const member in a
+# function that nobody can call; clang 19 refuses to read it. Upstream has deleted that function
+# (https://github.com/Tencent/rapidjson/issues/718), and so does this copy.
+set(rapidjson_fault "{ s = rhs.s; length = rhs.length; }")
+file(READ "${RAPIDJSON_INCLUDE_DIR}/rapidjson/document.h" rapidjson_document)
+string(FIND "${rapidjson_document}" "${rapidjson_fault}" rapidjson_fault_at)
+if(NOT rapidjson_fault_at EQUAL -1)
+  file(COPY "${RAPIDJSON_INCLUDE_DIR}/rapidjson" DESTINATION "${CMAKE_BINARY_DIR}/mended")
+  string(REPLACE "${rapidjson_fault}" "= delete;" rapidjson_document "${rapidjson_document}")
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/mended/rapidjson/document.h"
+       CONTENT "${rapidjson_document}" @ONLY)
+  set(RAPIDJSON_INCLUDE_DIR "${CMAKE_BINARY_DIR}/mended" CACHE PATH "" FORCE)
+endif()
+
 # Every target sees the same definitions, so that one precompiled header fits all.
 add_library(runs_agent_dependencies INTERFACE)
 target_include_directories(runs_agent_dependencies SYSTEM INTERFACE ${RAPIDJSON_INCLUDE_DIR})

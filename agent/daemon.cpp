@@ -1,0 +1,113 @@
+#include "agent/daemon.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "decide/decide.hpp"
+
+namespace runs_agent::agent {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::milliseconds prune_every = std::chrono::hours(1);
+
+net::ServerOptions server_options(std::string listen) {
+    net::ServerOptions options;
+    options.listen = std::move(listen);
+    return options;
+}
+
+net::HttpResponse method_not_allowed() {
+    net::HttpResponse response = net::json_response(405, R"({"status":"refused","error":"use GET"})");
+    response.headers.add("Allow", "GET, HEAD");
+    return response;
+}
+
+}  // namespace
+
+Daemon::Daemon(asio::any_io_executor executor, DaemonOptions options, store::Store& store,
+               runs_api::RunsApi& api, Clock& clock, Log& log, std::function<double()> random)
+    : executor_(executor),
+      store_(store),
+      clock_(clock),
+      log_(log),
+      policy_(std::move(options.policy)),
+      health_(store, options.version),
+      calls_(executor, store, api, clock, log, std::move(random)),
+      decisions_(
+          executor, store,
+          [this](const decide::WorkflowRun& run, const decide::Known& known) {
+              return decide::decide(run, policy_, known);
+          },
+          clock, log, [this] { calls_.wake(); }),
+      receiver_(store, clock, log, std::move(options.webhook_secrets),
+                [this] { decisions_.wake(); }),
+      server_(
+          executor, server_options(std::move(options.listen)),
+          [this](net::HttpRequest request) { return route(std::move(request)); },
+          [this](std::string_view error) { log_.error("webhooks.server", {{"error", error}}); }),
+      prune_wakeup_(executor),
+      part_ended_(executor) {}
+
+asio::awaitable<net::HttpResponse> Daemon::route(net::HttpRequest request) {
+    const std::string path = net::path_of(request.target).value_or("");
+    if (path == "/webhooks/github") co_return co_await receiver_.handle(std::move(request));
+    const bool known = path == "/healthz" || path == "/readyz" || path == "/metrics";
+    if (!known)
+        co_return net::json_response(
+            404, R"({"status":"refused","error":"deliveries go to /webhooks/github"})");
+    if (request.method != "GET" && request.method != "HEAD") co_return method_not_allowed();
+    if (path == "/healthz") co_return health_.alive();
+    if (path == "/readyz") co_return co_await health_.ready();
+    co_return co_await health_.metrics();
+}
+
+Result<void> Daemon::start() {
+    const auto started = server_.start();
+    if (started.has_error()) return started.error();
+    spawn(decisions_.run());
+    spawn(calls_.run());
+    spawn(prune());
+    log_.info("webhooks.listening", {{"address", server_.address()}});
+    return {};
+}
+
+/// Runs a part and keeps count of it. A part that throws is a bug that must not go unseen: the
+/// exception leaves io_context::run() and ends the process, whose successor takes up the work.
+void Daemon::spawn(asio::awaitable<void> part) {
+    ++parts_;
+    asio::co_spawn(executor_, std::move(part), [this](std::exception_ptr bug) {
+        --parts_;
+        part_ended_.notify();
+        if (bug) std::rethrow_exception(bug);
+    });
+}
+
+asio::awaitable<void> Daemon::prune() {
+    while (!stopping_) {
+        const auto gone = co_await store_.prune(clock_.now(), store::Retention());
+        if (gone.has_error()) {
+            log_.error("store.prune_failed", {{"error", gone.error().message}});
+        } else if (*gone > 0) {
+            log_.info("store.pruned", {{"rows", *gone}});
+            continue;  // it goes in small steps; there may be more
+        }
+        if (!stopping_) co_await prune_wakeup_.wait_until(clock_, clock_.now() + prune_every);
+    }
+}
+
+asio::awaitable<void> Daemon::stop(std::chrono::milliseconds bound) {
+    const Time end = clock_.now() + bound;
+    health_.begin_stop();
+    co_await server_.stop(bound / 2);
+    stopping_ = true;
+    prune_wakeup_.notify();
+    decisions_.stop();
+    calls_.stop();
+    while (parts_ > 0 && clock_.now() < end) co_await part_ended_.wait_until(clock_, end);
+    if (parts_ > 0)
+        log_.warn("daemon.stopped_early", {{"calls_under_way", calls_.in_flight()}});
+}
+
+}  // namespace runs_agent::agent

@@ -1,0 +1,70 @@
+// The daemon: wires the parts together and owns how they start, drain and stop. A delivery's way
+// through it: HttpServer -> Receiver -> Store -> DecisionLoop -> Store -> Executor -> Runs API.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "agent/health.hpp"
+#include "base/clock.hpp"
+#include "base/wakeup.hpp"
+#include "decide/policy.hpp"
+#include "execute/decision_loop.hpp"
+#include "execute/executor.hpp"
+#include "net/http_server.hpp"
+#include "observe/log.hpp"
+#include "runs_api/runs_api.hpp"
+#include "store/store.hpp"
+#include "webhooks/receiver.hpp"
+
+namespace runs_agent::agent {
+
+struct DaemonOptions {
+    std::string listen;
+    std::vector<std::string> webhook_secrets;
+    decide::Policy policy;
+    std::string version;
+};
+
+class Daemon {
+public:
+    /// Holds references to all it is given. Everything runs on `executor`, which has one thread.
+    Daemon(boost::asio::any_io_executor executor, DaemonOptions options, store::Store& store,
+           runs_api::RunsApi& api, Clock& clock, Log& log, std::function<double()> random);
+
+    /// Begins to listen and to work. Errors: those of HttpServer::start().
+    Result<void> start();
+
+    /// ADDRESS:PORT of the webhook listener, once started.
+    std::string address() const { return server_.address(); }
+
+    /// Orderly: takes no more requests, answers those under way, finishes the calls under way. Returns
+    /// after `bound` at the latest; whatever is unfinished then is taken up by the next process.
+    boost::asio::awaitable<void> stop(std::chrono::milliseconds bound);
+
+private:
+    boost::asio::awaitable<net::HttpResponse> route(net::HttpRequest request);
+    boost::asio::awaitable<void> prune();
+    void spawn(boost::asio::awaitable<void> part);
+
+    boost::asio::any_io_executor executor_;
+    store::Store& store_;
+    Clock& clock_;
+    Log& log_;
+    decide::Policy policy_;
+    Health health_;
+    execute::Executor calls_;
+    execute::DecisionLoop decisions_;
+    webhooks::Receiver receiver_;
+    net::HttpServer server_;
+    Wakeup prune_wakeup_;
+    Wakeup part_ended_;
+    int parts_ = 0;
+    bool stopping_ = false;
+};
+
+}  // namespace runs_agent::agent

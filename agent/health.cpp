@@ -1,0 +1,87 @@
+#include "agent/health.hpp"
+
+#include "net/http_server.hpp"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+namespace runs_agent::agent {
+
+namespace {
+
+/// More undecided deliveries than this mean that deciding does not keep up.
+constexpr std::int64_t backlog_limit = 10'000;
+
+using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void check(JsonWriter& json, const char* name, bool good, const std::string& why) {
+    json.Key(name);
+    json.StartObject();
+    json.Key("ok");
+    json.Bool(good);
+    if (!why.empty()) {
+        json.Key("reason");
+        json.String(why);
+    }
+    json.EndObject();
+}
+
+void gauge(std::string& text, const char* name, const char* help, std::int64_t value) {
+    const std::string full = std::string("runs_agent_") + name;
+    text += "# HELP " + full + " " + help + "\n# TYPE " + full + " gauge\n" + full + " " +
+            std::to_string(value) + "\n";
+}
+
+}  // namespace
+
+net::HttpResponse Health::alive() const {
+    return net::json_response(200, R"({"status":"ok","version":")" + version_ + "\"}");
+}
+
+boost::asio::awaitable<net::HttpResponse> Health::ready() {
+    const auto backlog = co_await store_.backlog();
+    const bool store_works = backlog.has_value();
+    const bool key_works = store_works && backlog->held == 0;
+    const bool keeps_up = store_works && backlog->undecided < backlog_limit;
+    const bool ready = store_works && key_works && keeps_up && !stopping_;
+
+    rapidjson::StringBuffer buffer;
+    JsonWriter json(buffer);
+    json.StartObject();
+    json.Key("status");
+    json.String(ready ? "ready" : "not ready");
+    json.Key("checks");
+    json.StartObject();
+    check(json, "store", store_works, store_works ? "" : backlog.error().message);
+    if (store_works) {
+        check(json, "api_key", key_works,
+              key_works ? ""
+                        : std::to_string(backlog->held) + " calls wait: " + backlog->held_because);
+        check(json, "backlog", keeps_up,
+              keeps_up ? "" : std::to_string(backlog->undecided) + " deliveries are undecided");
+    }
+    check(json, "running", !stopping_, stopping_ ? "the daemon is stopping" : "");
+    json.EndObject();
+    json.EndObject();
+    co_return net::json_response(ready ? 200 : 503, {buffer.GetString(), buffer.GetSize()});
+}
+
+boost::asio::awaitable<net::HttpResponse> Health::metrics() {
+    const auto backlog = co_await store_.backlog();
+    net::HttpResponse response;
+    response.headers.add("Content-Type", "text/plain; version=0.0.4");
+    gauge(response.body, "store_up", "Whether the store answers.", backlog.has_value() ? 1 : 0);
+    if (backlog.has_value()) {
+        gauge(response.body, "deliveries_undecided", "Stored deliveries that wait for a decision.",
+              backlog->undecided);
+        gauge(response.body, "calls_pending", "Planned calls that are due or wait for a retry.",
+              backlog->pending);
+        gauge(response.body, "calls_held", "Planned calls that wait for a working API key.",
+              backlog->held);
+        gauge(response.body, "calls_dead",
+              "Planned calls that were given up; see deliveries list --dead.", backlog->dead);
+    }
+    co_return response;
+}
+
+}  // namespace runs_agent::agent
