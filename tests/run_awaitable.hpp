@@ -32,9 +32,11 @@ T run(boost::asio::io_context& context, boost::asio::awaitable<T> body,
     return std::move(*result);
 }
 
+/// The same on a context that lives as long as the program, so that threads which bring results to
+/// it (a sqlite::Worker's) can never outlive it.
 template <class T>
 T run(boost::asio::awaitable<T> body) {
-    boost::asio::io_context context;
+    static boost::asio::io_context context;
     return run(context, std::move(body));
 }
 

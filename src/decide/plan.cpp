@@ -1,1 +1,33 @@
-// placeholder
+#include "decide/plan.hpp"
+
+#include <array>
+
+namespace runs_agent::decide {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> rule_names{"R1", "R2", "R3", "R4", "R5"};
+constexpr std::array<std::string_view, 4> operation_names{"cancel-ci", "cancel-run", "reset-run",
+                                                          "cancel-workflow"};
+
+}  // namespace
+
+std::string_view to_string(Rule rule) { return rule_names[static_cast<std::size_t>(rule)]; }
+
+std::string_view to_string(Operation operation) {
+    return operation_names[static_cast<std::size_t>(operation)];
+}
+
+std::optional<Operation> parse_operation(std::string_view name) {
+    for (std::size_t i = 0; i < operation_names.size(); ++i)
+        if (name == operation_names[i]) return static_cast<Operation>(i);
+    return std::nullopt;
+}
+
+std::string PlannedCall::key() const {
+    // A project id cannot contain a slash in front of it that matters: it comes last.
+    return std::string(to_string(operation)) + '/' + run.host + '/' + std::to_string(run.run_id) +
+           '/' + std::to_string(attempt) + '/' + project_id;
+}
+
+}  // namespace runs_agent::decide

@@ -28,6 +28,7 @@ struct WorkerOptions {
     std::size_t max_batch = 256;     // writes that share one commit
 };
 
+/// The contexts whose coroutines await a Worker must outlive it.
 class Worker {
 public:
     /// Opens the file twice (write and read) and migrates it. Throws SqliteError.
@@ -90,10 +91,13 @@ auto Worker::submit(Kind kind, Job job)
             if (result->value().has_error()) return result->value().error();
             return std::nullopt;
         };
-        task.finish = [result, waiting, guard, executor](std::optional<Error> error) mutable {
+        task.finish = [result, waiting, guard = std::move(guard),
+                       executor](std::optional<Error> error) mutable {
             if (error) result->emplace(std::move(*error));
-            asio::post(executor, [result, waiting] { (*waiting)(std::move(**result)); });
-            guard.reset();
+            // The guard goes along: nothing of the executor may be touched once its work is done.
+            asio::post(executor, [result, waiting, guard = std::move(guard)] {
+                (*waiting)(std::move(**result));
+            });
         };
         enqueue(kind, std::move(task));
     };

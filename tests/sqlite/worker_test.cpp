@@ -41,8 +41,8 @@ TEST(Worker, WritesAreSeenByReadsAfterwards) {
 
 TEST(Worker, AFailedJobTakesNothingBackOfItsNeighbours) {
     const TempDir dir;
-    Worker worker(dir.file("a.db"), schema);
     asio::io_context context;
+    Worker worker(dir.file("a.db"), schema);
     // The writer is kept busy, so that the jobs behind it become one batch.
     std::promise<void> gate;
     auto blocker = [&]() -> asio::awaitable<void> {
@@ -88,8 +88,8 @@ TEST(Worker, RefusesWhatItCannotHold) {
     const TempDir dir;
     WorkerOptions options;
     options.max_waiting = 1;
-    Worker worker(dir.file("a.db"), schema, options);
     asio::io_context context;
+    Worker worker(dir.file("a.db"), schema, options);
     std::promise<void> started;
     std::promise<void> gate;
     auto blocker = [&]() -> asio::awaitable<void> {
@@ -119,8 +119,8 @@ TEST(Worker, RefusesWhatItCannotHold) {
 
 TEST(Worker, CloseFinishesWhatWaitsAndThenRefuses) {
     const TempDir dir;
-    Worker worker(dir.file("a.db"), schema);
     asio::io_context context;
+    Worker worker(dir.file("a.db"), schema);
     int done = 0;
     const auto add = [&](int x) -> asio::awaitable<void> {
         const auto result = co_await insert(worker, x);
