@@ -1,19 +1,20 @@
 // The Runs API over HTTP.
 #pragma once
 
-#include <functional>
-#include <string>
-
 #include "base/clock.hpp"
 #include "net/http_client.hpp"
 #include "runs_api/runs_api.hpp"
+
+#include <functional>
+#include <string>
 
 namespace runs_agent::runs_api {
 
 class RunsApiClient final : public RunsApi {
 public:
     /// `base_url` like https://api.currents.dev/v1. `key` is asked before each request, so that a
-    /// mounted secret can be mended while the daemon runs; it may answer with an error.
+    /// mounted secret can be mended while the daemon runs; it may answer with an error,
+    /// which ends the call with Errc::refused.
     RunsApiClient(net::HttpTransport& transport, const Clock& clock, std::string base_url,
                   std::function<Result<std::string>()> key);
 
@@ -27,8 +28,8 @@ public:
     boost::asio::awaitable<Result<Answer>> list_projects() override;
 
 private:
-    boost::asio::awaitable<Result<Answer>> call(std::string method, std::string path,
-                                                std::string body);
+    boost::asio::awaitable<Result<Answer>> call(std::string method, Result<std::string> path,
+                                                Result<std::string> body);
 
     net::HttpTransport& transport_;
     const Clock& clock_;

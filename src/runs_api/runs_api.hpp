@@ -2,14 +2,14 @@
 // (client.hpp) speaks to a real service; tests and simulations bring their own.
 #pragma once
 
+#include "base/error.hpp"
+#include "runs_api/types.hpp"
+
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <optional>
 #include <string>
-
-#include "base/error.hpp"
-#include "runs_api/types.hpp"
 
 namespace runs_agent::runs_api {
 
@@ -23,8 +23,10 @@ struct Answer {
     bool ok() const { return status >= 200 && status < 300; }
 };
 
-/// Every operation runs on the caller's executor. Errors: network, tls, timeout, too_large, and
-/// bad_input where the request breaks a documented rule, which is not sent at all.
+/// Every operation runs on the caller's executor. Errors: network (an answer that is not
+/// the Runs API's, too), tls, timeout, too_large; refused where there is no usable key, which may
+/// be mended while the program runs; bad_input where the request breaks a documented rule. Those
+/// two are not sent at all.
 class RunsApi {
 public:
     virtual ~RunsApi() = default;

@@ -1,6 +1,8 @@
 // The Runs API's vocabulary (docs/runs-api.md): what requests carry and what answers hold. Answers
-// are views into the text they were read from, see RunDocument.
+// are views into the text they were read from, see Document.
 #pragma once
+
+#include "base/clock.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -8,8 +10,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/clock.hpp"
 
 namespace runs_agent::runs_api {
 
@@ -28,8 +28,8 @@ std::optional<RunStatus> parse_run_status(std::string_view text);
 /// GET /runs/find. With a ciBuildId that run; else the most recent completed one that matches.
 struct FindRun {
     std::string project_id;
-    std::string ci_build_id;  // exact; empty: by branch and tags
-    std::string branch;       // exact, or a prefix that ends in '*'; at most 250 characters
+    std::string ci_build_id;        // exact; empty: by branch and tags
+    std::string branch;             // exact, or a prefix that ends in '*'; at most 250 characters
     std::vector<std::string> tags;  // all must match
     bool pw_last_run = false;
 };
@@ -88,6 +88,7 @@ struct Run {
     std::string_view run_id;
     std::string_view project_id;
     std::string_view created_at;
+    std::string_view cursor;  // in lists: its place, for starting_after and ending_before
     std::optional<std::int64_t> duration_ms;
     std::vector<std::string_view> tags;
     std::optional<CompletionState> completion_state;  // absent: a value we do not know

@@ -1,0 +1,124 @@
+#include "runs_api/client.hpp"
+
+#include "base/time_text.hpp"
+#include "runs_api/document.hpp"
+#include "runs_api/request.hpp"
+
+#include <charconv>
+
+namespace runs_agent::runs_api {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using Milliseconds = std::chrono::milliseconds;
+
+/// Seconds or an HTTP date (RFC 9110 section 10.2.3). A service that asks for more than a week has
+/// made a mistake, and a number near the end of its range must not overflow.
+std::optional<Milliseconds> read_retry_after(const net::Headers& headers, Time now) {
+    constexpr Milliseconds longest = std::chrono::days(7);
+    const auto value = headers.find("Retry-After");
+    if (!value) return std::nullopt;
+    if (const auto date = parse_http_date(*value))
+        return std::clamp(*date - now, Milliseconds(0), longest);
+    std::int64_t seconds = 0;
+    const char* const last = value->data() + value->size();
+    const auto [end, failed] = std::from_chars(value->data(), last, seconds);
+    if (end != last || value->empty() || value->front() == '-') return std::nullopt;
+    if (failed == std::errc::result_out_of_range || seconds > longest / std::chrono::seconds(1))
+        return longest;
+    if (failed != std::errc()) return std::nullopt;
+    return Milliseconds(std::chrono::seconds(seconds));
+}
+
+/// What is not visible ASCII is no key, and could begin a header of its own.
+Result<void> check_key(const std::string& key) {
+    if (!key.empty() &&
+        std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c <= '~'; }))
+        return {};
+    return fail(Errc::refused,
+                "the API key is empty or holds a space, a line end or another character that no "
+                "key has; set CURRENTS_API_KEY, or the file of CURRENTS_API_KEY_FILE, anew");
+}
+
+Result<Answer> to_answer(net::HttpResponse response, std::string_view key, Time now) {
+    Answer answer;
+    answer.status = response.status;
+    answer.retry_after = read_retry_after(response.headers, now);
+    if (answer.ok()) {
+        auto document = read_document(std::move(response.body));
+        if (document.has_error()) return document.error();
+        answer.data = std::move(*document);
+    } else if (answer.status >= 300 && answer.status < 400) {
+        answer.error =
+            "a redirect, which is not followed with a key in hand; set CURRENTS_API_URL to the "
+            "address it leads to";
+    } else {
+        answer.error = read_error(std::move(response.body), key);
+    }
+    return answer;
+}
+
+}  // namespace
+
+RunsApiClient::RunsApiClient(net::HttpTransport& transport, const Clock& clock,
+                             std::string base_url, std::function<Result<std::string>()> key)
+    : transport_(transport), clock_(clock), base_url_(std::move(base_url)), key_(std::move(key)) {
+    while (!base_url_.empty() && base_url_.back() == '/') base_url_.pop_back();
+}
+
+asio::awaitable<Result<Answer>> RunsApiClient::call(std::string method, Result<std::string> path,
+                                                    Result<std::string> body) {
+    if (path.has_error()) co_return std::move(path).error();
+    if (body.has_error()) co_return std::move(body).error();
+    const Result<std::string> key = key_();
+    // Refused, not bad_input: no request is to blame, and the key may be mended at any time.
+    if (key.has_error()) co_return fail(Errc::refused, key.error().message);
+    if (const auto valid = check_key(*key); valid.has_error()) co_return valid.error();
+
+    net::HttpRequest request;
+    request.method = std::move(method);
+    request.target = base_url_ + *path;
+    request.headers.add("Authorization", "Bearer " + *key);
+    request.headers.add("Accept", "application/json");
+    if (!body->empty()) request.headers.add("Content-Type", "application/json");
+    request.body = std::move(*body);
+    Result<net::HttpResponse> response = co_await transport_.send(std::move(request));
+    if (response.has_error()) co_return std::move(response).error();
+    co_return to_answer(std::move(*response), *key, clock_.now());
+}
+
+asio::awaitable<Result<Answer>> RunsApiClient::get_run(std::string run_id) {
+    return call("GET", run_path(run_id), std::string());
+}
+
+asio::awaitable<Result<Answer>> RunsApiClient::find_run(FindRun query) {
+    return call("GET", find_path(query), std::string());
+}
+
+asio::awaitable<Result<Answer>> RunsApiClient::cancel_run(std::string run_id) {
+    return call("PUT", run_path(run_id, "/cancel"), std::string());
+}
+
+asio::awaitable<Result<Answer>> RunsApiClient::cancel_github_ci(CancelGithubCi request) {
+    return call("PUT", std::string("/runs/cancel-ci/github"), cancel_ci_body(request));
+}
+
+asio::awaitable<Result<Answer>> RunsApiClient::reset_run(std::string run_id, ResetRun request) {
+    return call("PUT", run_path(run_id, "/reset"), reset_body(request));
+}
+
+asio::awaitable<Result<Answer>> RunsApiClient::delete_run(std::string run_id) {
+    return call("DELETE", run_path(run_id), std::string());
+}
+
+asio::awaitable<Result<Answer>> RunsApiClient::list_runs(ListRuns query) {
+    return call("GET", list_path(query), std::string());
+}
+
+asio::awaitable<Result<Answer>> RunsApiClient::list_projects() {
+    return call("GET", std::string("/projects"), std::string());
+}
+
+}  // namespace runs_agent::runs_api
