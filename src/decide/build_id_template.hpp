@@ -2,12 +2,12 @@
 // ${{ github.repository }}-${{ github.run_id }}-${{ github.run_attempt }}
 #pragma once
 
+#include "decide/facts.hpp"
+
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "decide/facts.hpp"
 
 namespace runs_agent::decide {
 

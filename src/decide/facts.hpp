@@ -33,7 +33,7 @@ struct WorkflowRun {
     std::string workflow_name;
     std::string workflow_path;  // .github/workflows/e2e.yml, without an @ref
 
-    std::string head_branch;      // may be empty (a tag's run, a deleted branch)
+    std::string head_branch;  // may be empty (a tag's run, a deleted branch)
     std::string head_sha;
     std::string head_repository;  // owner/name, differs from repository for forks; empty: deleted
     std::string event;            // push, pull_request, merge_group, …
@@ -41,7 +41,7 @@ struct WorkflowRun {
     std::string status;      // queued, in_progress, completed, …; may contradict the action
     std::string conclusion;  // empty where none is given
     std::string actor;
-    std::string triggering_actor;  // who re-ran it, where somebody did
+    std::string triggering_actor;             // who re-ran it, where somebody did
     std::vector<std::int64_t> pull_requests;  // empty for forks
 
     Time created_at{};

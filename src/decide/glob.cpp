@@ -1,1 +1,30 @@
-// placeholder
+#include "decide/glob.hpp"
+
+namespace runs_agent::decide {
+
+bool glob_matches(std::string_view glob, std::string_view text) {
+    // The last star seen takes one more character each time what follows it does not fit. An
+    // earlier star never needs another try: what it could take, the later one can take as well.
+    std::size_t g = 0;
+    std::size_t t = 0;
+    std::size_t star = std::string_view::npos;
+    std::size_t taken = 0;
+    while (t < text.size()) {
+        if (g < glob.size() && glob[g] == '*') {
+            star = g++;
+            taken = t;
+        } else if (g < glob.size() && (glob[g] == '?' || glob[g] == text[t])) {
+            ++g;
+            ++t;
+        } else if (star != std::string_view::npos) {
+            g = star + 1;
+            t = ++taken;
+        } else {
+            return false;
+        }
+    }
+    while (g < glob.size() && glob[g] == '*') ++g;
+    return g == glob.size();
+}
+
+}  // namespace runs_agent::decide

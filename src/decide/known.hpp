@@ -2,12 +2,12 @@
 // `explain` keeps it in memory (History); the rules see only this.
 #pragma once
 
+#include "decide/facts.hpp"
+#include "decide/plan.hpp"
+
 #include <map>
 #include <string>
 #include <vector>
-
-#include "decide/facts.hpp"
-#include "decide/plan.hpp"
 
 namespace runs_agent::decide {
 
@@ -42,7 +42,7 @@ struct Known {
     /// Of the other runs of its group: those whose newest known attempt has not completed, and the
     /// one with the highest run number, whatever its state. In the order of their run numbers.
     std::vector<KnownRun> group;
-    std::vector<KnownCall> calls;        // planned before for the event's own run
+    std::vector<KnownCall> calls;  // planned before for the event's own run
 
     bool operator==(const Known&) const = default;
 };

@@ -12,7 +12,9 @@ constexpr std::array<std::string_view, 4> operation_names{"cancel-ci", "cancel-r
 
 }  // namespace
 
-std::string_view to_string(Rule rule) { return rule_names[static_cast<std::size_t>(rule)]; }
+std::string_view to_string(Rule rule) {
+    return rule_names[static_cast<std::size_t>(rule)];
+}
 
 std::string_view to_string(Operation operation) {
     return operation_names[static_cast<std::size_t>(operation)];

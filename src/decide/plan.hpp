@@ -1,14 +1,14 @@
 // What a decision is: the rule that fired, why, and the calls that follow from it.
 #pragma once
 
+#include "decide/facts.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "decide/facts.hpp"
 
 namespace runs_agent::decide {
 

@@ -2,13 +2,13 @@
 // from YAML; here it is only data and the question which settings hold for a run.
 #pragma once
 
+#include "decide/build_id_template.hpp"
+#include "decide/facts.hpp"
+
 #include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "decide/build_id_template.hpp"
-#include "decide/facts.hpp"
 
 namespace runs_agent::decide {
 

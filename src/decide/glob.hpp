@@ -1,0 +1,12 @@
+// Globs as the policy uses them, over owner/name, workflow names and paths, and branches.
+#pragma once
+
+#include <string_view>
+
+namespace runs_agent::decide {
+
+/// Does the whole text match? `*` stands for any characters, `?` for one; both also for '/'.
+/// Case counts. Time is at most proportional to the product of the two lengths.
+bool glob_matches(std::string_view glob, std::string_view text);
+
+}  // namespace runs_agent::decide
