@@ -28,7 +28,8 @@ class ExecutorTest : public testing::Test {
 protected:
     ExecutorTest()
         : transport_([this](const net::HttpRequest& request) { return script_(request); }),
-          api_(transport_, clock_, "http://api.test/v1", [] { return Result<std::string>("key"); }),
+          api_(transport_, clock_, "http://api.test/v1",
+               [] { return Result<std::string>("sk-4711"); }),
           null_(::open("/dev/null", O_WRONLY | O_CLOEXEC)),
           log_(clock_, LogLevel::error, LogFormat::json, null_),
           store_(std::move(*store::open_sqlite_store(dir_.file("a.db")))) {}
@@ -183,7 +184,8 @@ TEST_F(ExecutorTest, ARefusedKeyHoldsCallsAndAMendedOneLetsThemGo) {
     start();
     for (const int run : {1, 2, 3, 4}) plan(run, {1});
     until([this] { return backlog().held == 4; });
-    EXPECT_NE(backlog().held_because.find("Invalid API key"), std::string::npos);
+    EXPECT_NE(backlog().held_because.find("Invalid API key"), std::string::npos)
+        << backlog().held_because;
     const auto asked = transport_.requests.size();
     clock_.advance(5min);
     until([this, asked] { return transport_.requests.size() > asked && backlog().held == 4; });

@@ -32,7 +32,7 @@ class PerformTest : public testing::Test {
 protected:
     void script(ScriptedTransport::Script script) {
         transport_.emplace(std::move(script));
-        api_.emplace(*transport_, clock_, base, [] { return Result<std::string>("key"); });
+        api_.emplace(*transport_, clock_, base, [] { return Result<std::string>("sk-4711"); });
         performer_.emplace(*api_);
     }
     Performed perform(const Call& call) { return tests::run(performer_->perform(call)); }
