@@ -1,8 +1,8 @@
 #include "agent/daemon.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-
 #include "decide/decide.hpp"
+
+#include <boost/asio/co_spawn.hpp>
 
 namespace runs_agent::agent {
 
@@ -19,7 +19,8 @@ net::ServerOptions server_options(std::string listen) {
 }
 
 net::HttpResponse method_not_allowed() {
-    net::HttpResponse response = net::json_response(405, R"({"status":"refused","error":"use GET"})");
+    net::HttpResponse response =
+        net::json_response(405, R"({"status":"refused","error":"use GET"})");
     response.headers.add("Allow", "GET, HEAD");
     return response;
 }
@@ -106,8 +107,7 @@ asio::awaitable<void> Daemon::stop(std::chrono::milliseconds bound) {
     decisions_.stop();
     calls_.stop();
     while (parts_ > 0 && clock_.now() < end) co_await part_ended_.wait_until(clock_, end);
-    if (parts_ > 0)
-        log_.warn("daemon.stopped_early", {{"calls_under_way", calls_.in_flight()}});
+    if (parts_ > 0) log_.warn("daemon.stopped_early", {{"calls_under_way", calls_.in_flight()}});
 }
 
 }  // namespace runs_agent::agent

@@ -2,13 +2,6 @@
 // through it: HttpServer -> Receiver -> Store -> DecisionLoop -> Store -> Executor -> Runs API.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-
-#include <chrono>
-#include <functional>
-#include <string>
-
 #include "agent/health.hpp"
 #include "base/clock.hpp"
 #include "base/wakeup.hpp"
@@ -20,6 +13,13 @@
 #include "runs_api/runs_api.hpp"
 #include "store/store.hpp"
 #include "webhooks/receiver.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <functional>
+#include <string>
 
 namespace runs_agent::agent {
 
@@ -42,8 +42,9 @@ public:
     /// ADDRESS:PORT of the webhook listener, once started.
     std::string address() const { return server_.address(); }
 
-    /// Orderly: takes no more requests, answers those under way, finishes the calls under way. Returns
-    /// after `bound` at the latest; whatever is unfinished then is taken up by the next process.
+    /// Orderly: takes no more requests, answers those under way, finishes the calls under way.
+    /// Returns after `bound` at the latest; whatever is unfinished then is taken up by the next
+    /// process.
     boost::asio::awaitable<void> stop(std::chrono::milliseconds bound);
 
 private:

@@ -1,0 +1,39 @@
+// The program's way out: HTTP and the Runs API as configuration and environment want them.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "config/configuration.hpp"
+#include "config/environment.hpp"
+#include "net/http_client.hpp"
+#include "runs_api/client.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <string>
+
+namespace runs_agent::agent {
+
+/// What every outgoing connection shares: the User-Agent with the version, and from the environment
+/// HTTPS_PROXY, NO_PROXY (or in lower case) and SSL_CERT_FILE. Errc::bad_input where the proxy
+/// cannot be read.
+Result<net::ClientOptions> client_options(const config::Environment& environment);
+
+/// Errc::bad_input where the Runs API's address is none.
+Result<void> check_api_url(const std::string& api_url);
+
+/// A Runs API client with the HTTP client it needs. `clock` must live as long.
+class ApiClient {
+public:
+    ApiClient(boost::asio::any_io_executor executor, net::ClientOptions options, const Clock& clock,
+              const config::Configuration& configuration);
+
+    runs_api::RunsApi& api() { return api_; }
+    net::HttpTransport& http() { return http_; }
+
+private:
+    net::HttpClient http_;
+    runs_api::RunsApiClient api_;
+};
+
+}  // namespace runs_agent::agent

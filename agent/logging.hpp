@@ -1,0 +1,13 @@
+// The log of a long-running command, as the configuration wants it.
+#pragma once
+
+#include "base/clock.hpp"
+#include "config/configuration.hpp"
+#include "observe/log.hpp"
+
+namespace runs_agent::agent {
+
+/// Writes to standard error: text where that is a terminal, else JSON, unless told otherwise.
+Log make_log(const config::Configuration& configuration, const Clock& clock);
+
+}  // namespace runs_agent::agent
