@@ -89,6 +89,12 @@ void take_run_id(CLI::App& command, const SharedOptions& options) {
     command.add_option("ID", options->run_id, "The run's id")->required();
 }
 
+/// Takes one value each time it is given, so that it cannot swallow the run's id.
+void take_many(CLI::App& command, const std::string& name, std::vector<std::string>& values,
+               const std::string& description, bool required = false) {
+    command.add_option(name, values, description)->allow_extra_args(false)->required(required);
+}
+
 void take_project_id(CLI::App& command, const SharedOptions& options) {
     command.add_option("--project-id", options->flags.project_id,
                        "The project (CURRENTS_PROJECT_ID)");
@@ -117,7 +123,7 @@ void add_find(CLI::App& runs, Chosen& chosen, const SharedOptions& options) {
     command->add_option("--ci-build-id", options->find.ci_build_id,
                         "The run with this CI build id; branch and tags then count no more");
     command->add_option("--branch", options->find.branch, "A branch, or its beginning and a *");
-    command->add_option("--tag", options->find.tags, "A tag; repeated: all of them");
+    take_many(*command, "--tag", options->find.tags, "A tag; repeated: all of them");
     command->add_flag("--pw-last-run", options->find.pw_last_run,
                       "Ask for what Playwright keeps in .last-run.json");
     command->add_option("--output", options->printing.output,
@@ -133,11 +139,11 @@ void add_list(CLI::App& runs, Chosen& chosen, const SharedOptions& options) {
     take_project_id(*command, options);
     command->add_option("--limit", options->list.limit, "How many, 1 to 100")
         ->capture_default_str();
-    command->add_option("--branch", options->list.branches, "A branch; repeated: any of them");
-    command->add_option("--tag", options->list.tags, "A tag; repeated: all of them");
-    command->add_option("--status", options->list.statuses, "RUNNING, FAILING, PASSED, FAILED");
-    command->add_option("--completion-state", options->list.completion_states,
-                        "IN_PROGRESS, COMPLETE, CANCELED, TIMEOUT");
+    take_many(*command, "--branch", options->list.branches, "A branch; repeated: any of them");
+    take_many(*command, "--tag", options->list.tags, "A tag; repeated: all of them");
+    take_many(*command, "--status", options->list.statuses, "RUNNING, FAILING, PASSED, FAILED");
+    take_many(*command, "--completion-state", options->list.completion_states,
+              "IN_PROGRESS, COMPLETE, CANCELED, TIMEOUT");
     command->add_option("--search", options->list.search, "Text to look for, at most 200 letters");
     command->add_option("--starting-after", options->list.starting_after,
                         "The cursor of the last run that was seen");
@@ -178,8 +184,8 @@ void add_reset(CLI::App& runs, Chosen& chosen, const SharedOptions& options) {
         add(runs, options, "reset", "Let failed and unfinished specs of machines be run again",
             "reset 6f1c2d9e8b7a --machine-id runner-1 --machine-id runner-2");
     take_run_id(*command, options);
-    command->add_option("--machine-id", options->reset.machine_ids, "A machine; 1 to 63 of them")
-        ->required();
+    take_many(*command, "--machine-id", options->reset.machine_ids, "A machine; 1 to 63 of them",
+              true);
     command->add_flag("--batched", options->batched, "The run was orchestrated in batches");
     choose(*command, chosen, options, [options](runs_api::RunsApi& api) {
         if (options->batched) options->reset.is_batched_or_8n = true;
