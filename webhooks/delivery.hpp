@@ -1,0 +1,32 @@
+// From an HTTP request to a verified delivery, or to a refusal that says what was wrong with it.
+// Nothing of the body is looked at before its signature has been checked.
+// Source: docs.github.com, "Webhook events and payloads", delivery headers.
+#pragma once
+
+#include "net/http_message.hpp"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace runs_agent::webhooks {
+
+struct Delivery {
+    std::string guid;     // X-GitHub-Delivery
+    std::string event;    // X-GitHub-Event
+    std::string host;     // X-GitHub-Enterprise-Host, else "github.com"
+    std::string hook_id;  // X-GitHub-Hook-ID; may be empty
+    std::string payload;  // the JSON text, taken out of a form where it came in one
+};
+
+struct Refusal {
+    int status;           // HTTP
+    std::string message;  // for whoever set the webhook up
+};
+
+/// Checks the headers, the content type and the signature, in that order, and takes the payload
+/// out.
+std::variant<Delivery, Refusal> read_delivery(net::HttpRequest request,
+                                              const std::vector<std::string>& secrets);
+
+}  // namespace runs_agent::webhooks

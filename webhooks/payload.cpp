@@ -1,0 +1,152 @@
+#include "webhooks/payload.hpp"
+
+#include "base/time_text.hpp"
+
+#include <rapidjson/document.h>
+#include <rapidjson/error/en.h>
+
+#include <limits>
+
+namespace runs_agent::webhooks {
+
+namespace {
+
+using rapidjson::Value;
+
+/// Longer texts are cut: no name that GitHub allows is longer, and every row must stay small.
+constexpr std::size_t max_text = 1024;
+
+const Value* member(const Value* object, std::string_view name) {
+    if (object == nullptr || !object->IsObject()) return nullptr;
+    const auto found =
+        object->FindMember(Value(name.data(), static_cast<rapidjson::SizeType>(name.size())));
+    return found == object->MemberEnd() ? nullptr : &found->value;
+}
+
+std::string text(const Value* object, std::string_view name) {
+    const Value* value = member(object, name);
+    if (value == nullptr || !value->IsString()) return {};
+    std::string whole(value->GetString(), value->GetStringLength());
+    if (whole.size() <= max_text) return whole;
+    std::size_t end = max_text;
+    while (end > 0 && (static_cast<unsigned char>(whole[end]) & 0xc0U) == 0x80) --end;
+    whole.resize(end);  // never in the middle of a character
+    return whole;
+}
+
+std::int64_t number(const Value* object, std::string_view name, std::int64_t otherwise = 0) {
+    const Value* value = member(object, name);
+    return value != nullptr && value->IsInt64() ? value->GetInt64() : otherwise;
+}
+
+decide::Time time(const Value* object, std::string_view name) {
+    return parse_iso8601(text(object, name)).value_or(Time());
+}
+
+/// ".github/workflows/e2e.yml@refs/heads/main" without what follows the '@'.
+std::string without_ref(std::string path) {
+    const auto at = path.rfind('@');
+    if (at != std::string::npos) path.resize(at);
+    return path;
+}
+
+std::vector<std::int64_t> pull_request_numbers(const Value* run) {
+    std::vector<std::int64_t> numbers;
+    const Value* requests = member(run, "pull_requests");
+    if (requests == nullptr || !requests->IsArray()) return numbers;
+    for (const Value& request : requests->GetArray()) {
+        const std::int64_t found = number(&request, "number");
+        if (found > 0) numbers.push_back(found);
+    }
+    return numbers;
+}
+
+}  // namespace
+
+struct Payload::Content {
+    std::string text;  // parsed in place: the document points into it
+    rapidjson::Document document;
+};
+
+Payload::Payload(std::unique_ptr<Content> content) : content_(std::move(content)) {}
+Payload::Payload(Payload&&) noexcept = default;
+Payload& Payload::operator=(Payload&&) noexcept = default;
+Payload::~Payload() = default;
+
+Result<Payload> Payload::parse(std::string text) {
+    auto content = std::make_unique<Content>();
+    content->text = std::move(text);
+    // Iterative: a payload of a million brackets must not exhaust the stack.
+    constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag |
+                               rapidjson::kParseValidateEncodingFlag;
+    content->document.ParseInsitu<flags>(content->text.data());
+    if (content->document.HasParseError())
+        return fail(Errc::bad_input,
+                    std::string("the payload is not JSON: ") +
+                        rapidjson::GetParseError_En(content->document.GetParseError()) +
+                        " (at byte " + std::to_string(content->document.GetErrorOffset()) + ")");
+    if (!content->document.IsObject())
+        return fail(Errc::bad_input, "the payload is JSON, but not an object");
+    return Payload(std::move(content));
+}
+
+std::string Payload::action() const {
+    return text(&content_->document, "action");
+}
+
+std::string Payload::repository() const {
+    return text(member(&content_->document, "repository"), "full_name");
+}
+
+bool Payload::has(std::string_view name) const {
+    return member(&content_->document, name) != nullptr;
+}
+
+Result<decide::WorkflowRun> Payload::workflow_run(std::string host) const {
+    const Value* root = &content_->document;
+    const Value* source = member(root, "workflow_run");
+    const Value* workflow = member(root, "workflow");
+    const Value* repository = member(root, "repository");
+
+    decide::WorkflowRun run;
+    run.action = action();
+    run.key = {std::move(host), number(source, "id")};
+    if (run.key.run_id <= 0)
+        return fail(Errc::bad_input, "the payload has no workflow_run.id: nothing can be decided");
+    // Servers from before re-runs had attempts do not send one.
+    const std::int64_t attempt = number(source, "run_attempt", 1);
+    if (attempt < 1 || attempt > std::numeric_limits<int>::max())
+        return fail(Errc::bad_input, "workflow_run.run_attempt is not a number from 1");
+    run.attempt = static_cast<int>(attempt);
+    run.run_number = number(source, "run_number");
+
+    run.repository = this->repository();
+    if (run.repository.empty()) run.repository = text(member(source, "repository"), "full_name");
+    if (run.repository.empty())
+        return fail(Errc::bad_input,
+                    "the payload has no repository.full_name: nothing can be decided");
+    run.default_branch = text(repository, "default_branch");
+
+    run.workflow_id = number(source, "workflow_id", number(workflow, "id"));
+    run.workflow_name = text(workflow, "name");
+    if (run.workflow_name.empty()) run.workflow_name = text(source, "name");
+    run.workflow_path = text(workflow, "path");
+    if (run.workflow_path.empty()) run.workflow_path = text(source, "path");
+    run.workflow_path = without_ref(std::move(run.workflow_path));
+
+    run.head_branch = text(source, "head_branch");
+    run.head_sha = text(source, "head_sha");
+    run.head_repository = text(member(source, "head_repository"), "full_name");
+    run.event = text(source, "event");
+    run.status = text(source, "status");
+    run.conclusion = text(source, "conclusion");
+    run.actor = text(member(source, "actor"), "login");
+    run.triggering_actor = text(member(source, "triggering_actor"), "login");
+    run.pull_requests = pull_request_numbers(source);
+    run.created_at = time(source, "created_at");
+    run.started_at = time(source, "run_started_at");
+    run.updated_at = time(source, "updated_at");
+    return run;
+}
+
+}  // namespace runs_agent::webhooks

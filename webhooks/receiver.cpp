@@ -1,0 +1,133 @@
+#include "webhooks/receiver.hpp"
+
+#include "net/http_server.hpp"
+#include "webhooks/payload.hpp"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+namespace runs_agent::webhooks {
+
+namespace asio = boost::asio;
+using net::HttpResponse;
+using store::NewDelivery;
+
+namespace {
+
+HttpResponse status_answer(int code, const char* status, const char* key, std::string_view value) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
+    json.StartObject();
+    json.Key("status");
+    json.String(status);
+    json.Key(key);
+    json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+    json.EndObject();
+    return net::json_response(code, {buffer.GetString(), buffer.GetSize()});
+}
+
+HttpResponse method_not_allowed() {
+    HttpResponse response = status_answer(405, "refused", "error", "deliveries are sent with POST");
+    response.headers.add("Allow", "POST");
+    return response;
+}
+
+/// What there is to decide, or why there is nothing.
+void read_facts(const Delivery& delivery, const Payload& payload, NewDelivery& made) {
+    if (delivery.event == "ping") {
+        made.ignored_because = "ping: the webhook reaches this daemon";
+        return;
+    }
+    if (delivery.event != "workflow_run") {
+        made.ignored_because = "only workflow_run events are acted on";
+        return;
+    }
+    auto run = payload.workflow_run(delivery.host);
+    if (run.has_error()) {
+        made.ignored_because = run.error().message;
+        return;
+    }
+    made.repository = run->repository;
+    made.run = std::move(*run);
+}
+
+}  // namespace
+
+Receiver::Receiver(store::Store& store, const Clock& clock, Log& log,
+                   std::vector<std::string> secrets, std::function<void()> on_accepted)
+    : store_(store),
+      clock_(clock),
+      log_(log),
+      secrets_(std::move(secrets)),
+      on_accepted_(std::move(on_accepted)) {}
+
+HttpResponse Receiver::refuse(const Refusal& refusal, const std::string& guid,
+                              const std::string& peer) {
+    log_.warn("delivery.refused", {{"delivery", guid},
+                                   {"peer", peer},
+                                   {"status", refusal.status},
+                                   {"error", refusal.message}});
+    return status_answer(refusal.status, "refused", "error", refusal.message);
+}
+
+asio::awaitable<HttpResponse> Receiver::handle(net::HttpRequest request) {
+    if (request.method != "POST") co_return method_not_allowed();
+    const std::string peer = request.peer;
+    auto read = read_delivery(std::move(request), secrets_);
+    // The id of a delivery that was not verified is anybody's text: it is not logged.
+    if (const auto* refusal = std::get_if<Refusal>(&read)) co_return refuse(*refusal, "", peer);
+    Delivery& delivery = std::get<Delivery>(read);
+
+    NewDelivery made;
+    made.guid = delivery.guid;
+    made.event = delivery.event;
+    made.host = delivery.host;
+    made.hook_id = delivery.hook_id;
+    made.received_at = clock_.now();
+    const auto payload = Payload::parse(delivery.payload);
+    if (payload.has_error()) {
+        const Refusal refusal{400, payload.error().message};
+        co_return refuse(refusal, delivery.guid, peer);
+    }
+    made.action = payload->action();
+    made.repository = payload->repository();
+    read_facts(delivery, *payload, made);
+    if (made.run) made.body = std::move(delivery.payload);
+    co_return co_await accept(std::move(made));
+}
+
+asio::awaitable<HttpResponse> Receiver::accept(NewDelivery delivery) {
+    const std::string guid = delivery.guid;
+    const std::string event = delivery.event;
+    const std::string action = delivery.action;
+    const std::string repository = delivery.repository;
+    const bool to_decide = delivery.run.has_value();
+    const std::int64_t run_id = to_decide ? delivery.run->key.run_id : 0;
+    const int attempt = to_decide ? delivery.run->attempt : 0;
+
+    const auto stored = co_await store_.accept(std::move(delivery));
+    if (stored.has_error()) {
+        log_.error("delivery.not_stored", {{"delivery", guid}, {"error", stored.error().message}});
+        HttpResponse response = status_answer(
+            503, "refused", "error", "the delivery could not be stored; send it again later");
+        response.headers.add("Retry-After", "10");
+        co_return response;
+    }
+    const bool duplicate = *stored == store::Accepted::duplicate;
+    const bool ping = event == "ping";
+    const char* status = duplicate   ? "duplicate"
+                         : ping      ? "pong"
+                         : to_decide ? "accepted"
+                                     : "ignored";
+    log_.info("delivery.received", {{"delivery", guid},
+                                    {"event", event},
+                                    {"action", action},
+                                    {"repository", repository},
+                                    {"run_id", run_id},
+                                    {"attempt", attempt},
+                                    {"status", status}});
+    if (to_decide && !duplicate) on_accepted_();
+    co_return status_answer(duplicate || ping ? 200 : 202, status, "delivery", guid);
+}
+
+}  // namespace runs_agent::webhooks
