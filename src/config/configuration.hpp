@@ -2,15 +2,15 @@
 // runs. Flags beat the environment, the environment beats the policy file.
 #pragma once
 
-#include <functional>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "base/error.hpp"
 #include "config/environment.hpp"
 #include "decide/policy.hpp"
 #include "observe/log.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace runs_agent::config {
 
@@ -30,6 +30,8 @@ struct Flags {
 struct Configuration {
     std::vector<std::string> webhook_secrets;  // GITHUB_WEBHOOK_SECRET, at least one to serve
     std::string api_url = "https://api.currents.dev/v1";
+    bool api_url_given = false;  // by flag or environment; `serve --embedded` else uses its own
+    bool api_key_given = false;
     std::string project_id;   // CURRENTS_PROJECT_ID; may be empty
     std::string record_key;   // CURRENTS_RECORD_KEY; may be empty
     std::string admin_token;  // RUNS_AGENT_ADMIN_TOKEN; may be empty

@@ -1,12 +1,12 @@
 // The environment as configuration: NAME, or NAME_FILE for a mounted secret.
 #pragma once
 
+#include "base/error.hpp"
+
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
-
-#include "base/error.hpp"
 
 namespace runs_agent::config {
 

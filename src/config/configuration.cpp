@@ -1,0 +1,220 @@
+#include "config/configuration.hpp"
+
+#include "config/policy_file.hpp"
+
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <unistd.h>
+
+namespace runs_agent::config {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Text = std::optional<std::string>;
+
+/// Reads settings one after the other and keeps the first error, so that the reading itself stays
+/// flat.
+class Source {
+public:
+    explicit Source(const Environment& environment) : environment_(environment) {}
+
+    /// The flag where given, else the variable, else nothing.
+    Text get(const Text& flag, const std::string& variable) {
+        if (flag) return flag;
+        auto value = environment_.get(variable);
+        if (value.has_error()) {
+            note(value.error());
+            return std::nullopt;
+        }
+        return *value;
+    }
+    Text get(const std::string& variable) { return get(std::nullopt, variable); }
+
+    void note(Error error) {
+        if (!first_) first_ = std::move(error);
+    }
+    const std::optional<Error>& error() const { return first_; }
+
+private:
+    const Environment& environment_;
+    std::optional<Error> first_;
+};
+
+std::string trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos) return {};
+    return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
+}
+
+std::vector<std::string> comma_separated(const std::string& text) {
+    std::vector<std::string> parts;
+    std::istringstream stream(text);
+    for (std::string part; std::getline(stream, part, ',');)
+        if (part = trimmed(part); !part.empty()) parts.push_back(std::move(part));
+    return parts;
+}
+
+void check_listen(Source& source, const std::string& name, const std::string& address) {
+    const auto colon = address.rfind(':');
+    unsigned short port = 0;
+    const char* end = address.data() + address.size();
+    const bool has_host = colon != std::string::npos && colon > 0;
+    const bool good = has_host &&
+                      std::from_chars(address.data() + colon + 1, end, port).ptr == end &&
+                      address.back() != ':';
+    if (!good)
+        source.note(
+            fail(Errc::bad_input, name + " is \"" + address +
+                                      "\", but must be ADDRESS:PORT, such as 127.0.0.1:8080 "
+                                      "or [::1]:8080"));
+}
+
+/// Where the data is: as said, as systemd says, or where the XDG base directory specification puts
+/// it.
+std::string find_state_dir(Source& source) {
+    if (const Text given = source.get("RUNS_AGENT_STATE_DIR")) return *given;
+    // systemd's StateDirectory=; the first of several (systemd.exec(5)).
+    if (const Text service = source.get("STATE_DIRECTORY"))
+        return service->substr(0, service->find(':'));
+    if (const Text xdg = source.get("XDG_STATE_HOME")) return *xdg + "/runs-agent";
+    if (const Text home = source.get("HOME"); home && ::geteuid() != 0)
+        return *home + "/.local/state/runs-agent";
+    return "/var/lib/runs-agent";
+}
+
+/// The file behind `sqlite:/absolute/path.db`.
+std::string database_file(Source& source, const Text& given, const std::string& name,
+                          const std::string& otherwise) {
+    if (!given) return otherwise;
+    constexpr std::string_view scheme = "sqlite:";
+    if (given->rfind(scheme, 0) == 0) {
+        const std::string path = given->substr(scheme.size());
+        if (fs::path(path).is_absolute()) return path;
+        source.note(
+            fail(Errc::bad_input, name + " must name an absolute path: sqlite:/path/to.db"));
+        return otherwise;
+    }
+    // What was given may hold a password, so it is not repeated.
+    source.note(fail(Errc::bad_input, given->rfind("postgres", 0) == 0
+                                          ? name +
+                                                " names a PostgreSQL database, which this version"
+                                                " cannot use yet; give it as sqlite:/path/to.db"
+                                          : name + " must be sqlite:/absolute/path.db"));
+    return otherwise;
+}
+
+std::string check_api_url(Source& source, std::string url) {
+    const bool http = url.rfind("http://", 0) == 0 || url.rfind("https://", 0) == 0;
+    if (!http || url.find_first_of("?# ") != std::string::npos)
+        source.note(fail(Errc::bad_input,
+                         "CURRENTS_API_URL must be an http:// or https:// address without a query, "
+                         "such as https://api.currents.dev/v1"));
+    while (!url.empty() && url.back() == '/') url.pop_back();
+    return url;
+}
+
+void read_log(Source& source, const Flags& flags, Configuration& made) {
+    if (const Text level = source.get(flags.log_level, "RUNS_AGENT_LOG")) {
+        if (const auto known = parse_log_level(*level)) {
+            made.log_level = *known;
+        } else {
+            source.note(fail(Errc::bad_input, "RUNS_AGENT_LOG is \"" + *level +
+                                                  "\", but must be debug, info, warn or error"));
+        }
+    }
+    const Text format = source.get(flags.log_format, "RUNS_AGENT_LOG_FORMAT");
+    if (!format) return;
+    if (*format == "text") {
+        made.log_format = LogFormat::text;
+    } else if (*format == "json") {
+        made.log_format = LogFormat::json;
+    } else {
+        source.note(fail(Errc::bad_input,
+                         "RUNS_AGENT_LOG_FORMAT is \"" + *format + "\", but must be text or json"));
+    }
+}
+
+void read_policy(Source& source, const Flags& flags, Configuration& made) {
+    PolicyOverrides overrides;
+    if (!made.project_id.empty()) overrides.project_ids = comma_separated(made.project_id);
+    if (const Text text = source.get("CURRENTS_CI_BUILD_ID")) {
+        auto parsed = decide::BuildIdTemplate::parse(*text);
+        if (const auto* wrong = std::get_if<decide::TemplateError>(&parsed)) {
+            source.note(fail(Errc::bad_input, "CURRENTS_CI_BUILD_ID, character " +
+                                                  std::to_string(wrong->offset + 1) + ": " +
+                                                  wrong->message));
+            return;
+        }
+        overrides.ci_build_id = std::get<decide::BuildIdTemplate>(std::move(parsed));
+    }
+    std::string yaml;
+    if (const Text path = source.get(flags.config_file, "RUNS_AGENT_CONFIG")) {
+        made.policy_file = *path;
+        std::ifstream file(*path, std::ios::binary);
+        std::ostringstream content;
+        if (file) content << file.rdbuf();
+        // A folder opens, but cannot be read.
+        if (!file || fs::is_directory(*path)) {
+            source.note(fail(Errc::bad_input,
+                             "the policy file " + *path + " cannot be read; see that it is there"));
+            return;
+        }
+        yaml = std::move(content).str();
+    }
+    auto policy = parse_policy(yaml, made.policy_file, overrides);
+    if (policy.has_error()) {
+        source.note(policy.error());
+    } else {
+        made.policy = std::move(*policy);
+    }
+}
+
+}  // namespace
+
+Result<Configuration> load(const Environment& environment, const Flags& flags) {
+    Source source(environment);
+    Configuration made;
+    if (const Text secrets = source.get("GITHUB_WEBHOOK_SECRET"))
+        made.webhook_secrets = comma_separated(*secrets);
+    if (const Text url = source.get(flags.api_url, "CURRENTS_API_URL")) {
+        made.api_url = check_api_url(source, *url);
+        made.api_url_given = true;
+    }
+    made.api_key_given = source.get("CURRENTS_API_KEY").has_value();
+    made.project_id = source.get(flags.project_id, "CURRENTS_PROJECT_ID").value_or("");
+    made.record_key = source.get("CURRENTS_RECORD_KEY").value_or("");
+    made.admin_token = source.get("RUNS_AGENT_ADMIN_TOKEN").value_or("");
+    made.listen = source.get(flags.listen, "RUNS_AGENT_LISTEN").value_or(made.listen);
+    check_listen(source, "RUNS_AGENT_LISTEN", made.listen);
+    made.api_listen =
+        source.get(flags.api_listen, "RUNS_AGENT_API_LISTEN").value_or(made.api_listen);
+    check_listen(source, "RUNS_AGENT_API_LISTEN", made.api_listen);
+
+    made.state_dir = fs::absolute(find_state_dir(source)).lexically_normal().string();
+    const fs::path state(made.state_dir);
+    made.database_path = database_file(source, source.get(flags.database, "RUNS_AGENT_DATABASE"),
+                                       "RUNS_AGENT_DATABASE", state / "runs-agent.db");
+    made.api_database_path = database_file(
+        source, source.get(flags.api_database, "RUNS_AGENT_API_DATABASE"),
+        "RUNS_AGENT_API_DATABASE", fs::path(made.database_path).replace_filename("runs-api.db"));
+    read_log(source, flags, made);
+    read_policy(source, flags, made);
+    made.api_key = [environment]() -> Result<std::string> {
+        auto key = environment.get("CURRENTS_API_KEY");
+        if (key.has_error()) return key.error();
+        if (!*key)
+            return fail(
+                Errc::bad_input,
+                "there is no API key: set CURRENTS_API_KEY, or CURRENTS_API_KEY_FILE to a file"
+                " that holds it");
+        return std::move(**key);
+    };
+    if (source.error()) return *source.error();
+    return made;
+}
+
+}  // namespace runs_agent::config
