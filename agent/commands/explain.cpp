@@ -1,0 +1,135 @@
+// `runs-agent explain`: which rule fires for each delivery, which calls would be made, and why,
+// with no network and no database.
+#include "agent/command.hpp"
+#include "agent/commands/explain_input.hpp"
+#include "agent/read_file.hpp"
+#include "config/configuration.hpp"
+#include "decide/decide.hpp"
+
+#include <CLI/CLI.hpp>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <iostream>
+#include <memory>
+
+namespace runs_agent::agent {
+
+using decide::Decision;
+using decide::PlannedCall;
+
+namespace {
+
+struct Options {
+    config::Flags flags;
+    std::string file;
+    bool json = false;
+};
+
+Decision explain(const ExplainedDelivery& delivery, const decide::Policy& policy,
+                 decide::History& history) {
+    Decision decision;
+    if (delivery.event != "workflow_run") {
+        decision.reason =
+            "ignored: only workflow_run events are acted on, this is " + delivery.event;
+        return decision;
+    }
+    const auto run = delivery.payload.workflow_run(delivery.host);
+    if (run.has_error()) {
+        decision.reason = "ignored: " + run.error().message;
+        return decision;
+    }
+    decision = decide::decide(*run, policy, history.known_of(*run));
+    history.record(*run, decision);
+    return decision;
+}
+
+void put(rapidjson::Writer<rapidjson::StringBuffer>& json, const char* key, std::string_view text) {
+    json.Key(key);
+    if (text.empty()) {
+        json.Null();
+    } else {
+        json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+    }
+}
+
+std::string to_json(const ExplainedDelivery& delivery, const Decision& decision) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
+    json.StartObject();
+    put(json, "delivery", delivery.guid);
+    put(json, "rule", decide::to_string(decision.rule));
+    json.Key("calls");
+    json.StartArray();
+    for (const PlannedCall& call : decision.calls) {
+        json.StartObject();
+        put(json, "operation", decide::to_string(call.operation));
+        put(json, "rule", decide::to_string(call.rule));
+        put(json, "githubRunId", std::to_string(call.run.run_id));
+        json.Key("githubRunAttempt");
+        json.Int(call.attempt);
+        put(json, "projectId", call.project_id);
+        if (call.only_if_in_progress) {
+            json.Key("onlyIfInProgress");
+            json.Bool(true);
+            put(json, "ciBuildId", call.ci_build_id);
+        }
+        put(json, "reason", call.reason);
+        json.EndObject();
+    }
+    json.EndArray();
+    put(json, "reason", decision.reason);
+    json.EndObject();
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string to_text(const ExplainedDelivery& delivery, const Decision& decision) {
+    std::string text = delivery.guid.empty() ? std::string() : delivery.guid + "  ";
+    text += std::string(decide::to_string(decision.rule)) + "  " + decision.reason + "\n";
+    for (const PlannedCall& call : decision.calls) {
+        text += "    " + std::string(decide::to_string(call.operation)) + " run " +
+                std::to_string(call.run.run_id) + " attempt " + std::to_string(call.attempt);
+        if (!call.project_id.empty()) text += " project " + call.project_id;
+        if (call.only_if_in_progress)
+            text += ", only if the run " + call.ci_build_id + " is found in progress";
+        text += "\n";
+    }
+    if (decision.calls.empty()) text += "    no call\n";
+    return text;
+}
+
+int run(const Options& options) {
+    const auto configuration = config::load(config::Environment::of_process(), options.flags);
+    if (configuration.has_error()) return report(configuration.error());
+    const auto text = read_file(options.file);
+    if (text.has_error()) return report(text.error());
+    const auto deliveries = read_explained(*text);
+    if (deliveries.has_error()) return report(deliveries.error());
+    decide::History history;
+    for (const ExplainedDelivery& delivery : *deliveries) {
+        const Decision decision = explain(delivery, configuration->policy, history);
+        std::cout << (options.json ? to_json(delivery, decision) + "\n"
+                                   : to_text(delivery, decision));
+    }
+    return Exit::done;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& program, Chosen& chosen) {
+    CLI::App* const command = program.add_subcommand(
+        "explain", "Say which rule fires for a delivery, which calls would be made, and why");
+    command->footer(
+        "FILE holds one payload, or one delivery a line:\n"
+        "  {\"event\":\"workflow_run\",\"delivery\":\"<guid>\",\"payload\":{…}}\n"
+        "Example:\n  runs-agent send --print --conclusion timed_out | runs-agent explain --event "
+        "-");
+    const auto options = std::make_shared<Options>();
+    command->add_option("--event", options->file, "The file; - is standard input")->required();
+    command->add_option("--config", options->flags.config_file,
+                        "The policy file (RUNS_AGENT_CONFIG)");
+    command->add_flag("--json", options->json, "Print one JSON object a line");
+    command->callback([&chosen, options] { chosen = [options] { return run(*options); }; });
+}
+
+}  // namespace runs_agent::agent
