@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "net/http_message.hpp"
+#include "net/url.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
@@ -10,7 +11,6 @@
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace runs_agent::net {
 
@@ -28,14 +28,6 @@ Error unusable(std::string_view why) {
                                      "with special characters as %XX");
 }
 
-std::optional<std::uint16_t> to_port(std::string_view digits) {
-    std::uint16_t port = 0;
-    const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (failed != std::errc() || end != digits.data() + digits.size() || port == 0)
-        return std::nullopt;
-    return port;
-}
-
 /// One entry of NO_PROXY, its port taken off.
 struct Entry {
     std::string_view host;
@@ -49,10 +41,10 @@ Entry read_entry(std::string_view text) {
         const auto close = text.find(']');
         if (close == std::string_view::npos) return entry;
         entry.host = text.substr(1, close - 1);
-        if (colon == close + 1) entry.port = to_port(text.substr(colon + 1));
+        if (colon == close + 1) entry.port = parse_port(text.substr(colon + 1));
     } else if (colon != std::string_view::npos && text.find(':') == colon) {
         entry.host = text.substr(0, colon);
-        entry.port = to_port(text.substr(colon + 1));
+        entry.port = parse_port(text.substr(colon + 1));
     }
     return entry;
 }
@@ -113,8 +105,15 @@ Result<std::optional<Proxy>> parse_proxy(std::string_view text) {
     Proxy proxy;
     proxy.host = url.host_type() == urls::host_type::ipv6 ? url.host_address() : url.host();
     proxy.port = default_port;
-    if (url.has_port() && !url.port().empty()) proxy.port = url.port_number();
-    if (proxy.port == 0) return unusable("has a port that is not between 1 and 65535");
+    if (url.has_port() && !url.port().empty()) {
+        const auto port = parse_port({url.port().data(), url.port().size()});
+        if (!port) return unusable("has a port that is not between 1 and 65535");
+        proxy.port = *port;
+    }
+    const auto path = url.encoded_path();
+    if (!path.empty() && path != "/") return unusable("has something behind its port");
+    if (parse_url("http://" + host_and_port(proxy.host, proxy.port)).has_error())
+        return unusable("names a host that cannot be one");
     if (url.has_userinfo())
         proxy.authorization = "Basic " + to_base64(url.user() + ":" + url.password());
     return std::optional<Proxy>(std::move(proxy));

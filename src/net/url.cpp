@@ -4,6 +4,7 @@
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 namespace runs_agent::net {
 
@@ -63,11 +64,16 @@ Result<Url> parse_url(std::string_view text) {
     url.host = lower_host(view);
     if (!is_host(url.host)) return not_a_url(text, "names no host");
     url.port = url.scheme == "https" ? https_port : http_port;
+    // Not port_number(): in Boost 1.81 it wraps around past 65535.
     if (view.has_port() && !view.port().empty()) {
-        url.port = view.port_number();
-        if (url.port == 0) return not_a_url(text, "has a port that is not between 1 and 65535");
+        const auto port = parse_port({view.port().data(), view.port().size()});
+        if (!port) return not_a_url(text, "has a port that is not between 1 and 65535");
+        url.port = *port;
     }
     const auto path = view.encoded_path();
+    // Boost 1.81 takes what follows the digits of a port for a path.
+    if (!path.empty() && path.front() != '/')
+        return not_a_url(text, "has a port that is no number");
     url.target = path.empty() ? "/" : std::string(path.data(), path.size());
     if (view.has_query()) {
         const auto query = view.encoded_query();
@@ -75,6 +81,14 @@ Result<Url> parse_url(std::string_view text) {
         url.target.append(query.data(), query.size());
     }
     return url;
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view digits) {
+    std::uint16_t port = 0;
+    const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (failed != std::errc() || end != digits.data() + digits.size() || port == 0)
+        return std::nullopt;
+    return port;
 }
 
 std::string host_and_port(std::string_view host, std::uint16_t port) {

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ struct Url {
 /// one, or holds a user name or password, which belong in a header; these are never repeated in
 /// the message.
 Result<Url> parse_url(std::string_view text);
+
+/// A port's decimal digits, 1 to 65535.
+std::optional<std::uint16_t> parse_port(std::string_view digits);
 
 /// "host:port", with brackets around an IPv6 address.
 std::string host_and_port(std::string_view host, std::uint16_t port);
