@@ -1,0 +1,213 @@
+// `runs-agent config …`: is the configuration right, and what is in force.
+#include "agent/command.hpp"
+#include "config/configuration.hpp"
+#include "config/policy_file.hpp"
+
+#include <CLI/CLI.hpp>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+#include <yaml-cpp/yaml.h>
+
+#include <iostream>
+#include <memory>
+#include <sstream>
+
+namespace runs_agent::agent {
+
+namespace {
+
+struct Options {
+    config::Flags flags;
+    bool json = false;
+};
+
+using Json = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void put(Json& json, std::string_view text) {
+    json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) lines.push_back(std::move(line));
+    return lines;
+}
+
+/// A secret is told of, never told.
+std::string masked(bool is_set) {
+    return is_set ? "set (hidden)" : "not set";
+}
+
+std::string or_not_set(const std::string& value) {
+    return value.empty() ? "not set" : value;
+}
+
+std::string name_of(LogLevel level) {
+    switch (level) {
+        case LogLevel::debug:
+            return "debug";
+        case LogLevel::info:
+            return "info";
+        case LogLevel::warning:
+            return "warn";
+        case LogLevel::error:
+            return "error";
+    }
+    return "";
+}
+
+std::string name_of(std::optional<LogFormat> format) {
+    if (!format) return "text on a terminal, else json";
+    return *format == LogFormat::text ? "text" : "json";
+}
+
+struct Setting {
+    const char* name;
+    std::string value;
+};
+
+std::vector<Setting> settings_of(const config::Configuration& configuration) {
+    return {
+        {"GITHUB_WEBHOOK_SECRET", masked(!configuration.webhook_secrets.empty())},
+        {"CURRENTS_API_KEY", masked(configuration.api_key_given)},
+        {"CURRENTS_API_URL", configuration.api_url},
+        {"CURRENTS_PROJECT_ID", or_not_set(configuration.project_id)},
+        {"CURRENTS_RECORD_KEY", masked(!configuration.record_key.empty())},
+        {"RUNS_AGENT_ADMIN_TOKEN", masked(!configuration.admin_token.empty())},
+        {"RUNS_AGENT_LISTEN", configuration.listen},
+        {"RUNS_AGENT_API_LISTEN", configuration.api_listen},
+        {"RUNS_AGENT_STATE_DIR", configuration.state_dir},
+        {"RUNS_AGENT_DATABASE", "sqlite:" + configuration.database_path},
+        {"RUNS_AGENT_API_DATABASE", "sqlite:" + configuration.api_database_path},
+        {"RUNS_AGENT_LOG", name_of(configuration.log_level)},
+        {"RUNS_AGENT_LOG_FORMAT", name_of(configuration.log_format)},
+        {"RUNS_AGENT_CONFIG", or_not_set(configuration.policy_file)},
+    };
+}
+
+/// The policy's YAML as JSON. A plain true or false is a boolean there, all else is text.
+void write(Json& json, const YAML::Node& node) {
+    if (node.IsMap()) {
+        json.StartObject();
+        for (const auto& entry : node) {
+            put(json, entry.first.Scalar());
+            write(json, entry.second);
+        }
+        json.EndObject();
+    } else if (node.IsSequence()) {
+        json.StartArray();
+        for (const auto& item : node) write(json, item);
+        json.EndArray();
+    } else if (node.Tag() != "!" && (node.Scalar() == "true" || node.Scalar() == "false")) {
+        json.Bool(node.Scalar() == "true");
+    } else {
+        put(json, node.Scalar());
+    }
+}
+
+std::string in_force_as_json(const config::Configuration& configuration) {
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    json.StartObject();
+    json.Key("settings");
+    json.StartObject();
+    for (const Setting& setting : settings_of(configuration)) {
+        put(json, setting.name);
+        put(json, setting.value);
+    }
+    json.EndObject();
+    json.Key("policy");
+    write(json, YAML::Load(config::to_yaml(configuration.policy)));
+    json.EndObject();
+    return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+}
+
+std::string in_force(const config::Configuration& configuration) {
+    std::string text;
+    for (const Setting& setting : settings_of(configuration))
+        text += std::string(setting.name) + ": " + setting.value + "\n";
+    return text + "\n# The policy\n" + config::to_yaml(configuration.policy);
+}
+
+std::string checked_as_json(const std::vector<std::string>& mistakes) {
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    json.StartObject();
+    json.Key("ok");
+    json.Bool(mistakes.empty());
+    json.Key("mistakes");
+    json.StartArray();
+    for (const std::string& mistake : mistakes) put(json, mistake);
+    json.EndArray();
+    json.EndObject();
+    return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+}
+
+std::string summary(const config::Configuration& configuration) {
+    const std::size_t rules = configuration.policy.rules.size();
+    std::string text = "OK: ";
+    if (configuration.policy_file.empty()) {
+        text += "no policy file, the same settings for every run\n";
+    } else {
+        text += configuration.policy_file + ", " + std::to_string(rules) +
+                (rules == 1 ? " rule\n" : " rules\n");
+    }
+    if (configuration.webhook_secrets.empty())
+        text += "note: GITHUB_WEBHOOK_SECRET is not set; serve needs it\n";
+    if (!configuration.api_key_given)
+        text += "note: CURRENTS_API_KEY is not set; serve needs it, but with --embedded\n";
+    return text;
+}
+
+int check(const Options& options) {
+    const auto configuration = config::load(config::Environment::of_process(), options.flags);
+    const std::vector<std::string> mistakes = configuration.has_error()
+                                                  ? lines_of(configuration.error().message)
+                                                  : std::vector<std::string>();
+    if (options.json) {
+        std::cout << checked_as_json(mistakes);
+    } else if (mistakes.empty()) {
+        std::cout << summary(*configuration);
+    } else {
+        for (const std::string& mistake : mistakes) report_usage(mistake);
+    }
+    return mistakes.empty() ? Exit::done : Exit::usage;
+}
+
+int print(const Options& options) {
+    const auto configuration = config::load(config::Environment::of_process(), options.flags);
+    if (configuration.has_error()) return report(configuration.error());
+    std::cout << (options.json ? in_force_as_json(*configuration) : in_force(*configuration));
+    return Exit::done;
+}
+
+using Body = int (*)(const Options&);
+
+void add_one(CLI::App& config, Chosen& chosen, const char* name, const char* description,
+             const char* example, Body body) {
+    CLI::App* const command = config.add_subcommand(name, description);
+    command->footer(std::string("Example:\n  runs-agent config ") + example);
+    const auto options = std::make_shared<Options>();
+    command
+        ->add_option("--config", options->flags.config_file, "The policy file (RUNS_AGENT_CONFIG)")
+        ->type_name("FILE");
+    command->add_flag("--json", options->json, "Print as JSON");
+    command->callback(
+        [&chosen, options, body] { chosen = [options, body] { return body(*options); }; });
+}
+
+}  // namespace
+
+void add_config(CLI::App& program, Chosen& chosen) {
+    CLI::App* const config =
+        program.add_subcommand("config", "Check the configuration, or print what is in force");
+    config->require_subcommand(1);
+    config->footer("Example:\n  runs-agent config check --config policy.yml");
+    add_one(*config, chosen, "check", "Tell every mistake of the environment and the policy file",
+            "check --config policy.yml", check);
+    add_one(*config, chosen, "print", "Print what is in force, with secrets hidden",
+            "print --config policy.yml --json", print);
+}
+
+}  // namespace runs_agent::agent
