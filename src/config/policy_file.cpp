@@ -1,6 +1,6 @@
 #include "config/policy_file.hpp"
 
-#include "config/suggestion.hpp"
+#include "decide/suggestion.hpp"
 #include "config/yaml_reader.hpp"
 
 #include <array>
@@ -48,7 +48,7 @@ void read_conclusions(YamlReader& reader, const YAML::Node& node, std::vector<st
         const std::string& name = item.Scalar();
         if (std::find(conclusions.begin(), conclusions.end(), name) == conclusions.end())
             reader.complain(item, "\"" + name + "\" is not a conclusion that GitHub has" +
-                                      did_you_mean(name, conclusions));
+                                      decide::did_you_mean(name, conclusions));
     }
 }
 
@@ -66,7 +66,7 @@ void read_rerun(YamlReader& reader, const YAML::Node& node, Settings& settings) 
         }
     if (!name.empty())
         reader.complain(reset, "rerun.reset must be auto, always or never, but is \"" + name +
-                                   "\"" + did_you_mean(name, resets));
+                                   "\"" + decide::did_you_mean(name, resets));
 }
 
 void read_settings(YamlReader& reader, const YAML::Node& node, Settings& settings) {

@@ -1,6 +1,6 @@
 #include "config/yaml_reader.hpp"
 
-#include "config/suggestion.hpp"
+#include "decide/suggestion.hpp"
 
 #include <array>
 #include <charconv>
@@ -70,7 +70,7 @@ bool YamlReader::check_map(const YAML::Node& node, std::string_view name,
         }
         const std::string& key = entry.first.Scalar();
         if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
-            const std::string close = did_you_mean(key, keys);
+            const std::string close = decide::did_you_mean(key, keys);
             complain(entry.first,
                      "unknown key " + quoted(key) + " in " + std::string(name) +
                          (close.empty() ? "; known are " + comma_separated(keys) : close));

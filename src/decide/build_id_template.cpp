@@ -1,5 +1,7 @@
 #include "decide/build_id_template.hpp"
 
+#include "decide/suggestion.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -14,23 +16,19 @@ struct Name {
     Getter get;
 };
 
-/// The names that a workflow_run event tells exactly as the workflow itself sees them.
-/// Source: docs.github.com, "Contexts reference", github context.
+constexpr std::string_view attempt_name = "github.run_attempt";
+
+/// The names that a workflow_run event tells exactly as the workflow itself sees them, whatever
+/// triggered it. Source: docs.github.com, "Contexts reference", github context.
 constexpr std::array names{
     Name{"github.actor", [](const WorkflowRun& run, int) { return run.actor; }},
     Name{"github.event_name", [](const WorkflowRun& run, int) { return run.event; }},
-    Name{"github.head_ref",
-         [](const WorkflowRun& run, int) {
-             // Set for pull_request and pull_request_target only.
-             return run.event.rfind("pull_request", 0) == 0 ? run.head_branch : std::string();
-         }},
     Name{"github.repository", [](const WorkflowRun& run, int) { return run.repository; }},
     Name{"github.repository_owner",
          [](const WorkflowRun& run, int) {
              return run.repository.substr(0, run.repository.find('/'));
          }},
-    Name{"github.run_attempt",
-         [](const WorkflowRun&, int attempt) { return std::to_string(attempt); }},
+    Name{attempt_name, [](const WorkflowRun&, int attempt) { return std::to_string(attempt); }},
     Name{"github.run_id",
          [](const WorkflowRun& run, int) { return std::to_string(run.key.run_id); }},
     Name{"github.run_number",
@@ -41,9 +39,7 @@ constexpr std::array names{
          }},
 };
 
-constexpr std::string_view attempt_name = "github.run_attempt";
-
-/// Names that exist in a workflow but that an event cannot tell, with the reason.
+/// Names that exist in a workflow but that an event does not tell, with the reason.
 struct Untold {
     std::string_view name;
     std::string_view why;
@@ -52,14 +48,29 @@ constexpr std::array untold{
     Untold{"github.sha", "for a pull request it is the merge commit, which events do not name"},
     Untold{"github.ref", "for a pull request it is the merge ref, which events do not name"},
     Untold{"github.ref_name", "for a pull request it is the merge ref, which events do not name"},
+    Untold{"github.ref_type", "events do not tell a tag from a branch"},
+    Untold{"github.head_ref", "it is set for some triggers only, and events do not tell which"},
+    Untold{"github.base_ref", "events from forks do not name it"},
     Untold{"github.triggering_actor", "it differs between the attempts of a run"},
     Untold{"github.job", "a run has several jobs"},
+    Untold{"github.workflow_ref", "events do not name the ref of the workflow file"},
+    Untold{"github.workflow_sha", "events do not name the commit of the workflow file"},
+    Untold{"github.server_url", "events do not name it"},
 };
 
 std::string_view trim(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t");
+    constexpr std::string_view blank = " \t\r\n";
+    const auto first = text.find_first_not_of(blank);
     if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+    return text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+/// Case does not count in GitHub's names.
+std::string lower(std::string_view text) {
+    std::string small(text);
+    for (char& c : small)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return small;
 }
 
 const Name* find_name(std::string_view name) {
@@ -68,17 +79,55 @@ const Name* find_name(std::string_view name) {
     return found == names.end() ? nullptr : found;
 }
 
-std::string explain_unknown(std::string_view name) {
-    const std::string quoted = "\"" + std::string(name) + "\"";
+std::string explain_unknown(const std::string& name) {
+    if (name.empty()) return "there is no name between ${{ and }}; write ${{ github.run_id }}";
+    const std::string quoted = "\"" + name + "\"";
     for (const Untold& other : untold)
         if (other.name == name)
             return quoted + " cannot be used here: " + std::string(other.why) +
                    "; build the id from github.run_id and github.run_attempt instead";
-    if (name.find_first_of("()|&=!'<>") != std::string_view::npos)
-        return quoted + " is an expression; only names such as github.run_id are understood here";
-    std::string all;
-    for (const Name& known : names) all += (all.empty() ? "" : ", ") + std::string(known.name);
-    return quoted + " is not a name that is known here; use one of " + all;
+    if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-.") != std::string::npos)
+        return quoted +
+               " is an expression; only single names, such as github.run_id, are "
+               "understood here";
+    std::array<std::string_view, names.size()> all;
+    std::transform(names.begin(), names.end(), all.begin(),
+                   [](const Name& known) { return known.name; });
+    std::string message = quoted + " is not known here";
+    const std::string close = did_you_mean(name, all);
+    if (!close.empty()) return message + close;
+    message += "; use";
+    for (std::size_t i = 0; i < all.size(); ++i)
+        message += (i == 0 ? " " : i + 1 == all.size() ? " or " : ", ") + std::string(all[i]);
+    return message;
+}
+
+/// Literal text, then a name (in lower case; empty where the text ends first).
+struct Piece {
+    std::string literal;
+    std::string name;
+    std::size_t name_offset = 0;
+};
+
+std::variant<std::vector<Piece>, TemplateError> split(std::string_view text) {
+    std::vector<Piece> pieces;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto open = text.find("${{", at);
+        if (open == std::string_view::npos) {
+            pieces.push_back({std::string(text.substr(at)), {}, 0});
+            break;
+        }
+        const auto close = text.find("}}", open);
+        if (close == std::string_view::npos)
+            return TemplateError{open, "this ${{ is never closed; write ${{ NAME }}"};
+        const std::string_view inside = text.substr(open + 3, close - open - 3);
+        const std::string_view name = trim(inside);
+        const std::size_t before = name.empty() ? 0 : inside.find(name);
+        pieces.push_back({std::string(text.substr(at, open - at)), lower(name), open + 3 + before});
+        if (name.empty()) return TemplateError{open, explain_unknown("")};
+        at = close + 2;
+    }
+    return pieces;
 }
 
 }  // namespace
@@ -89,31 +138,16 @@ BuildIdTemplate BuildIdTemplate::standard() {
 }
 
 std::variant<BuildIdTemplate, TemplateError> BuildIdTemplate::parse(std::string_view text) {
-    BuildIdTemplate made;
-    made.text_ = text;
     if (trim(text).empty())
         return TemplateError{0, "the CI build id is empty; leave the setting out for the default"};
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const auto open = text.find("${{", at);
-        Part part;
-        part.literal = text.substr(at, open == std::string_view::npos ? open : open - at);
-        if (open == std::string_view::npos) {
-            made.parts_.push_back(std::move(part));
-            break;
-        }
-        const auto close = text.find("}}", open);
-        if (close == std::string_view::npos)
-            return TemplateError{open, "this ${{ is never closed; write ${{ NAME }}"};
-        const std::string_view inside = text.substr(open + 3, close - open - 3);
-        const std::string_view name = trim(inside);
-        if (find_name(name) == nullptr) {
-            const auto spaces = name.empty() ? 0 : inside.find(name);
-            return TemplateError{open + 3 + spaces, explain_unknown(name)};
-        }
-        part.name = name;
-        made.parts_.push_back(std::move(part));
-        at = close + 2;
+    auto pieces = split(text);
+    if (const auto* wrong = std::get_if<TemplateError>(&pieces)) return *wrong;
+    BuildIdTemplate made;
+    made.text_ = text;
+    for (Piece& piece : std::get<std::vector<Piece>>(pieces)) {
+        if (!piece.name.empty() && find_name(piece.name) == nullptr)
+            return TemplateError{piece.name_offset, explain_unknown(piece.name)};
+        made.parts_.push_back({std::move(piece.literal), std::move(piece.name)});
     }
     return made;
 }
@@ -130,6 +164,21 @@ std::string BuildIdTemplate::render(const WorkflowRun& run, int attempt) const {
 bool BuildIdTemplate::shared_by_attempts() const {
     return std::none_of(parts_.begin(), parts_.end(),
                         [](const Part& part) { return part.name == attempt_name; });
+}
+
+std::optional<TemplateError> check_machine_id(std::string_view text) {
+    constexpr std::string_view runner_name = "runner.name";
+    const auto pieces = split(text);
+    if (const auto* wrong = std::get_if<TemplateError>(&pieces)) return *wrong;
+    for (const Piece& piece : std::get<std::vector<Piece>>(pieces)) {
+        if (piece.name.empty() || piece.name == runner_name || find_name(piece.name) != nullptr)
+            continue;
+        const std::string close = did_you_mean(piece.name, std::array{runner_name});
+        return TemplateError{piece.name_offset,
+                             close.empty() ? explain_unknown(piece.name)
+                                           : "\"" + piece.name + "\" is not known here" + close};
+    }
+    return std::nullopt;
 }
 
 }  // namespace runs_agent::decide

@@ -4,6 +4,7 @@
 
 #include "decide/facts.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -22,6 +23,8 @@ public:
     /// The built-in default, shown above.
     static BuildIdTemplate standard();
 
+    /// Case does not count in names. A name is known only if a workflow_run event tells it as the
+    /// workflow sees it, whatever triggered the run: a wrong id would find the wrong run.
     static std::variant<BuildIdTemplate, TemplateError> parse(std::string_view text);
 
     /// The build id of that attempt of the run.
@@ -38,10 +41,14 @@ public:
 private:
     struct Part {
         std::string literal;  // what stands before the name
-        std::string name;     // "github.run_id"; empty at the end
+        std::string name;     // "github.run_id", in lower case; empty at the end
     };
     std::string text_;
     std::vector<Part> parts_;
 };
+
+/// Is this a machine id as a policy may give it? It may name runner.name and what a CI build id may
+/// name; absent: it is.
+std::optional<TemplateError> check_machine_id(std::string_view text);
 
 }  // namespace runs_agent::decide

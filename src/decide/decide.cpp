@@ -1,43 +1,12 @@
 #include "decide/decide.hpp"
 
+#include "decide/wording.hpp"
+
 #include <algorithm>
 
 namespace runs_agent::decide {
 
 namespace {
-
-/// Text from outside, made fit for one line: control characters become spaces.
-std::string one_line(std::string_view text) {
-    std::string clean(text);
-    std::replace_if(
-        clean.begin(), clean.end(),
-        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-    return clean;
-}
-
-/// "attempt 2 of run 1001 (e2e in octo/demo)"
-std::string name_of(const WorkflowRun& run, int attempt) {
-    std::string name =
-        "attempt " + std::to_string(attempt) + " of run " + std::to_string(run.key.run_id);
-    const std::string workflow = run.workflow_name.empty() ? run.workflow_path : run.workflow_name;
-    name += workflow.empty() ? " (" : " (" + one_line(workflow) + " in ";
-    return name + one_line(run.repository) + ")";
-}
-
-/// How an attempt ended, in words. GitHub does not say who cancelled a run, so neither do we.
-std::string ending(const std::string& conclusion) {
-    if (conclusion == "cancelled") return "was cancelled";
-    if (conclusion == "timed_out") return "ran out of time";
-    if (conclusion == "stale") return "went stale";
-    if (conclusion == "startup_failure") return "failed to start";
-    return "ended as " + one_line(conclusion);
-}
-
-/// "started by octocat", with who re-ran it where somebody did.
-std::string starter(const WorkflowRun& run) {
-    const std::string& who = run.triggering_actor.empty() ? run.actor : run.triggering_actor;
-    return who.empty() ? "" : ", started by " + one_line(who) + ",";
-}
 
 const KnownAttempt* find_attempt(const Known& known, int attempt) {
     for (const KnownAttempt& candidate : known.attempts)
@@ -48,6 +17,14 @@ const KnownAttempt* find_attempt(const Known& known, int attempt) {
 bool knows_newer_attempt(const Known& known, int attempt) {
     return std::any_of(known.attempts.begin(), known.attempts.end(),
                        [attempt](const KnownAttempt& other) { return other.attempt > attempt; });
+}
+
+/// Did the attempt end in a way that the policy lists? Payloads contradict themselves: without a
+/// conclusion, `completed` says nothing.
+bool ends_recorded_run(const WorkflowRun& run, const Settings& settings) {
+    return run.action == "completed" && !run.conclusion.empty() &&
+           std::find(settings.cancel_on.begin(), settings.cancel_on.end(), run.conclusion) !=
+               settings.cancel_on.end();
 }
 
 /// Collects the calls of a decision and leaves out those that are planned already.
@@ -73,7 +50,7 @@ public:
             call.reason = reason;
             added = add(std::move(call)) || added;
         }
-        fire(rule, added ? reason : reason + "; the call for it is planned already");
+        fire(rule, added ? reason : reason + " (already planned)");
     }
 
     /// The decision; where no rule fired, it says `otherwise`.
@@ -89,6 +66,8 @@ private:
             // A careful call gives way to one that may be sent outright; never the other way.
             if (planned.key == key && !(planned.only_if_in_progress && !call.only_if_in_progress))
                 return false;
+        for (const PlannedCall& planned : decision_.calls)
+            if (planned.key() == key) return false;  // a project that is listed twice
         decision_.calls.push_back(std::move(call));
         return true;
     }
@@ -106,33 +85,43 @@ private:
 
 /// R1: the attempt ended in a way after which nobody reports its results.
 void apply_cancelled(const WorkflowRun& run, Planner& planner) {
-    planner.cancel(Rule::cancelled, run.attempt, false,
-                   name_of(run, run.attempt) + starter(run) + " " + ending(run.conclusion));
+    planner.cancel(Rule::cancelled, run.attempt, false, full_name_of(run) + " " + ending_of(run));
 }
 
-/// R3a: GitHub starts attempt N only after N-1 has ended, so the recorded run of N-1 must not go
-/// on.
+/// R3a: GitHub starts attempt N only after N-1 has ended, so nobody goes on reporting to what N-1
+/// recorded. Whether it is still in progress, only the Runs API knows.
 void apply_rerun(const WorkflowRun& run, Planner& planner) {
     planner.cancel(Rule::rerun, run.attempt - 1, true,
-                   name_of(run, run.attempt) + starter(run) + " follows attempt " +
-                       std::to_string(run.attempt - 1) + ", whose recorded run is over");
+                   full_name_of(run) + " is a re-run: what attempt " +
+                       std::to_string(run.attempt - 1) + " left in progress is cancelled");
+}
+
+/// Why a re-run that is heard of for the first time cancels nothing.
+std::string why_no_rerun(const WorkflowRun& run, const Settings& settings) {
+    const std::string name = full_name_of(run) + " is a re-run, but ";
+    if (settings.ci_build_id.shared_by_attempts())
+        return name + "all attempts share one CI build id, so nothing is cancelled";
+    return name + "the policy has rerun.cancel_previous off";
 }
 
 /// R5: why nothing follows from this event.
 std::string why_nothing(const WorkflowRun& run, const Settings& settings, const Known& known) {
-    const std::string name = name_of(run, run.attempt);
     const KnownAttempt* own = find_attempt(known, run.attempt);
-    if (run.action != "completed") {
-        if (own != nullptr && own->completed)
-            return "a late event: " + name + " has completed already";
-        if (run.attempt > 1 && own == nullptr && settings.ci_build_id.shared_by_attempts())
-            return name +
-                   " goes on in the recorded run of the attempt before: its CI build id names "
-                   "no run_attempt, so nothing is cancelled";
-        return name + " is under way (" + one_line(run.action) + ")";
+    if (run.action == "completed" && !run.conclusion.empty()) {
+        const bool listed = ends_recorded_run(run, settings);
+        return name_of(run, run.attempt) + " " + ending_of(run) +
+               (listed ? ", but a newer attempt goes on under the same CI build id"
+                       : ", which is not in cancel_on");
     }
-    if (run.conclusion.empty()) return name + " is said to be completed, but without a conclusion";
-    return name + " ended as " + one_line(run.conclusion) + ", which needs nothing";
+    if (own != nullptr && own->completed)
+        return "a late event: " + name_of(run, run.attempt) + " is already completed";
+    if (run.action == "completed")
+        return name_of(run, run.attempt) +
+               " is said to be completed, but without a conclusion (its status is " +
+               (run.status.empty() ? "not given" : one_line(run.status)) + ")";
+    if (run.attempt > 1 && own == nullptr) return why_no_rerun(run, settings);
+    return name_of(run, run.attempt) + " is not completed (" +
+           (run.action.empty() ? "no action" : one_line(run.action)) + ")";
 }
 
 }  // namespace
@@ -149,13 +138,9 @@ Decision decide(const WorkflowRun& run, const Policy& policy, const Known& known
 
     Planner planner(run, *settings, known);
     const bool shared = settings->ci_build_id.shared_by_attempts();
-    const bool ended_so = run.action == "completed" &&
-                          std::find(settings->cancel_on.begin(), settings->cancel_on.end(),
-                                    run.conclusion) != settings->cancel_on.end();
-    if (ended_so && shared && knows_newer_attempt(known, run.attempt))
-        return planner.finish("a late event: the recorded run of " + name_of(run, run.attempt) +
-                              " goes on in a newer attempt with the same CI build id");
-    if (ended_so) apply_cancelled(run, planner);
+    // With a shared build id the recorded run belongs to the newest attempt.
+    if (ends_recorded_run(run, *settings) && !(shared && knows_newer_attempt(known, run.attempt)))
+        apply_cancelled(run, planner);
 
     const bool first_heard = find_attempt(known, run.attempt) == nullptr;
     if (run.attempt > 1 && first_heard && settings->cancel_previous && !shared)

@@ -2,6 +2,15 @@
 
 namespace runs_agent::decide {
 
+namespace {
+
+/// In UTF-8, every byte of a character but its first.
+bool continues_character(char c) {
+    return (static_cast<unsigned char>(c) & 0xc0U) == 0x80;
+}
+
+}  // namespace
+
 bool glob_matches(std::string_view glob, std::string_view text) {
     // The last star seen takes one more character each time what follows it does not fit. An
     // earlier star never needs another try: what it could take, the later one can take as well.
@@ -13,7 +22,11 @@ bool glob_matches(std::string_view glob, std::string_view text) {
         if (g < glob.size() && glob[g] == '*') {
             star = g++;
             taken = t;
-        } else if (g < glob.size() && (glob[g] == '?' || glob[g] == text[t])) {
+        } else if (g < glob.size() && glob[g] == '?') {
+            ++g;
+            ++t;
+            while (t < text.size() && continues_character(text[t])) ++t;
+        } else if (g < glob.size() && glob[g] == text[t]) {
             ++g;
             ++t;
         } else if (star != std::string_view::npos) {

@@ -5,8 +5,9 @@
 
 namespace runs_agent::decide {
 
-/// Does the whole text match? `*` stands for any characters, `?` for one; both also for '/'.
-/// Case counts. Time is at most proportional to the product of the two lengths.
+/// Does the whole text match? `*` stands for any characters, `?` for one (of UTF-8); both also for
+/// '/'. Every other character, also '[', stands for itself, and case counts. Time is at most
+/// proportional to the product of the two lengths.
 bool glob_matches(std::string_view glob, std::string_view text);
 
 }  // namespace runs_agent::decide

@@ -1,6 +1,7 @@
 #include "decide/known.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 
 namespace runs_agent::decide {
@@ -35,19 +36,23 @@ void absorb(KnownAttempt& known, const WorkflowRun& run) {
 
 Known History::known_of(const WorkflowRun& run) const {
     Known known;
+    if (const auto own = runs_.find(run.key); own != runs_.end()) {
+        for (const auto& [number, attempt] : own->second.attempts)
+            known.attempts.push_back(attempt.known);
+        for (const auto& [key, call] : own->second.calls) known.calls.push_back(call);
+    }
+
     const std::string group = group_of(run);
-    std::int64_t newest = 0;
+    std::optional<std::int64_t> highest;
     for (const auto& [key, entry] : runs_)
-        if (entry.group == group && key != run.key) newest = std::max(newest, entry.run_number);
+        for (const auto& [number, attempt] : entry.attempts)
+            if (key != run.key && attempt.group == group && highest < attempt.run_number)
+                highest = attempt.run_number;
     for (const auto& [key, entry] : runs_) {
-        if (key == run.key) {
-            for (const auto& [number, attempt] : entry.attempts) known.attempts.push_back(attempt);
-            for (const auto& [name, call] : entry.calls) known.calls.push_back(call);
-        } else if (entry.group == group) {
-            const KnownAttempt& last = entry.attempts.rbegin()->second;
-            if (!last.completed || entry.run_number == newest)
-                known.group.push_back({key, entry.run_number, last});
-        }
+        if (key == run.key || entry.attempts.empty()) continue;
+        const Attempt& newest = entry.attempts.rbegin()->second;
+        if (newest.group == group && (!newest.known.completed || newest.run_number == highest))
+            known.group.push_back({key, newest.run_number, newest.known});
     }
     std::sort(known.group.begin(), known.group.end(), [](const KnownRun& a, const KnownRun& b) {
         return std::tie(a.run_number, a.key) < std::tie(b.run_number, b.key);
@@ -56,16 +61,18 @@ Known History::known_of(const WorkflowRun& run) const {
 }
 
 void History::record(const WorkflowRun& run, const Decision& decision) {
-    Entry& entry = runs_[run.key];
-    entry.group = group_of(run);
-    entry.run_number = run.run_number;
-    KnownAttempt& attempt = entry.attempts[run.attempt];
-    attempt.attempt = run.attempt;
-    absorb(attempt, run);
+    const auto [place, is_new] = runs_[run.key].attempts.try_emplace(run.attempt);
+    Attempt& attempt = place->second;
+    if (is_new) {
+        attempt.known.attempt = run.attempt;
+        attempt.group = group_of(run);
+        attempt.run_number = run.run_number;
+    }
+    absorb(attempt.known, run);
     for (const PlannedCall& call : decision.calls) {
-        KnownCall& known = runs_[call.run].calls[call.key()];
-        known.key = call.key();
-        known.only_if_in_progress = call.only_if_in_progress;
+        const KnownCall planned{call.key(), call.only_if_in_progress};
+        const auto [known, added] = runs_[call.run].calls.try_emplace(planned.key, planned);
+        if (!added && !planned.only_if_in_progress) known->second.only_if_in_progress = false;
     }
 }
 

@@ -51,17 +51,20 @@ struct Known {
 /// branch and event. The head repository is part of it, as two forks may both have a `main`.
 std::string group_of(const WorkflowRun& run);
 
-/// What is known, kept in memory: for `explain` and for tests.
+/// What is known, kept in memory: for `explain` and for tests. It answers as the store does.
 class History {
 public:
     Known known_of(const WorkflowRun& run) const;
     void record(const WorkflowRun& run, const Decision& decision);
 
 private:
-    struct Entry {
-        std::string group;
+    struct Attempt {
+        KnownAttempt known;
+        std::string group;  // as its first event said, and so is the run number
         std::int64_t run_number = 0;
-        std::map<int, KnownAttempt> attempts;
+    };
+    struct Entry {
+        std::map<int, Attempt> attempts;
         std::map<std::string, KnownCall> calls;
     };
     std::map<RunKey, Entry> runs_;

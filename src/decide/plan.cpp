@@ -27,7 +27,7 @@ std::optional<Operation> parse_operation(std::string_view name) {
 }
 
 std::string PlannedCall::key() const {
-    // A project id cannot contain a slash in front of it that matters: it comes last.
+    // No host holds a slash, and the project id comes last: no two calls share a key.
     return std::string(to_string(operation)) + '/' + run.host + '/' + std::to_string(run.run_id) +
            '/' + std::to_string(attempt) + '/' + project_id;
 }

@@ -51,7 +51,7 @@ struct PlannedCall {
 };
 
 struct Decision {
-    Rule rule = Rule::none;  // the first in the order R1 to R4 that planned something
+    Rule rule = Rule::none;  // the first that fired, also where its calls were planned before
     std::string reason;
     std::vector<PlannedCall> calls;
 

@@ -1,10 +1,10 @@
-#include "config/suggestion.hpp"
+#include "decide/suggestion.hpp"
 
 #include <algorithm>
 #include <numeric>
 #include <vector>
 
-namespace runs_agent::config {
+namespace runs_agent::decide {
 
 namespace {
 
@@ -39,4 +39,4 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
     return best.empty() ? std::string() : "; did you mean \"" + std::string(best) + "\"?";
 }
 
-}  // namespace runs_agent::config
+}  // namespace runs_agent::decide

@@ -1,0 +1,33 @@
+// A workflow_run event to vary in tests.
+#pragma once
+
+#include "decide/facts.hpp"
+
+#include <string>
+
+namespace runs_agent::decide {
+
+inline WorkflowRun example_run(std::string action = "in_progress", std::string conclusion = "",
+                               int attempt = 1, std::int64_t run_id = 1001) {
+    WorkflowRun run;
+    run.action = std::move(action);
+    run.conclusion = std::move(conclusion);
+    run.status = run.action;
+    run.key = {"github.com", run_id};
+    run.attempt = attempt;
+    run.run_number = run_id - 1000;
+    run.repository = "octo/demo";
+    run.default_branch = "main";
+    run.workflow_id = 77;
+    run.workflow_name = "e2e";
+    run.workflow_path = ".github/workflows/e2e.yml";
+    run.head_branch = "feature";
+    run.head_sha = "c0ffee";
+    run.head_repository = "octo/demo";
+    run.event = "push";
+    run.actor = "octocat";
+    run.triggering_actor = "octocat";
+    return run;
+}
+
+}  // namespace runs_agent::decide

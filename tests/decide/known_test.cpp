@@ -1,0 +1,114 @@
+#include "decide/known.hpp"
+
+#include "tests/decide/example_run.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace runs_agent::decide {
+namespace {
+
+TEST(Known, EverythingThatSetsRunsApartIsPartOfTheGroup) {
+    std::set<std::string> groups{group_of(example_run())};
+    const auto add = [&groups](auto change) {
+        WorkflowRun run = example_run();
+        change(run);
+        groups.insert(group_of(run));
+    };
+    add([](WorkflowRun& run) { run.key.host = "github.octo.example"; });
+    add([](WorkflowRun& run) { run.repository = "octo/other"; });
+    add([](WorkflowRun& run) { run.workflow_id = 78; });
+    add([](WorkflowRun& run) { run.head_repository = "stranger/demo"; });
+    add([](WorkflowRun& run) { run.head_branch = "main"; });
+    add([](WorkflowRun& run) { run.event = "pull_request"; });
+    // Texts that run into each other must not look the same.
+    add([](WorkflowRun& run) {
+        run.head_repository = "";
+        run.head_branch = "octo/demofeature";
+    });
+    add([](WorkflowRun& run) { run.head_branch = "feature4:push"; });
+    EXPECT_EQ(groups.size(), 9U);
+}
+
+TEST(Known, WhatDiffersBetweenRunsOfAGroupIsNotPartOfIt) {
+    WorkflowRun run = example_run("completed", "success", 3, 2002);
+    run.head_sha = "else";
+    run.actor = "else";
+    run.workflow_name = "renamed";
+    EXPECT_EQ(group_of(run), group_of(example_run()));
+}
+
+TEST(Known, ALateEventTakesNothingBack) {
+    KnownAttempt known;
+    absorb(known, example_run("in_progress"));
+    EXPECT_EQ(known, (KnownAttempt{1, false, ""}));
+    absorb(known, example_run("completed", ""));
+    EXPECT_FALSE(known.completed);
+    absorb(known, example_run("completed", "cancelled"));
+    const KnownAttempt cancelled{1, true, "cancelled"};
+    EXPECT_EQ(known, cancelled);
+    for (const WorkflowRun& late : {example_run("in_progress"), example_run("completed", "success"),
+                                    example_run("completed", ""), example_run("requested")}) {
+        absorb(known, late);
+        EXPECT_EQ(known, cancelled);
+    }
+}
+
+Decision planning(const WorkflowRun& run, int attempt, bool careful) {
+    PlannedCall call;
+    call.run = run.key;
+    call.attempt = attempt;
+    call.only_if_in_progress = careful;
+    Decision decision;
+    decision.calls.push_back(call);
+    return decision;
+}
+
+TEST(History, KnowsTheRunsOwnAttemptsAndCalls) {
+    History history;
+    EXPECT_EQ(history.known_of(example_run()), Known());
+    const WorkflowRun second = example_run("in_progress", "", 2);
+    history.record(second, planning(second, 1, true));
+    history.record(example_run("completed", "cancelled"), {});
+    history.record(example_run("in_progress", "", 1, 1002), {});
+
+    const Known known = history.known_of(example_run("completed", "", 3));
+    EXPECT_EQ(known.attempts, (std::vector<KnownAttempt>{{1, true, "cancelled"}, {2, false, ""}}));
+    EXPECT_EQ(known.calls, (std::vector<KnownCall>{{"cancel-ci/github.com/1001/1/", true}}));
+}
+
+TEST(History, ACallThatMayBeSentOutrightStaysSo) {
+    History history;
+    const WorkflowRun run = example_run();
+    history.record(run, planning(run, 1, true));
+    history.record(run, planning(run, 1, false));
+    history.record(run, planning(run, 1, true));
+    EXPECT_EQ(history.known_of(run).calls,
+              (std::vector<KnownCall>{{"cancel-ci/github.com/1001/1/", false}}));
+}
+
+TEST(History, OfTheGroupItKnowsTheOpenRunsAndTheNewest) {
+    History history;
+    history.record(example_run("completed", "success", 1, 1002), {});
+    history.record(example_run("in_progress", "", 1, 1003), {});
+    history.record(example_run("completed", "cancelled", 1, 1004), {});
+    history.record(example_run("in_progress", "", 2, 1004), {});
+    history.record(example_run("completed", "failure", 1, 1005), {});
+    WorkflowRun other = example_run("in_progress", "", 1, 1009);
+    other.head_branch = "main";
+    history.record(other, {});
+
+    const Known known = history.known_of(example_run("in_progress", "", 1, 1001));
+    EXPECT_EQ(known.group, (std::vector<KnownRun>{
+                               {{"github.com", 1003}, 3, {1, false, ""}},
+                               {{"github.com", 1004}, 4, {2, false, ""}},
+                               {{"github.com", 1005}, 5, {1, true, "failure"}},
+                           }));
+    // A run is not in its own group's list, not even where it is the newest.
+    EXPECT_EQ(history.known_of(example_run("in_progress", "", 1, 1005)).group.back().key.run_id,
+              1004);
+}
+
+}  // namespace
+}  // namespace runs_agent::decide
