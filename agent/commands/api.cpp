@@ -1,0 +1,56 @@
+// `runs-agent api`: the embedded Runs API alone.
+#include "agent/command.hpp"
+#include "agent/embedded_api.hpp"
+#include "agent/logging.hpp"
+#include "agent/stop_signal.hpp"
+#include "config/configuration.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace runs_agent::agent {
+
+namespace asio = boost::asio;
+
+namespace {
+
+asio::awaitable<int> work(const config::Configuration& configuration, Log& log) {
+    const auto executor = co_await asio::this_coro::executor;
+    const SystemClock clock;
+    auto api = co_await EmbeddedApi::start(executor, configuration, clock, log);
+    if (api.has_error()) co_return report(api.error());
+    const std::string signal = co_await stop_signal();
+    log.info("api.stopping", {{"signal", signal}});
+    co_await (*api)->stop(std::chrono::seconds(10));
+    co_return Exit::done;
+}
+
+int run_api(const config::Flags& flags) {
+    const auto configuration = config::load(config::Environment::of_process(), flags);
+    if (configuration.has_error()) return report(configuration.error());
+    const SystemClock clock;
+    Log log = make_log(*configuration, clock);
+    return run_to_end([&] { return work(*configuration, log); });
+}
+
+}  // namespace
+
+void add_api(CLI::App& program, Chosen& chosen) {
+    CLI::App* const command = program.add_subcommand(
+        "api", "Run the embedded Runs API alone, for tests and for self-hosting");
+    command->footer(
+        "Official clients are pointed at it unchanged: CURRENTS_API_URL=http://127.0.0.1:4000\n"
+        "Example:\n  CURRENTS_PROJECT_ID=shop runs-agent api --api-listen 127.0.0.1:4000");
+    const auto flags = std::make_shared<config::Flags>();
+    command->add_option("--api-listen", flags->api_listen,
+                        "Where to listen (RUNS_AGENT_API_LISTEN)");
+    command->add_option("--api-database", flags->api_database,
+                        "sqlite:/path.db (RUNS_AGENT_API_DATABASE)");
+    command->add_option("--log-level", flags->log_level,
+                        "debug, info, warn, error (RUNS_AGENT_LOG)");
+    command->add_option("--log-format", flags->log_format, "text or json (RUNS_AGENT_LOG_FORMAT)");
+    command->callback([&chosen, flags] { chosen = [flags] { return run_api(*flags); }; });
+}
+
+}  // namespace runs_agent::agent

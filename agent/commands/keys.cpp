@@ -1,0 +1,153 @@
+// `runs-agent keys …`: the keys of the embedded Runs API, in its database.
+#include "runs_server/keys.hpp"
+
+#include "agent/command.hpp"
+#include "agent/state_dir.hpp"
+#include "base/time_text.hpp"
+#include "config/configuration.hpp"
+#include "runs_server/schema.hpp"
+
+#include <CLI/CLI.hpp>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <iostream>
+#include <memory>
+
+namespace runs_agent::agent {
+
+using runs_server::Key;
+using runs_server::KeyKind;
+using sqlite::Database;
+
+namespace {
+
+struct Options {
+    config::Flags flags;
+    bool json = false;
+    bool record = false;
+    bool read_only = false;
+    std::string name;
+    std::int64_t id = 0;
+};
+
+using Json = rapidjson::Writer<rapidjson::StringBuffer>;
+
+const char* name_of(KeyKind kind) {
+    return kind == KeyKind::api ? "api" : "record";
+}
+
+void write(Json& json, const Key& key) {
+    json.StartObject();
+    json.Key("id");
+    json.Int64(key.id);
+    json.Key("kind");
+    json.String(name_of(key.kind));
+    json.Key("name");
+    json.String(key.name);
+    json.Key("readOnly");
+    json.Bool(key.read_only);
+    json.Key("createdAt");
+    json.String(to_iso8601(key.created_at));
+    json.Key("revokedAt");
+    if (key.revoked_at) {
+        json.String(to_iso8601(*key.revoked_at));
+    } else {
+        json.Null();
+    }
+    json.EndObject();
+}
+
+int create(Database& database, const Options& options) {
+    const KeyKind kind = options.record ? KeyKind::record : KeyKind::api;
+    const std::string key = runs_server::make_key(kind);
+    runs_server::add_key(database, kind, options.name, options.read_only, key, SystemClock().now());
+    if (options.json) {
+        std::cout << R"({"key":")" << key << "\"}\n";
+    } else {
+        std::cout << key << '\n';
+        std::cerr << "runs-agent: this key is shown once; only its hash was stored\n";
+    }
+    return Exit::done;
+}
+
+int list(Database& database, const Options& options) {
+    for (const Key& key : runs_server::list_keys(database)) {
+        if (options.json) {
+            rapidjson::StringBuffer buffer;
+            Json json(buffer);
+            write(json, key);
+            std::cout << buffer.GetString() << '\n';
+            continue;
+        }
+        std::cout << key.id << "  " << name_of(key.kind) << (key.read_only ? " (read only)" : "")
+                  << "  " << key.name << "  made " << to_iso8601(key.created_at)
+                  << (key.revoked_at ? "  revoked " + to_iso8601(*key.revoked_at) : "") << '\n';
+    }
+    return Exit::done;
+}
+
+int revoke(Database& database, const Options& options) {
+    if (!runs_server::revoke_key(database, options.id, SystemClock().now()))
+        return report(fail(Errc::not_found, "no valid key has the id " +
+                                                std::to_string(options.id) +
+                                                "; see runs-agent keys list"));
+    if (options.json) {
+        std::cout << R"({"revoked":)" << options.id << "}\n";
+    } else {
+        std::cout << "revoked\n";
+    }
+    return Exit::done;
+}
+
+int with_database(const Options& options, int (*action)(Database&, const Options&)) {
+    const auto configuration = config::load(config::Environment::of_process(), options.flags);
+    if (configuration.has_error()) return report(configuration.error());
+    const std::string& path = configuration->api_database_path;
+    if (const auto folder = make_folder_of(path); folder.has_error()) return report(folder.error());
+    try {
+        Database database(path);
+        database.migrate(runs_server::migrations());
+        return action(database, options);
+    } catch (const sqlite::SqliteError& error) {
+        return report(fail(Errc::store, error.what()));
+    }
+}
+
+CLI::App* add(CLI::App& keys, Chosen& chosen, const std::shared_ptr<Options>& options,
+              const std::string& name, const std::string& description, const std::string& example,
+              int (*action)(Database&, const Options&)) {
+    CLI::App* const command = keys.add_subcommand(name, description);
+    command->footer("Example:\n  runs-agent keys " + example);
+    command->add_flag("--json", options->json, "Print as JSON");
+    command->add_option("--api-database", options->flags.api_database,
+                        "The embedded Runs API's sqlite:/path.db (RUNS_AGENT_API_DATABASE)");
+    command->callback([&chosen, options, action] {
+        chosen = [options, action] { return with_database(*options, action); };
+    });
+    return command;
+}
+
+}  // namespace
+
+void add_keys(CLI::App& program, Chosen& chosen) {
+    CLI::App* const keys =
+        program.add_subcommand("keys", "API keys and record keys of the embedded Runs API");
+    keys->require_subcommand(1);
+    keys->footer("Example:\n  runs-agent keys create --name ci");
+    const auto options = std::make_shared<Options>();
+    CLI::App* const creator = add(*keys, chosen, options, "create", "Make a key and print it, once",
+                                  "create --name dashboard --read-only", create);
+    creator->add_option("--name", options->name, "What it is for")->required();
+    CLI::Option* const record =
+        creator->add_flag("--record", options->record, "A record key, for reporters");
+    creator->add_flag("--read-only", options->read_only, "An API key that may only read")
+        ->excludes(record);
+    add(*keys, chosen, options, "list", "List the keys; the keys themselves are not stored",
+        "list --json", list);
+    CLI::App* const revoker =
+        add(*keys, chosen, options, "revoke", "Make a key invalid", "revoke 3", revoke);
+    revoker->add_option("ID", options->id, "The key's number, from keys list")->required();
+}
+
+}  // namespace runs_agent::agent

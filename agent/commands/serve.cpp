@@ -1,0 +1,142 @@
+// `runs-agent serve`: the webhook daemon, with the embedded Runs API beside it where asked.
+#include "agent/client_setup.hpp"
+#include "agent/command.hpp"
+#include "agent/daemon.hpp"
+#include "agent/embedded_api.hpp"
+#include "agent/logging.hpp"
+#include "agent/state_dir.hpp"
+#include "agent/stop_signal.hpp"
+#include "agent/version.hpp"
+#include "config/configuration.hpp"
+#include "store/sqlite_store.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <random>
+
+namespace runs_agent::agent {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// The whole of an orderly stop; shorter than what service managers and GitHub's hooks bear with.
+constexpr std::chrono::milliseconds stop_bound{20'000};
+
+struct Options {
+    config::Flags flags;
+    bool embedded = false;
+};
+
+/// Uniform numbers in [0, 1) for the back-off's jitter.
+std::function<double()> make_random() {
+    auto engine = std::make_shared<std::mt19937_64>(std::random_device()());
+    return [engine] { return std::uniform_real_distribution<double>(0.0, 1.0)(*engine); };
+}
+
+/// Makes everything, starts it, waits for a signal and stops it, in the reverse order.
+asio::awaitable<int> work(config::Configuration& configuration, bool embedded, Log& log,
+                          store::Store& store, net::ClientOptions network) {
+    const auto executor = co_await asio::this_coro::executor;
+    SystemClock clock;
+    std::unique_ptr<EmbeddedApi> api;
+    if (embedded) {
+        auto made = co_await EmbeddedApi::start(executor, configuration, clock, log);
+        if (made.has_error()) co_return report(made.error());
+        api = std::move(*made);
+        if (!configuration.api_url_given) {
+            configuration.api_url = api->url();
+            configuration.api_key = api->own_key();
+        }
+    }
+    ApiClient client(executor, std::move(network), clock, configuration);
+    DaemonOptions options;
+    options.listen = configuration.listen;
+    options.webhook_secrets = configuration.webhook_secrets;
+    options.policy = configuration.policy;
+    options.version = version;
+    Daemon daemon(executor, std::move(options), store, client.api(), clock, log, make_random());
+    if (const auto started = daemon.start(); started.has_error()) co_return report(started.error());
+
+    const std::string signal = co_await stop_signal();
+    log.info("daemon.stopping", {{"signal", signal}});
+    co_await daemon.stop(stop_bound);
+    if (api) co_await api->stop(std::chrono::seconds(2));
+    log.info("daemon.stopped");
+    co_return Exit::done;
+}
+
+int serve(const Options& options) {
+    const auto environment = config::Environment::of_process();
+    auto configuration = config::load(environment, options.flags);
+    if (configuration.has_error()) return report(configuration.error());
+    if (configuration->webhook_secrets.empty())
+        return report_usage(
+            "GITHUB_WEBHOOK_SECRET is not set; give the secret of the webhook's settings on GitHub,"
+            " or a file that holds it as GITHUB_WEBHOOK_SECRET_FILE");
+    const bool own_api = options.embedded && !configuration->api_url_given;
+    if (!own_api) {
+        if (const auto key = configuration->api_key(); key.has_error()) return report(key.error());
+    }
+    if (const auto url = check_api_url(configuration->api_url); url.has_error())
+        return report(url.error());
+    const auto network = client_options(environment);
+    if (network.has_error()) return report(network.error());
+    const std::string& database = configuration->database_path;
+    if (const auto folder = make_folder_of(database); folder.has_error())
+        return report(folder.error());
+    const auto lock = DaemonLock::take(database);
+    if (lock.has_error()) return report(lock.error());
+
+    const SystemClock clock;
+    Log log = make_log(*configuration, clock);
+    // The context outlives the store, whose threads bring their results to it.
+    asio::io_context context(1);
+    auto store = store::open_sqlite_store(database);
+    if (store.has_error()) return report(store.error());
+    int code = Exit::failed;
+    std::exception_ptr bug;
+    asio::co_spawn(context, work(*configuration, options.embedded, log, **store, *network),
+                   [&](std::exception_ptr thrown, int returned) {
+                       bug = thrown;
+                       code = returned;
+                       context.stop();
+                   });
+    context.run();
+    if (bug) std::rethrow_exception(bug);
+    return code;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& program, Chosen& chosen) {
+    CLI::App* const command = program.add_subcommand(
+        "serve", "Run the daemon that receives GitHub's webhooks and acts on them");
+    command->footer(
+        "Needs GITHUB_WEBHOOK_SECRET, and CURRENTS_API_KEY unless the embedded API is used.\n"
+        "Example:\n  GITHUB_WEBHOOK_SECRET_FILE=/run/secrets/webhook runs-agent serve --config "
+        "policy.yml");
+    const auto options = std::make_shared<Options>();
+    config::Flags& flags = options->flags;
+    command->add_flag("--embedded", options->embedded,
+                      "Run the embedded Runs API in the same process, and use it unless "
+                      "CURRENTS_API_URL names another");
+    command->add_option("--config", flags.config_file, "The policy file (RUNS_AGENT_CONFIG)");
+    command->add_option("--listen", flags.listen,
+                        "Where webhooks are received (RUNS_AGENT_LISTEN)");
+    command->add_option("--database", flags.database, "sqlite:/path.db (RUNS_AGENT_DATABASE)");
+    command->add_option("--api-url", flags.api_url, "The Runs API (CURRENTS_API_URL)");
+    command->add_option("--api-listen", flags.api_listen,
+                        "Where the embedded Runs API listens (RUNS_AGENT_API_LISTEN)");
+    command->add_option("--api-database", flags.api_database,
+                        "The embedded Runs API's sqlite:/path.db (RUNS_AGENT_API_DATABASE)");
+    command->add_option("--log-level", flags.log_level,
+                        "debug, info, warn, error (RUNS_AGENT_LOG)");
+    command->add_option("--log-format", flags.log_format, "text or json (RUNS_AGENT_LOG_FORMAT)");
+    command->callback([&chosen, options] { chosen = [options] { return serve(*options); }; });
+}
+
+}  // namespace runs_agent::agent

@@ -1,0 +1,48 @@
+// The embedded Runs API as a part of a program: its database, its keys, its listener.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "config/configuration.hpp"
+#include "net/http_server.hpp"
+#include "observe/log.hpp"
+#include "runs_server/server.hpp"
+#include "sqlite/worker.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace runs_agent::agent {
+
+class EmbeddedApi {
+public:
+    /// Opens the database, makes the keys and the project of the environment valid (those it does
+    /// not name are made up once and printed to standard output, once), and begins to listen.
+    /// Blocks while the database is opened: for the start of a program.
+    static boost::asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> start(
+        boost::asio::any_io_executor executor, const config::Configuration& configuration,
+        const Clock& clock, Log& log);
+
+    /// Where it is reached, with /v1.
+    std::string url() const { return "http://" + server_->address() + "/v1"; }
+
+    /// A key that is valid for this process alone, so that the daemon beside it needs none.
+    std::function<Result<std::string>()> own_key() const;
+
+    boost::asio::awaitable<void> stop(std::chrono::milliseconds bound);
+
+private:
+    EmbeddedApi(const std::string& database_path);
+
+    sqlite::Worker database_;
+    std::string process_key_;
+    std::unique_ptr<runs_server::RunsServer> runs_;
+    std::unique_ptr<net::HttpServer> server_;
+};
+
+}  // namespace runs_agent::agent

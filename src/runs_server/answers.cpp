@@ -1,0 +1,53 @@
+#include "runs_server/answers.hpp"
+
+#include "base/time_text.hpp"
+#include "net/http_server.hpp"
+
+namespace runs_agent::runs_server {
+
+net::HttpResponse ok(std::string_view data) {
+    std::string body = R"({"status":"OK","data":)";
+    body += data;
+    body += '}';
+    return net::json_response(200, std::move(body));
+}
+
+net::HttpResponse failed(int status, std::string_view error) {
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    json.StartObject();
+    put(json, "status", "FAILED");
+    put(json, "error", error);
+    json.EndObject();
+    return net::json_response(status, {buffer.GetString(), buffer.GetSize()});
+}
+
+net::HttpResponse run_not_found() {
+    return failed(404, "Run not found");
+}
+
+void put(Json& json, const char* key, std::string_view text) {
+    json.Key(key);
+    json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+void put(Json& json, const char* key, std::int64_t number) {
+    json.Key(key);
+    json.Int64(number);
+}
+
+void put(Json& json, const char* key, const std::optional<Time>& time) {
+    json.Key(key);
+    if (time) {
+        json.String(to_iso8601(*time));
+    } else {
+        json.Null();
+    }
+}
+
+void put_raw(Json& json, const char* key, const std::string& text) {
+    json.Key(key);
+    json.RawValue(text.data(), text.size(), rapidjson::kNullType);
+}
+
+}  // namespace runs_agent::runs_server

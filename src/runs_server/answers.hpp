@@ -1,0 +1,29 @@
+// The envelope of every answer: {"status":"OK","data":…} or {"status":"FAILED","error":"…"}.
+#pragma once
+
+#include "base/clock.hpp"
+#include "net/http_message.hpp"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <string>
+#include <string_view>
+
+namespace runs_agent::runs_server {
+
+using Json = rapidjson::Writer<rapidjson::StringBuffer>;
+
+/// 200 with `data`, which must be JSON.
+net::HttpResponse ok(std::string_view data);
+net::HttpResponse failed(int status, std::string_view error);
+net::HttpResponse run_not_found();
+
+// Members of an object that is being written.
+void put(Json& json, const char* key, std::string_view text);
+void put(Json& json, const char* key, std::int64_t number);
+void put(Json& json, const char* key, const std::optional<Time>& time);  // null where absent
+/// Text that is JSON already.
+void put_raw(Json& json, const char* key, const std::string& text);
+
+}  // namespace runs_agent::runs_server

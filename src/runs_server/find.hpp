@@ -1,0 +1,12 @@
+// GET /runs/find: a run by its CI build id, or the most recent complete one by branch and tags.
+#pragma once
+
+#include "base/clock.hpp"
+#include "net/http_message.hpp"
+#include "sqlite/database.hpp"
+
+namespace runs_agent::runs_server {
+
+net::HttpResponse find_run(sqlite::Database& database, const net::Parameters& query, Time now);
+
+}  // namespace runs_agent::runs_server

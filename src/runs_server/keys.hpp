@@ -1,0 +1,39 @@
+// API keys (for reading and cancelling) and record keys (for reporters). Only hashes are kept.
+#pragma once
+
+#include "base/clock.hpp"
+#include "sqlite/database.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace runs_agent::runs_server {
+
+enum class KeyKind { api, record };
+
+struct Key {
+    std::int64_t id = 0;
+    KeyKind kind = KeyKind::api;
+    std::string name;
+    bool read_only = false;
+    Time created_at{};
+    std::optional<Time> revoked_at;
+};
+
+/// A new random key of 160 bits, with a prefix that says what it is.
+std::string make_key(KeyKind kind);
+
+/// Stores a key by its hash. A key that is there already (and revoked, perhaps) is made valid
+/// again.
+void add_key(sqlite::Database& database, KeyKind kind, const std::string& name, bool read_only,
+             const std::string& key, Time now);
+
+/// The valid key of that kind; absent where it is unknown or revoked.
+std::optional<Key> find_key(sqlite::Database& database, KeyKind kind, const std::string& key);
+
+std::vector<Key> list_keys(sqlite::Database& database);
+bool revoke_key(sqlite::Database& database, std::int64_t id, Time now);
+
+}  // namespace runs_agent::runs_server

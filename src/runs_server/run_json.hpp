@@ -1,0 +1,24 @@
+// Runs as the Runs API's answers show them (docs/embedded-runs-api.md has the fields).
+#pragma once
+
+#include "runs_server/answers.hpp"
+#include "runs_server/rows.hpp"
+
+#include <string>
+
+namespace runs_agent::runs_server {
+
+/// Everything of a run: groups with their counters and every spec with its results. Written
+/// straight from the rows, so a run of 20,000 specs needs no tree in memory.
+std::string full_run(sqlite::Database& database, const RunRow& run, Time now);
+
+/// `pwLastRun`: what Playwright keeps in .last-run.json.
+std::string last_run(sqlite::Database& database, const RunRow& run, Time now);
+
+/// The members of a run that lists show too, without its specs.
+void put_run(Json& json, const RunRow& run, Time now);
+
+/// {"runId","actor","canceledAt","reason"}.
+std::string cancellation_data(const RunRow& run);
+
+}  // namespace runs_agent::runs_server

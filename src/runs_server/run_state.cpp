@@ -1,0 +1,31 @@
+#include "runs_server/run_state.hpp"
+
+namespace runs_agent::runs_server {
+
+using runs_api::CompletionState;
+using runs_api::RunStatus;
+
+RunState derive(const RunFacts& facts, Time now) {
+    RunState state;
+    Time ended = facts.active_at;
+    if (facts.canceled_at) {
+        state.completion = CompletionState::canceled;
+        ended = *facts.canceled_at;
+    } else if (facts.specs > 0 && facts.specs_complete == facts.specs) {
+        state.completion = CompletionState::complete;
+    } else if (now - facts.active_at > facts.inactivity) {
+        state.completion = CompletionState::timeout;
+        ended = facts.active_at + facts.inactivity;
+    }
+    const bool over = state.completion != CompletionState::in_progress;
+    const bool failed = facts.failures > 0;
+    if (over) {
+        state.status = failed ? RunStatus::failed : RunStatus::passed;
+        state.duration = ended - facts.created_at;
+    } else {
+        state.status = failed ? RunStatus::failing : RunStatus::running;
+    }
+    return state;
+}
+
+}  // namespace runs_agent::runs_server

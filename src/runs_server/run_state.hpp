@@ -1,0 +1,35 @@
+// What state a run is in: the one place that says so, a pure function of what was recorded and the
+// time. Source: the Runs API's documentation, "Get run", completionState and status.
+#pragma once
+
+#include "base/clock.hpp"
+#include "runs_api/types.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace runs_agent::runs_server {
+
+/// What was recorded of a run, summed up.
+struct RunFacts {
+    Time created_at{};
+    Time active_at{};  // the last report
+    std::optional<Time> canceled_at;
+    std::chrono::milliseconds inactivity{1'800'000};
+    std::int64_t specs = 0;
+    std::int64_t specs_complete = 0;
+    std::int64_t failures = 0;  // tests
+};
+
+struct RunState {
+    runs_api::CompletionState completion = runs_api::CompletionState::in_progress;
+    runs_api::RunStatus status = runs_api::RunStatus::running;
+    std::optional<std::chrono::milliseconds> duration;  // of a run that has ended
+};
+
+/// Cancelled beats complete beats timed out. A run is complete when every spec that is known of it
+/// has reported; any failure makes it FAILING, and FAILED once it has ended.
+RunState derive(const RunFacts& facts, Time now);
+
+}  // namespace runs_agent::runs_server
