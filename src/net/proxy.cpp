@@ -98,7 +98,7 @@ Result<std::optional<Proxy>> parse_proxy(std::string_view text) {
                                  : std::string(text);
     const auto parsed = urls::parse_uri(full);
     if (parsed.has_error()) return unusable("cannot be read");
-    const urls::url_view url = *parsed;
+    const urls::url_view& url = *parsed;
     if (url.scheme_id() != urls::scheme::http) return unusable("is not an http:// address");
     if (url.host().empty()) return unusable("names no host");
 

@@ -51,7 +51,7 @@ Error not_a_url(std::string_view text, std::string_view why) {
 Result<Url> parse_url(std::string_view text) {
     const auto parsed = urls::parse_uri({text.data(), text.size()});
     if (parsed.has_error()) return not_a_url(text, "cannot be read");
-    const urls::url_view view = *parsed;
+    const urls::url_view& view = *parsed;
 
     Url url;
     url.scheme = view.scheme_id() == urls::scheme::https  ? "https"

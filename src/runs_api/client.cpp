@@ -23,9 +23,10 @@ std::optional<Milliseconds> read_retry_after(const net::Headers& headers, Time n
     if (const auto date = parse_http_date(*value))
         return std::clamp(*date - now, Milliseconds(0), longest);
     std::int64_t seconds = 0;
-    const char* const last = value->data() + value->size();
-    const auto [end, failed] = std::from_chars(value->data(), last, seconds);
-    if (end != last || value->empty() || value->front() == '-') return std::nullopt;
+    const char* const first = value->data();
+    const char* const last = first + value->size();
+    const auto [end, failed] = std::from_chars(first, last, seconds);
+    if (end != last || seconds < 0) return std::nullopt;
     if (failed == std::errc::result_out_of_range || seconds > longest / std::chrono::seconds(1))
         return longest;
     if (failed != std::errc()) return std::nullopt;

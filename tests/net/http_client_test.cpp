@@ -125,6 +125,18 @@ TEST_F(HttpClientTest, APostIsNotRepeated) {
     EXPECT_EQ(server.requests().size(), 2U);
 }
 
+TEST_F(HttpClientTest, AConnectionClosedWhileIdleIsNotUsed) {
+    LoopbackServer server(context_,
+                          [](const std::string&, int) { return ok("x", tests::close_anyway); });
+    for (int i = 1; i <= 2; ++i) {
+        const auto answer = send("POST", server.url());
+        ASSERT_TRUE(answer.has_value()) << answer.error().message;
+        ASSERT_TRUE(run_until([&] { return server.ended() == i; }));
+    }
+    EXPECT_EQ(server.connections(), 2);
+    EXPECT_EQ(server.requests().size(), 2U);
+}
+
 TEST_F(HttpClientTest, AFreshConnectionThatFailsIsNotRepeated) {
     LoopbackServer server(context_, [](const std::string&, int) { return std::string(); });
     const auto answer = get(server.url());

@@ -41,9 +41,9 @@ TEST(HttpMessage, ReadsAQuery) {
 }
 
 TEST(HttpMessage, ReadsAFormWithNameless) {
-    const Parameters expected = {{"", "1"}, {"payload", "{\"a\": \"&\"}"}};
+    const Parameters expected = {{"", "1"}, {"payload", R"({"a": "&"})"}};
     EXPECT_EQ(parse_form("=1&payload=%7B%22a%22%3A+%22%26%22%7D"), expected);
-    EXPECT_EQ(find(expected, "payload"), "{\"a\": \"&\"}");
+    EXPECT_EQ(find(expected, "payload"), R"({"a": "&"})");
     EXPECT_FALSE(find(expected, "Payload").has_value());
 }
 

@@ -2,6 +2,8 @@
 // byte for byte, so that they can also say it wrongly.
 #pragma once
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -10,6 +12,7 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <functional>
@@ -44,6 +47,9 @@ asio::awaitable<std::string> read_request(Stream& stream) {
 
 /// What to say to a request, numbered over all connections from 1; nothing: close without a word.
 using Script = std::function<std::string(const std::string& request, int number)>;
+
+/// A field of an answer after which the server closes the connection without having said so.
+inline constexpr char close_anyway[] = "X-Close: anyway\r\n";
 
 inline std::string ok(const std::string& body, const std::string& fields = "") {
     return "HTTP/1.1 200 OK\r\n" + fields + "Content-Length: " + std::to_string(body.size()) +
@@ -120,7 +126,9 @@ private:
             if (reply.empty()) co_return;
             auto [failure, count] =
                 co_await asio::async_write(stream, asio::buffer(reply), as_result);
-            if (failure || reply.find("Connection: close") != std::string::npos) co_return;
+            if (failure || reply.find("Connection: close") != std::string::npos ||
+                reply.find(close_anyway) != std::string::npos)
+                co_return;
         }
     }
 

@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 using tests::Certificate;
 using tests::LoopbackServer;
 using tests::ok;
+using tests::tcp;
 
 class TlsTest : public testing::Test {
 protected:
@@ -38,9 +39,8 @@ protected:
     }
 
     LoopbackServer serve(const Certificate& certificate) {
-        return LoopbackServer(
-            context_, [](const std::string&, int) { return ok("secret"); },
-            tests::make_server_tls(certificate));
+        const auto tls = tests::make_server_tls(certificate);
+        return {context_, [](const std::string&, int) { return ok("secret"); }, tls};
     }
 
     /// No server may see a request, and so a key, before it is trusted.
@@ -99,7 +99,7 @@ TEST_F(TlsTest, AnExpiredCertificateIsRefused) {
 }
 
 TEST_F(TlsTest, AServerWithoutTlsIsExplained) {
-    boost::asio::ip::tcp::acceptor plain(context_, {boost::asio::ip::address_v4::loopback(), 0});
+    tcp::acceptor plain(context_, {boost::asio::ip::address_v4::loopback(), 0});
     const std::string refusal = "HTTP/1.1 400 Bad Request\r\n\r\n";
     const auto serve_one = [&]() -> boost::asio::awaitable<void> {
         auto [failure, socket] = co_await plain.async_accept(tests::as_result);
@@ -118,7 +118,7 @@ TEST_F(TlsTest, AServerWithoutTlsIsExplained) {
 
 TEST_F(TlsTest, ASilentServerIsATimeOutOfTheHandshake) {
     options_.handshake_timeout = 50ms;
-    boost::asio::ip::tcp::acceptor silent(context_, {boost::asio::ip::address_v4::loopback(), 0});
+    tcp::acceptor silent(context_, {boost::asio::ip::address_v4::loopback(), 0});
     const auto answer =
         get("https://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/");
     ASSERT_TRUE(answer.has_error());
@@ -179,7 +179,6 @@ public:
     const std::vector<std::string>& requests() const { return state_->requests; }
 
 private:
-    using tcp = boost::asio::ip::tcp;
     struct State {
         State(boost::asio::io_context& context, std::string line)
             : acceptor(context, {boost::asio::ip::address_v4::loopback(), 0}),
