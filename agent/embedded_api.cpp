@@ -94,10 +94,12 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
         given.api_key = *key;
     }
     const Time now = clock.now();
-    const auto made =
-        co_await api->database_.write([given, now](Database& database) -> Result<Given> {
-            return make_valid(database, given, now);
-        });
+    // Named, as g++ 12 copies a temporary closure of a co_await expression bit by bit.
+    const std::function<Result<Given>(Database&)> job =
+        [given, now](Database& database) -> Result<Given> {
+        return make_valid(database, given, now);
+    };
+    const auto made = co_await api->database_.write(job);
     if (made.has_error()) co_return made.error();
 
     net::ServerOptions options;
