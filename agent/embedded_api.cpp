@@ -95,8 +95,8 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     }
     const Time now = clock.now();
     // Named, as g++ 12 copies a temporary closure of a co_await expression bit by bit.
-    const std::function<Result<Given>(Database&)> job =
-        [given, now](Database& database) -> Result<Given> {
+    const std::function<Result<Given>(Database&)> job = [given,
+                                                         now](Database& database) -> Result<Given> {
         return make_valid(database, given, now);
     };
     const auto made = co_await api->database_.write(job);

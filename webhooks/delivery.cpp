@@ -46,6 +46,10 @@ Refusal wrong_signature(const net::HttpRequest& request) {
 
 std::variant<Delivery, Refusal> read_delivery(net::HttpRequest request,
                                               const std::vector<std::string>& secrets) {
+    const auto signature = request.headers.find("X-Hub-Signature-256");
+    if (!signature || !signature_matches(*signature, request.body, secrets))
+        return wrong_signature(request);
+
     Delivery delivery;
     delivery.event = header(request, "X-GitHub-Event");
     delivery.guid = header(request, "X-GitHub-Delivery");
@@ -59,9 +63,6 @@ std::variant<Delivery, Refusal> read_delivery(net::HttpRequest request,
         return Refusal{415,
                        "the content type must be application/json or "
                        "application/x-www-form-urlencoded: choose one in the webhook's settings"};
-    const auto signature = request.headers.find("X-Hub-Signature-256");
-    if (!signature || !signature_matches(*signature, request.body, secrets))
-        return wrong_signature(request);
 
     const std::string host = enterprise_host(request);
     delivery.host = host.empty() ? "github.com" : host;

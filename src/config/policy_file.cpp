@@ -1,7 +1,7 @@
 #include "config/policy_file.hpp"
 
-#include "decide/suggestion.hpp"
 #include "config/yaml_reader.hpp"
+#include "decide/suggestion.hpp"
 
 #include <array>
 

@@ -1,6 +1,9 @@
-// An HTTP/1.1 client for APIs: kept connections, verified TLS, a time-out for each step, gzip, and a
-// CONNECT proxy. It never follows a redirect: a key must not travel to another host.
+// An HTTP/1.1 client for APIs: kept connections, verified TLS, a time-out for each step, gzip, and
+// a CONNECT proxy. It never follows a redirect: a key must not travel to another host.
 #pragma once
+
+#include "base/error.hpp"
+#include "net/http_message.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -9,9 +12,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "base/error.hpp"
-#include "net/http_message.hpp"
 
 namespace runs_agent::net {
 
@@ -28,11 +28,11 @@ public:
 struct ClientOptions {
     std::chrono::milliseconds connect_timeout{10'000};    // name look-up and TCP, proxy included
     std::chrono::milliseconds handshake_timeout{10'000};  // TLS
-    std::chrono::milliseconds answer_timeout{60'000};     // from the first byte sent to the last got
-    std::size_t max_answer = 512ULL * 1024 * 1024;        // bytes, unpacked
-    std::size_t kept_per_host = 16;                       // idle connections
-    std::chrono::milliseconds keep_for{30'000};           // then an idle connection is dropped
-    std::string user_agent;                               // e.g. "runs-agent/0.1.0"
+    std::chrono::milliseconds answer_timeout{60'000};  // from the first byte sent to the last got
+    std::size_t max_answer = 512ULL * 1024 * 1024;     // bytes, unpacked
+    std::size_t kept_per_host = 16;                    // idle connections
+    std::chrono::milliseconds keep_for{30'000};        // then an idle connection is dropped
+    std::string user_agent;                            // e.g. "runs-agent/0.1.0"
     std::string https_proxy;  // http://[user:password@]host:port, as HTTPS_PROXY; empty: none
     std::string no_proxy;     // as NO_PROXY: names, .suffixes, addresses, *, comma-separated
     std::string ca_file;      // as SSL_CERT_FILE; empty: the system's trust store

@@ -64,7 +64,8 @@ Parameters parse_form(std::string_view text);
 /// The first parameter of that name.
 std::optional<std::string_view> find(const Parameters& parameters, std::string_view name);
 
-/// Escapes everything but the unreserved characters of RFC 3986, for use in a path segment or query.
+/// Escapes everything but the unreserved characters of RFC 3986, for use in a path segment or
+/// query.
 std::string percent_encode(std::string_view text);
 
 /// The media type without its parameters, in lower case: "Application/JSON; charset=x" gives

@@ -77,7 +77,7 @@ test('what failed is 1, what is not there is 3', async (t) => {
     await ends(3, ['runs', 'cancel', 'no-such-run']);
     await ends(3, ['deliveries', 'show', 'ffffffff']);
     await ends(3, ['deliveries', 'replay', 'ffffffff']);
-    await ends(3, ['keys', 'revoke', 'no-such-key']);
+    await ends(3, ['keys', 'revoke', '999']);
     await ends(1, ['serve']); // another daemon works on this database
     await ends(1, ['runs', 'list'], { env: { CURRENTS_API_KEY_FILE: '', CURRENTS_API_KEY: 'wrong' } });
     await ends(0, ['runs', 'list']);

@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { Place, deliver, until } from './program.mjs';
 
 const deps = createRequire(new URL('../.deps/package.json', import.meta.url));
-const currents = deps.resolve('@currents/cmd/dist/bin/index.js');
+const currents = join(dirname(deps.resolve('@currents/cmd')), 'bin/index.js');
 
 const report = `<?xml version="1.0"?>
 <testsuites name="shop">
