@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include <signal.h>
+#include <csignal>
 
 namespace {
 
@@ -26,7 +26,7 @@ void describe(CLI::App& program) {
 
 int main(int argc, char** argv) {
     // A peer that closes its connection early must not end the program; writes report it anyway.
-    ::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGPIPE, SIG_IGN);
 
     CLI::App program("", "runs-agent");
     describe(program);

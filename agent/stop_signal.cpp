@@ -5,7 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <signal.h>
+#include <csignal>
 
 namespace runs_agent::agent {
 

@@ -26,7 +26,7 @@ public:
     std::string action() const;
     /// `repository.full_name`; empty for an organisation's events.
     std::string repository() const;
-    bool has(std::string_view member) const;
+    bool has(std::string_view name) const;
 
     /// The facts of a workflow_run event. `host` is the GitHub it came from ("github.com", or
     /// X-GitHub-Enterprise-Host). Errc::bad_input where it lacks what nothing can be decided

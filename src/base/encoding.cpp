@@ -39,7 +39,7 @@ std::vector<std::uint8_t> random_bytes(std::size_t count) {
 constexpr std::size_t max_piece = std::numeric_limits<uInt>::max();
 constexpr int gzip_wrapper = 16;    // added to the window bits: write a gzip header
 constexpr int detect_wrapper = 32;  // added to the window bits: accept gzip or zlib
-constexpr std::size_t chunk = 64 * 1024;
+constexpr std::size_t chunk = std::size_t{64} * 1024;
 
 }  // namespace
 

@@ -16,8 +16,8 @@ asio::awaitable<void> ring(asio::steady_timer& bell) {
 
 }  // namespace
 
-Wakeup::Wakeup(asio::any_io_executor executor)
-    : bell_(std::move(executor), asio::steady_timer::time_point::max()) {}
+Wakeup::Wakeup(const asio::any_io_executor& executor)
+    : bell_(executor, asio::steady_timer::time_point::max()) {}
 
 void Wakeup::notify() {
     notified_ = true;

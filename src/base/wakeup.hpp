@@ -12,7 +12,7 @@ namespace runs_agent {
 /// All calls on the executor's one thread (or strand).
 class Wakeup {
 public:
-    explicit Wakeup(boost::asio::any_io_executor executor);
+    explicit Wakeup(const boost::asio::any_io_executor& executor);
 
     /// Ends the wait under way, or the next one before it begins.
     void notify();

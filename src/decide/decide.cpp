@@ -64,7 +64,7 @@ private:
         const std::string key = call.key();
         for (const KnownCall& planned : known_.calls)
             // A careful call gives way to one that may be sent outright; never the other way.
-            if (planned.key == key && !(planned.only_if_in_progress && !call.only_if_in_progress))
+            if (planned.key == key && (!planned.only_if_in_progress || call.only_if_in_progress))
                 return false;
         for (const PlannedCall& planned : decision_.calls)
             if (planned.key() == key) return false;  // a project that is listed twice

@@ -150,13 +150,11 @@ void Worker::enqueue(Kind kind, Task task) {
             refused = fail(Errc::busy, "too many database jobs wait; try again shortly");
         } else {
             lane.waiting.push_back(std::move(task));
+            lane.wake.notify_one();
+            return;
         }
     }
-    if (refused) {
-        task.finish(std::move(refused));
-    } else {
-        lane.wake.notify_one();
-    }
+    task.finish(std::move(refused));
 }
 
 }  // namespace runs_agent::sqlite

@@ -99,7 +99,8 @@ private:
             if (failure) co_return;
             ++state->connections;
             socket.set_option(tcp::no_delay(true));
-            asio::co_spawn(socket.get_executor(), serve(state, std::move(socket)), asio::detached);
+            const auto executor = socket.get_executor();
+            asio::co_spawn(executor, serve(state, std::move(socket)), asio::detached);
         }
     }
 

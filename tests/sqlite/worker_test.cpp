@@ -3,6 +3,8 @@
 #include "tests/run_awaitable.hpp"
 #include "tests/temp_dir.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
 
 #include <array>
