@@ -23,6 +23,7 @@ struct Given {
     std::string api_key;
     std::string record_key;
     std::string project_id;
+    std::string url_key;
 };
 
 bool has_key(Database& database, KeyKind kind) {
@@ -34,6 +35,7 @@ bool has_key(Database& database, KeyKind kind) {
 /// Makes what was given valid; what was not, and is not there yet, is made up. Returns the latter.
 Given make_valid(Database& database, const Given& given, Time now) {
     Given made;
+    made.url_key = runs_server::read_url_key(database);
     const auto ensure = [&](KeyKind kind, const std::string& key, std::string& fresh) {
         if (!key.empty()) {
             runs_server::add_key(database, kind, "environment", false, key, now);
@@ -107,8 +109,7 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     options.max_body = max_body;
     runs_server::RunsServer* const runs =
         (api->runs_ = std::make_unique<runs_server::RunsServer>(
-             api->database_, clock, log,
-             runs_server::ServerSettings{"http://" + configuration.api_listen, api->process_key_}))
+             api->database_, clock, log, api->process_key_, made->url_key))
             .get();
     api->server_ = std::make_unique<net::HttpServer>(
         executor, std::move(options),

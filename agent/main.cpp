@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
     add_deliveries(program, chosen);
     add_explain(program, chosen);
     add_keys(program, chosen);
+    add_projects(program, chosen);
     add_send(program, chosen);
     add_config(program, chosen);
     add_version(program, chosen);

@@ -1,11 +1,9 @@
 // `runs-agent keys …`: the keys of the embedded Runs API, in its database.
 #include "runs_server/keys.hpp"
 
+#include "agent/api_database.hpp"
 #include "agent/command.hpp"
-#include "agent/state_dir.hpp"
 #include "base/time_text.hpp"
-#include "config/configuration.hpp"
-#include "runs_server/schema.hpp"
 
 #include <CLI/CLI.hpp>
 #include <rapidjson/stringbuffer.h>
@@ -100,20 +98,6 @@ int revoke(Database& database, const Options& options) {
     return Exit::done;
 }
 
-int with_database(const Options& options, int (*action)(Database&, const Options&)) {
-    const auto configuration = config::load(config::Environment::of_process(), options.flags);
-    if (configuration.has_error()) return report(configuration.error());
-    const std::string& path = configuration->api_database_path;
-    if (const auto folder = make_folder_of(path); folder.has_error()) return report(folder.error());
-    try {
-        Database database(path);
-        database.migrate(runs_server::migrations());
-        return action(database, options);
-    } catch (const sqlite::SqliteError& error) {
-        return report(fail(Errc::store, error.what()));
-    }
-}
-
 CLI::App* add(CLI::App& keys, Chosen& chosen, const std::shared_ptr<Options>& options,
               const std::string& name, const std::string& description, const std::string& example,
               int (*action)(Database&, const Options&)) {
@@ -123,7 +107,11 @@ CLI::App* add(CLI::App& keys, Chosen& chosen, const std::shared_ptr<Options>& op
     command->add_option("--api-database", options->flags.api_database,
                         "The embedded Runs API's sqlite:/path.db (RUNS_AGENT_API_DATABASE)");
     command->callback([&chosen, options, action] {
-        chosen = [options, action] { return with_database(*options, action); };
+        chosen = [options, action] {
+            return with_api_database(options->flags, [&](Database& database) {
+                return action(database, *options);
+            });
+        };
     });
     return command;
 }

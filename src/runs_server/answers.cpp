@@ -12,6 +12,15 @@ net::HttpResponse ok(std::string_view data) {
     return net::json_response(200, std::move(body));
 }
 
+net::HttpResponse ok_list(std::string_view data, bool has_more) {
+    std::string body = R"({"status":"OK","has_more":)";
+    body += has_more ? "true" : "false";
+    body += R"(,"data":)";
+    body += data;
+    body += '}';
+    return net::json_response(200, std::move(body));
+}
+
 net::HttpResponse failed(int status, std::string_view error) {
     rapidjson::StringBuffer buffer;
     Json json(buffer);
@@ -43,6 +52,20 @@ void put(Json& json, const char* key, const std::optional<Time>& time) {
     } else {
         json.Null();
     }
+}
+
+void put_or_null(Json& json, const char* key, const std::optional<std::string>& text) {
+    if (text) return put(json, key, *text);
+    json.Key(key);
+    json.Null();
+}
+
+void put_worker(Json& json, std::int64_t worker_index, std::int64_t parallel_index) {
+    json.Key("worker");
+    json.StartObject();
+    put(json, "workerIndex", worker_index);
+    put(json, "parallelIndex", parallel_index);
+    json.EndObject();
 }
 
 void put_raw(Json& json, const char* key, const std::string& text) {

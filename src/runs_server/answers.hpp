@@ -16,6 +16,8 @@ using Json = rapidjson::Writer<rapidjson::StringBuffer>;
 
 /// 200 with `data`, which must be JSON.
 net::HttpResponse ok(std::string_view data);
+/// The same for one page of a list.
+net::HttpResponse ok_list(std::string_view data, bool has_more);
 net::HttpResponse failed(int status, std::string_view error);
 net::HttpResponse run_not_found();
 
@@ -23,6 +25,9 @@ net::HttpResponse run_not_found();
 void put(Json& json, const char* key, std::string_view text);
 void put(Json& json, const char* key, std::int64_t number);
 void put(Json& json, const char* key, const std::optional<Time>& time);  // null where absent
+void put_or_null(Json& json, const char* key, const std::optional<std::string>& text);
+/// The member `worker`: which of its machine's workers ran a spec.
+void put_worker(Json& json, std::int64_t worker_index, std::int64_t parallel_index);
 /// Text that is JSON already.
 void put_raw(Json& json, const char* key, const std::string& text);
 

@@ -32,17 +32,16 @@ std::optional<RunRow> newest_complete(Database& database, const std::string& pro
                                       const std::string& branch,
                                       const std::vector<std::string>& tags, Time now) {
     constexpr int page = 200;
-    std::int64_t before = 0;
+    std::optional<std::int64_t> before;
     for (;;) {
-        const auto runs = runs_of_project(database, project, before, 0, page);
+        const auto runs = runs_before(database, project, before, page);
         for (const RunRow& run : runs) {
             before = run.seq;
             if (derive(run.facts, now).completion != runs_api::CompletionState::complete) continue;
             if (!branch_fits(branch, run.branch)) continue;
             const auto own = texts_of(run.tags_json);
-            if (std::all_of(tags.begin(), tags.end(), [&own](const std::string& tag) {
-                    return std::find(own.begin(), own.end(), tag) != own.end();
-                }))
+            if (std::all_of(tags.begin(), tags.end(),
+                            [&own](const std::string& tag) { return own.contains(tag); }))
                 return run;
         }
         if (runs.size() < static_cast<std::size_t>(page)) return std::nullopt;
@@ -51,7 +50,8 @@ std::optional<RunRow> newest_complete(Database& database, const std::string& pro
 
 }  // namespace
 
-net::HttpResponse find_run(Database& database, const net::Parameters& query, Time now) {
+net::HttpResponse find_run(Database& database, const net::Parameters& query,
+                           const ArtifactUrls& urls, Time now) {
     const auto value = [&query](std::string_view name) {
         return std::string(net::find(query, name).value_or(""));
     };
@@ -76,7 +76,7 @@ net::HttpResponse find_run(Database& database, const net::Parameters& query, Tim
     const auto run = build_id.empty() ? newest_complete(database, project, branch, tags, now)
                                       : find_by_build_id(database, project, build_id);
     if (!run) return run_not_found();
-    std::string data = full_run(database, *run, now);
+    std::string data = full_run(database, *run, urls, now);
     if (last == "true")
         data.insert(data.size() - 1, R"(,"pwLastRun":)" + last_run(database, *run, now));
     return ok(data);

@@ -3,10 +3,13 @@
 
 #include "base/clock.hpp"
 #include "net/http_message.hpp"
+#include "runs_server/artifacts.hpp"
 #include "sqlite/database.hpp"
 
 namespace runs_agent::runs_server {
 
-net::HttpResponse find_run(sqlite::Database& database, const net::Parameters& query, Time now);
+/// 400 names the parameter and its rule.
+net::HttpResponse find_run(sqlite::Database& database, const net::Parameters& query,
+                           const ArtifactUrls& urls, Time now);
 
 }  // namespace runs_agent::runs_server

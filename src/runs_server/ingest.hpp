@@ -4,14 +4,16 @@
 
 #include "base/clock.hpp"
 #include "net/http_message.hpp"
+#include "runs_server/artifacts.hpp"
 #include "sqlite/database.hpp"
 
 #include <string>
 
 namespace runs_agent::runs_server {
 
-/// POST /v1/runs. `base_url` is where this server is reached, for the URLs in the answer.
+/// POST /runs. What a run that has ended does not take is refused with 422: another go at specs of a
+/// complete or timed-out one (until it is reset), and beginning a spec of a cancelled one.
 net::HttpResponse record(sqlite::Database& database, const std::string& body,
-                         const std::string& base_url, Time now);
+                         const ArtifactUrls& urls, Time now);
 
 }  // namespace runs_agent::runs_server

@@ -1,26 +1,41 @@
-// Projects, and a project's runs as a list.
+// Projects: what runs belong to.
 #pragma once
 
 #include "base/clock.hpp"
 #include "net/http_message.hpp"
 #include "sqlite/database.hpp"
 
+#include <chrono>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace runs_agent::runs_server {
+
+struct Project {
+    std::string id;
+    std::string name;
+    Time created_at{};
+    std::chrono::milliseconds inactivity{0};  // a run without a report for so long is a TIMEOUT
+    std::optional<std::string> default_branch;
+};
+
+/// What is to be changed of a project; absent: nothing.
+struct ProjectChange {
+    std::optional<std::string> name;
+    std::optional<std::chrono::milliseconds> inactivity;  // 3 min to 12 h
+    std::optional<std::string> default_branch;
+};
 
 /// Makes the project where it is missing; its name is its id until somebody gives it another.
 void ensure_project(sqlite::Database& database, const std::string& id, Time now);
 bool project_exists(sqlite::Database& database, const std::string& id);
+void change_project(sqlite::Database& database, const std::string& id, const ProjectChange& change);
+std::vector<Project> all_projects(sqlite::Database& database);
 
-/// GET /projects
-net::HttpResponse list_projects(sqlite::Database& database);
+/// GET /projects: by id, in pages.
+net::HttpResponse list_projects(sqlite::Database& database, const net::Parameters& query);
 /// GET /projects/{id}
 net::HttpResponse get_project(sqlite::Database& database, const std::string& id);
-
-/// GET /projects/{id}/runs: newest first, pages by cursor, filters as docs/embedded-runs-api.md
-/// says.
-net::HttpResponse list_runs(sqlite::Database& database, const std::string& project_id,
-                            const net::Parameters& query, Time now);
 
 }  // namespace runs_agent::runs_server

@@ -1,10 +1,10 @@
 #include "runs_server/record_request.hpp"
 
-#include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include "runs_server/json_text.hpp"
+#include "runs_server/read_instance.hpp"
 
-#include <charconv>
+#include <algorithm>
+#include <array>
 #include <map>
 
 namespace runs_agent::runs_server {
@@ -12,205 +12,131 @@ namespace runs_agent::runs_server {
 namespace {
 
 using rapidjson::Value;
-using Json = rapidjson::Writer<rapidjson::StringBuffer>;
 
-const Value* member(const Value* object, const char* name) {
-    if (object == nullptr || !object->IsObject()) return nullptr;
-    const auto found = object->FindMember(name);
-    return found == object->MemberEnd() ? nullptr : &found->value;
-}
-
-std::string text(const Value* object, const char* name) {
-    const Value* value = member(object, name);
-    if (value == nullptr || !value->IsString()) return {};
-    return {value->GetString(), value->GetStringLength()};
-}
-
-std::int64_t count(const Value* object, const char* name) {
-    const Value* value = member(object, name);
-    return value != nullptr && value->IsInt64() && value->GetInt64() > 0 ? value->GetInt64() : 0;
-}
-
-std::string to_json(const Value* value) {
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    value->Accept(json);
-    return {buffer.GetString(), buffer.GetSize()};
-}
-
-std::string object_json(const Value* object, const char* name) {
-    const Value* value = member(object, name);
-    return value != nullptr && value->IsObject() ? to_json(value) : "{}";
-}
-
-/// An object with just these members, null where the reporter did not send them.
-template <class Names>
-std::string picked(const Value* object, const Names& names) {
+/// An object with just these members, null where the reporter did not send a text.
+std::string picked(const Value* object, std::initializer_list<const char*> names) {
     rapidjson::StringBuffer buffer;
     Json json(buffer);
     json.StartObject();
-    for (const char* name : names) {
+    for (const char* const name : names) {
+        const Value* const value = member(object, name);
         json.Key(name);
-        const Value* value = member(object, name);
-        if (value == nullptr) {
-            json.Null();
-        } else {
+        if (value != nullptr && value->IsString()) {
             value->Accept(json);
+        } else {
+            json.Null();
         }
     }
     json.EndObject();
     return {buffer.GetString(), buffer.GetSize()};
 }
 
-void read_github(const Value* ci, RecordRequest& request) {
-    const Value* params = member(ci, "params");
-    request.github_run_id = text(params, "githubRunId");
-    const std::string attempt = text(params, "githubRunAttempt");
-    if (!attempt.empty())
-        std::from_chars(attempt.data(), attempt.data() + attempt.size(),
-                        request.github_run_attempt);
+bool is_number(std::string_view text) {
+    return !text.empty() && text.size() <= 18 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-void read_suite(const Value* suite, RecordRequest& request) {
-    if (suite == nullptr || !suite->IsArray()) return;
-    std::map<std::pair<std::string, std::string>, std::int64_t> specs;
-    for (const Value& group : suite->GetArray()) {
-        std::string name = text(&group, "name");
-        if (name.empty()) name = request.group;
-        const Value* tests = member(&group, "tests");
-        if (tests == nullptr || !tests->IsArray()) continue;
-        for (const Value& test : tests->GetArray()) {
-            std::string spec = text(&test, "spec");
-            if (!spec.empty()) ++specs[{name, std::move(spec)}];
-        }
-    }
-    for (const auto& [name, tests] : specs)
-        request.suite.push_back({name.first, name.second, tests});
-}
-
-/// Takes the counters as the reporter gives them; what tests there are beyond them it does not say.
-Counters read_counters(const Value* results) {
-    const Value* stats = member(results, "stats");
-    Counters counters;
-    counters.passes = count(stats, "passes");
-    counters.failures = count(stats, "failures");
-    counters.pending = count(stats, "pending");
-    counters.skipped = count(stats, "skipped");
-    counters.flaky = count(stats, "flaky");
-    counters.overall = count(stats, "tests");
-    const Value* tests = member(results, "tests");
-    if (tests == nullptr || !tests->IsArray()) return counters;
-    for (const Value& test : tests->GetArray()) {
-        const Value* attempts = member(&test, "attempts");
-        if (attempts != nullptr && attempts->IsArray() && attempts->Size() > 1)
-            counters.retries += attempts->Size() - 1;
-    }
-    return counters;
-}
-
-/// `stats` with every member that the contract names, and the tests as they came.
-std::string results_json(const Value* results, const Counters& counters) {
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    json.Key("stats");
-    json.StartObject();
-    const Value* stats = member(results, "stats");
-    const std::map<const char*, std::int64_t> numbers{
-        {"suites", count(stats, "suites")},
-        {"tests", counters.overall},
-        {"overall", counters.overall},
-        {"passes", counters.passes},
-        {"pending", counters.pending},
-        {"skipped", counters.skipped},
-        {"failures", counters.failures},
-        {"flaky", counters.flaky},
-        {"retries", counters.retries},
-        {"wallClockDuration", count(stats, "wallClockDuration")}};
-    for (const auto& [name, number] : numbers) {
-        json.Key(name);
-        json.Int64(number);
-    }
-    for (const char* name : {"wallClockStartedAt", "wallClockEndedAt"}) {
-        json.Key(name);
-        json.String(text(stats, name));
-    }
-    json.EndObject();
-    json.Key("tests");
-    const Value* tests = member(results, "tests");
-    if (tests != nullptr && tests->IsArray()) {
-        tests->Accept(json);
-    } else {
-        json.StartArray();
-        json.EndArray();
-    }
-    json.EndObject();
-    return {buffer.GetString(), buffer.GetSize()};
-}
-
-std::string read_results(const Value* instances, RecordRequest& request) {
-    if (instances == nullptr) return {};
-    if (!instances->IsArray()) return "instances must be a list";
-    for (const Value& instance : instances->GetArray()) {
-        RecordedSpec recorded;
-        recorded.group = text(&instance, "groupId");
-        if (recorded.group.empty()) recorded.group = request.group;
-        recorded.spec = text(&instance, "spec");
-        if (recorded.spec.empty()) return "instances[].spec must be a text that is not empty";
-        const Value* results = member(&instance, "results");
-        if (results == nullptr || !results->IsObject())
-            return "instances[].results must be an object (spec " + recorded.spec + ")";
-        recorded.started = text(&instance, "startTime");
-        recorded.counters = read_counters(results);
-        recorded.results_json = results_json(results, recorded.counters);
-        request.results.push_back(std::move(recorded));
+/// The number in ".../pull/12" or "refs/pull/12/merge"; empty where there is none.
+std::string number_after_pull(std::string_view text) {
+    for (const std::string_view before : {"/pull/", "/issues/"}) {
+        const auto found = text.rfind(before);
+        if (found == std::string_view::npos) continue;
+        std::string_view number = text.substr(found + before.size());
+        number = number.substr(0, number.find('/'));
+        if (is_number(number)) return std::string(number);
     }
     return {};
 }
 
-std::string tags_json(const Value* tags) {
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartArray();
-    if (tags != nullptr && tags->IsArray())
-        for (const Value& tag : tags->GetArray())
-            if (tag.IsString()) json.String(tag.GetString(), tag.GetStringLength());
-    json.EndArray();
-    return {buffer.GetString(), buffer.GetSize()};
+/// Reporters send the event of a pull request with the commit, and the ref with the CI's variables.
+std::string pull_request_of(const Value* params, const Value* commit) {
+    const Value* const event = member(commit, "ghaEventData");
+    const std::array places{text(event, "htmlUrl"), text(event, "issueUrl"),
+                            text(params, "githubRef")};
+    for (const std::string& place : places)
+        if (std::string number = number_after_pull(place); !number.empty()) return number;
+    return {};
+}
+
+std::string read_ci(const Value& root, RecordRequest& request) {
+    const Value* const ci = member(&root, "ci");
+    const Value* const params = member(ci, "params");
+    request.ci_build_id = text(&root, "ciBuildId");
+    if (request.ci_build_id.empty()) request.ci_build_id = text(member(ci, "ciBuildId"), "value");
+    request.previous_ci_build_id = text(&root, "previousCiBuildId");
+    request.pull_request = pull_request_of(params, member(&root, "commit"));
+    if (const auto run_id = number(params, "githubRunId"))
+        request.github_run_id = std::to_string(*run_id);
+    const Value* const attempt = member(params, "githubRunAttempt");
+    if (attempt == nullptr || attempt->IsNull()) return {};
+    request.github_run_attempt = number(params, "githubRunAttempt").value_or(0);
+    return request.github_run_attempt > 0 ? "" : "ci.params.githubRunAttempt must be a number from 1";
+}
+
+std::string read_suite(const Value* suite, RecordRequest& request) {
+    if (suite == nullptr || suite->IsNull()) return {};
+    if (!suite->IsArray()) return "fullTestSuite must be a list";
+    struct Planned {
+        std::int64_t tests = 0;
+        std::set<std::string> tags;
+    };
+    for (const Value& project : suite->GetArray()) {
+        std::string name = text(&project, "name");
+        if (name.empty()) name = request.group;
+        request.groups.push_back({name, to_json(texts(member(&project, "tags")))});
+        const Value* const tests = member(&project, "tests");
+        if (tests == nullptr || !tests->IsArray()) return "fullTestSuite[].tests must be a list";
+        std::map<std::string, Planned> specs;
+        for (const Value& test : tests->GetArray()) {
+            std::string spec = text(&test, "spec");
+            if (spec.empty()) return "fullTestSuite[].tests[].spec must be a text that is not empty";
+            Planned& planned = specs[std::move(spec)];
+            ++planned.tests;
+            planned.tags.merge(texts(member(&test, "tags")));
+        }
+        for (const auto& [spec, planned] : specs)
+            request.suite.push_back({name, spec, planned.tests, to_json(planned.tags)});
+    }
+    return {};
+}
+
+std::string read_instances(const Value* instances, RecordRequest& request) {
+    if (instances == nullptr || instances->IsNull()) return {};
+    if (!instances->IsArray()) return "instances must be a list";
+    for (const Value& instance : instances->GetArray()) {
+        auto read = read_instance(instance, request.group);
+        if (auto* const wrong = std::get_if<std::string>(&read)) return std::move(*wrong);
+        request.instances.push_back(std::get<RecordedSpec>(std::move(read)));
+    }
+    return {};
 }
 
 }  // namespace
 
 std::variant<RecordRequest, std::string> read_record_request(const std::string& body) {
     rapidjson::Document root;
-    root.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(body.c_str(),
-                                                                                       body.size());
-    if (root.HasParseError() || !root.IsObject()) return "the body must be a JSON object";
+    if (!parse_object(body, root)) return "the body must be a JSON object";
     RecordRequest request;
     request.record_key = text(&root, "recordKey");
     request.project_id = text(&root, "projectId");
     if (request.project_id.empty()) return "projectId is required";
-    const Value* ci = member(&root, "ci");
-    request.ci_build_id = text(&root, "ciBuildId");
-    if (request.ci_build_id.empty()) request.ci_build_id = text(member(ci, "ciBuildId"), "value");
     request.group = text(&root, "group");
     if (request.group.empty()) request.group = "default";
     request.machine_id = text(&root, "machineId");
-    read_github(ci, request);
 
-    const Value* commit = member(&root, "commit");
+    const Value* const commit = member(&root, "commit");
     request.branch = text(commit, "branch");
-    request.commit_json = picked(
-        commit, std::initializer_list<const char*>{"sha", "branch", "authorName", "authorEmail",
-                                                   "message", "remoteOrigin", "defaultBranch"});
+    request.commit_json = picked(commit, {"sha", "branch", "authorName", "authorEmail", "message",
+                                          "remoteOrigin", "defaultBranch"});
     request.framework_json =
-        picked(member(&root, "framework"),
-               std::initializer_list<const char*>{"type", "version", "clientVersion"});
-    request.platform_json = object_json(&root, "platform");
-    request.tags_json = tags_json(member(&root, "tags"));
-    read_suite(member(&root, "fullTestSuite"), request);
-    if (std::string wrong = read_results(member(&root, "instances"), request); !wrong.empty())
-        return wrong;
+        picked(member(&root, "framework"), {"type", "version", "clientVersion"});
+    request.platform_json = picked(member(&root, "platform"),
+                                   {"osName", "osVersion", "browserName", "browserVersion"});
+    request.tags_json = to_json(texts(member(&root, "tags")));
+    std::string wrong = read_ci(root, request);
+    if (wrong.empty()) wrong = read_suite(member(&root, "fullTestSuite"), request);
+    if (wrong.empty()) wrong = read_instances(member(&root, "instances"), request);
+    if (!wrong.empty()) return wrong;
     return request;
 }
 

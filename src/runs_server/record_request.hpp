@@ -9,11 +9,18 @@
 
 namespace runs_agent::runs_server {
 
+/// One group of the full test suite.
+struct PlannedGroup {
+    std::string group;
+    std::string tags_json;
+};
+
 /// One spec of the full test suite.
 struct PlannedSpec {
     std::string group;
     std::string spec;
     std::int64_t tests = 0;
+    std::string tags_json;  // of all its tests
 };
 
 /// How a spec went, in the vocabulary of RecordedTestOutcome (docs/runs-api.md).
@@ -27,30 +34,48 @@ struct Counters {
     std::int64_t retries = 0;
 };
 
-/// One spec's results.
+/// A file that the reporter is about to upload.
+struct PlannedArtifact {
+    std::string path;  // in the reporter's folder; its name for the file, nothing of ours
+    std::string type;  // screenshot, video, trace, attachment, stdout, …
+    std::string content_type;
+    std::string name;     // may be empty
+    std::string level;    // spec, test or attempt
+    std::string test_id;  // empty at the level of the spec
+    std::int64_t attempt = 0;
+};
+
+/// One spec's results, or, where there are none yet, that the machine has begun it.
 struct RecordedSpec {
     std::string group;
     std::string spec;
+    bool finished = false;
     std::string started;  // startTime, as sent
     Counters counters;
-    std::string results_json;  // {"stats":…,"tests":[…]}
+    std::string results_json;  // {"stats":…,"exception":…,"tests":[…]}
+    std::int64_t worker_index = 0;
+    std::int64_t parallel_index = 0;
+    std::vector<PlannedArtifact> artifacts;
 };
 
 struct RecordRequest {
     std::string record_key;
     std::string project_id;
-    std::string ci_build_id;  // empty: the reporter had none
+    std::string ci_build_id;           // empty: the reporter had none
+    std::string previous_ci_build_id;  // of the run that this one takes over from; may be empty
     std::string group;
     std::string machine_id;
     std::string github_run_id;  // empty: not from GitHub Actions
     std::int64_t github_run_attempt = 1;
+    std::string pull_request;  // its number; empty: none
     std::string branch;
     std::string commit_json;
     std::string framework_json;
     std::string platform_json;
     std::string tags_json;
+    std::vector<PlannedGroup> groups;
     std::vector<PlannedSpec> suite;
-    std::vector<RecordedSpec> results;
+    std::vector<RecordedSpec> instances;
 };
 
 /// Absent: what is wrong, naming the field and its rule.

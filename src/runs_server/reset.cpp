@@ -1,9 +1,8 @@
 #include "runs_server/reset.hpp"
 
-#include "runs_server/answers.hpp"
+#include "runs_server/artifacts.hpp"
+#include "runs_server/json_text.hpp"
 #include "runs_server/rows.hpp"
-
-#include <rapidjson/document.h>
 
 namespace runs_agent::runs_server {
 
@@ -14,21 +13,43 @@ constexpr rapidjson::SizeType most_machines = 63;
 /// Reads `machineId`; returns what is wrong with the request.
 std::string read_machines(const std::string& body, std::vector<std::string>& machines) {
     rapidjson::Document request;
-    request.Parse<rapidjson::kParseIterativeFlag>(body.c_str(), body.size());
-    if (request.HasParseError() || !request.IsObject()) return "the body must be a JSON object";
-    const auto batched = request.FindMember("isBatchedOr8n");
-    if (batched != request.MemberEnd() && !batched->value.IsBool())
+    if (!parse_object(body, request)) return "the body must be a JSON object";
+    const rapidjson::Value* const batched = member(&request, "isBatchedOr8n");
+    if (batched != nullptr && !batched->IsNull() && !batched->IsBool())
         return "isBatchedOr8n must be true or false";
-    const auto found = request.FindMember("machineId");
-    const char* rule = "machineId must be a list of 1 to 63 texts";
-    if (found == request.MemberEnd() || !found->value.IsArray() || found->value.Empty() ||
-        found->value.Size() > most_machines)
+    const rapidjson::Value* const found = member(&request, "machineId");
+    const char* const rule = "machineId must be a list of 1 to 63 texts";
+    if (found == nullptr || !found->IsArray() || found->Empty() || found->Size() > most_machines)
         return rule;
-    for (const auto& machine : found->value.GetArray()) {
+    for (const auto& machine : found->GetArray()) {
         if (!machine.IsString() || machine.GetStringLength() == 0) return rule;
         machines.emplace_back(machine.GetString(), machine.GetStringLength());
     }
     return {};
+}
+
+/// The failed specs of a machine, and those that it began and did not finish.
+std::vector<std::string> to_run_again(sqlite::Database& database, const std::string& run_id,
+                                      const std::string& machine) {
+    sqlite::Statement rows = database.prepare(
+        "SELECT id FROM specs WHERE run_id = ? AND machine_id = ?"
+        " AND (failures > 0 OR completed_at IS NULL)");
+    rows.bind(run_id).bind(machine);
+    std::vector<std::string> specs;
+    while (rows.step()) specs.push_back(rows.text(0));
+    return specs;
+}
+
+void make_claimable(sqlite::Database& database, const std::string& spec) {
+    delete_artifacts(database, spec);
+    database
+        .prepare(
+            "UPDATE specs SET machine_id = NULL, claimed_at = NULL, completed_at = NULL,"
+            " started = '', results = NULL, tests_known = max(tests_known, overall),"
+            " overall = 0, passes = 0, failures = 0, pending = 0, skipped = 0, flaky = 0,"
+            " retries = 0, worker_index = 0, parallel_index = 0 WHERE id = ?")
+        .bind(spec)
+        .run();
 }
 
 }  // namespace
@@ -43,22 +64,12 @@ net::HttpResponse reset_run(sqlite::Database& database, const std::string& run_i
     if (run->facts.canceled_at) return failed(422, "Run is cancelled");
 
     std::int64_t specs = 0;
-    for (const std::string& machine : machines) {
-        database
-            .prepare(
-                "UPDATE specs SET machine_id = NULL, claimed_at = NULL, completed_at = NULL,"
-                " started = '', results = NULL, overall = 0, passes = 0, failures = 0,"
-                " pending = 0, skipped = 0, flaky = 0, retries = 0,"
-                " tests_known = max(tests_known, overall)"
-                " WHERE run_id = ? AND machine_id = ?"
-                " AND (failures > 0 OR completed_at IS NULL)")
-            .bind(run_id)
-            .bind(machine)
-            .run();
-        specs += database.changes();
-    }
-    if (specs > 0)
-        database.prepare("UPDATE runs SET active_at = ? WHERE id = ?").bind(now).bind(run_id).run();
+    for (const std::string& machine : machines)
+        for (const std::string& spec : to_run_again(database, run_id, machine)) {
+            make_claimable(database, spec);
+            ++specs;
+        }
+    if (specs > 0) touch(database, run_id, now);
     rapidjson::StringBuffer buffer;
     Json json(buffer);
     json.StartObject();

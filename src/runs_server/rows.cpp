@@ -1,6 +1,8 @@
 #include "runs_server/rows.hpp"
 
-#include <rapidjson/document.h>
+#include "runs_server/json_text.hpp"
+
+#include <limits>
 
 namespace runs_agent::runs_server {
 
@@ -13,7 +15,7 @@ namespace {
 std::string select(const std::string& where) {
     return "SELECT r.seq, r.id, r.project_id, r.ci_build_id, r.branch, r.commit_json,"
            " r.framework_json, r.tags_json, r.canceled_by, r.cancel_reason, r.created_at,"
-           " r.active_at, r.canceled_at, p.inactivity,"
+           " r.active_at, r.canceled_at, r.previous_run_id, r.pull_request, p.inactivity,"
            " (SELECT count(*) FROM specs s WHERE s.run_id = r.id),"
            " (SELECT count(*) FROM specs s WHERE s.run_id = r.id AND s.completed_at IS NOT NULL),"
            " (SELECT coalesce(sum(s.failures), 0) FROM specs s WHERE s.run_id = r.id)"
@@ -36,10 +38,12 @@ RunRow read_row(const Statement& row) {
     run.facts.created_at = row.time(10);
     run.facts.active_at = row.time(11);
     run.facts.canceled_at = row.optional_time(12);
-    run.facts.inactivity = std::chrono::milliseconds(row.integer(13));
-    run.facts.specs = row.integer(14);
-    run.facts.specs_complete = row.integer(15);
-    run.facts.failures = row.integer(16);
+    run.previous_run_id = row.optional_text(13);
+    run.pull_request = row.text(14);
+    run.facts.inactivity = std::chrono::milliseconds(row.integer(15));
+    run.facts.specs = row.integer(16);
+    run.facts.specs_complete = row.integer(17);
+    run.facts.failures = row.integer(18);
     return run;
 }
 
@@ -69,6 +73,10 @@ std::optional<RunRow> find_by_build_id(Database& database, const std::string& pr
     return first(rows);
 }
 
+void touch(Database& database, const std::string& run_id, Time now) {
+    database.prepare("UPDATE runs SET active_at = ? WHERE id = ?").bind(now).bind(run_id).run();
+}
+
 std::vector<RunRow> find_by_github(Database& database, const std::string& github_run_id,
                                    std::int64_t attempt, const std::string& project_id,
                                    const std::string& ci_build_id) {
@@ -80,26 +88,28 @@ std::vector<RunRow> find_by_github(Database& database, const std::string& github
     return all(rows);
 }
 
-std::vector<RunRow> runs_of_project(Database& database, const std::string& project_id,
-                                    std::int64_t before, std::int64_t after, int limit) {
-    const bool upwards = after > 0;
-    Statement rows = database.prepare(select(
-        upwards ? "r.project_id = ?1 AND r.seq > ?2 ORDER BY r.seq LIMIT ?3"
-                : "r.project_id = ?1 AND (?2 = 0 OR r.seq < ?2) ORDER BY r.seq DESC LIMIT ?3"));
-    rows.bind(project_id).bind(upwards ? after : before).bind(limit);
-    std::vector<RunRow> runs = all(rows);
-    if (upwards) std::reverse(runs.begin(), runs.end());
-    return runs;
+std::vector<RunRow> runs_before(Database& database, const std::string& project_id,
+                                std::optional<std::int64_t> before, int limit) {
+    Statement rows = database.prepare(
+        select("r.project_id = ?1 AND r.seq < ?2 ORDER BY r.seq DESC LIMIT ?3"));
+    rows.bind(project_id)
+        .bind(before.value_or(std::numeric_limits<std::int64_t>::max()))
+        .bind(limit);
+    return all(rows);
 }
 
-std::vector<std::string> texts_of(const std::string& json) {
+std::vector<RunRow> runs_after(Database& database, const std::string& project_id,
+                               std::int64_t after, int limit) {
+    Statement rows =
+        database.prepare(select("r.project_id = ?1 AND r.seq > ?2 ORDER BY r.seq LIMIT ?3"));
+    rows.bind(project_id).bind(after).bind(limit);
+    return all(rows);
+}
+
+std::set<std::string> texts_of(const std::string& json) {
     rapidjson::Document document;
     document.Parse(json.c_str(), json.size());
-    std::vector<std::string> texts;
-    if (document.HasParseError() || !document.IsArray()) return texts;
-    for (const auto& item : document.GetArray())
-        if (item.IsString()) texts.emplace_back(item.GetString(), item.GetStringLength());
-    return texts;
+    return texts(&document);
 }
 
 }  // namespace runs_agent::runs_server

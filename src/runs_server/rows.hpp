@@ -5,6 +5,7 @@
 #include "sqlite/database.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct RunRow {
     std::string tags_json;
     std::string canceled_by;
     std::string cancel_reason;
+    std::optional<std::string> previous_run_id;
+    std::string pull_request;  // its number; empty: none
     RunFacts facts;
 };
 
@@ -28,17 +31,22 @@ std::optional<RunRow> find_by_id(sqlite::Database& database, const std::string& 
 std::optional<RunRow> find_by_build_id(sqlite::Database& database, const std::string& project_id,
                                        const std::string& ci_build_id);
 
+/// Something was reported of the run, or it was reset: its inactivity counts from now.
+void touch(sqlite::Database& database, const std::string& run_id, Time now);
+
 /// The runs of a GitHub workflow run's attempt, the newest first; empty names narrow nothing.
 std::vector<RunRow> find_by_github(sqlite::Database& database, const std::string& github_run_id,
                                    std::int64_t attempt, const std::string& project_id,
                                    const std::string& ci_build_id);
 
-/// A project's runs, the newest first, from below `before` (a seq; 0: from the newest), or, where
-/// `after` is given, those above it.
-std::vector<RunRow> runs_of_project(sqlite::Database& database, const std::string& project_id,
-                                    std::int64_t before, std::int64_t after, int limit);
+/// A project's runs with a smaller `seq` than `before` (all where absent), the newest first.
+std::vector<RunRow> runs_before(sqlite::Database& database, const std::string& project_id,
+                                std::optional<std::int64_t> before, int limit);
+/// Those with a greater `seq` than `after`, the oldest first.
+std::vector<RunRow> runs_after(sqlite::Database& database, const std::string& project_id,
+                               std::int64_t after, int limit);
 
 /// The texts of a JSON list of texts, such as tags_json.
-std::vector<std::string> texts_of(const std::string& json);
+std::set<std::string> texts_of(const std::string& json);
 
 }  // namespace runs_agent::runs_server

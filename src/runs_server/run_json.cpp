@@ -1,13 +1,54 @@
 #include "runs_server/run_json.hpp"
 
-#include <rapidjson/document.h>
-
 namespace runs_agent::runs_server {
 
 using sqlite::Database;
 using sqlite::Statement;
 
 namespace {
+
+/// `results`: stats and files; the tests themselves are at GET /instances/{id}.
+void put_results(Json& json, Database& database, const Statement& row, const ArtifactUrls& urls,
+                 Time now) {
+    json.Key("results");
+    if (row.is_null(8)) {
+        json.Null();
+        return;
+    }
+    json.StartObject();
+    put(json, "flaky", row.integer(10));
+    put_raw(json, "stats", row.text(8));
+    put_raw(json, "exception", row.is_null(9) ? "null" : row.text(9));
+    put_pictures(json, database, row.text(2), urls, now);
+    json.EndObject();
+}
+
+void put_specs(Json& json, Database& database, const RunRow& run, const ArtifactUrls& urls,
+               Time now) {
+    Statement rows = database.prepare(
+        "SELECT spec, group_name, id, claimed_at, completed_at, machine_id, tags_json, retries,"
+        " results -> '$.stats', results -> '$.exception', flaky, worker_index, parallel_index"
+        " FROM specs WHERE run_id = ? ORDER BY group_name, spec");
+    rows.bind(run.id);
+    json.Key("specs");
+    json.StartArray();
+    while (rows.step()) {
+        json.StartObject();
+        put(json, "spec", rows.text(0));
+        put(json, "groupId", rows.text(1));
+        put(json, "instanceId", rows.text(2));
+        put(json, "claimedAt", rows.optional_time(3));
+        put(json, "completedAt", rows.optional_time(4));
+        put_or_null(json, "machineId", rows.optional_text(5));
+        put_raw(json, "tags", rows.text(6));
+        put_results(json, database, rows, urls, now);
+        put_worker(json, rows.integer(11), rows.integer(12));
+        json.EndObject();
+    }
+    json.EndArray();
+}
+
+}  // namespace
 
 void put_cancellation(Json& json, const RunRow& run) {
     json.Key("cancellation");
@@ -22,97 +63,6 @@ void put_cancellation(Json& json, const RunRow& run) {
     json.EndObject();
 }
 
-/// Each group with the counters of its instances and of their tests.
-void put_groups(Json& json, Database& database, const RunRow& run) {
-    Statement rows = database.prepare(
-        "SELECT g.name, g.platform_json, count(s.id), count(s.claimed_at), count(s.completed_at),"
-        " count(CASE WHEN s.completed_at IS NOT NULL AND s.failures = 0 THEN 1 END),"
-        " count(CASE WHEN s.failures > 0 THEN 1 END),"
-        " coalesce(sum(CASE WHEN s.completed_at IS NULL THEN s.tests_known ELSE s.overall END), 0),"
-        " coalesce(sum(s.passes), 0), coalesce(sum(s.failures), 0), coalesce(sum(s.pending), 0),"
-        " coalesce(sum(s.skipped), 0), coalesce(sum(s.flaky), 0), coalesce(sum(s.retries), 0)"
-        " FROM groups g LEFT JOIN specs s ON s.run_id = g.run_id AND s.group_name = g.name"
-        " WHERE g.run_id = ? GROUP BY g.name ORDER BY g.name");
-    rows.bind(run.id);
-    json.Key("groups");
-    json.StartArray();
-    while (rows.step()) {
-        json.StartObject();
-        put(json, "groupId", rows.text(0));
-        put_raw(json, "platform", rows.text(1));
-        json.Key("instances");
-        json.StartObject();
-        int column = 2;
-        for (const char* name : {"overall", "claimed", "complete", "passes", "failures"})
-            put(json, name, rows.integer(column++));
-        json.EndObject();
-        json.Key("tests");
-        json.StartObject();
-        for (const char* name :
-             {"overall", "passes", "failures", "pending", "skipped", "flaky", "retries"})
-            put(json, name, rows.integer(column++));
-        json.EndObject();
-        put_raw(json, "tags", run.tags_json);
-        json.EndObject();
-    }
-    json.EndArray();
-}
-
-/// `results`: the recorded stats and counters; the tests themselves are at GET /instances/{id}.
-void put_results(Json& json, const Statement& row) {
-    json.Key("results");
-    if (row.is_null(8)) {
-        json.Null();
-        return;
-    }
-    json.StartObject();
-    put(json, "flaky", row.integer(9));
-    put_raw(json, "stats", row.text(8));
-    json.Key("exception");
-    json.Null();
-    json.Key("videoUrl");
-    json.Null();
-    json.Key("screenshots");
-    json.StartArray();
-    json.EndArray();
-    json.EndObject();
-}
-
-void put_specs(Json& json, Database& database, const RunRow& run) {
-    Statement rows = database.prepare(
-        "SELECT spec, group_name, id, claimed_at, completed_at, machine_id, tags_json, retries,"
-        " json_extract(results, '$.stats'), flaky FROM specs WHERE run_id = ?"
-        " ORDER BY group_name, spec");
-    rows.bind(run.id);
-    json.Key("specs");
-    json.StartArray();
-    while (rows.step()) {
-        json.StartObject();
-        put(json, "spec", rows.text(0));
-        put(json, "groupId", rows.text(1));
-        put(json, "instanceId", rows.text(2));
-        put(json, "claimedAt", rows.optional_time(3));
-        put(json, "completedAt", rows.optional_time(4));
-        json.Key("machineId");
-        if (rows.is_null(5)) {
-            json.Null();
-        } else {
-            json.String(rows.text(5));
-        }
-        put_raw(json, "tags", rows.text(6));
-        put_results(json, rows);
-        json.Key("worker");
-        json.StartObject();
-        put(json, "workerIndex", 0);
-        put(json, "parallelIndex", 0);
-        json.EndObject();
-        json.EndObject();
-    }
-    json.EndArray();
-}
-
-}  // namespace
-
 void put_run(Json& json, const RunRow& run, Time now) {
     const RunState state = derive(run.facts, now);
     put(json, "runId", run.id);
@@ -125,10 +75,9 @@ void put_run(Json& json, const RunRow& run, Time now) {
         json.Null();
     }
     put_raw(json, "tags", run.tags_json);
-    for (const char* name : {"previousRunId", "deletedAt"}) {
-        json.Key(name);
-        json.Null();
-    }
+    put_or_null(json, "previousRunId", run.previous_run_id);
+    json.Key("deletedAt");
+    json.Null();
     put(json, "completionState", runs_api::to_string(state.completion));
     put(json, "status", runs_api::to_string(state.status));
     const bool timed_out = state.completion == runs_api::CompletionState::timeout;
@@ -152,13 +101,48 @@ void put_run(Json& json, const RunRow& run, Time now) {
     json.EndObject();
 }
 
-std::string full_run(Database& database, const RunRow& run, Time now) {
+void put_groups(Json& json, Database& database, const RunRow& run) {
+    Statement rows = database.prepare(
+        "SELECT g.name, g.platform_json, g.tags_json, count(s.id), count(s.claimed_at), count(s.completed_at),"
+        " count(CASE WHEN s.completed_at IS NOT NULL AND s.failures = 0 THEN 1 END),"
+        " count(CASE WHEN s.failures > 0 THEN 1 END),"
+        " coalesce(sum(CASE WHEN s.completed_at IS NULL THEN s.tests_known ELSE s.overall END), 0),"
+        " coalesce(sum(s.passes), 0), coalesce(sum(s.failures), 0), coalesce(sum(s.pending), 0),"
+        " coalesce(sum(s.skipped), 0), coalesce(sum(s.flaky), 0), coalesce(sum(s.retries), 0)"
+        " FROM groups g LEFT JOIN specs s ON s.run_id = g.run_id AND s.group_name = g.name"
+        " WHERE g.run_id = ? GROUP BY g.name ORDER BY g.name");
+    rows.bind(run.id);
+    json.Key("groups");
+    json.StartArray();
+    while (rows.step()) {
+        json.StartObject();
+        put(json, "groupId", rows.text(0));
+        put_raw(json, "platform", rows.text(1));
+        json.Key("instances");
+        json.StartObject();
+        int column = 3;
+        for (const char* name : {"overall", "claimed", "complete", "passes", "failures"})
+            put(json, name, rows.integer(column++));
+        json.EndObject();
+        json.Key("tests");
+        json.StartObject();
+        for (const char* name :
+             {"overall", "passes", "failures", "pending", "skipped", "flaky", "retries"})
+            put(json, name, rows.integer(column++));
+        json.EndObject();
+        put_raw(json, "tags", rows.text(2));
+        json.EndObject();
+    }
+    json.EndArray();
+}
+
+std::string full_run(Database& database, const RunRow& run, const ArtifactUrls& urls, Time now) {
     rapidjson::StringBuffer buffer;
     Json json(buffer);
     json.StartObject();
     put_run(json, run, now);
     put_groups(json, database, run);
-    put_specs(json, database, run);
+    put_specs(json, database, run, urls, now);
     json.EndObject();
     return {buffer.GetString(), buffer.GetSize()};
 }

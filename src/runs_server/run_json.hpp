@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runs_server/answers.hpp"
+#include "runs_server/artifacts.hpp"
 #include "runs_server/rows.hpp"
 
 #include <string>
@@ -10,13 +11,20 @@ namespace runs_agent::runs_server {
 
 /// Everything of a run: groups with their counters and every spec with its results. Written
 /// straight from the rows, so a run of 20,000 specs needs no tree in memory.
-std::string full_run(sqlite::Database& database, const RunRow& run, Time now);
+std::string full_run(sqlite::Database& database, const RunRow& run, const ArtifactUrls& urls,
+                     Time now);
 
 /// `pwLastRun`: what Playwright keeps in .last-run.json.
 std::string last_run(sqlite::Database& database, const RunRow& run, Time now);
 
 /// The members of a run that lists show too, without its specs.
 void put_run(Json& json, const RunRow& run, Time now);
+
+/// The member `groups`: each with the counters of its instances and of their tests.
+void put_groups(Json& json, sqlite::Database& database, const RunRow& run);
+
+/// The member `cancellation`: {"actor","canceledAt","reason"}, or null.
+void put_cancellation(Json& json, const RunRow& run);
 
 /// {"runId","actor","canceledAt","reason"}.
 std::string cancellation_data(const RunRow& run);

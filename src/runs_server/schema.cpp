@@ -6,7 +6,8 @@ namespace runs_agent::runs_server {
 
 namespace {
 
-constexpr std::array<const char*, 1> steps{R"sql(
+constexpr std::array<const char*, 2> steps{
+    R"sql(
 CREATE TABLE projects(
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
@@ -68,6 +69,36 @@ CREATE TABLE specs(
     flaky INTEGER NOT NULL DEFAULT 0,
     retries INTEGER NOT NULL DEFAULT 0,
     UNIQUE(run_id, group_name, spec));
+)sql",
+    R"sql(
+ALTER TABLE projects ADD COLUMN default_branch TEXT;
+
+ALTER TABLE runs ADD COLUMN previous_run_id TEXT;
+ALTER TABLE runs ADD COLUMN pull_request TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE groups ADD COLUMN tags_json TEXT NOT NULL DEFAULT '[]';
+
+ALTER TABLE specs ADD COLUMN worker_index INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE specs ADD COLUMN parallel_index INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX specs_of_run ON specs(run_id, completed_at, failures);
+
+CREATE TABLE artifacts(
+    id TEXT PRIMARY KEY,
+    spec_id TEXT NOT NULL REFERENCES specs(id) ON DELETE CASCADE,
+    level TEXT NOT NULL,
+    test_id TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    type TEXT NOT NULL,
+    name TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    size INTEGER,
+    content BLOB,
+    UNIQUE(spec_id, level, test_id, attempt, path));
+
+CREATE TABLE settings(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO settings VALUES('url_key', lower(hex(randomblob(32))));
 )sql"};
 
 }  // namespace

@@ -1,20 +1,20 @@
 // The embedded Runs API's SQLite file, on disk:
 //
-//   projects  what runs belong to; `inactivity` is after how many milliseconds without a report a
-//   run
-//             ends as TIMEOUT
-//   keys      API keys (`kind` api) and record keys (record), as SHA-256 of the key: the keys are
-//   long
-//             and random, so a plain hash cannot be guessed back, and a stolen file opens nothing
-//   runs      one row for each project and CI build id; `seq` is the order of their making
-//   groups    what a run's reporters call a group, with its platform
-//   specs     one row for each spec file of a group: an instance. Known from the full test suite,
-//   then
-//             claimed by a machine, then complete with its results
+// - projects: what runs belong to. After `inactivity` milliseconds without a report a run ends as
+//   TIMEOUT.
+// - keys: API keys (`kind` api) and record keys (record), as SHA-256 of the key. The keys are long
+//   and random, so a plain hash cannot be guessed back, and a stolen file opens nothing.
+// - runs: one row for each project and CI build id; `seq` is the order in which they were made.
+// - groups: what a run's reporters call a group, with its platform.
+// - specs: one row for each spec file of a group, an instance. Known from the full test suite, then
+//   claimed by a machine, then complete with its results.
+// - artifacts: files that belong to a spec, a test or an attempt; `content` is absent until it was
+//   uploaded.
+// - settings: `url_key` signs the addresses at which artifacts are written and read.
 //
 // Invariants: a run's state is stored nowhere, run_state.hpp derives it from these rows and the
-// time; `completed_at` is set exactly where `results` is. Later versions append migrations, never
-// edit one.
+// time; `completed_at` is set exactly where `results` is; what belongs to a run goes with it. Later
+// versions append migrations, never edit one.
 #pragma once
 
 #include <span>

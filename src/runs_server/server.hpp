@@ -1,42 +1,41 @@
-// The embedded Runs API: which request goes where, and who may make it. The work itself is in
-// ingest, find, cancel, reset and projects, each a function of the database and the time.
+// The embedded Runs API: takes requests, sees who may do what, and lets routes.hpp answer. All of it
+// but the look for a route happens on the database's threads, so that neither unpacking nor a run of
+// 20,000 specs holds up whoever shares the server's executor.
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/error.hpp"
 #include "net/http_message.hpp"
 #include "observe/log.hpp"
+#include "runs_server/signed_url.hpp"
 #include "sqlite/worker.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
+#include <memory>
 #include <string>
 
 namespace runs_agent::runs_server {
 
-struct ServerSettings {
-    std::string base_url;  // where it is reached, such as http://127.0.0.1:4000
-    /// A read-write API key that is valid as long as this process lives, and stored nowhere: for
-    /// the daemon beside it. Empty: none.
-    std::string process_key;
-};
-
 class RunsServer {
 public:
-    RunsServer(sqlite::Worker& database, const Clock& clock, Log& log, ServerSettings settings);
+    /// `process_key` is a read-write API key that is valid as long as this process lives, and stored
+    /// nowhere: for the daemon beside it. `url_key` signs URLs; see read_url_key().
+    RunsServer(sqlite::Worker& database, const Clock& clock, Log& log, std::string process_key,
+               std::string url_key);
 
     /// Answers any request, on the server's executor.
     boost::asio::awaitable<net::HttpResponse> handle(net::HttpRequest request);
 
 private:
-    using Job = std::function<Result<net::HttpResponse>(sqlite::Database&)>;
-
-    Job route(net::HttpRequest request) const;
-    boost::asio::awaitable<net::HttpResponse> perform(Job job, bool writes);
-
+    struct Shared;
+    std::shared_ptr<const Shared> shared_;  // jobs on the database's threads hold it too
     sqlite::Worker& database_;
     const Clock& clock_;
     Log& log_;
-    ServerSettings settings_;
 };
+
+/// The secret of this database that signs the URLs of artifacts.
+std::string read_url_key(sqlite::Database& database);
 
 }  // namespace runs_agent::runs_server

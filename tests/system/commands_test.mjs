@@ -10,7 +10,7 @@ import { Place, cancelled, deliver, freePort, request, until } from './program.m
 const commands = [
     'serve', 'api', 'runs get', 'runs find', 'runs list', 'runs cancel', 'runs cancel-ci',
     'runs reset', 'runs delete', 'deliveries list', 'deliveries show', 'deliveries replay', 'explain',
-    'keys create', 'keys list', 'keys revoke', 'send', 'config check', 'config print', 'version',
+    'keys create', 'keys list', 'keys revoke', 'projects list', 'projects set', 'send', 'config check', 'config print', 'version',
 ];
 
 test('each command has a help with an example', async (t) => {

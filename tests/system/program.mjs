@@ -8,6 +8,7 @@ import http from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CheckedApi } from '../clients/checked_api.mjs';
 
 const binary = process.env.RUNS_AGENT_BINARY;
 assert.ok(binary, 'RUNS_AGENT_BINARY must name the program; ctest sets it');
@@ -60,17 +61,19 @@ export class Place {
         }
     }
 
-    // A place whose daemon talks to the Runs API that it embeds.
+    // A place with the embedded Runs API, whose answers are all held against its OpenAPI document.
     static async embedded() {
-        const port = await freePort();
-        return new Place({
-            RUNS_AGENT_API_LISTEN: `127.0.0.1:${port}`,
-            CURRENTS_API_URL: `http://127.0.0.1:${port}/v1`,
+        const api = await CheckedApi.start();
+        const place = new Place({
+            RUNS_AGENT_API_LISTEN: '127.0.0.1:0',
+            CURRENTS_API_URL: `http://${api.address}/v1`,
         });
+        place.api = api;
+        return place;
     }
 
-    launch(file, args, env = this.env) {
-        const child = spawn(file, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    launch(file, args, env = this.env, cwd = undefined) {
+        const child = spawn(file, args, { env, cwd, stdio: ['pipe', 'pipe', 'pipe'] });
         this.processes.add(child);
         const result = { child, stdout: '', stderr: '' };
         for (const stream of ['stdout', 'stderr'])
@@ -90,8 +93,8 @@ export class Place {
     }
 
     // Runs a program to its end; {code, stdout, stderr}.
-    async run(file, args, { env, input } = {}) {
-        const running = this.launch(file, args, { ...this.env, ...env });
+    async run(file, args, { env, input, cwd } = {}) {
+        const running = this.launch(file, args, { ...this.env, ...env }, cwd);
         running.child.stdin.end(input ?? '');
         const timer = setTimeout(() => running.child.kill('SIGKILL'), patience);
         const { code, signal } = await running.ended;
@@ -127,7 +130,25 @@ export class Place {
             });
             daemon.addresses[event.split('.')[0]] = line.address;
         }
+        this.#check(daemon);
         return daemon;
+    }
+
+    // Starts the embedded Runs API alone and waits until it listens.
+    async serveApi(args = []) {
+        const running = this.launch(binary, ['api', ...args]);
+        const daemon = new Daemon(running);
+        const line = await until('api.listening', () => daemon.events('api.listening')[0]);
+        daemon.addresses.api = line.address;
+        this.#check(daemon);
+        return daemon;
+    }
+
+    // From now on its Runs API is reached through the one that checks.
+    #check(daemon) {
+        if (!this.api || !daemon.addresses.api) return;
+        this.api.target = daemon.addresses.api;
+        daemon.addresses.api = this.api.address;
     }
 
     // No secret in anything that any process printed.
@@ -141,6 +162,8 @@ export class Place {
         for (const child of this.processes) child.kill('SIGKILL');
         await until('the processes to end', () => this.processes.size === 0);
         rmSync(this.dir, { recursive: true, force: true });
+        this.api?.close();
+        this.api?.assertAllFit();
     }
 }
 
@@ -179,7 +202,7 @@ class Daemon {
     }
 }
 
-// One HTTP request; {status, body}. Rejects where no whole answer came.
+// One HTTP request; {status, headers, bytes, body}. Rejects where no whole answer came.
 export function request({ address, path, method = 'GET', headers = {}, body = '', agent }) {
     const [host, port] = address.split(':');
     return new Promise((done, failed) => {
@@ -190,9 +213,11 @@ export function request({ address, path, method = 'GET', headers = {}, body = ''
                 answer.on('data', (chunk) => chunks.push(chunk));
                 answer.on('error', failed);
                 answer.on('aborted', () => failed(new Error('the answer broke off')));
-                answer.on('end', () =>
-                    done({ status: answer.statusCode, body: Buffer.concat(chunks).toString() }),
-                );
+                answer.on('end', () => {
+                    const bytes = Buffer.concat(chunks);
+                    const { statusCode: status, headers } = answer;
+                    done({ status, headers, bytes, body: bytes.toString() });
+                });
             },
         );
         sent.on('timeout', () => sent.destroy(new Error('no answer in time')));

@@ -1,0 +1,24 @@
+#include "agent/api_database.hpp"
+
+#include "agent/command.hpp"
+#include "agent/state_dir.hpp"
+#include "runs_server/schema.hpp"
+
+namespace runs_agent::agent {
+
+int with_api_database(const config::Flags& flags,
+                      const std::function<int(sqlite::Database&)>& action) {
+    const auto configuration = config::load(config::Environment::of_process(), flags);
+    if (configuration.has_error()) return report(configuration.error());
+    const std::string& path = configuration->api_database_path;
+    if (const auto folder = make_folder_of(path); folder.has_error()) return report(folder.error());
+    try {
+        sqlite::Database database(path);
+        database.migrate(runs_server::migrations());
+        return action(database);
+    } catch (const sqlite::SqliteError& error) {
+        return report(fail(Errc::store, error.what()));
+    }
+}
+
+}  // namespace runs_agent::agent

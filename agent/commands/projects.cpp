@@ -1,0 +1,120 @@
+// `runs-agent projects …`: the projects of the embedded Runs API, in its database.
+#include "runs_server/projects.hpp"
+
+#include "agent/api_database.hpp"
+#include "agent/command.hpp"
+#include "base/time_text.hpp"
+
+#include <CLI/CLI.hpp>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <iostream>
+#include <memory>
+
+namespace runs_agent::agent {
+
+using runs_server::Project;
+using sqlite::Database;
+
+namespace {
+
+// As the service has it: docs/embedded-runs-api.md.
+constexpr std::int64_t shortest = 180;
+constexpr std::int64_t longest = 43'200;
+
+struct Options {
+    config::Flags flags;
+    bool json = false;
+    std::string id;
+    std::optional<std::string> name;
+    std::optional<std::int64_t> inactivity_timeout;  // seconds
+    std::optional<std::string> default_branch;
+};
+
+void print_json(const Project& project) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
+    json.StartObject();
+    json.Key("projectId");
+    json.String(project.id);
+    json.Key("name");
+    json.String(project.name);
+    json.Key("createdAt");
+    json.String(to_iso8601(project.created_at));
+    json.Key("inactivityTimeoutSeconds");
+    json.Int64(project.inactivity / std::chrono::seconds(1));
+    json.Key("defaultBranchName");
+    if (project.default_branch) {
+        json.String(*project.default_branch);
+    } else {
+        json.Null();
+    }
+    json.EndObject();
+    std::cout << buffer.GetString() << '\n';
+}
+
+void print(const Project& project, const Options& options) {
+    if (options.json) return print_json(project);
+    std::cout << project.id << "  " << project.name << "  runs time out after "
+              << to_words(project.inactivity) << " without a report"
+              << (project.default_branch ? "  default branch " + *project.default_branch : "")
+              << '\n';
+}
+
+int list(Database& database, const Options& options) {
+    for (const Project& project : runs_server::all_projects(database)) print(project, options);
+    return Exit::done;
+}
+
+int set(Database& database, const Options& options) {
+    runs_server::ProjectChange change{options.name, std::nullopt, options.default_branch};
+    if (options.inactivity_timeout)
+        change.inactivity = std::chrono::seconds(*options.inactivity_timeout);
+    runs_server::ensure_project(database, options.id, SystemClock().now());
+    runs_server::change_project(database, options.id, change);
+    for (const Project& project : runs_server::all_projects(database))
+        if (project.id == options.id) print(project, options);
+    return Exit::done;
+}
+
+CLI::App* add(CLI::App& projects, Chosen& chosen, const std::shared_ptr<Options>& options,
+              const std::string& name, const std::string& description, const std::string& example,
+              int (*action)(Database&, const Options&)) {
+    CLI::App* const command = projects.add_subcommand(name, description);
+    command->footer("Example:\n  runs-agent projects " + example);
+    command->add_flag("--json", options->json, "Print as JSON");
+    command->add_option("--api-database", options->flags.api_database,
+                        "The embedded Runs API's sqlite:/path.db (RUNS_AGENT_API_DATABASE)");
+    command->callback([&chosen, options, action] {
+        chosen = [options, action] {
+            return with_api_database(options->flags, [&](Database& database) {
+                return action(database, *options);
+            });
+        };
+    });
+    return command;
+}
+
+}  // namespace
+
+void add_projects(CLI::App& program, Chosen& chosen) {
+    CLI::App* const projects =
+        program.add_subcommand("projects", "Projects of the embedded Runs API");
+    projects->require_subcommand(1);
+    projects->footer("Example:\n  runs-agent projects list");
+    const auto options = std::make_shared<Options>();
+    add(*projects, chosen, options, "list", "List the projects", "list --json", list);
+    CLI::App* const setter =
+        add(*projects, chosen, options, "set", "Make a project, or change one",
+            "set shop --name 'The shop' --inactivity-timeout 600", set);
+    setter->add_option("ID", options->id, "The project's id")->required();
+    setter->add_option("--name", options->name, "Its name, for people");
+    setter
+        ->add_option("--inactivity-timeout", options->inactivity_timeout,
+                     "Seconds without a report after which a run ends as TIMEOUT")
+        ->check(CLI::Range(shortest, longest));
+    setter->add_option("--default-branch", options->default_branch, "Its default branch");
+}
+
+}  // namespace runs_agent::agent

@@ -1,0 +1,44 @@
+// Files that belong to what was recorded: screenshots, videos, traces, output. A reporter names them
+// with its results, is told where to upload each, and they go when their spec is reset or their run
+// deleted.
+#pragma once
+
+#include "runs_server/answers.hpp"
+#include "runs_server/record_request.hpp"
+#include "runs_server/signed_url.hpp"
+#include "sqlite/database.hpp"
+
+#include <string>
+#include <vector>
+
+namespace runs_agent::runs_server {
+
+/// Where artifacts are reached: the server's own address, and what signs their URLs.
+struct ArtifactUrls {
+    std::string base_url;  // such as http://127.0.0.1:4000/v1
+    const UrlSigner& signer;
+
+    std::string of(std::string_view method, const std::string& artifact_id, Time now) const;
+};
+
+/// Remembers that these are to come and returns their ids, in their order. What was named before
+/// keeps its id, so a batch that is sent twice makes nothing twice.
+std::vector<std::string> expect_artifacts(sqlite::Database& database, const std::string& spec_id,
+                                          const std::vector<PlannedArtifact>& artifacts, Time now);
+
+void delete_artifacts(sqlite::Database& database, const std::string& spec_id);
+
+/// PUT of a signed URL: stores the bytes, again where they came before.
+net::HttpResponse put_artifact(sqlite::Database& database, const std::string& artifact_id,
+                               const std::string& content_type, const std::string& content);
+/// GET of a signed URL: the bytes as they were uploaded.
+net::HttpResponse get_artifact(sqlite::Database& database, const std::string& artifact_id);
+
+/// The members `videoUrl` and `screenshots` of a spec's results.
+void put_pictures(Json& json, sqlite::Database& database, const std::string& spec_id,
+                  const ArtifactUrls& urls, Time now);
+/// The members `videos`, `playwrightTraces` and `artifacts` as well, for GET /instances/{id}.
+void put_files(Json& json, sqlite::Database& database, const std::string& spec_id,
+               const ArtifactUrls& urls, Time now);
+
+}  // namespace runs_agent::runs_server

@@ -1,0 +1,36 @@
+// What a batch does to the rows of its specs.
+#pragma once
+
+#include "base/clock.hpp"
+#include "runs_server/record_request.hpp"
+#include "sqlite/database.hpp"
+
+#include <string>
+#include <vector>
+
+namespace runs_agent::runs_server {
+
+struct ExpectedArtifact {
+    std::string id;
+    std::string path;  // as the reporter named it
+};
+
+struct Recorded {
+    std::vector<ExpectedArtifact> artifacts;  // to be uploaded
+    std::vector<std::string> warnings;        // what was not taken, and why
+};
+
+/// Makes a spec of the full test suite known.
+void plan_spec(sqlite::Database& database, const std::string& run_id, const PlannedSpec& planned);
+
+/// Has the machine recorded just these results before?
+bool was_recorded(sqlite::Database& database, const std::string& run_id,
+                  const std::string& machine_id, const RecordedSpec& recorded);
+
+/// Begins and completes specs. The first results of a spec stay until it is reset, so that a batch
+/// that is sent twice counts once, and of two machines that begin one spec the first has it.
+Recorded record_specs(sqlite::Database& database, const std::string& run_id,
+                      const std::string& machine_id, const std::vector<RecordedSpec>& specs,
+                      Time now);
+
+}  // namespace runs_agent::runs_server
