@@ -24,7 +24,7 @@ struct Refusal {
     std::string message;  // for whoever set the webhook up
 };
 
-/// Checks the headers, the content type and the signature, in that order, and takes the payload
+/// Checks the signature, the headers and the content type, in that order, and takes the payload
 /// out.
 std::variant<Delivery, Refusal> read_delivery(net::HttpRequest request,
                                               const std::vector<std::string>& secrets);

@@ -23,10 +23,19 @@ const Value* member(const Value* object, std::string_view name) {
     return found == object->MemberEnd() ? nullptr : &found->value;
 }
 
+/// RapidJSON lets "\udc00" pass without the half that belongs before it, as bytes that are no
+/// UTF-8. They become U+FFFD, which is as long.
+void replace_lone_surrogates(std::string& text) {
+    for (auto at = text.find('\xed'); at != std::string::npos; at = text.find('\xed', at + 1))
+        if (static_cast<unsigned char>(text.at(at + 1)) >= 0xa0)
+            text.replace(at, 3, "\xef\xbf\xbd");
+}
+
 std::string text(const Value* object, std::string_view name) {
     const Value* value = member(object, name);
     if (value == nullptr || !value->IsString()) return {};
     std::string whole(value->GetString(), value->GetStringLength());
+    replace_lone_surrogates(whole);
     if (whole.size() <= max_text) return whole;
     std::size_t end = max_text;
     while (end > 0 && (static_cast<unsigned char>(whole[end]) & 0xc0U) == 0x80) --end;
@@ -74,6 +83,9 @@ Payload& Payload::operator=(Payload&&) noexcept = default;
 Payload::~Payload() = default;
 
 Result<Payload> Payload::parse(std::string text) {
+    // The parser takes a NUL for the text's end.
+    if (text.find('\0') != std::string::npos)
+        return fail(Errc::bad_input, "the payload is not JSON: it holds a NUL byte");
     auto content = std::make_unique<Content>();
     content->text = std::move(text);
     // Iterative: a payload of a million brackets must not exhaust the stack.
@@ -114,7 +126,9 @@ Result<decide::WorkflowRun> Payload::workflow_run(std::string host) const {
     if (run.key.run_id <= 0)
         return fail(Errc::bad_input, "the payload has no workflow_run.id: nothing can be decided");
     // Servers from before re-runs had attempts do not send one.
-    const std::int64_t attempt = number(source, "run_attempt", 1);
+    const Value* given = member(source, "run_attempt");
+    const bool absent = given == nullptr || given->IsNull();
+    const std::int64_t attempt = absent ? 1 : number(source, "run_attempt");
     if (attempt < 1 || attempt > std::numeric_limits<int>::max())
         return fail(Errc::bad_input, "workflow_run.run_attempt is not a number from 1");
     run.attempt = static_cast<int>(attempt);

@@ -76,7 +76,7 @@ asio::awaitable<HttpResponse> Receiver::handle(net::HttpRequest request) {
     auto read = read_delivery(std::move(request), secrets_);
     // The id of a delivery that was not verified is anybody's text: it is not logged.
     if (const auto* refusal = std::get_if<Refusal>(&read)) co_return refuse(*refusal, "", peer);
-    Delivery& delivery = std::get<Delivery>(read);
+    auto& delivery = std::get<Delivery>(read);
 
     NewDelivery made;
     made.guid = delivery.guid;

@@ -58,14 +58,16 @@ std::vector<std::string> comma_separated(const std::string& text) {
     return parts;
 }
 
+bool is_port(std::string_view text) {
+    unsigned short port = 0;
+    const auto [rest, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return failed == std::errc() && rest == text.data() + text.size();
+}
+
 void check_listen(Source& source, const std::string& name, const std::string& address) {
     const auto colon = address.rfind(':');
-    unsigned short port = 0;
-    const char* end = address.data() + address.size();
     const bool has_host = colon != std::string::npos && colon > 0;
-    const bool good = has_host &&
-                      std::from_chars(address.data() + colon + 1, end, port).ptr == end &&
-                      address.back() != ':';
+    const bool good = has_host && is_port(std::string_view(address).substr(colon + 1));
     if (!good)
         source.note(
             fail(Errc::bad_input, name + " is \"" + address +
@@ -91,15 +93,15 @@ std::string database_file(Source& source, const Text& given, const std::string& 
                           const std::string& otherwise) {
     if (!given) return otherwise;
     constexpr std::string_view scheme = "sqlite:";
-    if (given->rfind(scheme, 0) == 0) {
-        const std::string path = given->substr(scheme.size());
+    if (given->starts_with(scheme)) {
+        std::string path = given->substr(scheme.size());
         if (fs::path(path).is_absolute()) return path;
         source.note(
             fail(Errc::bad_input, name + " must name an absolute path: sqlite:/path/to.db"));
         return otherwise;
     }
     // What was given may hold a password, so it is not repeated.
-    source.note(fail(Errc::bad_input, given->rfind("postgres", 0) == 0
+    source.note(fail(Errc::bad_input, given->starts_with("postgres")
                                           ? name +
                                                 " names a PostgreSQL database, which this version"
                                                 " cannot use yet; give it as sqlite:/path/to.db"
@@ -108,7 +110,7 @@ std::string database_file(Source& source, const Text& given, const std::string& 
 }
 
 std::string check_api_url(Source& source, std::string url) {
-    const bool http = url.rfind("http://", 0) == 0 || url.rfind("https://", 0) == 0;
+    const bool http = url.starts_with("http://") || url.starts_with("https://");
     if (!http || url.find_first_of("?# ") != std::string::npos)
         source.note(fail(Errc::bad_input,
                          "CURRENTS_API_URL must be an http:// or https:// address without a query, "

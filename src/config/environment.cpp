@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <unistd.h>
@@ -39,9 +40,11 @@ Result<std::optional<std::string>> Environment::get(const std::string& name) con
     std::ifstream file(*path, std::ios::binary);
     std::ostringstream content;
     if (file) content << file.rdbuf();
-    if (!file)
-        return fail(Errc::bad_input, file_name + " names " + *path +
-                                         ", which cannot be read: " + std::strerror(errno));
+    // A folder opens, but cannot be read.
+    const bool folder = file && std::filesystem::is_directory(*path);
+    if (!file || folder)
+        return fail(Errc::bad_input, file_name + " names " + *path + ", which cannot be read: " +
+                                         std::strerror(folder ? EISDIR : errno));
     std::string value = std::move(content).str();
     while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) value.pop_back();
     if (value.empty())

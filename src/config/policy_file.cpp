@@ -40,16 +40,28 @@ void read_template(YamlReader& reader, const YAML::Node& node, BuildIdTemplate& 
     }
 }
 
+void read_machine_id(YamlReader& reader, const YAML::Node& node, std::string& value) {
+    reader.read(node, "machine_id", value);
+    if (!node.IsDefined() || !node.IsScalar()) return;
+    if (const auto wrong = decide::check_machine_id(node.Scalar()))
+        reader.complain(node, wrong->message, wrong->offset);
+}
+
+void check_conclusion(YamlReader& reader, const YAML::Node& node) {
+    if (!node.IsScalar() || node.Scalar().empty()) return;  // complained of already
+    const std::string& name = node.Scalar();
+    if (std::find(conclusions.begin(), conclusions.end(), name) != conclusions.end()) return;
+    const std::string close = decide::did_you_mean(name, conclusions);
+    reader.complain(node, "\"" + name + "\" is not a conclusion that GitHub has" +
+                              (close.empty() ? "; it has " + listed(conclusions) : close));
+}
+
 void read_conclusions(YamlReader& reader, const YAML::Node& node, std::vector<std::string>& value) {
     reader.read(node, "cancel_on", value);
-    if (!node.IsDefined() || !node.IsSequence()) return;
-    for (const auto& item : node) {
-        if (!item.IsScalar() || item.Scalar().empty()) continue;  // complained of already
-        const std::string& name = item.Scalar();
-        if (std::find(conclusions.begin(), conclusions.end(), name) == conclusions.end())
-            reader.complain(item, "\"" + name + "\" is not a conclusion that GitHub has" +
-                                      decide::did_you_mean(name, conclusions));
-    }
+    if (!node.IsDefined()) return;
+    if (node.IsScalar()) check_conclusion(reader, node);
+    if (node.IsSequence())
+        for (const auto& item : node) check_conclusion(reader, item);
 }
 
 void read_rerun(YamlReader& reader, const YAML::Node& node, Settings& settings) {
@@ -74,7 +86,7 @@ void read_settings(YamlReader& reader, const YAML::Node& node, Settings& setting
     read_template(reader, node["ci_build_id"], settings.ci_build_id);
     read_conclusions(reader, node["cancel_on"], settings.cancel_on);
     read_rerun(reader, node["rerun"], settings);
-    reader.read(node["machine_id"], "machine_id", settings.machine_id);
+    read_machine_id(reader, node["machine_id"], settings.machine_id);
 
     const YAML::Node superseded = node["superseded"];
     if (superseded.IsDefined() && reader.check_map(superseded, "superseded", superseded_keys)) {

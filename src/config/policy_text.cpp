@@ -29,8 +29,10 @@ void list(YAML::Emitter& out, const char* key, const std::vector<std::string>& v
     out << YAML::Key << key << YAML::Value << YAML::Flow << values;
 }
 
-void write(YAML::Emitter& out, const decide::Settings& settings) {
-    if (!settings.project_ids.empty()) list(out, "project_id", settings.project_ids);
+void write(YAML::Emitter& out, const decide::Settings& settings, const decide::Settings& defaults) {
+    // A rule's empty list takes the defaults' projects away, so it is told then.
+    if (!settings.project_ids.empty() || !defaults.project_ids.empty())
+        list(out, "project_id", settings.project_ids);
     out << YAML::Key << "ci_build_id" << YAML::Value << settings.ci_build_id.text();
     list(out, "cancel_on", settings.cancel_on);
     out << YAML::Key << "rerun" << YAML::Value << YAML::Flow << YAML::BeginMap;
@@ -52,7 +54,7 @@ void write(YAML::Emitter& out, const decide::Settings& settings) {
 std::string to_yaml(const decide::Policy& policy) {
     YAML::Emitter out;
     out << YAML::BeginMap << YAML::Key << "defaults" << YAML::Value << YAML::BeginMap;
-    write(out, policy.defaults);
+    write(out, policy.defaults, policy.defaults);
     out << YAML::EndMap;
     if (!policy.rules.empty()) {
         out << YAML::Key << "rules" << YAML::Value << YAML::BeginSeq;
@@ -65,7 +67,7 @@ std::string to_yaml(const decide::Policy& policy) {
             if (rule.settings.ignore) {
                 out << YAML::Key << "ignore" << YAML::Value << true;
             } else {
-                write(out, rule.settings);
+                write(out, rule.settings, policy.defaults);
             }
             out << YAML::EndMap;
         }

@@ -26,15 +26,6 @@ std::string kind_of(const YAML::Node& node) {
     return quoted(node.Scalar());
 }
 
-std::string comma_separated(std::span<const std::string_view> names) {
-    std::string text;
-    for (const std::string_view name : names) {
-        if (!text.empty()) text += ", ";
-        text += name;
-    }
-    return text;
-}
-
 struct Unit {
     std::string_view name;
     std::chrono::milliseconds length;
@@ -44,6 +35,15 @@ constexpr std::array units{Unit{"s", std::chrono::seconds(1)}, Unit{"m", std::ch
 
 }  // namespace
 
+std::string listed(std::span<const std::string_view> names) {
+    std::string text;
+    for (const std::string_view name : names) {
+        if (!text.empty()) text += ", ";
+        text += name;
+    }
+    return text;
+}
+
 void YamlReader::complain(const YAML::Mark& mark, const std::string& what) {
     mistakes_.push_back(file_ + ":" + std::to_string(mark.line + 1) + ":" +
                         std::to_string(mark.column + 1) + ": " + what);
@@ -51,6 +51,9 @@ void YamlReader::complain(const YAML::Mark& mark, const std::string& what) {
 
 void YamlReader::complain(const YAML::Node& node, const std::string& what, std::size_t offset) {
     YAML::Mark mark = node.Mark();
+    // yaml-cpp places a missing value where it noticed, perhaps lines further down.
+    for (const Missing& missing : missing_)
+        if (node.is(missing.value)) mark = missing.key;
     mark.column += static_cast<int>(offset) + (offset > 0 && is_quoted(node) ? 1 : 0);
     complain(mark, what);
 }
@@ -59,7 +62,7 @@ bool YamlReader::check_map(const YAML::Node& node, std::string_view name,
                            std::span<const std::string_view> keys) {
     if (!node.IsMap()) {
         complain(node, std::string(name) + " must be a map, but is " + kind_of(node) +
-                           "; its keys are " + comma_separated(keys));
+                           "; its keys are " + listed(keys));
         return false;
     }
     std::set<std::string> seen;
@@ -69,11 +72,11 @@ bool YamlReader::check_map(const YAML::Node& node, std::string_view name,
             continue;
         }
         const std::string& key = entry.first.Scalar();
+        if (entry.second.IsNull()) missing_.push_back({entry.second, entry.first.Mark()});
         if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
             const std::string close = decide::did_you_mean(key, keys);
-            complain(entry.first,
-                     "unknown key " + quoted(key) + " in " + std::string(name) +
-                         (close.empty() ? "; known are " + comma_separated(keys) : close));
+            complain(entry.first, "unknown key " + quoted(key) + " in " + std::string(name) +
+                                      (close.empty() ? "; known are " + listed(keys) : close));
         } else if (!seen.insert(key).second) {
             complain(entry.first, "the key " + quoted(key) + " is there twice; keep one of them");
         }

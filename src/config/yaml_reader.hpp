@@ -12,6 +12,9 @@
 
 namespace runs_agent::config {
 
+/// "a, b, c", for a mistake's cure.
+std::string listed(std::span<const std::string_view> names);
+
 class YamlReader {
 public:
     explicit YamlReader(std::string file) : file_(std::move(file)) {}
@@ -36,7 +39,13 @@ public:
     const std::vector<std::string>& mistakes() const { return mistakes_; }
 
 private:
+    struct Missing {
+        YAML::Node value;
+        YAML::Mark key;
+    };
+
     std::string file_;
+    std::vector<Missing> missing_;
     std::vector<std::string> mistakes_;
 };
 

@@ -1,6 +1,7 @@
 #include "observe/log.hpp"
 
 #include "base/time_text.hpp"
+#include "observe/quoted.hpp"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -21,7 +22,8 @@ std::string_view name_of(LogLevel level) {
 using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
 
 void put(JsonWriter& json, std::string_view text) {
-    json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+    const std::string quoted = quoted_for_log(text);
+    json.RawValue(quoted.data(), quoted.size(), rapidjson::kStringType);
 }
 
 std::string json_line(Time now, LogLevel level, std::string_view event, Log::Fields fields) {
@@ -46,18 +48,12 @@ std::string json_line(Time now, LogLevel level, std::string_view event, Log::Fie
 
 /// A value that could be misread or could draw on a terminal is put in quotes and escaped.
 void put_text(std::string& line, std::string_view text) {
-    const bool plain = !text.empty() && text.find_first_of(" \"=\\") == std::string_view::npos &&
-                       std::none_of(text.begin(), text.end(), [](char c) {
-                           return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-                       });
-    if (plain) {
-        line += text;
-        return;
-    }
-    rapidjson::StringBuffer buffer;
-    JsonWriter json(buffer);
-    put(json, text);
-    line.append(buffer.GetString(), buffer.GetSize());
+    const std::string quoted = quoted_for_log(text);
+    const bool unchanged =
+        quoted.size() == text.size() + 2 && quoted.substr(1, text.size()) == text;
+    const bool plain =
+        unchanged && !text.empty() && text.find_first_of(" =") == std::string_view::npos;
+    line += plain ? text : quoted;
 }
 
 std::string text_line(Time now, LogLevel level, std::string_view event, Log::Fields fields) {

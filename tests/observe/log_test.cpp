@@ -1,0 +1,174 @@
+#include "observe/log.hpp"
+
+#include "tests/captured_log.hpp"
+#include "tests/manual_clock.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidjson/document.h>
+
+#include <limits>
+
+namespace runs_agent {
+namespace {
+
+using namespace std::string_literals;
+using tests::CapturedLog;
+
+// 2026-01-01T00:00:00.123Z
+const tests::ManualClock new_year(Time(std::chrono::milliseconds(1'767'225'600'123)));
+
+/// The line that one event with one field makes.
+std::string line(LogFormat format, const LogField& field) {
+    CapturedLog captured(new_year, LogLevel::debug, format);
+    captured.log().info("test.event", {field});
+    return captured.text();
+}
+
+/// What a text becomes in the text format, without the line end.
+std::string as_text(std::string_view value) {
+    const std::string whole = line(LogFormat::text, {"value", value});
+    const std::string before = "2026-01-01T00:00:00.123Z info  test.event value=";
+    EXPECT_TRUE(whole.starts_with(before)) << whole;
+    EXPECT_TRUE(whole.ends_with('\n'));
+    return whole.substr(before.size(), whole.size() - before.size() - 1);
+}
+
+TEST(Log, TextIsOneLineAnEvent) {
+    CapturedLog captured(new_year, LogLevel::debug, LogFormat::text);
+    captured.log().info("delivery.received", {{"delivery", "72d3162e"},
+                                              {"run_id", std::int64_t{30'433'642'041}},
+                                              {"replayed", false},
+                                              {"why", "a ping"}});
+    captured.log().error("store.down");
+    EXPECT_EQ(captured.text(),
+              "2026-01-01T00:00:00.123Z info  delivery.received delivery=72d3162e "
+              "run_id=30433642041 replayed=false why=\"a ping\"\n"
+              "2026-01-01T00:00:00.123Z error store.down\n");
+}
+
+TEST(Log, JsonIsOneObjectALine) {
+    CapturedLog captured(new_year, LogLevel::debug, LogFormat::json);
+    captured.log().info("delivery.received", {{"delivery", "72d3162e"},
+                                              {"run_id", std::int64_t{30'433'642'041}},
+                                              {"replayed", true},
+                                              {"why", ""}});
+    captured.log().error("store.down");
+    EXPECT_EQ(captured.text(),
+              R"({"time":"2026-01-01T00:00:00.123Z","level":"info","event":"delivery.received",)"
+              R"("delivery":"72d3162e","run_id":30433642041,"replayed":true,"why":""})"
+              "\n"
+              R"({"time":"2026-01-01T00:00:00.123Z","level":"error","event":"store.down"})"
+              "\n");
+}
+
+TEST(Log, LevelsBelowTheChosenOneAreLeftOut) {
+    const std::pair<LogLevel, const char*> cases[] = {
+        {LogLevel::debug, "debug info warn error "},
+        {LogLevel::info, "info warn error "},
+        {LogLevel::warning, "warn error "},
+        {LogLevel::error, "error "},
+    };
+    for (const auto& [level, expected] : cases) {
+        CapturedLog captured(new_year, level, LogFormat::json);
+        captured.log().debug("a");
+        captured.log().info("a");
+        captured.log().warn("a");
+        captured.log().error("a");
+        std::string seen;
+        std::istringstream lines(captured.text());
+        for (std::string each; std::getline(lines, each);) {
+            rapidjson::Document json;
+            json.Parse(each);
+            ASSERT_TRUE(json.IsObject()) << each;
+            seen += json["level"].GetString() + " "s;
+        }
+        EXPECT_EQ(seen, expected);
+    }
+}
+
+TEST(Log, LevelsAreReadByName) {
+    EXPECT_EQ(parse_log_level("debug"), LogLevel::debug);
+    EXPECT_EQ(parse_log_level("info"), LogLevel::info);
+    EXPECT_EQ(parse_log_level("warn"), LogLevel::warning);
+    EXPECT_EQ(parse_log_level("warning"), LogLevel::warning);
+    EXPECT_EQ(parse_log_level("error"), LogLevel::error);
+    for (const char* const other : {"", "Info", "INFO", "trace", "warnings", " info", "0"})
+        EXPECT_EQ(parse_log_level(other), std::nullopt) << other;
+}
+
+TEST(Log, TextIsQuotedWhereItCouldBeMisread) {
+    const std::pair<std::string, const char*> cases[] = {
+        {"octo/demo", "octo/demo"},
+        {"fix/ünïcode", "fix/ünïcode"},
+        {"", R"("")"},
+        {"two words", R"("two words")"},
+        {"a=b", R"("a=b")"},
+        {R"(a"b)", R"("a\"b")"},
+        {R"(a\b)", R"("a\\b")"},
+        {"\x1b[2J", R"("\u001b[2J")"},
+        {"\x7f", R"("\u007f")"},
+        {"\u009b1m", R"("\u009b1m")"},
+        {"\u202egnp.exe", R"("\u202egnp.exe")"},
+        {"\xff", "\"\ufffd\""},
+        {"\0"s, R"("\u0000")"},
+    };
+    for (const auto& [value, shown] : cases) EXPECT_EQ(as_text(value), shown);
+}
+
+TEST(Log, NobodyCanForgeALine) {
+    const std::string forged =
+        "main\n2026-01-01T00:00:00.123Z info  delivery.received\r\n{\"level\":\"info\"}\n";
+    for (const LogFormat format : {LogFormat::text, LogFormat::json}) {
+        const std::string written = line(format, {"branch", forged});
+        EXPECT_EQ(std::count(written.begin(), written.end(), '\n'), 1) << written;
+        EXPECT_EQ(std::count(written.begin(), written.end(), '\r'), 0) << written;
+    }
+}
+
+TEST(Log, NoTextBreaksTheJson) {
+    std::string every_byte;
+    for (int byte = 0; byte < 256; ++byte) every_byte += static_cast<char>(byte);
+    const std::string cases[] = {
+        every_byte, R"(","level":"error)", "\\",  "\"",        "}\n{",
+        "a\xc3",    "\xed\xa0\x80",        "\0"s, "</script>", "\u2028 \u2029"};
+    for (const std::string& value : cases) {
+        const std::string written = line(LogFormat::json, {value, value});
+        rapidjson::Document json;
+        json.Parse<rapidjson::kParseValidateEncodingFlag>(written);
+        ASSERT_FALSE(json.HasParseError()) << written;
+        EXPECT_EQ(json.MemberCount(), 4U) << written;
+        EXPECT_STREQ(json["level"].GetString(), "info");
+        EXPECT_EQ((json.MemberEnd() - 1)->name, (json.MemberEnd() - 1)->value);
+    }
+}
+
+TEST(Log, WellFormedTextComesBackUnchanged) {
+    const std::string value = "\"quoted\" \\ \n\r\t\x01\x7f\u009b ünï 日本 🚀 \u202e";
+    rapidjson::Document json;
+    json.Parse(line(LogFormat::json, {"value", value}));
+    ASSERT_TRUE(json.IsObject());
+    EXPECT_EQ(json["value"].GetString(), value);
+}
+
+TEST(Log, NumbersAndFlagsAreNoTexts) {
+    const std::pair<LogField, const char*> cases[] = {
+        {{"v", std::numeric_limits<std::int64_t>::max()}, "9223372036854775807"},
+        {{"v", std::numeric_limits<std::int64_t>::min()}, "-9223372036854775808"},
+        {{"v", 0}, "0"},
+        {{"v", std::size_t{7}}, "7"},
+        {{"v", true}, "true"},
+        {{"v", false}, "false"},
+    };
+    for (const auto& [field, shown] : cases) {
+        EXPECT_TRUE(line(LogFormat::json, field).ends_with("\"v\":"s + shown + "}\n")) << shown;
+        EXPECT_TRUE(line(LogFormat::text, field).ends_with(" v="s + shown + "\n")) << shown;
+    }
+}
+
+TEST(Log, WhatCannotBeWrittenStopsNothing) {
+    Log log(new_year, LogLevel::debug, LogFormat::text, -1);
+    EXPECT_NO_THROW(log.error("disk.full", {{"disk", "/dev/full"}}));
+}
+
+}  // namespace
+}  // namespace runs_agent

@@ -1,0 +1,54 @@
+// A store that keeps what it is given in memory, and fails when the test says so. Only accepting is
+// what receivers do, so all else fails.
+#pragma once
+
+#include "store/store.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+namespace runs_agent::webhooks {
+
+class FakeStore final : public store::Store {
+public:
+    template <class T>
+    using Answer = boost::asio::awaitable<Result<T>>;
+
+    std::vector<store::NewDelivery> accepted;
+    std::optional<Error> failure;  // of every accept to come
+
+    Answer<store::Accepted> accept(store::NewDelivery delivery) override {
+        if (failure) co_return *failure;
+        const bool seen = std::any_of(accepted.begin(), accepted.end(), [&](const auto& other) {
+            return other.guid == delivery.guid;
+        });
+        if (seen) co_return store::Accepted::duplicate;
+        accepted.push_back(std::move(delivery));
+        co_return store::Accepted::stored;
+    }
+
+    Answer<std::vector<store::Decided>> decide_next(store::Decider, Time, int) override {
+        co_return unasked();
+    }
+    Answer<std::vector<store::Call>> claim_due(Time, Time, int) override { co_return unasked(); }
+    Answer<std::optional<Time>> next_due() override { co_return unasked(); }
+    Answer<void> record_try(store::Call, store::Try, store::AfterTry) override {
+        co_return unasked();
+    }
+    Answer<int> recover(Time) override { co_return unasked(); }
+    Answer<void> release(std::vector<std::int64_t>, Time) override { co_return unasked(); }
+    Answer<int> resume_held(Time, Time, int) override { co_return unasked(); }
+    Answer<std::vector<store::DeliveryRow>> list(store::DeliveryFilter) override {
+        co_return unasked();
+    }
+    Answer<store::DeliveryDetail> show(std::string) override { co_return unasked(); }
+    Answer<int> replay(std::string, Time) override { co_return unasked(); }
+    Answer<store::Backlog> backlog() override { co_return unasked(); }
+    Answer<int> prune(Time, store::Retention) override { co_return unasked(); }
+
+private:
+    static Error unasked() { return fail(Errc::store, "a receiver does not ask for this"); }
+};
+
+}  // namespace runs_agent::webhooks
