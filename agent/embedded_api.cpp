@@ -108,8 +108,8 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     options.listen = configuration.api_listen;
     options.max_body = max_body;
     runs_server::RunsServer* const runs =
-        (api->runs_ = std::make_unique<runs_server::RunsServer>(
-             api->database_, clock, log, api->process_key_, made->url_key))
+        (api->runs_ = std::make_unique<runs_server::RunsServer>(api->database_, clock, log,
+                                                                api->process_key_, made->url_key))
             .get();
     api->server_ = std::make_unique<net::HttpServer>(
         executor, std::move(options),

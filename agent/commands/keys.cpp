@@ -108,9 +108,8 @@ CLI::App* add(CLI::App& keys, Chosen& chosen, const std::shared_ptr<Options>& op
                         "The embedded Runs API's sqlite:/path.db (RUNS_AGENT_API_DATABASE)");
     command->callback([&chosen, options, action] {
         chosen = [options, action] {
-            return with_api_database(options->flags, [&](Database& database) {
-                return action(database, *options);
-            });
+            return with_api_database(
+                options->flags, [&](Database& database) { return action(database, *options); });
         };
     });
     return command;

@@ -88,9 +88,8 @@ CLI::App* add(CLI::App& projects, Chosen& chosen, const std::shared_ptr<Options>
                         "The embedded Runs API's sqlite:/path.db (RUNS_AGENT_API_DATABASE)");
     command->callback([&chosen, options, action] {
         chosen = [options, action] {
-            return with_api_database(options->flags, [&](Database& database) {
-                return action(database, *options);
-            });
+            return with_api_database(
+                options->flags, [&](Database& database) { return action(database, *options); });
         };
     });
     return command;
@@ -105,9 +104,8 @@ void add_projects(CLI::App& program, Chosen& chosen) {
     projects->footer("Example:\n  runs-agent projects list");
     const auto options = std::make_shared<Options>();
     add(*projects, chosen, options, "list", "List the projects", "list --json", list);
-    CLI::App* const setter =
-        add(*projects, chosen, options, "set", "Make a project, or change one",
-            "set shop --name 'The shop' --inactivity-timeout 600", set);
+    CLI::App* const setter = add(*projects, chosen, options, "set", "Make a project, or change one",
+                                 "set shop --name 'The shop' --inactivity-timeout 600", set);
     setter->add_option("ID", options->id, "The project's id")->required();
     setter->add_option("--name", options->name, "Its name, for people");
     setter

@@ -205,7 +205,8 @@ void put_files(Json& json, Database& database, const std::string& spec_id, const
         put(json, "artifactId", artifact.id);
         for (const auto& [key, value] :
              {std::pair{"path", &artifact.path}, std::pair{"type", &artifact.type},
-              std::pair{"contentType", &artifact.content_type}, std::pair{"level", &artifact.level}})
+              std::pair{"contentType", &artifact.content_type},
+              std::pair{"level", &artifact.level}})
             put(json, key, *value);
         put_text_or_null(json, "name", artifact.name);
         put_place(json, artifact);

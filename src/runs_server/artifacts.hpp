@@ -1,6 +1,6 @@
-// Files that belong to what was recorded: screenshots, videos, traces, output. A reporter names them
-// with its results, is told where to upload each, and they go when their spec is reset or their run
-// deleted.
+// Files that belong to what was recorded: screenshots, videos, traces, output. A reporter names
+// them with its results, is told where to upload each, and they go when their spec is reset or
+// their run deleted.
 #pragma once
 
 #include "runs_server/answers.hpp"

@@ -155,8 +155,8 @@ net::HttpResponse record(Database& database, const std::string& body, const Arti
         return failed(422, why);
 
     // A run that had ended before ends no later because a reporter repeats itself.
-    const bool is_news = before == CompletionState::in_progress ||
-                         !knows_group(database, *run, request.group);
+    const bool is_news =
+        before == CompletionState::in_progress || !knows_group(database, *run, request.group);
     for (const PlannedGroup& group : request.groups)
         add_group(database, run->id, group.group, request.platform_json, group.tags_json);
     add_group(database, run->id, request.group, request.platform_json, "[]");

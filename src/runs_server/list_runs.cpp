@@ -89,8 +89,10 @@ std::string read_parameter(std::string name, const std::string& value, RunFilter
 
 std::string read_filter(const net::Parameters& query, RunFilter& filter) {
     std::string wrong = read_page(query, filter.page);
-    if (wrong.empty()) wrong = read_cursor("starting_after", filter.page.starting_after, filter.before);
-    if (wrong.empty()) wrong = read_cursor("ending_before", filter.page.ending_before, filter.after);
+    if (wrong.empty())
+        wrong = read_cursor("starting_after", filter.page.starting_after, filter.before);
+    if (wrong.empty())
+        wrong = read_cursor("ending_before", filter.page.ending_before, filter.after);
     for (const auto& [name, value] : query)
         if (wrong.empty()) wrong = read_parameter(name, value, filter);
     return wrong;

@@ -32,9 +32,9 @@ Counters read_counters(const Value& results) {
     counters.flaky = count(stats, "flaky");
     counters.overall = count(stats, "tests");
     for (const Value& test : items(member(&results, "tests")))
-        counters.retries += std::max(static_cast<std::int64_t>(
-                                         items(member(&test, "attempts")).Size()) - 1,
-                                     std::int64_t{0});
+        counters.retries +=
+            std::max(static_cast<std::int64_t>(items(member(&test, "attempts")).Size()) - 1,
+                     std::int64_t{0});
     return counters;
 }
 
@@ -127,9 +127,9 @@ std::string results_json(const Value& results, const Counters& counters) {
 
 /// The type goes into a header when the file is read: visible ASCII, or it counts as unknown.
 std::string media_type(std::string type) {
-    const bool fit = !type.empty() && type.size() <= 127 &&
-                     std::all_of(type.begin(), type.end(),
-                                 [](char c) { return c >= ' ' && c <= '~'; });
+    const bool fit =
+        !type.empty() && type.size() <= 127 &&
+        std::all_of(type.begin(), type.end(), [](char c) { return c >= ' ' && c <= '~'; });
     return fit ? type : "application/octet-stream";
 }
 

@@ -70,7 +70,8 @@ std::string read_ci(const Value& root, RecordRequest& request) {
     const Value* const attempt = member(params, "githubRunAttempt");
     if (attempt == nullptr || attempt->IsNull()) return {};
     request.github_run_attempt = number(params, "githubRunAttempt").value_or(0);
-    return request.github_run_attempt > 0 ? "" : "ci.params.githubRunAttempt must be a number from 1";
+    return request.github_run_attempt > 0 ? ""
+                                          : "ci.params.githubRunAttempt must be a number from 1";
 }
 
 std::string read_suite(const Value* suite, RecordRequest& request) {
@@ -89,7 +90,8 @@ std::string read_suite(const Value* suite, RecordRequest& request) {
         std::map<std::string, Planned> specs;
         for (const Value& test : tests->GetArray()) {
             std::string spec = text(&test, "spec");
-            if (spec.empty()) return "fullTestSuite[].tests[].spec must be a text that is not empty";
+            if (spec.empty())
+                return "fullTestSuite[].tests[].spec must be a text that is not empty";
             Planned& planned = specs[std::move(spec)];
             ++planned.tests;
             planned.tags.merge(texts(member(&test, "tags")));
@@ -130,8 +132,8 @@ std::variant<RecordRequest, std::string> read_record_request(const std::string& 
                                           "remoteOrigin", "defaultBranch"});
     request.framework_json =
         picked(member(&root, "framework"), {"type", "version", "clientVersion"});
-    request.platform_json = picked(member(&root, "platform"),
-                                   {"osName", "osVersion", "browserName", "browserVersion"});
+    request.platform_json =
+        picked(member(&root, "platform"), {"osName", "osVersion", "browserName", "browserVersion"});
     request.tags_json = to_json(texts(member(&root, "tags")));
     std::string wrong = read_ci(root, request);
     if (wrong.empty()) wrong = read_suite(member(&root, "fullTestSuite"), request);

@@ -42,10 +42,9 @@ constexpr std::array routes{
           [](const Call& call) { return record(call.database, call.body, call.urls, call.now); }},
     Route{"POST", "/runs/cancel", Access::record_key,
           [](const Call& call) { return cancel_by_reporter(call.database, call.body, call.now); }},
-    Route{"GET", "/runs/find", Access::api_key,
-          [](const Call& call) {
-              return find_run(call.database, call.query, call.urls, call.now);
-          }},
+    Route{
+        "GET", "/runs/find", Access::api_key,
+        [](const Call& call) { return find_run(call.database, call.query, call.urls, call.now); }},
     Route{"PUT", "/runs/cancel-ci/github", Access::api_key,
           [](const Call& call) {
               return cancel_github_ci(call.database, call.body, call.actor, call.now);

@@ -90,8 +90,8 @@ std::vector<RunRow> find_by_github(Database& database, const std::string& github
 
 std::vector<RunRow> runs_before(Database& database, const std::string& project_id,
                                 std::optional<std::int64_t> before, int limit) {
-    Statement rows = database.prepare(
-        select("r.project_id = ?1 AND r.seq < ?2 ORDER BY r.seq DESC LIMIT ?3"));
+    Statement rows =
+        database.prepare(select("r.project_id = ?1 AND r.seq < ?2 ORDER BY r.seq DESC LIMIT ?3"));
     rows.bind(project_id)
         .bind(before.value_or(std::numeric_limits<std::int64_t>::max()))
         .bind(limit);

@@ -103,7 +103,8 @@ void put_run(Json& json, const RunRow& run, Time now) {
 
 void put_groups(Json& json, Database& database, const RunRow& run) {
     Statement rows = database.prepare(
-        "SELECT g.name, g.platform_json, g.tags_json, count(s.id), count(s.claimed_at), count(s.completed_at),"
+        "SELECT g.name, g.platform_json, g.tags_json, count(s.id), count(s.claimed_at), "
+        "count(s.completed_at),"
         " count(CASE WHEN s.completed_at IS NOT NULL AND s.failures = 0 THEN 1 END),"
         " count(CASE WHEN s.failures > 0 THEN 1 END),"
         " coalesce(sum(CASE WHEN s.completed_at IS NULL THEN s.tests_known ELSE s.overall END), 0),"

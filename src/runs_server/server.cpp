@@ -32,11 +32,10 @@ std::string bearer(const HttpRequest& request) {
 }
 
 bool is_host(std::string_view text) {
-    return !text.empty() && text.size() <= 255 &&
-           std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
-           });
+    return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+    });
 }
 
 /// The server as its client knows it (RFC 9110 section 7.2): behind a port mapping or a proxy that
@@ -65,8 +64,9 @@ HttpResponse packed(HttpResponse response, const HttpRequest& request, const Rou
         response.headers.add("Content-Encoding", "gzip");
         response.headers.add("Vary", "Accept-Encoding");
     } else if (route.path == "/runs/find" && response.body.size() > max_plain_find) {
-        return failed(406, "the run is larger than 1 MB, which is only sent compressed: add the "
-                           "header Accept-Encoding: gzip");
+        return failed(406,
+                      "the run is larger than 1 MB, which is only sent compressed: add the "
+                      "header Accept-Encoding: gzip");
     }
     return response;
 }
@@ -103,12 +103,12 @@ Admitted RunsServer::Shared::admit_key(Database& database, const HttpRequest& re
 
 Admitted RunsServer::Shared::admit(Database& database, const HttpRequest& request,
                                    const Route& route, std::string_view path, Time now) const {
-    if (route.access == Access::api_key)
-        return admit_key(database, request, route.method != "GET");
+    if (route.access == Access::api_key) return admit_key(database, request, route.method != "GET");
     if (route.access == Access::signature &&
         !signer.allows(route.method, path, net::query_of(request.target), now))
-        return {"", failed(403, "this URL was not made by this server for this use, or is older "
-                                "than two hours; ask for a new one")};
+        return {"", failed(403,
+                           "this URL was not made by this server for this use, or is older "
+                           "than two hours; ask for a new one")};
     return {};
 }
 
@@ -166,19 +166,18 @@ asio::awaitable<HttpResponse> RunsServer::handle(HttpRequest request) {
         answered = co_await database_.read(std::move(job));
     }
     if (answered->has_error()) {
-        log_.error("api.failed", {{"method", method},
-                                  {"path", path},
-                                  {"error", answered->error().message}});
-        HttpResponse unavailable = failed(503, "the database did not answer; try again in a moment");
+        log_.error("api.failed",
+                   {{"method", method}, {"path", path}, {"error", answered->error().message}});
+        HttpResponse unavailable =
+            failed(503, "the database did not answer; try again in a moment");
         unavailable.headers.add("Retry-After", "5");
         co_return unavailable;
     }
     HttpResponse response = std::move(**answered);
     const auto took = clock_.now() - now;
-    log_.debug("api.answered", {{"method", method},
-                                {"path", path},
-                                {"status", response.status},
-                                {"ms", took.count()}});
+    log_.debug(
+        "api.answered",
+        {{"method", method}, {"path", path}, {"status", response.status}, {"ms", took.count()}});
     co_return response;
 }
 

@@ -1,6 +1,6 @@
-// The embedded Runs API: takes requests, sees who may do what, and lets routes.hpp answer. All of it
-// but the look for a route happens on the database's threads, so that neither unpacking nor a run of
-// 20,000 specs holds up whoever shares the server's executor.
+// The embedded Runs API: takes requests, sees who may do what, and lets routes.hpp answer. All of
+// it but the look for a route happens on the database's threads, so that neither unpacking nor a
+// run of 20,000 specs holds up whoever shares the server's executor.
 #pragma once
 
 #include "base/clock.hpp"
@@ -19,8 +19,8 @@ namespace runs_agent::runs_server {
 
 class RunsServer {
 public:
-    /// `process_key` is a read-write API key that is valid as long as this process lives, and stored
-    /// nowhere: for the daemon beside it. `url_key` signs URLs; see read_url_key().
+    /// `process_key` is a read-write API key that is valid as long as this process lives, and
+    /// stored nowhere: for the daemon beside it. `url_key` signs URLs; see read_url_key().
     RunsServer(sqlite::Worker& database, const Clock& clock, Log& log, std::string process_key,
                std::string url_key);
 

@@ -1,0 +1,92 @@
+#include "runs_server/record_request.hpp"
+
+#include <gtest/gtest.h>
+
+namespace runs_agent::runs_server {
+namespace {
+
+RecordRequest read(const std::string& members) {
+    auto read = read_record_request(R"({"recordKey":"rk","projectId":"p1")" + members + "}");
+    if (const auto* wrong = std::get_if<std::string>(&read)) throw std::runtime_error(*wrong);
+    return std::get<RecordRequest>(std::move(read));
+}
+
+std::string refusal(const std::string& body) {
+    auto read = read_record_request(body);
+    const auto* const wrong = std::get_if<std::string>(&read);
+    return wrong == nullptr ? "" : *wrong;
+}
+
+TEST(RecordRequest, TheBuildIdComesFromTheTopOrFromTheCiBlock) {
+    EXPECT_EQ(read(R"(,"ciBuildId":"a","ci":{"ciBuildId":{"value":"b"}})").ci_build_id, "a");
+    EXPECT_EQ(read(R"(,"ci":{"ciBuildId":{"value":"b"}})").ci_build_id, "b");
+    EXPECT_EQ(read(R"(,"ci":{"ciBuildId":{"value":null}})").ci_build_id, "");
+    EXPECT_EQ(read(R"(,"previousCiBuildId":"before")").previous_ci_build_id, "before");
+}
+
+TEST(RecordRequest, GithubsRunAndAttemptAreTakenAsTextOrNumber) {
+    const auto text =
+        read(R"(,"ci":{"params":{"githubRunId":"8589934593","githubRunAttempt":"2"}})");
+    EXPECT_EQ(text.github_run_id, "8589934593");
+    EXPECT_EQ(text.github_run_attempt, 2);
+    const auto number = read(R"(,"ci":{"params":{"githubRunId":8589934593,"githubRunAttempt":3}})");
+    EXPECT_EQ(number.github_run_id, "8589934593");
+    EXPECT_EQ(number.github_run_attempt, 3);
+    EXPECT_EQ(read(R"(,"ci":{"params":{"githubRunId":"7"}})").github_run_attempt, 1);
+    EXPECT_EQ(read(R"(,"ci":{"params":{"githubRunAttempt":null}})").github_run_attempt, 1);
+    EXPECT_EQ(read("").github_run_id, "");
+    for (const char* const bad : {R"("x")", R"("0")", "-1", "1.5", R"("")", "[]"})
+        EXPECT_NE(refusal(R"({"projectId":"p","ci":{"params":{"githubRunAttempt":)" +
+                          std::string(bad) + "}}}"),
+                  "")
+            << bad;
+}
+
+TEST(RecordRequest, ThePullRequestIsFoundInTheEventOrTheRef) {
+    const auto commit = [](const std::string& event) {
+        return read(R"(,"commit":{"ghaEventData":{)" + event + "}}").pull_request;
+    };
+    EXPECT_EQ(commit(R"("htmlUrl":"https://github.com/o/r/pull/12")"), "12");
+    EXPECT_EQ(commit(R"("htmlUrl":"https://github.com/o/r/pull/12/files")"), "12");
+    EXPECT_EQ(commit(R"("issueUrl":"https://api.github.com/repos/o/r/issues/13")"), "13");
+    EXPECT_EQ(commit(R"("htmlUrl":"https://github.com/o/r/pull/next")"), "");
+    EXPECT_EQ(read(R"(,"ci":{"params":{"githubRef":"refs/pull/14/merge"}})").pull_request, "14");
+    EXPECT_EQ(read(R"(,"ci":{"params":{"githubRef":"refs/heads/pull"}})").pull_request, "");
+}
+
+TEST(RecordRequest, TheSuiteIsSummedUpBySpec) {
+    const auto request = read(R"(,"group":"web","fullTestSuite":[
+        {"name":"chromium","tags":["ui","ui"],"tests":[
+            {"spec":"b","tags":["@y"]},{"spec":"a","tags":["@x"]},{"spec":"b","tags":["@x",7]}]},
+        {"tests":[{"spec":"c"}]}])");
+    ASSERT_EQ(request.groups.size(), 2U);
+    EXPECT_EQ(request.groups[0].tags_json, R"(["ui"])");
+    EXPECT_EQ(request.groups[1].group, "web");
+    ASSERT_EQ(request.suite.size(), 3U);
+    EXPECT_EQ(request.suite[1].spec, "b");
+    EXPECT_EQ(request.suite[1].tests, 2);
+    EXPECT_EQ(request.suite[1].tags_json, R"(["@x","@y"])");
+    EXPECT_EQ(request.suite[2].group, "web");
+}
+
+TEST(RecordRequest, OnlyWhatTheContractNamesIsKeptOfCommitAndPlatform) {
+    const auto request = read(
+        R"(,"commit":{"sha":"s","branch":7,"secret":"x"},"platform":{"osName":"linux","osCpus":[]})");
+    EXPECT_EQ(request.commit_json,
+              R"({"sha":"s","branch":null,"authorName":null,"authorEmail":null,"message":null,)"
+              R"("remoteOrigin":null,"defaultBranch":null})");
+    EXPECT_EQ(request.platform_json,
+              R"({"osName":"linux","osVersion":null,"browserName":null,"browserVersion":null})");
+    EXPECT_EQ(request.branch, "");
+}
+
+TEST(RecordRequest, WhatIsNoRequestIsRefused) {
+    for (const char* const body :
+         {"", "[]", "null", "{", R"({"projectId":7})", "{\"projectId\":\"\xff\"}"})
+        EXPECT_NE(refusal(body), "") << body;
+    // A body of brackets must not exhaust the stack.
+    EXPECT_NE(refusal(std::string(1'000'000, '[')), "");
+}
+
+}  // namespace
+}  // namespace runs_agent::runs_server

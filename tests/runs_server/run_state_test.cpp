@@ -1,0 +1,84 @@
+#include "runs_server/run_state.hpp"
+
+#include <gtest/gtest.h>
+
+namespace runs_agent::runs_server {
+namespace {
+
+using runs_api::CompletionState;
+using runs_api::RunStatus;
+using namespace std::chrono_literals;
+
+const Time begun(std::chrono::hours(490'000));
+
+RunFacts facts(std::int64_t specs, std::int64_t complete, std::int64_t failures = 0) {
+    RunFacts made;
+    made.created_at = begun;
+    made.active_at = begun + 5min;
+    made.specs = specs;
+    made.specs_complete = complete;
+    made.failures = failures;
+    return made;
+}
+
+struct Case {
+    const char* name;
+    RunFacts facts;
+    std::chrono::milliseconds now;  // since it began
+    CompletionState completion;
+    RunStatus status;
+    std::optional<std::chrono::milliseconds> duration;
+};
+
+RunFacts cancelled(RunFacts given) {
+    given.canceled_at = begun + 6min;
+    return given;
+}
+
+class RunStateTest : public testing::TestWithParam<Case> {};
+
+TEST_P(RunStateTest, FollowsFromWhatWasRecorded) {
+    const auto& [name, given, now, completion, status, duration] = GetParam();
+    const RunState state = derive(given, begun + now);
+    EXPECT_EQ(state.completion, completion);
+    EXPECT_EQ(state.status, status);
+    EXPECT_EQ(state.duration, duration);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , RunStateTest,
+    testing::Values(
+        Case{"announced", facts(2, 0), 6min, CompletionState::in_progress, RunStatus::running, {}},
+        Case{"nothing_known",
+             facts(0, 0),
+             6min,
+             CompletionState::in_progress,
+             RunStatus::running,
+             {}},
+        Case{"failing", facts(2, 1, 1), 6min, CompletionState::in_progress, RunStatus::failing, {}},
+        Case{"passed", facts(2, 2), 6min, CompletionState::complete, RunStatus::passed, 5min},
+        Case{"failed", facts(2, 2, 3), 6min, CompletionState::complete, RunStatus::failed, 5min},
+        Case{"long_complete", facts(2, 2), 24h, CompletionState::complete, RunStatus::passed, 5min},
+        Case{"silent", facts(2, 1), 35min, CompletionState::in_progress, RunStatus::running, {}},
+        Case{"too_silent", facts(2, 1), 35min + 1ms, CompletionState::timeout, RunStatus::passed,
+             35min},
+        Case{"too_silent_failed", facts(2, 1, 1), 24h, CompletionState::timeout, RunStatus::failed,
+             35min},
+        Case{"cancelled", cancelled(facts(2, 1)), 7min, CompletionState::canceled,
+             RunStatus::passed, 6min},
+        Case{"cancelled_after_failing", cancelled(facts(2, 1, 1)), 24h, CompletionState::canceled,
+             RunStatus::failed, 6min},
+        Case{"cancelled_when_complete", cancelled(facts(2, 2)), 7min, CompletionState::canceled,
+             RunStatus::passed, 6min}),
+    [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST(RunState, EndsAfterTheProjectsInactivity) {
+    RunFacts given = facts(2, 1);
+    given.inactivity = 3min;
+    EXPECT_EQ(derive(given, begun + 8min).completion, CompletionState::in_progress);
+    EXPECT_EQ(derive(given, begun + 8min + 1ms).completion, CompletionState::timeout);
+    EXPECT_EQ(derive(given, begun + 9min).duration, 8min);
+}
+
+}  // namespace
+}  // namespace runs_agent::runs_server

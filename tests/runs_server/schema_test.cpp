@@ -1,0 +1,69 @@
+#include "runs_server/schema.hpp"
+
+#include "runs_server/projects.hpp"
+#include "runs_server/rows.hpp"
+#include "sqlite/database.hpp"
+#include "tests/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+
+namespace runs_agent::runs_server {
+namespace {
+
+using sqlite::Database;
+
+/// What the first version had written.
+void write_first_version(const std::string& path) {
+    Database database(path);
+    database.migrate(migrations().first(1));
+    database.execute(R"sql(
+        INSERT INTO projects(id, name, created_at) VALUES('p1', 'shop', 1);
+        INSERT INTO runs(id, project_id, ci_build_id, github_run_id, github_run_attempt, created_at,
+            active_at, branch, commit_json, framework_json, tags_json)
+            VALUES('r1', 'p1', 'b1', '7', 1, 1, 2, 'main', '{}', '{}', '["a"]');
+        INSERT INTO groups VALUES('r1', 'g', '{}');
+        INSERT INTO specs(id, run_id, group_name, spec, machine_id, claimed_at, completed_at, results,
+            overall, failures) VALUES('s1', 'r1', 'g', 'a', 'm', 1, 2, '{"stats":{},"tests":[]}', 2, 1);
+    )sql");
+}
+
+TEST(Schema, ADatabaseOfTheFirstVersionKeepsWhatItHolds) {
+    const tests::TempDir dir;
+    const std::string path = dir.file("api.db");
+    write_first_version(path);
+    Database database(path);
+    database.migrate(migrations());
+    const auto run = find_by_build_id(database, "p1", "b1");
+    ASSERT_TRUE(run);
+    EXPECT_EQ(run->id, "r1");
+    EXPECT_EQ(run->facts.specs_complete, 1);
+    EXPECT_EQ(run->facts.failures, 1);
+    EXPECT_EQ(run->facts.inactivity, std::chrono::minutes(30));
+    EXPECT_FALSE(run->previous_run_id);
+    EXPECT_EQ(texts_of(run->tags_json), std::set<std::string>{"a"});
+    EXPECT_EQ(all_projects(database).at(0).name, "shop");
+}
+
+TEST(Schema, ItsUrlsAreSignedWithASecretOfItsOwn) {
+    const tests::TempDir dir;
+    std::set<std::string> secrets;
+    for (const char* const name : {"one.db", "two.db"}) {
+        Database database(dir.file(name));
+        database.migrate(migrations());
+        sqlite::Statement row = database.prepare("SELECT value FROM settings WHERE name='url_key'");
+        ASSERT_TRUE(row.step());
+        EXPECT_EQ(row.text(0).size(), 64U);
+        secrets.insert(row.text(0));
+    }
+    EXPECT_EQ(secrets.size(), 2U);
+}
+
+TEST(Schema, ADatabaseOfALaterVersionIsRefused) {
+    const tests::TempDir dir;
+    Database database(dir.file("api.db"));
+    database.execute("PRAGMA user_version = 99");
+    EXPECT_THROW(database.migrate(migrations()), sqlite::SqliteError);
+}
+
+}  // namespace
+}  // namespace runs_agent::runs_server

@@ -1,0 +1,161 @@
+// What depends on the time; the rest is asked over HTTP by tests/clients.
+#include "runs_server/server.hpp"
+
+#include "runs_server/projects.hpp"
+#include "runs_server/schema.hpp"
+#include "tests/captured_log.hpp"
+#include "tests/manual_clock.hpp"
+#include "tests/run_awaitable.hpp"
+#include "tests/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidjson/document.h>
+
+namespace runs_agent::runs_server {
+namespace {
+
+using net::HttpRequest;
+using net::HttpResponse;
+using namespace std::chrono_literals;
+
+class ServerTest : public testing::Test {
+protected:
+    ServerTest() {
+        sqlite::Database database(file());
+        ensure_project(database, "p1", clock_.now());
+        database.execute(
+            "INSERT INTO keys(kind, name, hash, read_only, created_at) VALUES('record', 'ci',"
+            " '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae', 0, 0)");
+    }
+
+    std::string file() const { return dir_.file("api.db"); }
+
+    HttpResponse ask(std::string method, std::string target, std::string body = {}) {
+        HttpRequest request;
+        request.method = std::move(method);
+        request.target = std::move(target);
+        request.headers.add("Host", "runs.example:4000");
+        request.headers.add("Authorization", "Bearer process");
+        request.body = std::move(body);
+        return tests::run(context_, server_.handle(std::move(request)));
+    }
+
+    /// Of record(), whose answer has no envelope, or of get(), whose has.
+    rapidjson::Document json(const HttpResponse& response) {
+        rapidjson::Document document;
+        document.Parse(response.body.c_str());
+        EXPECT_FALSE(document.HasParseError()) << response.body;
+        return document;
+    }
+
+    /// SHA-256 of "foo" is stored above.
+    HttpResponse record(const std::string& members) {
+        return ask("POST", "/v1/runs",
+                   R"({"recordKey":"foo","projectId":"p1","ciBuildId":"b1","machineId":"m1",)" +
+                       members + "}");
+    }
+
+    std::string announce() {
+        const auto answer =
+            record(R"("fullTestSuite":[{"name":"g","tests":[{"spec":"a"},{"spec":"b"}]}])");
+        return json(answer)["runId"].GetString();
+    }
+
+    static std::string results(const std::string& spec) {
+        return R"("group":"g","instances":[{"groupId":"g","spec":")" + spec +
+               R"(","results":{"stats":{"tests":1,"passes":1}}}])";
+    }
+
+    std::string state(const std::string& run_id) {
+        const auto answer = json(ask("GET", "/v1/runs/" + run_id));
+        return answer["data"]["completionState"].GetString();
+    }
+
+    tests::TempDir dir_;
+    tests::ManualClock clock_;
+    tests::CapturedLog log_{clock_};
+    boost::asio::io_context context_;
+    sqlite::Worker worker_{file(), migrations()};
+    RunsServer server_{worker_, clock_, log_.log(), "process", "url key"};
+};
+
+TEST_F(ServerTest, ARunWithoutReportsTimesOutAfterHalfAnHour) {
+    const std::string run = announce();
+    clock_.advance(29min);
+    EXPECT_EQ(record(results("a")).status, 200);
+    clock_.advance(30min);
+    EXPECT_EQ(state(run), "IN_PROGRESS");
+    clock_.advance(1ms);
+    EXPECT_EQ(state(run), "TIMEOUT");
+    const auto shown = json(ask("GET", "/v1/runs/" + run));
+    EXPECT_TRUE(shown["data"]["timeout"]["isTimeout"].GetBool());
+    EXPECT_EQ(shown["data"]["timeout"]["timeoutValueMs"].GetInt64(), 1'800'000);
+    EXPECT_EQ(shown["data"]["durationMs"].GetInt64(), 59 * 60'000);
+    const auto listed = json(ask("GET", "/v1/projects/p1/runs?completion_state=TIMEOUT"));
+    EXPECT_EQ(listed["data"].Size(), 1U);
+}
+
+TEST_F(ServerTest, ATimedOutRunTakesNothingNewUntilItIsReset) {
+    const std::string run = announce();
+    record(R"("group":"g","instances":[{"groupId":"g","spec":"b"}])");
+    clock_.advance(31min);
+    const HttpResponse refused = record(results("a"));
+    EXPECT_EQ(refused.status, 422);
+    EXPECT_NE(refused.body.find("timed out"), std::string::npos);
+    EXPECT_EQ(record(R"("group":"other","instances":[{"spec":"c","results":{"stats":{}}}])").status,
+              422);
+    EXPECT_EQ(ask("PUT", "/v1/runs/" + run + "/reset", R"({"machineId":["nobody"]})").status, 200);
+    EXPECT_EQ(state(run), "TIMEOUT");
+    EXPECT_EQ(ask("PUT", "/v1/runs/" + run + "/reset", R"({"machineId":["m1"]})").status, 200);
+    EXPECT_EQ(state(run), "IN_PROGRESS");
+    EXPECT_EQ(record(results("a")).status, 200);
+    EXPECT_EQ(record(results("b")).status, 200);
+    EXPECT_EQ(state(run), "COMPLETE");
+}
+
+TEST_F(ServerTest, EachProjectHasItsOwnInactivity) {
+    const std::string run = announce();
+    tests::run(context_, worker_.write([](sqlite::Database& database) -> Result<int> {
+        change_project(database, "p1", {{}, 3min, {}});
+        return 0;
+    }));
+    clock_.advance(3min + 1ms);
+    EXPECT_EQ(state(run), "TIMEOUT");
+}
+
+TEST_F(ServerTest, UrlsNameTheServerAsItsClientDoes) {
+    const auto answer = json(record(R"("fullTestSuite":[])"));
+    const std::string url = answer["runUrl"].GetString();
+    EXPECT_EQ(url, std::string("http://runs.example:4000/v1/runs/") + answer["runId"].GetString());
+}
+
+TEST_F(ServerTest, AnUploadUrlIsGoodForTwoHours) {
+    announce();
+    const std::string spec =
+        R"("group":"g","instances":[{"groupId":"g","spec":"a","artifacts":[{"path":"x"}],)"
+        R"("results":{"stats":{"tests":1,"passes":1}}}])";
+    const auto answer = json(record(spec));
+    const std::string url = answer["artifactUploadUrls"][0]["uploadUrl"].GetString();
+    const std::string target = url.substr(url.find("/v1/"));
+    clock_.advance(2h - 1ms);
+    EXPECT_EQ(ask("PUT", target, "x").status, 200);
+    clock_.advance(1ms);
+    EXPECT_EQ(ask("PUT", target, "x").status, 403);
+}
+
+TEST_F(ServerTest, AnyKeyButTheRightOneIsRefused) {
+    HttpRequest request;
+    request.method = "GET";
+    request.target = "/v1/projects";
+    for (const char* const header :
+         {"", "Bearer ", "Bearer proces", "Bearer process2", "process"}) {
+        HttpRequest other = request;
+        other.headers.add("Authorization", header);
+        EXPECT_EQ(tests::run(context_, server_.handle(other)).status, 401) << header;
+    }
+    request.headers.add("Authorization", "bearer process");
+    EXPECT_EQ(tests::run(context_, server_.handle(request)).status, 200);
+}
+
+}  // namespace
+}  // namespace runs_agent::runs_server
