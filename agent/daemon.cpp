@@ -11,6 +11,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::milliseconds prune_every = std::chrono::hours(1);
+/// Between two steps, so that deliveries come in meanwhile.
+constexpr std::chrono::milliseconds prune_pause{100};
 
 net::ServerOptions server_options(std::string listen) {
     net::ServerOptions options;
@@ -25,6 +27,15 @@ net::HttpResponse method_not_allowed() {
     return response;
 }
 
+/// The policy goes along: a decision may still be under way on the store's thread when the daemon
+/// is gone.
+store::Decider decider(decide::Policy policy) {
+    return [shared = std::make_shared<const decide::Policy>(std::move(policy))](
+               const decide::WorkflowRun& run, const decide::Known& known) {
+        return decide::decide(run, *shared, known);
+    };
+}
+
 }  // namespace
 
 Daemon::Daemon(asio::any_io_executor executor, DaemonOptions options, store::Store& store,
@@ -33,15 +44,10 @@ Daemon::Daemon(asio::any_io_executor executor, DaemonOptions options, store::Sto
       store_(store),
       clock_(clock),
       log_(log),
-      policy_(std::move(options.policy)),
-      health_(store, options.version),
-      calls_(executor, store, api, clock, log, std::move(random)),
-      decisions_(
-          executor, store,
-          [this](const decide::WorkflowRun& run, const decide::Known& known) {
-              return decide::decide(run, policy_, known);
-          },
-          clock, log, [this] { calls_.wake(); }),
+      health_(store, clock, metrics_, options.version),
+      calls_(executor, store, api, clock, log, metrics_, std::move(random)),
+      decisions_(executor, store, decider(std::move(options.policy)), clock, log,
+                 [this] { calls_.wake(); }),
       receiver_(store, clock, log, std::move(options.webhook_secrets),
                 [this] { decisions_.wake(); }),
       server_(
@@ -61,7 +67,7 @@ asio::awaitable<net::HttpResponse> Daemon::route(net::HttpRequest request) {
     if (request.method != "GET" && request.method != "HEAD") co_return method_not_allowed();
     if (path == "/healthz") co_return health_.alive();
     if (path == "/readyz") co_return co_await health_.ready();
-    co_return co_await health_.metrics();
+    co_return co_await health_.metrics(server_.connections());
 }
 
 Result<void> Daemon::start() {
@@ -88,13 +94,14 @@ void Daemon::spawn(asio::awaitable<void> part) {
 asio::awaitable<void> Daemon::prune() {
     while (!stopping_) {
         const auto gone = co_await store_.prune(clock_.now(), store::Retention());
-        if (gone.has_error()) {
+        if (gone.has_error())
             log_.error("store.prune_failed", {{"error", gone.error().message}});
-        } else if (*gone > 0) {
+        else if (*gone > 0)
             log_.info("store.pruned", {{"rows", *gone}});
-            continue;  // it goes in small steps; there may be more
-        }
-        if (!stopping_) co_await prune_wakeup_.wait_until(clock_, clock_.now() + prune_every);
+        // It goes in small steps: after one that found something there may be more.
+        const bool more = gone.has_value() && *gone > 0;
+        const Time next = clock_.now() + (more ? prune_pause : prune_every);
+        if (!stopping_) co_await prune_wakeup_.wait_until(clock_, next);
     }
 }
 

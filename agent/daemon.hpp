@@ -10,6 +10,7 @@
 #include "execute/executor.hpp"
 #include "net/http_server.hpp"
 #include "observe/log.hpp"
+#include "observe/metrics.hpp"
 #include "runs_api/runs_api.hpp"
 #include "store/store.hpp"
 #include "webhooks/receiver.hpp"
@@ -56,7 +57,7 @@ private:
     store::Store& store_;
     Clock& clock_;
     Log& log_;
-    decide::Policy policy_;
+    Metrics metrics_;
     Health health_;
     execute::Executor calls_;
     execute::DecisionLoop decisions_;

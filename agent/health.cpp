@@ -11,6 +11,8 @@ namespace {
 
 /// More undecided deliveries than this mean that deciding does not keep up.
 constexpr std::int64_t backlog_limit = 10'000;
+/// The store is not asked to write more often than this, whoever asks for readiness how often.
+constexpr std::chrono::milliseconds check_every{1'000};
 
 using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
 
@@ -38,9 +40,18 @@ net::HttpResponse Health::alive() const {
     return net::json_response(200, R"({"status":"ok","version":")" + version_ + "\"}");
 }
 
+boost::asio::awaitable<Result<void>> Health::check_store() {
+    const Time now = clock_.now();
+    if (checked_at_ && now - *checked_at_ < check_every) co_return checked_;
+    checked_at_ = now;
+    checked_ = co_await store_.check(now);
+    co_return checked_;
+}
+
 boost::asio::awaitable<net::HttpResponse> Health::ready() {
+    const auto written = co_await check_store();
     const auto backlog = co_await store_.backlog();
-    const bool store_works = backlog.has_value();
+    const bool store_works = written.has_value() && backlog.has_value();
     const bool key_works = store_works && backlog->held == 0;
     const bool keeps_up = store_works && backlog->undecided < backlog_limit;
     const bool ready = store_works && key_works && keeps_up && !stopping_;
@@ -52,7 +63,10 @@ boost::asio::awaitable<net::HttpResponse> Health::ready() {
     json.String(ready ? "ready" : "not ready");
     json.Key("checks");
     json.StartObject();
-    check(json, "store", store_works, store_works ? "" : backlog.error().message);
+    check(json, "store", store_works,
+          written.has_error()   ? written.error().message
+          : backlog.has_error() ? backlog.error().message
+                                : "");
     if (store_works) {
         check(json, "api_key", key_works,
               key_works ? ""
@@ -66,11 +80,15 @@ boost::asio::awaitable<net::HttpResponse> Health::ready() {
     co_return net::json_response(ready ? 200 : 503, {buffer.GetString(), buffer.GetSize()});
 }
 
-boost::asio::awaitable<net::HttpResponse> Health::metrics() {
+boost::asio::awaitable<net::HttpResponse> Health::metrics(std::size_t connections) {
+    const auto written = co_await check_store();
     const auto backlog = co_await store_.backlog();
     net::HttpResponse response;
     response.headers.add("Content-Type", "text/plain; version=0.0.4");
-    gauge(response.body, "store_up", "Whether the store answers.", backlog.has_value() ? 1 : 0);
+    gauge(response.body, "store_up", "Whether the store can be read and written.",
+          written.has_value() && backlog.has_value() ? 1 : 0);
+    gauge(response.body, "webhook_connections", "Open connections of the webhook listener.",
+          static_cast<std::int64_t>(connections));
     if (backlog.has_value()) {
         gauge(response.body, "deliveries_undecided", "Stored deliveries that wait for a decision.",
               backlog->undecided);
@@ -81,6 +99,7 @@ boost::asio::awaitable<net::HttpResponse> Health::metrics() {
         gauge(response.body, "calls_dead",
               "Planned calls that were given up; see deliveries list --dead.", backlog->dead);
     }
+    response.body += metrics_.text();
     co_return response;
 }
 

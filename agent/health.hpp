@@ -3,19 +3,22 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/error.hpp"
 #include "net/http_message.hpp"
+#include "observe/metrics.hpp"
 #include "store/store.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
+#include <optional>
 #include <string>
 
 namespace runs_agent::agent {
 
 class Health {
 public:
-    Health(store::Store& store, std::string version)
-        : store_(store), version_(std::move(version)) {}
+    Health(store::Store& store, const Clock& clock, const Metrics& metrics, std::string version)
+        : store_(store), clock_(clock), metrics_(metrics), version_(std::move(version)) {}
 
     /// 200 as long as the process answers at all.
     net::HttpResponse alive() const;
@@ -23,15 +26,22 @@ public:
     /// 200 where everything needed works, else 503; either way a JSON object with each check.
     boost::asio::awaitable<net::HttpResponse> ready();
 
-    boost::asio::awaitable<net::HttpResponse> metrics();
+    /// `connections` are open on the webhook listener now.
+    boost::asio::awaitable<net::HttpResponse> metrics(std::size_t connections);
 
     /// From now on readiness is refused: a load balancer should send nothing more.
     void begin_stop() { stopping_ = true; }
 
 private:
+    boost::asio::awaitable<Result<void>> check_store();
+
     store::Store& store_;
+    const Clock& clock_;
+    const Metrics& metrics_;
     std::string version_;
     bool stopping_ = false;
+    std::optional<Time> checked_at_;
+    Result<void> checked_;
 };
 
 }  // namespace runs_agent::agent

@@ -1,6 +1,7 @@
 #include "agent/commands/runs_operations.hpp"
 
 #include "agent/commands/runs_print.hpp"
+#include "execute/answer.hpp"
 
 #include <cstdio>
 #include <fstream>
@@ -56,7 +57,8 @@ int finish(const Result<Answer>& answer, const Printing& printing, const Describ
 
 /// As finish(), but 422 says that the run was cancelled before, which is what was wanted.
 int finish_cancelling(const Result<Answer>& answer, const Printing& printing) {
-    if (answer.has_error() || answer->status != unprocessable)
+    if (answer.has_error() || answer->status != unprocessable ||
+        !execute::says_already_ended(answer->error))
         return finish(answer, printing, describe_cancelled);
     print(printing.json ? "{\n  \"alreadyCanceled\": true\n}\n"
                         : "the run was cancelled already\n");

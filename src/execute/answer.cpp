@@ -24,9 +24,10 @@ bool says(std::string_view text, std::string_view word) {
 }
 
 bool comes_later(int status) {
-    // The statuses that the official action tries again.
-    constexpr std::array later{408, 425, 429, 500, 502, 503, 504};
-    return std::find(later.begin(), later.end(), status) != later.end();
+    // The statuses that the official action tries again, and what proxies say of a service that is
+    // down (520 and up). 501 and 505 are about the request.
+    return status == 408 || status == 425 || status == 429 ||
+           (status >= 500 && status != 501 && status != 505);
 }
 
 std::string quoted(const Reply& reply) {
@@ -40,6 +41,10 @@ AfterTry finished(CallState state, std::string outcome) {
     after.state = state;
     after.outcome = std::move(outcome);
     return after;
+}
+
+AfterTry held(const std::string& why) {
+    return finished(CallState::held, why + "; mend CURRENTS_API_KEY, it goes on by itself");
 }
 
 AfterTry again(Time when, std::string outcome) {
@@ -83,11 +88,17 @@ milliseconds backoff(const RetryPolicy& policy, int failures, double random) {
     return milliseconds(static_cast<std::int64_t>(ceiling * random));
 }
 
+bool says_already_ended(std::string_view text) {
+    return text.empty() || says(text, "cancel") || says(text, "complete");
+}
+
 AfterTry judge(const Call& call, const Reply& reply, Time now, double random,
                const RetryPolicy& policy) {
     switch (reply.kind) {
         case Reply::Kind::failed:
             return later(call, reply, now, random, policy);
+        case Reply::Kind::no_key:
+            return held(reply.text);
         case Reply::Kind::invalid:
             return finished(CallState::dead, reply.text);
         case Reply::Kind::not_in_progress:
@@ -103,18 +114,11 @@ AfterTry judge(const Call& call, const Reply& reply, Time now, double random,
         after.changed = true;
         return after;
     }
-    // The service words it "Run is cancelled" or "Run already cancelled"; a run that is complete
-    // has nothing left to cancel either. Another 422 would mean that our request was wrong.
-    if (status == 422 &&
-        (reply.text.empty() || says(reply.text, "cancel") || says(reply.text, "complete")))
+    if (status == 422 && says_already_ended(reply.text))
         return finished(CallState::succeeded, "already so: " + quoted(reply));
     if (status == 404) return not_found(call, now, policy);
-    if (status == 401 || status == 403) {
-        AfterTry after =
-            finished(CallState::held, "the API key was refused (" + quoted(reply) +
-                                          "); mend CURRENTS_API_KEY, it goes on by itself");
-        return after;
-    }
+    if (status == 401 || status == 403)
+        return held("the API key was refused (" + quoted(reply) + ")");
     if (comes_later(status)) return later(call, reply, now, random, policy);
     return finished(CallState::dead, "not accepted: " + quoted(reply));
 }

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace runs_agent::execute {
 
@@ -17,6 +18,7 @@ struct Reply {
         answered,         // the service answered: see status
         failed,           // no answer: network, TLS, time-out
         not_in_progress,  // the recorded run was looked up and has ended: nothing was sent
+        no_key,           // there is no API key that could be sent
         invalid,          // the request broke a rule of the contract, so it was not sent
     };
     Kind kind = Kind::answered;
@@ -38,6 +40,11 @@ struct RetryPolicy {
 /// Exponential back-off with full jitter: anywhere between nothing and first * 2^failures, capped.
 /// `random` is uniform in [0, 1). Source: AWS Architecture Blog, "Exponential Backoff And Jitter".
 std::chrono::milliseconds backoff(const RetryPolicy& policy, int failures, double random);
+
+/// Does a 422 say that the run has ended already? The service words it "Run is cancelled" or "Run
+/// already cancelled"; a run that is complete has nothing left to cancel either. Another 422 means
+/// that the request was wrong.
+bool says_already_ended(std::string_view text);
 
 /// What becomes of `call` (as claimed) after `reply` came at `now`.
 store::AfterTry judge(const store::Call& call, const Reply& reply, Time now, double random,

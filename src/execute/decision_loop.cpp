@@ -10,7 +10,7 @@ constexpr std::chrono::milliseconds poll{2'000};
 
 }  // namespace
 
-DecisionLoop::DecisionLoop(boost::asio::any_io_executor executor, store::Store& store,
+DecisionLoop::DecisionLoop(const boost::asio::any_io_executor& executor, store::Store& store,
                            store::Decider decider, Clock& clock, Log& log,
                            std::function<void()> on_planned)
     : store_(store),
@@ -18,7 +18,7 @@ DecisionLoop::DecisionLoop(boost::asio::any_io_executor executor, store::Store& 
       clock_(clock),
       log_(log),
       on_planned_(std::move(on_planned)),
-      wakeup_(std::move(executor)) {}
+      wakeup_(executor) {}
 
 void DecisionLoop::stop() {
     stopping_ = true;

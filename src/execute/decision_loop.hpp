@@ -17,8 +17,8 @@ namespace runs_agent::execute {
 class DecisionLoop {
 public:
     /// `on_planned` is called when there are new calls. All on `executor` (one thread).
-    DecisionLoop(boost::asio::any_io_executor executor, store::Store& store, store::Decider decider,
-                 Clock& clock, Log& log, std::function<void()> on_planned);
+    DecisionLoop(const boost::asio::any_io_executor& executor, store::Store& store,
+                 store::Decider decider, Clock& clock, Log& log, std::function<void()> on_planned);
 
     /// Works until stop().
     boost::asio::awaitable<void> run();

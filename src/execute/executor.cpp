@@ -1,7 +1,6 @@
 #include "execute/executor.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
 #include <limits>
 
@@ -20,11 +19,13 @@ constexpr int all = std::numeric_limits<int>::max();
 }  // namespace
 
 Executor::Executor(asio::any_io_executor executor, store::Store& store, runs_api::RunsApi& api,
-                   Clock& clock, Log& log, std::function<double()> random, ExecutorOptions options)
+                   Clock& clock, Log& log, Metrics& metrics, std::function<double()> random,
+                   ExecutorOptions options)
     : executor_(executor),
       store_(store),
       clock_(clock),
       log_(log),
+      metrics_(metrics),
       random_(std::move(random)),
       options_(options),
       performer_(api),
@@ -42,7 +43,7 @@ asio::awaitable<void> Executor::run() {
         const Time next = co_await claim_and_start();
         if (!stopping_) co_await wakeup_.wait_until(clock_, next);
     }
-    while (in_flight_ > 0) co_await wakeup_.wait_until(clock_, clock_.now() + options_.poll);
+    while (!in_flight_.empty()) co_await wakeup_.wait_until(clock_, clock_.now() + options_.poll);
 }
 
 /// Makes due again what an earlier process had claimed, and what waits for a better key: a restart
@@ -55,7 +56,7 @@ asio::awaitable<void> Executor::take_up() {
     } else if (*recovered > 0) {
         log_.info("executor.recovered", {{"calls", *recovered}});
     }
-    const auto resumed = co_await store_.resume_held(now, now, all);
+    const auto resumed = co_await store_.resume_held(now, std::chrono::milliseconds(0), all);
     if (resumed.has_error())
         log_.error("executor.resume_failed", {{"error", resumed.error().message}});
     next_probe_ = now + options_.held_probe;
@@ -65,7 +66,7 @@ asio::awaitable<void> Executor::probe_held() {
     const Time now = clock_.now();
     if (now < next_probe_) co_return;
     next_probe_ = now + options_.held_probe;
-    const auto resumed = co_await store_.resume_held(now, now, 1);
+    const auto resumed = co_await store_.resume_held(now, options_.held_probe, 1);
     if (resumed.has_error())
         log_.error("executor.resume_failed", {{"error", resumed.error().message}});
 }
@@ -73,21 +74,47 @@ asio::awaitable<void> Executor::probe_held() {
 /// Starts what is due and fits; returns when to look again.
 asio::awaitable<Time> Executor::claim_and_start() {
     const Time now = clock_.now();
-    const int room = options_.concurrency - in_flight_;
+    const int room = options_.concurrency - in_flight();
     if (room <= 0) co_return now + options_.poll;  // a call that ends wakes us before
     auto claimed = co_await store_.claim_due(now, now + options_.lease, room);
     if (claimed.has_error()) {
         log_.error("executor.claim_failed", {{"error", claimed.error().message}});
         co_return now + store_trouble_pause;
     }
-    for (Call& call : *claimed) {
-        ++in_flight_;
-        asio::co_spawn(executor_, execute(std::move(call)), asio::detached);
+    const bool full = static_cast<int>(claimed->size()) == room;
+    if (stopping_) {
+        co_await give_back(std::move(*claimed));
+        co_return now;
     }
-    if (static_cast<int>(claimed->size()) == room) co_return now + options_.poll;
-    const auto due = co_await store_.next_due();
+    for (Call& call : *claimed) start(std::move(call));
+    if (full) co_return now + options_.poll;
+    const auto due = co_await store_.next_due(now);
     if (due.has_error()) co_return now + store_trouble_pause;
     co_return due->has_value() ? std::min(**due, now + options_.poll) : now + options_.poll;
+}
+
+/// Runs a call and keeps count of it. One whose lease has ended while it is still under way here is
+/// not begun a second time.
+void Executor::start(Call call) {
+    const std::int64_t id = call.id;
+    if (!in_flight_.insert(id).second) return;
+    // An exception is a bug: it leaves io_context::run() and ends the process, whose successor
+    // takes the call up.
+    asio::co_spawn(executor_, execute(std::move(call)), [this, id](std::exception_ptr bug) {
+        in_flight_.erase(id);
+        wakeup_.notify();
+        if (bug) std::rethrow_exception(bug);
+    });
+}
+
+asio::awaitable<void> Executor::give_back(std::vector<Call> calls) {
+    std::vector<std::int64_t> ids;
+    for (const Call& call : calls)
+        if (!in_flight_.contains(call.id)) ids.push_back(call.id);
+    const auto released = co_await store_.release(std::move(ids), clock_.now());
+    // Else their leases end in time, or the next process begins with them.
+    if (released.has_error())
+        log_.error("executor.release_failed", {{"error", released.error().message}});
 }
 
 asio::awaitable<void> Executor::execute(Call call) {
@@ -99,6 +126,9 @@ asio::awaitable<void> Executor::execute(Call call) {
     tried.status = performed.reply.status;
     tried.result = std::move(performed.log);
     const AfterTry after = judge(call, performed.reply, now, random_(), options_.retry);
+    metrics_.count(Metrics::Counter::tries, std::to_string(tried.status));
+    if (after.state == CallState::succeeded || after.state == CallState::dead)
+        metrics_.count(Metrics::Counter::calls, store::to_string(after.state));
 
     log_.info(after.state == CallState::dead ? "call.dead" : "call.tried",
               {{"delivery", call.delivery},
@@ -114,14 +144,12 @@ asio::awaitable<void> Executor::execute(Call call) {
     co_await record(std::move(call), std::move(tried), after);
 
     if (key_works) {
-        // Others that were held a while ago for the same key can go on. Those held just now cannot:
-        // it may be their project that this key may not touch.
-        const auto resumed = co_await store_.resume_held(now, now - options_.held_probe, all);
+        // Others that were held for the same key can go on. Those held just now cannot: it may be
+        // their project that this key may not touch.
+        const auto resumed = co_await store_.resume_held(now, options_.held_probe, all);
         if (resumed.has_error())
             log_.error("executor.resume_failed", {{"error", resumed.error().message}});
     }
-    --in_flight_;
-    wakeup_.notify();
 }
 
 asio::awaitable<void> Executor::record(Call call, store::Try tried, AfterTry after) {
@@ -130,6 +158,7 @@ asio::awaitable<void> Executor::record(Call call, store::Try tried, AfterTry aft
     if (recorded.has_error())
         log_.error("call.not_recorded", {{"delivery", call.delivery},
                                          {"run_id", call.planned.run.run_id},
+                                         {"attempt", call.planned.attempt},
                                          {"error", recorded.error().message}});
 }
 

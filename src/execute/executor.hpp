@@ -9,6 +9,7 @@
 #include "execute/answer.hpp"
 #include "execute/perform.hpp"
 #include "observe/log.hpp"
+#include "observe/metrics.hpp"
 #include "runs_api/runs_api.hpp"
 #include "store/store.hpp"
 
@@ -16,18 +17,20 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
-#include <string>
+#include <set>
+#include <vector>
 
 namespace runs_agent::execute {
 
 struct ExecutorOptions {
     int concurrency = 16;
-    /// Longer than the slowest call can take: a few requests with their time-outs.
+    /// After this another process may take a call over. This one never begins a call twice.
     std::chrono::milliseconds lease = std::chrono::minutes(10);
     /// The longest sleep: calls made due by another process (a replay) are found after it.
     std::chrono::milliseconds poll{2'000};
-    /// How often one of the held calls asks whether the key is mended.
+    /// After this a held call asks whether the key is mended; later and later while it is not.
     std::chrono::milliseconds held_probe{30'000};
     RetryPolicy retry;
 };
@@ -36,7 +39,8 @@ class Executor {
 public:
     /// `random` gives uniform numbers in [0, 1). Everything runs on `executor` (one thread).
     Executor(boost::asio::any_io_executor executor, store::Store& store, runs_api::RunsApi& api,
-             Clock& clock, Log& log, std::function<double()> random, ExecutorOptions options = {});
+             Clock& clock, Log& log, Metrics& metrics, std::function<double()> random,
+             ExecutorOptions options = {});
 
     /// Works until stop(). Calls left over by an earlier process are taken up first.
     boost::asio::awaitable<void> run();
@@ -47,11 +51,13 @@ public:
     /// Claims nothing more; run() ends when the calls under way have been recorded.
     void stop();
 
-    int in_flight() const { return in_flight_; }
+    int in_flight() const { return static_cast<int>(in_flight_.size()); }
 
 private:
     boost::asio::awaitable<void> take_up();
     boost::asio::awaitable<Time> claim_and_start();
+    void start(store::Call call);
+    boost::asio::awaitable<void> give_back(std::vector<store::Call> calls);
     boost::asio::awaitable<void> probe_held();
     boost::asio::awaitable<void> execute(store::Call call);
     boost::asio::awaitable<void> record(store::Call call, store::Try tried, store::AfterTry after);
@@ -60,11 +66,12 @@ private:
     store::Store& store_;
     Clock& clock_;
     Log& log_;
+    Metrics& metrics_;
     std::function<double()> random_;
     ExecutorOptions options_;
     Performer performer_;
     Wakeup wakeup_;
-    int in_flight_ = 0;
+    std::set<std::int64_t> in_flight_;  // ids of calls
     bool stopping_ = false;
     Time next_probe_{};
 };

@@ -13,9 +13,11 @@ namespace {
 Reply to_reply(const Result<Answer>& answer) {
     Reply reply;
     if (answer.has_error()) {
+        const Errc code = answer.error().code;
         // A rule of the contract was broken before anything was sent: trying again changes nothing.
-        reply.kind =
-            answer.error().code == Errc::bad_input ? Reply::Kind::invalid : Reply::Kind::failed;
+        reply.kind = code == Errc::bad_input ? Reply::Kind::invalid
+                     : code == Errc::refused ? Reply::Kind::no_key
+                                             : Reply::Kind::failed;
         reply.text = answer.error().message;
         return reply;
     }
@@ -54,6 +56,33 @@ Lookup found(const runs_api::Run& run) {
     return lookup;
 }
 
+/// In the list of a project's runs in progress. Bounded, as a list may grow while it is read.
+asio::awaitable<Lookup> look_in_list(runs_api::RunsApi& api, std::string project_id,
+                                     std::string ci_build_id, Reply not_found) {
+    constexpr int most_pages = 50;
+    runs_api::ListRuns running;
+    running.project_id = project_id;
+    running.limit = 100;
+    running.completion_states.emplace_back(to_string(CompletionState::in_progress));
+    Lookup lookup;
+    lookup.reply = std::move(not_found);
+    for (int page = 0; page < most_pages; ++page) {
+        const Result<Answer> listed = co_await api.list_runs(running);
+        const Reply reply = to_reply(listed);
+        if (reply.kind != Reply::Kind::answered || !listed->ok() || !listed->data) {
+            // A project that does not exist is a 404 here too, and stays "not found".
+            if (reply.status != 404) lookup.reply = reply;
+            co_return lookup;
+        }
+        const std::vector<runs_api::Run> runs = listed->data->runs();
+        for (const runs_api::Run& run : runs)
+            if (run.ci_build_id == ci_build_id) co_return found(run);
+        if (!listed->data->has_more() || runs.empty() || runs.back().cursor.empty()) break;
+        running.starting_after = runs.back().cursor;
+    }
+    co_return lookup;
+}
+
 /// Looks a run up by its CI build id: by find, and where that knows only completed runs (the
 /// documents word it so) in the list of the project's runs in progress.
 asio::awaitable<Lookup> look_up(runs_api::RunsApi& api, std::string project_id,
@@ -65,23 +94,25 @@ asio::awaitable<Lookup> look_up(runs_api::RunsApi& api, std::string project_id,
     Lookup lookup;
     lookup.reply = to_reply(answer);
     if (lookup.reply.kind != Reply::Kind::answered) co_return lookup;
-    if (answer->ok() && answer->data) co_return found(answer->data->run());
-    if (lookup.reply.status != 404) co_return lookup;
-
-    runs_api::ListRuns running;
-    running.project_id = project_id;
-    running.limit = 100;
-    running.completion_states.emplace_back(to_string(CompletionState::in_progress));
-    const Result<Answer> listed = co_await api.list_runs(std::move(running));
-    const Reply list_reply = to_reply(listed);
-    if (list_reply.kind != Reply::Kind::answered || !listed->ok() || !listed->data) {
-        // A project that does not exist is a 404 here too, and stays "not found".
-        if (list_reply.status != 404) lookup.reply = list_reply;
-        co_return lookup;
+    if (answer->ok()) {
+        if (answer->data) lookup = found(answer->data->run());
+        if (!lookup.run_id.empty()) co_return lookup;
+        // A good answer without a run names none.
+        lookup.reply = Reply();
+        lookup.reply.status = 404;
     }
-    for (const runs_api::Run& run : listed->data->runs())
-        if (run.ci_build_id == ci_build_id) co_return found(run);
-    co_return lookup;
+    if (lookup.reply.status != 404) co_return lookup;
+    co_return co_await look_in_list(api, project_id, ci_build_id, lookup.reply);
+}
+
+/// Of what several projects said, the reply that decides what becomes of the call: a trouble comes
+/// before success, so that the call is made again, and "not found" comes last.
+int weight(const Reply& reply) {
+    if (reply.kind == Reply::Kind::not_in_progress) return 1;
+    if (reply.kind != Reply::Kind::answered) return 4;
+    if (reply.status == 404) return 0;
+    if (reply.status >= 200 && reply.status < 300) return 2;
+    return reply.status == 422 ? 1 : 3;
 }
 
 }  // namespace
@@ -131,45 +162,52 @@ asio::awaitable<Performed> Performer::cancel_ci(const Call& call) {
     co_return performed;
 }
 
-asio::awaitable<Performed> Performer::cancel_if_in_progress(const Call& call) {
+asio::awaitable<Performed> Performer::cancel_in_project(Call call, std::string project_id) {
     Performed performed;
-    std::vector<std::string> projects;
-    if (!call.planned.project_id.empty()) {
-        projects.push_back(call.planned.project_id);
-    } else {
-        const Result<Answer> listed = co_await api_.list_projects();
-        performed.reply = to_reply(listed);
-        performed.log = line("GET /projects", performed.reply);
-        if (performed.reply.kind != Reply::Kind::answered || !listed->ok() || !listed->data)
-            co_return performed;
-        for (const std::string_view id : listed->data->project_ids()) projects.emplace_back(id);
-        performed.reply = Reply();
-        performed.reply.status = 404;  // unless one of them knows the run
+    const std::string build_id = call.planned.ci_build_id;
+    const Lookup lookup = co_await look_up(api_, project_id, build_id);
+    if (lookup.run_id.empty()) {
+        performed.reply = lookup.reply;
+        performed.log = line("look up " + build_id, lookup.reply);
+        co_return performed;
     }
+    performed.log = "look up " + build_id + ": run " + lookup.run_id + " is " + lookup.state;
+    if (!lookup.in_progress) {
+        performed.reply.kind = Reply::Kind::not_in_progress;
+        performed.reply.text = "nothing to cancel: run " + lookup.run_id + " is " + lookup.state;
+        co_return performed;
+    }
+    call.planned.project_id = project_id;
+    Performed cancelled = co_await cancel_ci(call);
+    performed.reply = std::move(cancelled.reply);
+    performed.log += "; " + cancelled.log;
+    co_return performed;
+}
+
+asio::awaitable<Performed> Performer::cancel_if_in_progress(const Call& call) {
+    if (!call.planned.project_id.empty())
+        co_return co_await cancel_in_project(call, call.planned.project_id);
+
+    // The policy names no project: the run may be in any of them, and in several.
+    Performed performed;
+    const Result<Answer> listed = co_await api_.list_projects();
+    performed.reply = to_reply(listed);
+    performed.log = line("GET /projects", performed.reply);
+    if (performed.reply.kind != Reply::Kind::answered) co_return performed;
+    if (!listed->ok() || !listed->data) {
+        // Every Runs API has projects: this 404 is not about a run.
+        if (performed.reply.status == 404 || listed->ok())
+            performed.reply.kind = Reply::Kind::failed;
+        co_return performed;
+    }
+    std::vector<std::string> projects;
+    for (const std::string_view id : listed->data->project_ids()) projects.emplace_back(id);
+    performed.reply = Reply();
+    performed.reply.status = 404;  // unless one of them knows the run
     for (const std::string& project : projects) {
-        const Lookup lookup = co_await look_up(api_, project, call.planned.ci_build_id);
-        if (!performed.log.empty()) performed.log += "; ";
-        if (lookup.run_id.empty()) {
-            performed.log += line("look up " + call.planned.ci_build_id, lookup.reply);
-            performed.reply = lookup.reply;
-            // Anything but "not found" leaves it open whether there is a run: no further guessing.
-            if (lookup.reply.kind != Reply::Kind::answered || lookup.reply.status != 404)
-                co_return performed;
-            continue;
-        }
-        performed.log += "look up " + call.planned.ci_build_id + ": run " + lookup.run_id + " is " +
-                         lookup.state;
-        if (!lookup.in_progress) {
-            performed.reply.kind = Reply::Kind::not_in_progress;
-            performed.reply.text =
-                "nothing to cancel: run " + lookup.run_id + " is " + lookup.state;
-            co_return performed;
-        }
-        Call narrowed = call;
-        narrowed.planned.project_id = project;
-        Performed cancelled = co_await cancel_ci(narrowed);
-        cancelled.log = performed.log + "; " + cancelled.log;
-        co_return cancelled;
+        Performed one = co_await cancel_in_project(call, project);
+        performed.log += "; " + project + ": " + one.log;
+        if (weight(one.reply) > weight(performed.reply)) performed.reply = std::move(one.reply);
     }
     co_return performed;
 }

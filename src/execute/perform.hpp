@@ -26,6 +26,7 @@ private:
     boost::asio::awaitable<Performed> cancel_ci(const store::Call& call);
     boost::asio::awaitable<Reply> send_cancel_ci(const store::Call& call, std::string project_id,
                                                  runs_api::AttemptEncoding encoding);
+    boost::asio::awaitable<Performed> cancel_in_project(store::Call call, std::string project_id);
     boost::asio::awaitable<Performed> cancel_if_in_progress(const store::Call& call);
 
     runs_api::RunsApi& api_;

@@ -9,8 +9,12 @@ namespace runs_agent::sqlite {
 
 namespace {
 
-Error store_error(const SqliteError& error) {
+Error store_error(const std::exception& error) {
     return fail(Errc::store, error.what());
+}
+
+Error closing_error() {
+    return fail(Errc::stopping, "the database is being closed");
 }
 
 }  // namespace
@@ -35,7 +39,7 @@ struct Worker::State {
     Lane writer;
     Lane reader;
 
-    /// Takes what waits, at most one batch; empty when the lane is closed and drained.
+    /// Takes what waits, at most one batch; empty when the lane is closed.
     static std::vector<Task> take(Lane& lane, std::size_t most);
     static void write_batch(Database& database, std::vector<Task> batch);
     static void read_one(Database& database, Task task);
@@ -63,7 +67,9 @@ void Worker::State::write_batch(Database& database, std::vector<Task> batch) {
             database.execute("SAVEPOINT job");
             try {
                 errors[i] = batch[i].run(database);
-            } catch (const SqliteError& error) {
+            } catch (const std::exception& error) {
+                // Not only SqliteError: one delivery that is too large for the memory must not end
+                // the process again and again.
                 errors[i] = store_error(error);
             }
             if (errors[i]) database.execute("ROLLBACK TO job");
@@ -89,7 +95,7 @@ void Worker::State::read_one(Database& database, Task task) {
         database.execute("BEGIN");
         failed = task.run(database);
         database.execute("COMMIT");
-    } catch (const SqliteError& error) {
+    } catch (const std::exception& error) {
         failed = store_error(error);
         try {
             database.execute("ROLLBACK");
@@ -101,12 +107,15 @@ void Worker::State::read_one(Database& database, Task task) {
 }
 
 void Worker::State::close(Lane& lane) {
+    std::deque<Task> refused;
     {
         const std::lock_guard lock(lane.mutex);
         lane.closing = true;
+        refused.swap(lane.waiting);
     }
     lane.wake.notify_all();
     if (lane.thread.joinable()) lane.thread.join();
+    for (Task& task : refused) task.finish(closing_error());
 }
 
 Worker::Worker(const std::string& path, std::span<const char* const> migrations,
@@ -145,7 +154,7 @@ void Worker::enqueue(Kind kind, Task task) {
     {
         const std::lock_guard lock(lane.mutex);
         if (lane.closing) {
-            refused = fail(Errc::stopping, "the database is being closed");
+            refused = closing_error();
         } else if (lane.waiting.size() >= state_->options.max_waiting) {
             refused = fail(Errc::busy, "too many database jobs wait; try again shortly");
         } else {

@@ -34,13 +34,13 @@ public:
     /// Opens the file twice (write and read) and migrates it. Throws SqliteError.
     Worker(const std::string& path, std::span<const char* const> migrations,
            WorkerOptions options = {});
-    /// Finishes the jobs that wait, then joins its threads.
+    /// As close().
     ~Worker();
 
     /// Runs `job(Database&)` in a transaction on the writing thread. The awaited result comes only
-    /// after the commit reached the disk (synchronous=FULL). A job that throws SqliteError or
-    /// returns an error is rolled back alone; the others of its batch go on. Errors: store, busy,
-    /// stopping, and the job's own.
+    /// after the commit reached the disk (synchronous=FULL). A job that throws or returns an error
+    /// is rolled back alone; the others of its batch go on. Errors: store, busy, stopping, and the
+    /// job's own.
     template <class Job>
     auto write(Job job) -> boost::asio::awaitable<std::invoke_result_t<Job&, Database&>> {
         return submit(Kind::write, std::move(job));
@@ -52,7 +52,8 @@ public:
         return submit(Kind::read, std::move(job));
     }
 
-    /// Finishes what waits and takes nothing more. Blocks; for the end of a program.
+    /// Ends what is under way, refuses what waits with Errc::stopping, and takes nothing more.
+    /// Blocks for one batch at most; for the end of a program.
     void close();
 
 private:

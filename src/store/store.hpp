@@ -1,8 +1,8 @@
 // The agent's memory: deliveries, what they told of runs, the planned calls and their answers.
 // SQLite stands behind it on one machine (sqlite/), PostgreSQL where replicas share the work. The
 // rules of both: an accepted delivery is on disk; a decision and its calls appear together; a call
-// is handed to one executor at a time (a lease), and calls of one run in the order they were
-// planned.
+// is handed to one executor at a time (a lease), and the calls of one run to one project in the
+// order they were planned, except that one that waits for its run to be recorded lets others by.
 #pragma once
 
 #include "base/clock.hpp"
@@ -123,9 +123,9 @@ struct DeliveryFilter {
 struct Backlog {
     std::int64_t undecided = 0;
     std::int64_t pending = 0;
-    std::int64_t held = 0;
+    std::int64_t held = 0;  // and those being asked again whether the key is mended
     std::int64_t dead = 0;
-    std::string held_because;  // the newest held call's answer
+    std::string held_because;  // the newest such call's answer
 };
 
 struct Retention {
@@ -160,8 +160,8 @@ public:
     /// them until `lease_until`: a call whose executor died is due again then.
     virtual boost::asio::awaitable<Result<std::vector<Call>>> claim_due(Time now, Time lease_until,
                                                                         int limit) = 0;
-    /// When the next call falls due; absent: none is pending.
-    virtual boost::asio::awaitable<Result<std::optional<Time>>> next_due() = 0;
+    /// When the next call that claim_due would hand out falls due; absent: there is none.
+    virtual boost::asio::awaitable<Result<std::optional<Time>>> next_due(Time now) = 0;
 
     /// Records a try of a claimed call and what becomes of it, and ends its lease. Where the call
     /// was planned anew meanwhile, the try is kept but the call stays due.
@@ -176,9 +176,11 @@ public:
     virtual boost::asio::awaitable<Result<void>> release(std::vector<std::int64_t> call_ids,
                                                          Time now) = 0;
 
-    /// Makes held calls due again: those last tried before `tried_before`, oldest first, at most
-    /// `limit`. Returns how many.
-    virtual boost::asio::awaitable<Result<int>> resume_held(Time now, Time tried_before,
+    /// Makes held calls due again, with a fresh allowance of tries, oldest first, at most `limit`:
+    /// those refused once that were last tried `pause` ago or longer; twice as long for each
+    /// refusal more, up to 20 times. Returns how many.
+    virtual boost::asio::awaitable<Result<int>> resume_held(Time now,
+                                                            std::chrono::milliseconds pause,
                                                             int limit) = 0;
 
     virtual boost::asio::awaitable<Result<std::vector<DeliveryRow>>> list(
@@ -187,10 +189,17 @@ public:
     virtual boost::asio::awaitable<Result<DeliveryDetail>> show(std::string guid) = 0;
 
     /// Makes the delivery's calls due once more, with a fresh allowance of tries; a delivery
-    /// without calls is decided anew. Returns how many calls were opened again.
+    /// without calls is decided anew, as if its attempt had not been heard of before. Returns how
+    /// many calls were opened again. Errc::busy where they are under way just now.
     virtual boost::asio::awaitable<Result<int>> replay(std::string guid, Time now) = 0;
 
+    /// Gives the delivery's open calls up. Returns how many.
+    virtual boost::asio::awaitable<Result<int>> drop(std::string guid, Time now) = 0;
+
     virtual boost::asio::awaitable<Result<Backlog>> backlog() = 0;
+
+    /// Can it write? It tries: what can be read says nothing about a disk that is full.
+    virtual boost::asio::awaitable<Result<void>> check(Time now) = 0;
 
     /// Deletes what is older than it need be, in small steps; open calls and their deliveries stay.
     /// Returns how many rows went.

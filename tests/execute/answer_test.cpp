@@ -129,5 +129,27 @@ TEST(Answer, AHeldCallSaysHowToMendIt) {
     EXPECT_NE(after.outcome.find("read-only"), std::string::npos);
 }
 
+TEST(Judge, WithoutAKeyTheCallIsHeld) {
+    Reply reply;
+    reply.kind = Reply::Kind::no_key;
+    reply.text = "the file is empty";
+    const store::AfterTry after = judge(Call(), reply, Time(), 0.5);
+    EXPECT_EQ(after.state, CallState::held);
+    EXPECT_NE(after.outcome.find("the file is empty; mend CURRENTS_API_KEY"), std::string::npos);
+}
+
+TEST(Judge, EveryTroubleOfTheServiceIsLaterButWhatIsAboutTheRequest) {
+    for (const int status : {500, 502, 503, 504, 507, 520, 522, 599}) {
+        Reply reply;
+        reply.status = status;
+        EXPECT_EQ(judge(Call(), reply, Time(), 0.5).state, CallState::pending) << status;
+    }
+    for (const int status : {501, 505}) {
+        Reply reply;
+        reply.status = status;
+        EXPECT_EQ(judge(Call(), reply, Time(), 0.5).state, CallState::dead) << status;
+    }
+}
+
 }  // namespace
 }  // namespace runs_agent::execute

@@ -29,7 +29,10 @@ protected:
     ExecutorTest()
         : transport_([this](const net::HttpRequest& request) { return script_(request); }),
           api_(transport_, clock_, "http://api.test/v1",
-               [] { return Result<std::string>("sk-4711"); }),
+               [this]() -> Result<std::string> {
+                   if (key_.empty()) return fail(Errc::io, "the key's file is empty");
+                   return key_;
+               }),
           null_(::open("/dev/null", O_WRONLY | O_CLOEXEC)),
           log_(clock_, LogLevel::error, LogFormat::json, null_),
           store_(std::move(*store::open_sqlite_store(dir_.file("a.db")))) {}
@@ -42,7 +45,8 @@ protected:
     void start(ExecutorOptions options = {}) {
         running_ = true;
         executor_.emplace(
-            context_.get_executor(), *store_, api_, clock_, log_, [] { return 0.5; }, options);
+            context_.get_executor(), *store_, api_, clock_, log_, metrics_, [] { return 0.5; },
+            options);
         asio::co_spawn(context_, executor_->run(),
                        [this](std::exception_ptr) { running_ = false; });
     }
@@ -105,6 +109,8 @@ protected:
     asio::io_context context_;
     tests::TempDir dir_;
     tests::ManualClock clock_;
+    std::string key_ = "sk-4711";
+    Metrics metrics_;
     tests::ScriptedTransport::Script script_ = [](const auto&) {
         return answer(200, R"({"status":"OK","data":{"runId":"r"}})");
     };
@@ -193,6 +199,87 @@ TEST_F(ExecutorTest, ARefusedKeyHoldsCallsAndAMendedOneLetsThemGo) {
     mended = true;
     until([this] { return all_done(); });
     EXPECT_EQ(backlog().dead, 0);
+}
+
+TEST_F(ExecutorTest, AHeldCallHasAWholeDayOnceTheKeyIsMended) {
+    int status = 401;
+    script_ = [&status](const auto&) {
+        return status == 200 ? answer(200, R"({"status":"OK","data":{"runId":"r"}})")
+                             : answer(status);
+    };
+    ExecutorOptions options;
+    options.poll = 1h;  // three days in few steps
+    start(options);
+    plan(1001, {1});
+    until([this] { return backlog().held == 1; });
+    const Time held = clock_.now();
+    until([&] { return clock_.now() - held > 72h; });
+    EXPECT_EQ(backlog().held, 1);
+    status = 503;  // the key works again, and the service has a bad moment
+    until([this] { return backlog().pending == 1; });
+    EXPECT_EQ(backlog().dead, 0);
+    status = 200;
+    until([this] { return all_done(); });
+    EXPECT_EQ(show("1001-1").calls[0].call.state, store::CallState::succeeded);
+}
+
+TEST_F(ExecutorTest, AKeyThatStaysRefusedIsAskedForLessAndLess) {
+    script_ = [](const auto&) { return answer(403); };
+    ExecutorOptions options;
+    options.poll = 60s;
+    start(options);
+    plan(1001, {1});
+    until([this] { return backlog().held == 1; });
+    const Time held = clock_.now();
+    until([&] { return clock_.now() - held > 24h; });
+    EXPECT_GT(transport_.requests.size(), 100U);
+    EXPECT_LT(transport_.requests.size(), 160U);  // every ten minutes in the end
+}
+
+TEST_F(ExecutorTest, WithoutAKeyCallsAreHeldNotTriedToDeath) {
+    key_.clear();
+    start();
+    plan(1001, {1});
+    until([this] { return backlog().held == 1; });
+    EXPECT_NE(backlog().held_because.find("the key's file is empty"), std::string::npos)
+        << backlog().held_because;
+    EXPECT_TRUE(transport_.requests.empty());
+    key_ = "sk-4711";
+    until([this] { return all_done(); });
+    EXPECT_EQ(show("1001-1").calls[0].call.state, store::CallState::succeeded);
+}
+
+TEST_F(ExecutorTest, ARunThatWasNotRecordedDoesNotHoldUpItsNextAttempt) {
+    script_ = [](const net::HttpRequest& request) {
+        return request.body.find("Attempt\":1") != std::string::npos
+                   ? answer(404)
+                   : answer(200, R"({"status":"OK","data":{"runId":"r"}})");
+    };
+    start();
+    plan(1001, {1, 2});
+    const Time planned = clock_.now();
+    until([this] { return show("1001-2").calls[0].call.state == store::CallState::succeeded; });
+    EXPECT_LT(clock_.now() - planned, 10s);
+    until([this] { return all_done(); });
+}
+
+TEST_F(ExecutorTest, WhatWasDoneIsCounted) {
+    script_ = [](const net::HttpRequest& request) {
+        return request.body.find("\"666\"") != std::string::npos
+                   ? answer(418)
+                   : answer(200, R"({"status":"OK","data":{"runId":"r"}})");
+    };
+    start();
+    plan(666, {1});
+    plan(1, {1});
+    plan(2, {1});
+    until([this] { return all_done(); });
+    const std::string text = metrics_.text();
+    for (const char* const line : {"runs_agent_tries_total{status=\"200\"} 2\n",
+                                   "runs_agent_tries_total{status=\"418\"} 1\n",
+                                   "runs_agent_calls_finished_total{state=\"dead\"} 1\n",
+                                   "runs_agent_calls_finished_total{state=\"succeeded\"} 2\n"})
+        EXPECT_NE(text.find(line), std::string::npos) << line << text;
 }
 
 TEST_F(ExecutorTest, OneForbiddenProjectDoesNotStopTheRest) {

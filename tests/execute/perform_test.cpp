@@ -165,5 +165,91 @@ TEST_F(PerformTest, AGuardedCallThatCannotLookDoesNotGuess) {
     EXPECT_EQ(transport_->requests.size(), 1U);
 }
 
+Call careful_call() {
+    Call call = cancel_call();
+    call.planned.project_id.clear();
+    call.planned.only_if_in_progress = true;
+    return call;
+}
+
+std::string run_in(const std::string& state) {
+    return R"({"status":"OK","data":{"runId":"4f2a","completionState":")" + state + "\"}}";
+}
+
+TEST_F(PerformTest, WithoutAProjectTheRunIsCancelledInEveryOneThatHoldsIt) {
+    script([](const net::HttpRequest& request) {
+        if (request.target.ends_with("/projects"))
+            return answer(200,
+                          R"({"data":[{"projectId":"a"},{"projectId":"b"},{"projectId":"c"}]})");
+        if (request.target.find("projectId=a") != std::string::npos)
+            return answer(200, run_in("COMPLETE"));
+        if (request.method == "GET") return answer(200, run_in("IN_PROGRESS"));
+        return answer(200, cancelled);
+    });
+    const Performed performed = perform(careful_call());
+    EXPECT_EQ(performed.reply.status, 200);
+    int cancels = 0;
+    for (const auto& request : transport_->requests) cancels += request.method == "PUT" ? 1 : 0;
+    EXPECT_EQ(cancels, 2) << performed.log;
+}
+
+TEST_F(PerformTest, OneProjectsTroubleIsNotLostAmongOthers) {
+    script([](const net::HttpRequest& request) {
+        if (request.target.ends_with("/projects"))
+            return answer(200,
+                          R"({"data":[{"projectId":"a"},{"projectId":"b"},{"projectId":"c"}]})");
+        if (request.target.find("projectId=b") != std::string::npos) return answer(503);
+        if (request.target.find("projectId=a") != std::string::npos)
+            return answer(200, run_in("COMPLETE"));
+        return answer(404);
+    });
+    EXPECT_EQ(perform(careful_call()).reply.status, 503);
+}
+
+TEST_F(PerformTest, AnAnswerThatNamesNoRunCancelsNothing) {
+    for (const char* const body :
+         {R"({"status":"OK","data":null})", R"({"status":"OK","data":{}})"}) {
+        script([body](const net::HttpRequest& request) {
+            return request.target.find("/runs/find") != std::string::npos
+                       ? answer(200, body)
+                       : answer(200, R"({"data":[]})");
+        });
+        Call call = careful_call();
+        call.planned.project_id = "p1";
+        EXPECT_EQ(perform(call).reply.status, 404) << body;
+    }
+}
+
+TEST_F(PerformTest, TheListOfRunsInProgressIsReadToItsEnd) {
+    int pages = 0;
+    script([&pages](const net::HttpRequest& request) {
+        if (request.target.find("/runs/find") != std::string::npos) return answer(404);
+        if (request.method == "PUT") return answer(200, cancelled);
+        ++pages;
+        if (request.target.find("starting_after=7") == std::string::npos)
+            return answer(200, R"({"has_more":true,"data":[{"runId":"x","cursor":"7"}]})");
+        return answer(200,
+                      R"({"has_more":false,"data":[{"runId":"y","cursor":"8",)"
+                      R"("completionState":"IN_PROGRESS","meta":{"ciBuildId":"octo/demo-1-2"}}]})");
+    });
+    Call call = careful_call();
+    call.planned.project_id = "p1";
+    EXPECT_EQ(perform(call).reply.run_id, "4f2a");
+    EXPECT_EQ(pages, 2);
+}
+
+TEST_F(PerformTest, AServiceWithoutProjectsIsNoRunsApi) {
+    script([](const auto&) { return answer(404); });
+    EXPECT_EQ(perform(careful_call()).reply.kind, Reply::Kind::failed);
+}
+
+TEST_F(PerformTest, AKeyThatCannotBeSentIsNoFailureOfTheNetwork) {
+    script([](const auto&) { return answer(200, cancelled); });
+    api_.emplace(*transport_, clock_, base, [] { return Result<std::string>(""); });
+    performer_.emplace(*api_);
+    EXPECT_EQ(perform(cancel_call()).reply.kind, Reply::Kind::no_key);
+    EXPECT_TRUE(transport_->requests.empty());
+}
+
 }  // namespace
 }  // namespace runs_agent::execute

@@ -10,6 +10,8 @@
 #include <array>
 #include <atomic>
 #include <future>
+#include <set>
+#include <thread>
 
 namespace runs_agent::sqlite {
 namespace {
@@ -119,22 +121,63 @@ TEST(Worker, RefusesWhatItCannotHold) {
     EXPECT_TRUE(results[1].has_value());
 }
 
-TEST(Worker, CloseFinishesWhatWaitsAndThenRefuses) {
+TEST(Worker, CloseRefusesWhatWaitsAndLosesNothingThatWasConfirmed) {
     const TempDir dir;
     asio::io_context context;
+    std::set<int> confirmed;
+    int refused = 0;
+    {
+        Worker worker(dir.file("a.db"), schema);
+        std::promise<void> blocked;
+        std::promise<void> release;
+        const auto blocker = [&]() -> asio::awaitable<void> {
+            const auto job = [&](Database&) -> Result<int> {
+                blocked.set_value();
+                release.get_future().wait();
+                return 0;
+            };
+            (void)co_await worker.write(job);
+        };
+        const auto add = [&](int x) -> asio::awaitable<void> {
+            const auto result = co_await insert(worker, x);
+            if (result.has_value()) confirmed.insert(x);
+            if (result.has_error() && result.error().code == Errc::stopping) ++refused;
+        };
+        asio::co_spawn(context, add(1000), asio::detached);
+        context.run();
+        context.restart();
+        asio::co_spawn(context, blocker(), asio::detached);
+        context.poll();
+        blocked.get_future().wait();
+        for (int x = 0; x < 100; ++x) asio::co_spawn(context, add(x), asio::detached);
+        context.poll();
+        std::thread closing([&worker] { worker.close(); });
+        while (tests::run(insert(worker, -1)).has_value()) {
+        }
+        release.set_value();
+        closing.join();
+        context.restart();
+        context.run();
+        EXPECT_EQ(tests::run(insert(worker, 1001)).error().code, Errc::stopping);
+    }
+    EXPECT_EQ(refused, 100);
+    EXPECT_EQ(confirmed, std::set<int>{1000});
+    Database database(dir.file("a.db"));
+    Statement row = database.prepare("SELECT count(*) FROM t WHERE x = 1000");
+    row.step();
+    EXPECT_EQ(row.integer(0), 1);
+}
+
+TEST(Worker, AnyExceptionIsItsOwnJobsAlone) {
+    const TempDir dir;
     Worker worker(dir.file("a.db"), schema);
-    int done = 0;
-    const auto add = [&](int x) -> asio::awaitable<void> {
-        const auto result = co_await insert(worker, x);
-        if (result.has_value()) ++done;
+    const auto job = [](Database& database) -> Result<int> {
+        database.execute("INSERT INTO t VALUES(1)");
+        throw std::bad_alloc();
     };
-    for (int x = 0; x < 100; ++x) asio::co_spawn(context, add(x), asio::detached);
-    context.poll();
-    worker.close();
-    context.restart();
-    context.run();
-    EXPECT_EQ(done, 100);
-    EXPECT_EQ(tests::run(insert(worker, 1000)).error().code, Errc::stopping);
+    EXPECT_EQ(tests::run(worker.write(job)).error().code, Errc::store);
+    EXPECT_EQ(tests::run(worker.read(job)).error().code, Errc::store);
+    EXPECT_TRUE(tests::run(insert(worker, 1)).has_value());
 }
 
 }  // namespace

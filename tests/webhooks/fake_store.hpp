@@ -32,13 +32,15 @@ public:
         co_return unasked();
     }
     Answer<std::vector<store::Call>> claim_due(Time, Time, int) override { co_return unasked(); }
-    Answer<std::optional<Time>> next_due() override { co_return unasked(); }
+    Answer<std::optional<Time>> next_due(Time) override { co_return unasked(); }
     Answer<void> record_try(store::Call, store::Try, store::AfterTry) override {
         co_return unasked();
     }
     Answer<int> recover(Time) override { co_return unasked(); }
     Answer<void> release(std::vector<std::int64_t>, Time) override { co_return unasked(); }
-    Answer<int> resume_held(Time, Time, int) override { co_return unasked(); }
+    Answer<int> resume_held(Time, std::chrono::milliseconds, int) override { co_return unasked(); }
+    Answer<int> drop(std::string, Time) override { co_return unasked(); }
+    Answer<void> check(Time) override { co_return unasked(); }
     Answer<std::vector<store::DeliveryRow>> list(store::DeliveryFilter) override {
         co_return unasked();
     }

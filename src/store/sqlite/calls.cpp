@@ -19,6 +19,13 @@ decide::Rule rule_of(std::string_view name) {
     return Rule::none;
 }
 
+/// Fits a call that no earlier one of its run and project must go before. One that waits for its
+/// run to be recorded (answered 404) lets others by: there may never be such a run. ?1 is now.
+constexpr const char* is_next =
+    " NOT EXISTS (SELECT 1 FROM calls e WHERE e.host = c.host AND e.run_id = c.run_id"
+    "  AND e.project_id = c.project_id AND e.id < c.id AND e.state IN ('pending', 'held')"
+    "  AND NOT (e.state = 'pending' AND e.leased = 0 AND e.not_found > 0 AND e.due_at > ?1)) ";
+
 Call read_call(const Statement& row) {
     Call call;
     call.id = row.integer(0);
@@ -26,12 +33,9 @@ Call read_call(const Statement& row) {
     call.planned.run = {row.text(2), row.integer(3)};
     call.planned.attempt = static_cast<int>(row.integer(4));
     call.repository = row.text(5);
-    const std::string operation = row.text(6);
-    const auto known = decide::parse_operation(operation);
-    if (!known)
-        throw sqlite::SqliteError(0, "a stored call has the unknown operation \"" + operation +
-                                         "\"; a newer version may have written it");
-    call.planned.operation = *known;
+    // What this version does not know is claimed by nobody: see give_up_unknown().
+    call.planned.operation =
+        decide::parse_operation(row.text(6)).value_or(decide::Operation::cancel_workflow);
     call.planned.rule = rule_of(row.text(7));
     call.planned.project_id = row.text(8);
     call.planned.ci_build_id = row.text(9);
@@ -67,16 +71,31 @@ std::int64_t count(Database& database, std::string_view sql) {
 
 }  // namespace
 
+namespace {
+
+/// Another version may have planned what this one cannot do. Such a call must not keep the others
+/// from being done.
+void give_up_unknown(Database& database, Time now) {
+    database
+        .prepare(
+            "UPDATE calls SET state = 'dead', finished_at = ?1, outcome = 'the operation ' ||"
+            " operation || ' was planned by another version of this program; use that one and"
+            " replay it' WHERE state = 'pending' AND due_at <= ?1 AND operation NOT IN"
+            " ('cancel-ci', 'cancel-run', 'reset-run', 'cancel-workflow')")
+        .bind(now)
+        .run();
+}
+
+}  // namespace
+
 std::vector<Call> claim_due(Database& database, Time now, Time lease_until, int limit) {
+    give_up_unknown(database, now);
     std::vector<Call> calls;
     {
-        Statement rows = database.prepare(
-            std::string("SELECT ") + call_columns +
-            " FROM calls c JOIN deliveries d ON d.id = c.delivery_id"
-            " WHERE c.state = 'pending' AND c.due_at <= ? AND NOT EXISTS"
-            " (SELECT 1 FROM calls e WHERE e.host = c.host AND e.run_id = c.run_id AND e.id < c.id"
-            "  AND e.state IN ('pending','held'))"
-            " ORDER BY c.due_at, c.id LIMIT ?");
+        Statement rows = database.prepare(std::string("SELECT ") + call_columns +
+                                          " FROM calls c JOIN deliveries d ON d.id = c.delivery_id"
+                                          " WHERE c.state = 'pending' AND c.due_at <= ?1 AND" +
+                                          is_next + "ORDER BY c.due_at, c.id LIMIT ?2");
         rows.bind(now).bind(limit);
         while (rows.step()) calls.push_back(read_call(rows));
     }
@@ -88,14 +107,13 @@ std::vector<Call> claim_due(Database& database, Time now, Time lease_until, int 
     return calls;
 }
 
-std::optional<Time> next_due(Database& database) {
-    // A call behind an earlier open one of its run is not claimable, however long it has been due:
-    // counting it here would make the executor spin.
-    Statement row = database.prepare(
-        "SELECT c.due_at FROM calls c WHERE c.state = 'pending' AND NOT EXISTS"
-        " (SELECT 1 FROM calls e WHERE e.host = c.host AND e.run_id = c.run_id AND e.id < c.id"
-        "  AND e.state IN ('pending','held'))"
-        " ORDER BY c.due_at LIMIT 1");
+std::optional<Time> next_due(Database& database, Time now) {
+    // A call that is not next is not claimable, however long it has been due: counting it here
+    // would make the executor spin.
+    Statement row =
+        database.prepare(std::string("SELECT c.due_at FROM calls c WHERE c.state = 'pending' AND") +
+                         is_next + "ORDER BY c.due_at LIMIT 1");
+    row.bind(now);
     if (!row.step()) return std::nullopt;
     return row.time(0);
 }
@@ -115,7 +133,8 @@ void record_try(Database& database, const Call& claimed, const Try& tried, const
         .prepare(
             "UPDATE calls SET state = ?, due_at = ?, leased = 0, tries = tries + 1,"
             " not_found = not_found + ?, first_tried_at = coalesce(first_tried_at, ?),"
-            " last_tried_at = ?, finished_at = ?, changed = max(changed, ?), outcome = ?"
+            " last_tried_at = ?, finished_at = ?, changed = max(changed, ?), outcome = ?,"
+            " refused = CASE WHEN ? THEN refused + 1 ELSE 0 END"
             " WHERE id = ? AND tries = ? AND only_if_in_progress = ?")
         .bind(to_string(after.state))
         .bind(after.due_at)
@@ -125,6 +144,7 @@ void record_try(Database& database, const Call& claimed, const Try& tried, const
         .bind(finished ? std::optional<Time>(tried.at + tried.took) : std::nullopt)
         .bind(after.changed)
         .bind(after.outcome)
+        .bind(after.state == CallState::held)
         .bind(claimed.id)
         .bind(claimed.tries)
         .bind(claimed.planned.only_if_in_progress)
@@ -147,13 +167,15 @@ void release(Database& database, const std::vector<std::int64_t>& call_ids, Time
             .run();
 }
 
-int resume_held(Database& database, Time now, Time tried_before, int limit) {
+int resume_held(Database& database, Time now, std::chrono::milliseconds pause, int limit) {
     database
         .prepare(
-            "UPDATE calls SET state = 'pending', due_at = ? WHERE id IN (SELECT id FROM calls"
-            " WHERE state = 'held' AND last_tried_at <= ? ORDER BY last_tried_at LIMIT ?)")
+            "UPDATE calls SET state = 'pending', due_at = ?1, tries = 0, not_found = 0,"
+            " first_tried_at = NULL, finished_at = NULL WHERE id IN (SELECT id FROM calls"
+            " WHERE state = 'held' AND last_tried_at + min(?2 << min(refused - 1, 10), ?2 * 20)"
+            " <= ?1 ORDER BY last_tried_at LIMIT ?3)")
         .bind(now)
-        .bind(tried_before)
+        .bind(pause.count())
         .bind(limit)
         .run();
     return database.changes();
@@ -163,7 +185,8 @@ std::vector<CallHistory> calls_of_delivery(Database& database, std::int64_t deli
     std::vector<CallHistory> calls;
     Statement rows = database.prepare(std::string("SELECT ") + call_columns +
                                       " FROM calls c JOIN deliveries d ON d.id = c.delivery_id"
-                                      " WHERE c.delivery_id = ? ORDER BY c.id");
+                                      " WHERE c.delivery_id = ?1 OR c.id IN (SELECT call_id FROM"
+                                      " moved_calls WHERE delivery_id = ?1) ORDER BY c.id");
     rows.bind(delivery_id);
     while (rows.step()) {
         CallHistory history;
@@ -177,11 +200,15 @@ std::vector<CallHistory> calls_of_delivery(Database& database, std::int64_t deli
 Backlog backlog(Database& database) {
     Backlog found;
     found.undecided = count(database, "SELECT count(*) FROM deliveries WHERE decided_at IS NULL");
-    found.pending = count(database, "SELECT count(*) FROM calls WHERE state = 'pending'");
-    found.held = count(database, "SELECT count(*) FROM calls WHERE state = 'held'");
+    found.pending =
+        count(database, "SELECT count(*) FROM calls WHERE state = 'pending' AND refused = 0");
+    found.held = count(database,
+                       "SELECT count(*) FROM calls WHERE refused > 0 AND state IN"
+                       " ('pending', 'held')");
     found.dead = count(database, "SELECT count(*) FROM calls WHERE state = 'dead'");
     Statement newest = database.prepare(
-        "SELECT outcome FROM calls WHERE state = 'held' ORDER BY last_tried_at DESC LIMIT 1");
+        "SELECT outcome FROM calls WHERE refused > 0 AND state IN ('pending', 'held')"
+        " ORDER BY last_tried_at DESC LIMIT 1");
     if (newest.step()) found.held_because = newest.text(0);
     return found;
 }

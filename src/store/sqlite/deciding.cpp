@@ -82,6 +82,16 @@ void remember(Database& database, const WorkflowRun& run, const std::string& gro
 
 void plan(Database& database, std::int64_t delivery, const WorkflowRun& run,
           const decide::PlannedCall& call, Time now) {
+    // The delivery that planned it first still shows it.
+    database
+        .prepare(
+            "INSERT INTO moved_calls(delivery_id, call_id) SELECT delivery_id, id FROM calls"
+            " WHERE key = ?1 AND delivery_id <> ?2 AND only_if_in_progress = 1 AND ?3 = 0"
+            " AND changed = 0 ON CONFLICT DO NOTHING")
+        .bind(call.key())
+        .bind(delivery)
+        .bind(call.only_if_in_progress)
+        .run();
     // The same key again is the same call. Only a call that may be sent outright replaces one that
     // was to look first, as long as that one has not done anything.
     database
@@ -130,13 +140,16 @@ std::vector<Decided> decide_next(Database& database, const Decider& decider, Tim
         std::int64_t id;
         std::string guid;
         std::string facts;
+        bool replayed;
     };
     std::vector<Waiting> waiting;
     {
         Statement rows = database.prepare(
-            "SELECT id, guid, facts FROM deliveries WHERE decided_at IS NULL ORDER BY id LIMIT ?");
+            "SELECT id, guid, facts, replayed FROM deliveries WHERE decided_at IS NULL ORDER BY id"
+            " LIMIT ?");
         rows.bind(limit);
-        while (rows.step()) waiting.push_back({rows.integer(0), rows.text(1), rows.text(2)});
+        while (rows.step())
+            waiting.push_back({rows.integer(0), rows.text(1), rows.text(2), rows.integer(3) != 0});
     }
     std::vector<Decided> decided;
     for (const Waiting& delivery : waiting) {
@@ -153,7 +166,13 @@ std::vector<Decided> decide_next(Database& database, const Decider& decider, Tim
             known.calls = calls_of(database, run->key);
             known.group = group_of(database, group, run->key);
             done.run = *run;
-            done.decision = decider(*run, known);
+            // What a person asks to be decided again is decided as it was the first time.
+            Known seen = known;
+            if (delivery.replayed)
+                std::erase_if(seen.attempts, [&run](const KnownAttempt& attempt) {
+                    return attempt.attempt == run->attempt;
+                });
+            done.decision = decider(*run, seen);
             remember(database, *run, group, known, now);
             for (const auto& call : done.decision.calls)
                 plan(database, delivery.id, *run, call, now);

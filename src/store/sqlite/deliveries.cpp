@@ -139,21 +139,49 @@ Result<DeliveryDetail> show(Database& database, const std::string& guid) {
 Result<int> replay(Database& database, const std::string& guid, Time now) {
     const auto found = find_delivery(database, guid);
     if (found.has_error()) return found.error();
-    Statement reopen = database.prepare(
-        "UPDATE calls SET state = 'pending', due_at = ?1, leased = 0, tries = 0, not_found = 0,"
-        " first_tried_at = NULL, finished_at = NULL, changed = 0, outcome = ''"
-        " WHERE delivery_id = ?2 AND leased = 0");
-    reopen.bind(now).bind(found->id).run();
+    database
+        .prepare(
+            "UPDATE calls SET state = 'pending', due_at = ?1, leased = 0, tries = 0, not_found = 0,"
+            " first_tried_at = NULL, finished_at = NULL, changed = 0, outcome = '', refused = 0"
+            " WHERE delivery_id = ?2 AND leased = 0")
+        .bind(now)
+        .bind(found->id)
+        .run();
     const int reopened = database.changes();
-    if (reopened == 0)
-        database
-            .prepare(
-                "UPDATE deliveries SET decided_at = NULL, rule = '', reason = ''"
-                " WHERE id = ? AND facts IS NOT NULL"
-                " AND NOT EXISTS (SELECT 1 FROM calls WHERE delivery_id = deliveries.id)")
-            .bind(found->id)
-            .run();
-    return reopened;
+    if (reopened > 0) return reopened;
+    Statement under_way = database.prepare("SELECT 1 FROM calls WHERE delivery_id = ?");
+    if (under_way.bind(found->id).step())
+        return fail(Errc::busy,
+                    "the calls of this delivery are under way just now; try again in a minute");
+    database
+        .prepare(
+            "UPDATE deliveries SET decided_at = NULL, rule = '', reason = '', replayed = 1"
+            " WHERE id = ? AND facts IS NOT NULL")
+        .bind(found->id)
+        .run();
+    return 0;
+}
+
+Result<int> drop(Database& database, const std::string& guid, Time now) {
+    const auto found = find_delivery(database, guid);
+    if (found.has_error()) return found.error();
+    database
+        .prepare(
+            "UPDATE calls SET state = 'dead', finished_at = ?1, refused = 0,"
+            " outcome = 'given up by hand' || CASE outcome WHEN '' THEN '' ELSE ': ' || outcome END"
+            " WHERE delivery_id = ?2 AND state IN ('pending', 'held') AND leased = 0")
+        .bind(now)
+        .bind(found->id)
+        .run();
+    return database.changes();
+}
+
+void check(Database& database, Time now) {
+    database
+        .prepare(
+            "INSERT INTO written(id, at) VALUES(1, ?) ON CONFLICT DO UPDATE SET at = excluded.at")
+        .bind(now)
+        .run();
 }
 
 int prune(Database& database, Time now, const Retention& retention) {
@@ -161,9 +189,10 @@ int prune(Database& database, Time now, const Retention& retention) {
     constexpr int step = 500;
     database
         .prepare(
-            "DELETE FROM bodies WHERE delivery_id IN (SELECT b.delivery_id FROM bodies b"
-            " JOIN deliveries d ON d.id = b.delivery_id WHERE d.received_at < ?"
-            " ORDER BY b.delivery_id LIMIT ?)")
+            // Ids grow with time: the oldest bodies come first, however many rows have none.
+            "DELETE FROM bodies WHERE delivery_id IN (SELECT d.id FROM"
+            " (SELECT delivery_id FROM bodies ORDER BY delivery_id LIMIT ?2) b"
+            " JOIN deliveries d ON d.id = b.delivery_id WHERE d.received_at < ?1)")
         .bind(now - retention.bodies)
         .bind(step)
         .run();

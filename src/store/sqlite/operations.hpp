@@ -12,6 +12,8 @@ Accepted accept(sqlite::Database& database, const NewDelivery& delivery);
 Result<std::vector<DeliveryRow>> list(sqlite::Database& database, const DeliveryFilter& filter);
 Result<DeliveryDetail> show(sqlite::Database& database, const std::string& guid);
 Result<int> replay(sqlite::Database& database, const std::string& guid, Time now);
+Result<int> drop(sqlite::Database& database, const std::string& guid, Time now);
+void check(sqlite::Database& database, Time now);
 int prune(sqlite::Database& database, Time now, const Retention& retention);
 
 // deciding.cpp
@@ -20,12 +22,12 @@ std::vector<Decided> decide_next(sqlite::Database& database, const Decider& deci
 
 // calls.cpp
 std::vector<Call> claim_due(sqlite::Database& database, Time now, Time lease_until, int limit);
-std::optional<Time> next_due(sqlite::Database& database);
+std::optional<Time> next_due(sqlite::Database& database, Time now);
 void record_try(sqlite::Database& database, const Call& claimed, const Try& tried,
                 const AfterTry& after);
 int recover(sqlite::Database& database, Time now);
 void release(sqlite::Database& database, const std::vector<std::int64_t>& call_ids, Time now);
-int resume_held(sqlite::Database& database, Time now, Time tried_before, int limit);
+int resume_held(sqlite::Database& database, Time now, std::chrono::milliseconds pause, int limit);
 std::vector<CallHistory> calls_of_delivery(sqlite::Database& database, std::int64_t delivery_id);
 Backlog backlog(sqlite::Database& database);
 

@@ -6,7 +6,8 @@ namespace runs_agent::store {
 
 namespace {
 
-constexpr std::array<const char*, 1> migrations{R"sql(
+constexpr std::array<const char*, 2> migrations{
+    R"sql(
 CREATE TABLE deliveries(
     id INTEGER PRIMARY KEY,
     guid TEXT NOT NULL UNIQUE,
@@ -83,6 +84,25 @@ CREATE TABLE tries(
     status INTEGER NOT NULL,
     result TEXT NOT NULL);
 CREATE INDEX tries_of_call ON tries(call_id);
+)sql",
+    R"sql(
+ALTER TABLE deliveries ADD COLUMN replayed INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE calls ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;
+UPDATE calls SET refused = 1 WHERE state = 'held';
+DROP INDEX calls_open_of_run;
+CREATE INDEX calls_open_of_run ON calls(host, run_id, project_id, id)
+    WHERE state IN ('pending', 'held');
+CREATE INDEX calls_refused ON calls(last_tried_at)
+    WHERE refused > 0 AND state IN ('pending', 'held');
+
+CREATE TABLE moved_calls(
+    delivery_id INTEGER NOT NULL REFERENCES deliveries(id) ON DELETE CASCADE,
+    call_id INTEGER NOT NULL REFERENCES calls(id) ON DELETE CASCADE,
+    PRIMARY KEY(delivery_id, call_id)) WITHOUT ROWID;
+CREATE INDEX moved_calls_of_call ON moved_calls(call_id);
+
+CREATE TABLE written(id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL);
 )sql"};
 
 }  // namespace

@@ -37,9 +37,10 @@ public:
         });
     }
 
-    asio::awaitable<Result<std::optional<Time>>> next_due() override {
-        return worker_.read(
-            [](Database& db) -> Result<std::optional<Time>> { return store::next_due(db); });
+    asio::awaitable<Result<std::optional<Time>>> next_due(Time now) override {
+        return worker_.read([now](Database& db) -> Result<std::optional<Time>> {
+            return store::next_due(db, now);
+        });
     }
 
     asio::awaitable<Result<void>> record_try(Call claimed, Try tried, AfterTry after) override {
@@ -62,10 +63,10 @@ public:
         });
     }
 
-    asio::awaitable<Result<int>> resume_held(Time now, Time tried_before, int limit) override {
-        return worker_.write([=](Database& db) -> Result<int> {
-            return store::resume_held(db, now, tried_before, limit);
-        });
+    asio::awaitable<Result<int>> resume_held(Time now, std::chrono::milliseconds pause,
+                                             int limit) override {
+        return worker_.write(
+            [=](Database& db) -> Result<int> { return store::resume_held(db, now, pause, limit); });
     }
 
     asio::awaitable<Result<std::vector<DeliveryRow>>> list(DeliveryFilter filter) override {
@@ -81,6 +82,18 @@ public:
     asio::awaitable<Result<int>> replay(std::string guid, Time now) override {
         return worker_.write(
             [guid = std::move(guid), now](Database& db) { return store::replay(db, guid, now); });
+    }
+
+    asio::awaitable<Result<int>> drop(std::string guid, Time now) override {
+        return worker_.write(
+            [guid = std::move(guid), now](Database& db) { return store::drop(db, guid, now); });
+    }
+
+    asio::awaitable<Result<void>> check(Time now) override {
+        return worker_.write([now](Database& db) -> Result<void> {
+            store::check(db, now);
+            return {};
+        });
     }
 
     asio::awaitable<Result<Backlog>> backlog() override {

@@ -1,0 +1,92 @@
+// A store in a folder of its own, and short words for what tests do with it.
+#pragma once
+
+#include "store/sqlite_store.hpp"
+#include "tests/run_awaitable.hpp"
+#include "tests/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+
+namespace runs_agent::store {
+
+using decide::Decision;
+using decide::Known;
+using decide::PlannedCall;
+using decide::WorkflowRun;
+using namespace std::chrono_literals;
+
+inline const Time start(std::chrono::hours(490'000));
+
+inline NewDelivery delivery(const std::string& guid, std::int64_t run_id = 1001, int attempt = 1) {
+    NewDelivery made;
+    made.guid = guid;
+    made.event = "workflow_run";
+    made.action = "completed";
+    made.host = "github.com";
+    made.received_at = start;
+    made.repository = "octo/demo";
+    made.run.emplace();
+    made.run->key = {"github.com", run_id};
+    made.run->attempt = attempt;
+    made.run->action = "completed";
+    made.run->conclusion = "cancelled";
+    made.run->repository = "octo/demo";
+    made.run->run_number = run_id;
+    made.run->head_branch = "main";
+    made.body = R"({"action":"completed"})";
+    return made;
+}
+
+/// One cancel_ci call for the event's attempt.
+inline Decision cancel(const WorkflowRun& run, const Known&) {
+    PlannedCall call;
+    call.rule = decide::Rule::cancelled;
+    call.run = run.key;
+    call.attempt = run.attempt;
+    call.reason = "because";
+    Decision decision;
+    decision.rule = decide::Rule::cancelled;
+    decision.reason = "because";
+    decision.calls.push_back(call);
+    return decision;
+}
+
+class SqliteStoreTest : public testing::Test {
+protected:
+    SqliteStoreTest() { open(); }
+
+    void open() {
+        store_.reset();
+        store_ = std::move(*open_sqlite_store(path()));
+    }
+    std::string path() const { return dir_.file("a.db"); }
+    Accepted accept(NewDelivery made) { return *tests::run(store_->accept(std::move(made))); }
+    std::vector<Decided> decide(Decider decider = cancel, Time now = start) {
+        return *tests::run(store_->decide_next(std::move(decider), now, 100));
+    }
+    std::vector<Call> claim(Time now = start, int limit = 100) {
+        return *tests::run(store_->claim_due(now, now + 10min, limit));
+    }
+    void record(const Call& call, AfterTry after, Time at = start) {
+        Try tried;
+        tried.at = at;
+        tried.took = 20ms;
+        tried.status = 200;
+        tried.result = "200";
+        ASSERT_TRUE(tests::run(store_->record_try(call, tried, std::move(after))).has_value());
+    }
+    void succeed(const Call& call) {
+        AfterTry after;
+        after.state = CallState::succeeded;
+        after.changed = true;
+        after.outcome = "cancelled";
+        record(call, after);
+    }
+    DeliveryDetail show(const std::string& guid) { return *tests::run(store_->show(guid)); }
+    Backlog backlog() { return *tests::run(store_->backlog()); }
+
+    tests::TempDir dir_;
+    std::unique_ptr<Store> store_;
+};
+
+}  // namespace runs_agent::store
