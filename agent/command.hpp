@@ -30,6 +30,7 @@ int report_usage(const std::string& message);
 // Each adds its command to the program. One file in commands/ each.
 void add_serve(CLI::App& program, Chosen& chosen);
 void add_api(CLI::App& program, Chosen& chosen);
+void add_action(CLI::App& program, Chosen& chosen);
 void add_runs(CLI::App& program, Chosen& chosen);
 void add_deliveries(CLI::App& program, Chosen& chosen);
 void add_explain(CLI::App& program, Chosen& chosen);

@@ -48,7 +48,7 @@ Daemon::Daemon(asio::any_io_executor executor, DaemonOptions options, store::Sto
       calls_(executor, store, api, clock, log, metrics_, std::move(random)),
       decisions_(executor, store, decider(std::move(options.policy)), clock, log,
                  [this] { calls_.wake(); }),
-      receiver_(store, clock, log, std::move(options.webhook_secrets),
+      receiver_(store, clock, log, metrics_, std::move(options.webhook_secrets),
                 [this] { decisions_.wake(); }),
       server_(
           executor, server_options(std::move(options.listen)),

@@ -107,6 +107,7 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     net::ServerOptions options;
     options.listen = configuration.api_listen;
     options.max_body = max_body;
+    options.refusal_status = "FAILED";
     runs_server::RunsServer* const runs =
         (api->runs_ = std::make_unique<runs_server::RunsServer>(api->database_, clock, log,
                                                                 api->process_key_, made->url_key))

@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
     Chosen chosen;
     add_serve(program, chosen);
     add_api(program, chosen);
+    add_action(program, chosen);
     add_runs(program, chosen);
     add_deliveries(program, chosen);
     add_explain(program, chosen);

@@ -53,16 +53,18 @@ void read_facts(const Delivery& delivery, const Payload& payload, NewDelivery& m
 
 }  // namespace
 
-Receiver::Receiver(store::Store& store, const Clock& clock, Log& log,
+Receiver::Receiver(store::Store& store, const Clock& clock, Log& log, Metrics& metrics,
                    std::vector<std::string> secrets, std::function<void()> on_accepted)
     : store_(store),
       clock_(clock),
       log_(log),
+      metrics_(metrics),
       secrets_(std::move(secrets)),
       on_accepted_(std::move(on_accepted)) {}
 
 HttpResponse Receiver::refuse(const Refusal& refusal, const std::string& guid,
                               const std::string& peer) {
+    metrics_.count(Metrics::Counter::deliveries, "refused " + std::to_string(refusal.status));
     log_.warn("delivery.refused", {{"delivery", guid},
                                    {"peer", peer},
                                    {"status", refusal.status},
@@ -107,7 +109,11 @@ asio::awaitable<HttpResponse> Receiver::accept(NewDelivery delivery) {
 
     const auto stored = co_await store_.accept(std::move(delivery));
     if (stored.has_error()) {
-        log_.error("delivery.not_stored", {{"delivery", guid}, {"error", stored.error().message}});
+        metrics_.count(Metrics::Counter::deliveries, "not stored 503");
+        log_.error("delivery.not_stored", {{"delivery", guid},
+                                           {"run_id", run_id},
+                                           {"attempt", attempt},
+                                           {"error", stored.error().message}});
         HttpResponse response = status_answer(
             503, "refused", "error", "the delivery could not be stored; send it again later");
         response.headers.add("Retry-After", "10");
@@ -119,6 +125,7 @@ asio::awaitable<HttpResponse> Receiver::accept(NewDelivery delivery) {
                          : ping      ? "pong"
                          : to_decide ? "accepted"
                                      : "ignored";
+    metrics_.count(Metrics::Counter::deliveries, status);
     log_.info("delivery.received", {{"delivery", guid},
                                     {"event", event},
                                     {"action", action},

@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "net/http_message.hpp"
 #include "observe/log.hpp"
+#include "observe/metrics.hpp"
 #include "store/store.hpp"
 #include "webhooks/delivery.hpp"
 
@@ -19,8 +20,8 @@ namespace runs_agent::webhooks {
 class Receiver {
 public:
     /// `on_accepted` is called when a delivery that is to be decided was stored.
-    Receiver(store::Store& store, const Clock& clock, Log& log, std::vector<std::string> secrets,
-             std::function<void()> on_accepted);
+    Receiver(store::Store& store, const Clock& clock, Log& log, Metrics& metrics,
+             std::vector<std::string> secrets, std::function<void()> on_accepted);
 
     /// Answers POST /webhooks/github. On the server's executor.
     boost::asio::awaitable<net::HttpResponse> handle(net::HttpRequest request);
@@ -33,6 +34,7 @@ private:
     store::Store& store_;
     const Clock& clock_;
     Log& log_;
+    Metrics& metrics_;
     std::vector<std::string> secrets_;
     std::function<void()> on_accepted_;
 };

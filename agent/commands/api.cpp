@@ -1,5 +1,6 @@
 // `runs-agent api`: the embedded Runs API alone.
 #include "agent/command.hpp"
+#include "agent/descriptors.hpp"
 #include "agent/embedded_api.hpp"
 #include "agent/logging.hpp"
 #include "agent/stop_signal.hpp"
@@ -27,6 +28,7 @@ asio::awaitable<int> work(const config::Configuration& configuration, Log& log) 
 }
 
 int run_api(const config::Flags& flags) {
+    raise_descriptor_limit();
     const auto configuration = config::load(config::Environment::of_process(), flags);
     if (configuration.has_error()) return report(configuration.error());
     const SystemClock clock;

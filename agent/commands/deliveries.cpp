@@ -75,6 +75,19 @@ asio::awaitable<int> replay(store::Store& store, const Options& options) {
     co_return Exit::done;
 }
 
+asio::awaitable<int> drop(store::Store& store, const Options& options) {
+    const SystemClock clock;
+    const auto dropped = co_await store.drop(options.guid, clock.now());
+    if (dropped.has_error()) co_return report(dropped.error());
+    if (options.json) {
+        std::cout << R"({"callsDropped":)" << *dropped << "}\n";
+    } else {
+        std::cout << *dropped
+                  << " open call(s) given up; `deliveries replay` takes them up again\n";
+    }
+    co_return Exit::done;
+}
+
 CLI::App* add(CLI::App& deliveries, const SharedOptions& options, const std::string& name,
               const std::string& description, const std::string& example) {
     CLI::App* const command = deliveries.add_subcommand(name, description);
@@ -128,6 +141,12 @@ void add_deliveries(CLI::App& program, Chosen& chosen) {
             "Do a delivery's calls again; one without calls is decided anew", "replay 72d3162e");
     take_guid(replayer);
     choose(*replayer, chosen, options, replay);
+
+    CLI::App* const dropper =
+        add(*deliveries, options, "drop", "Give up a delivery's calls that wait, such as held ones",
+            "drop 72d3162e");
+    take_guid(dropper);
+    choose(*dropper, chosen, options, drop);
 }
 
 }  // namespace runs_agent::agent

@@ -2,6 +2,7 @@
 #include "agent/client_setup.hpp"
 #include "agent/command.hpp"
 #include "agent/daemon.hpp"
+#include "agent/descriptors.hpp"
 #include "agent/embedded_api.hpp"
 #include "agent/logging.hpp"
 #include "agent/state_dir.hpp"
@@ -70,6 +71,7 @@ asio::awaitable<int> work(config::Configuration& configuration, bool embedded, L
 }
 
 int serve(const Options& options) {
+    raise_descriptor_limit();
     const auto environment = config::Environment::of_process();
     auto configuration = config::load(environment, options.flags);
     if (configuration.has_error()) return report(configuration.error());

@@ -1,5 +1,7 @@
 #include "net/http_server.hpp"
 
+#include "net/listen_address.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -9,7 +11,6 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
-#include <charconv>
 #include <list>
 
 namespace runs_agent::net {
@@ -24,47 +25,20 @@ namespace {
 
 constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
-/// Reads ADDRESS:PORT, [IPv6]:PORT or localhost:PORT.
-Result<tcp::endpoint> parse_endpoint(std::string_view text) {
-    const auto colon = text.rfind(':');
-    unsigned short port = 0;
-    std::string_view digits = colon == std::string_view::npos ? "" : text.substr(colon + 1);
-    const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    std::string address(text.substr(0, std::min(colon, text.size())));
-    if (address == "localhost") address = "127.0.0.1";
-    if (address.size() > 2 && address.front() == '[' && address.back() == ']')
-        address = address.substr(1, address.size() - 2);
-    error_code bad;
-    const auto ip = asio::ip::make_address(address, bad);
-    if (digits.empty() || failed != std::errc() || end != digits.data() + digits.size() || bad)
-        return fail(Errc::bad_input, "\"" + std::string(text) +
-                                         "\" is not an address to listen on; write ADDRESS:PORT, "
-                                         "such as 127.0.0.1:8080 or [::1]:8080");
-    return tcp::endpoint(ip, port);
-}
+/// Bodies up to this are never refused for want of room: deliveries are a tenth of it.
+constexpr std::size_t small_body = 256UL * 1024;
 
-std::string to_text(const tcp::endpoint& endpoint) {
-    const std::string address = endpoint.address().to_string();
-    const std::string port = std::to_string(endpoint.port());
-    return endpoint.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
-}
-
-std::string error_body(std::string_view text) {
-    return R"({"status":"refused","error":")" + std::string(text) + "\"}";
-}
-
-/// What a request that could not be read is answered; nothing where the peer is gone, or was cut
-/// for being slow (its socket is closed by then).
-std::optional<HttpResponse> answer_to(error_code failure) {
-    if (failure == http::error::body_limit)
-        return json_response(413, error_body("the body is larger than this server accepts"));
-    if (failure == http::error::header_limit || failure == http::error::buffer_overflow)
-        return json_response(431, error_body("the request's header is too large"));
-    if (failure == http::error::end_of_stream || failure == http::error::partial_message)
-        return std::nullopt;
-    if (failure.category() == make_error_code(http::error::bad_method).category())
-        return json_response(400, error_body("this is not a valid HTTP/1.1 request"));
-    return std::nullopt;
+/// Where a request ends must be the same to us and to any proxy before us, or one could hide a
+/// second one in its body. Returns what is wrong. Source: RFC 9112 sections 3.2, 6.1 and 6.3.
+const char* ambiguity(const http::request_parser<http::string_body>& parser) {
+    const auto& head = parser.get();
+    const bool coded = head.count(http::field::transfer_encoding) > 0;
+    if (coded && (!parser.chunked() || head.version() < 11))
+        return "the Transfer-Encoding must be chunked, with HTTP/1.1";
+    if (coded && head.count(http::field::content_length) > 0)
+        return "a request has either Transfer-Encoding or Content-Length";
+    if (head.version() >= 11 && head.count(http::field::host) != 1) return "a request has one Host";
+    return nullptr;
 }
 
 struct Connection {
@@ -72,6 +46,7 @@ struct Connection {
 
     beast::tcp_stream stream;
     bool busy = false;  // between the first byte of a request and the last of its answer
+    std::chrono::steady_clock::time_point idle_since = std::chrono::steady_clock::now();
 };
 
 }  // namespace
@@ -91,14 +66,20 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
     Handler handler;
     std::function<void(std::string_view)> on_error;
     tcp::acceptor acceptor;
-    asio::steady_timer changed;  // cancelled, and so woken, whenever a connection ends
+    asio::steady_timer changed;  // cancelled, and so woken, when a connection ends or falls idle
     std::list<std::shared_ptr<Connection>> connections;
-    std::uint64_t body_bytes = 0;  // promised to requests under way
+    std::uint64_t body_bytes = 0;  // of requests under way, as far as they have arrived
     bool stopping = false;
 
     asio::awaitable<void> accept();
+    asio::awaitable<void> make_room();
     asio::awaitable<void> serve(std::shared_ptr<Connection> connection);
     asio::awaitable<bool> serve_one(Connection& connection, beast::flat_buffer& buffer);
+    asio::awaitable<std::optional<HttpResponse>> read_body(
+        Connection& connection, beast::flat_buffer& buffer,
+        http::request_parser<http::string_body>& parser, std::uint64_t& counted);
+    std::optional<HttpResponse> answer_to(error_code failure) const;
+    HttpResponse refusal(int status, std::string_view error) const;
     asio::awaitable<HttpResponse> ask_handler(HttpRequest request);
     asio::awaitable<bool> write(Connection& connection, HttpResponse response, unsigned version,
                                 bool keep_alive, bool head);
@@ -108,10 +89,10 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
 asio::awaitable<void> HttpServer::State::accept() {
     const auto self = shared_from_this();
     while (!stopping) {
-        if (connections.size() >= options.max_connections) {
-            co_await changed.async_wait(quietly);
-            continue;
-        }
+        // Only where somebody waits is it worth ending another's connection.
+        auto [nobody] = co_await acceptor.async_wait(tcp::acceptor::wait_read, quietly);
+        if (!nobody) co_await make_room();
+        if (stopping) co_return;
         auto [failure, socket] = co_await acceptor.async_accept(quietly);
         if (stopping) co_return;
         if (failure) {
@@ -126,18 +107,43 @@ asio::awaitable<void> HttpServer::State::accept() {
         socket.set_option(tcp::no_delay(true), ignored);
         auto connection = std::make_shared<Connection>(std::move(socket));
         connections.push_back(connection);
-        asio::co_spawn(executor, serve(connection), asio::detached);
+        asio::co_spawn(executor, serve(connection), [self](std::exception_ptr bug) {
+            if (bug) self->on_error("a connection was ended by a mistake of the server");
+        });
+    }
+}
+
+/// Returns when there may be one connection more: the one that has been idle longest makes way.
+asio::awaitable<void> HttpServer::State::make_room() {
+    while (connections.size() >= options.max_connections && !stopping) {
+        std::shared_ptr<Connection> idlest;
+        for (const auto& connection : connections)
+            if (!connection->busy && connection->stream.socket().is_open() &&
+                (!idlest || connection->idle_since < idlest->idle_since))
+                idlest = connection;
+        if (idlest) idlest->stream.close();
+        co_await changed.async_wait(quietly);
     }
 }
 
 asio::awaitable<void> HttpServer::State::serve(std::shared_ptr<Connection> connection) {
     const auto self = shared_from_this();
+    // Also where something throws: a slot that is not given back is lost for good.
+    const std::shared_ptr<void> leave(nullptr, [self, connection](void*) {
+        connection->stream.close();
+        self->connections.remove(connection);
+        self->changed.cancel();
+    });
     beast::flat_buffer buffer(options.max_header + 64UL * 1024);
+    // Who connects has something to say; only later is there a reason to wait for more.
+    auto patience = options.header_timeout;
     bool more = true;
     while (more && !stopping) {
         connection->busy = false;
+        connection->idle_since = std::chrono::steady_clock::now();
+        if (connections.size() >= options.max_connections) changed.cancel();  // see make_room()
         if (buffer.size() == 0) {
-            connection->stream.expires_after(options.idle_timeout);
+            connection->stream.expires_after(patience);
             auto [failure, count] =
                 co_await connection->stream.async_read_some(buffer.prepare(4096), quietly);
             if (failure) break;
@@ -145,10 +151,59 @@ asio::awaitable<void> HttpServer::State::serve(std::shared_ptr<Connection> conne
         }
         connection->busy = true;
         more = co_await serve_one(*connection, buffer);
+        patience = options.idle_timeout;
     }
-    connection->stream.close();
-    connections.remove(connection);
-    changed.cancel();
+}
+
+HttpResponse HttpServer::State::refusal(int status, std::string_view error) const {
+    HttpResponse response =
+        json_response(status, R"({"status":")" + options.refusal_status + R"(","error":")" +
+                                  std::string(error) + "\"}");
+    if (status == 503) response.headers.add("Retry-After", "5");
+    return response;
+}
+
+/// What a request that could not be read is answered; nothing where the peer is gone, or was cut
+/// for being slow (its socket is closed by then).
+std::optional<HttpResponse> HttpServer::State::answer_to(error_code failure) const {
+    if (failure == http::error::body_limit)
+        return refusal(413, "the body is larger than this server accepts");
+    if (failure == http::error::header_limit || failure == http::error::buffer_overflow)
+        return refusal(431, "the request's header is too large");
+    if (failure == http::error::end_of_stream || failure == http::error::partial_message)
+        return std::nullopt;
+    if (failure.category() == make_error_code(http::error::bad_method).category())
+        return refusal(400, "this is not a valid HTTP/1.1 request");
+    return std::nullopt;
+}
+
+/// Reads the body, and counts its bytes as they arrive: a peer that only promises many takes no
+/// room from others. Returns what to answer where it cannot be read; an empty answer: nothing.
+asio::awaitable<std::optional<HttpResponse>> HttpServer::State::read_body(
+    Connection& connection, beast::flat_buffer& buffer,
+    http::request_parser<http::string_body>& parser, std::uint64_t& counted) {
+    auto& stream = connection.stream;
+    stream.expires_after(options.body_timeout);
+    error_code failure;
+    if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+        http::response<http::empty_body> go_on(http::status::continue_, 11);
+        auto [expect_failure, sent] = co_await http::async_write(stream, go_on, quietly);
+        failure = expect_failure;
+    }
+    while (!failure && !parser.is_done()) {
+        auto [read_failure, count] =
+            co_await http::async_read_some(stream, buffer, parser, quietly);
+        failure = read_failure;
+        const std::uint64_t arrived = parser.get().body().size();
+        body_bytes += arrived - counted;
+        counted = arrived;
+        if (!failure && arrived > small_body && body_bytes > options.max_bodies)
+            co_return refusal(503, "too many large requests at once; send it again in a moment");
+    }
+    if (!failure) co_return std::nullopt;
+    auto answer = answer_to(failure);
+    if (!answer) answer.emplace().status = 0;
+    co_return answer;
 }
 
 /// Reads and answers one request; false when the connection is to be closed.
@@ -162,41 +217,20 @@ asio::awaitable<bool> HttpServer::State::serve_one(Connection& connection,
     auto [head_failure, head_bytes] =
         co_await http::async_read_header(stream, buffer, parser, quietly);
 
-    // The bytes a body may grow to are set aside before it is read; a peer that does not say how
-    // many (chunked) is counted with the most it may send.
-    const auto& head = parser.get();
-    std::uint64_t promised = 0;
-    if (!head_failure && !parser.is_done())
-        promised = parser.content_length() ? *parser.content_length() : options.max_body;
-    if (body_bytes + promised > options.max_bodies) {
-        HttpResponse full = json_response(
-            503, error_body("too many large requests at once; send it again in a moment"));
-        full.headers.add("Retry-After", "5");
-        if (co_await write(connection, std::move(full), head.version(), false, false))
-            co_await linger(connection);
-        co_return false;
+    std::optional<HttpResponse> refused;
+    std::uint64_t counted = 0;
+    const std::shared_ptr<void> uncount(nullptr, [&](void*) { body_bytes -= counted; });
+    if (head_failure) {
+        refused = answer_to(head_failure);
+        if (!refused) co_return false;
+    } else if (const char* const wrong = ambiguity(parser)) {
+        refused = refusal(400, wrong);
+    } else if (!parser.is_done()) {
+        refused = co_await read_body(connection, buffer, parser, counted);
     }
-    body_bytes += promised;
-    const std::shared_ptr<void> set_aside(nullptr,
-                                          [this, promised](void*) { body_bytes -= promised; });
-
-    error_code failure = head_failure;
-    if (!failure && !parser.is_done()) {
-        stream.expires_after(options.body_timeout);
-        if (beast::iequals(head[http::field::expect], "100-continue")) {
-            http::response<http::empty_body> go_on(http::status::continue_, 11);
-            auto [expect_failure, sent] = co_await http::async_write(stream, go_on, quietly);
-            failure = expect_failure;
-        }
-        if (!failure) {
-            auto [body_failure, body_read] =
-                co_await http::async_read(stream, buffer, parser, quietly);
-            failure = body_failure;
-        }
-    }
-    if (failure) {
-        auto refusal = answer_to(failure);
-        if (refusal && co_await write(connection, std::move(*refusal), 11, false, false))
+    if (refused) {
+        if (refused->status != 0 &&
+            co_await write(connection, std::move(*refused), 11, false, false))
             co_await linger(connection);
         co_return false;
     }
@@ -228,7 +262,7 @@ asio::awaitable<HttpResponse> HttpServer::State::ask_handler(HttpRequest request
     } catch (const std::exception& bug) {
         on_error(std::string("a request's handler threw: ") + bug.what());
     }
-    co_return json_response(500, error_body("this is a mistake of the server; its log says more"));
+    co_return refusal(500, "this is a mistake of the server; its log says more");
 }
 
 asio::awaitable<bool> HttpServer::State::write(Connection& connection, HttpResponse response,
@@ -276,7 +310,7 @@ HttpServer::~HttpServer() {
 }
 
 Result<void> HttpServer::start() {
-    const auto endpoint = parse_endpoint(state_->options.listen);
+    const auto endpoint = parse_listen_address(state_->options.listen);
     if (endpoint.has_error()) return endpoint.error();
     error_code failure;
     auto& acceptor = state_->acceptor;

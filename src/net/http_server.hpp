@@ -20,12 +20,13 @@ struct ServerOptions {
     std::string listen = "127.0.0.1:0";  // ADDRESS:PORT, or [IPv6]:PORT; port 0: any free one
     std::uint64_t max_body = 25ULL * 1024 * 1024;      // bytes, then 413
     std::uint32_t max_header = 32U * 1024;             // bytes, then 431
-    std::size_t max_connections = 1024;                // more wait in the kernel's backlog
-    std::uint64_t max_bodies = 256ULL * 1024 * 1024;   // bytes of all bodies at once, then 503
+    std::size_t max_connections = 1024;                // then the idlest makes way for the next
+    std::uint64_t max_bodies = 256ULL * 1024 * 1024;   // bytes of all large bodies, then 503
     std::chrono::milliseconds header_timeout{10'000};  // for a whole request head, once begun
     std::chrono::milliseconds body_timeout{30'000};    // for a whole body
     std::chrono::milliseconds write_timeout{30'000};   // for a whole answer
     std::chrono::milliseconds idle_timeout{60'000};    // between two requests
+    std::string refusal_status = "refused";  // `status` in the JSON of what the server refuses
 };
 
 /// Answers one request, on the server's executor. It must not throw; where it does all the same,

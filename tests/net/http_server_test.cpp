@@ -7,6 +7,7 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -186,28 +187,89 @@ TEST_F(HttpServerTest, CutsSlowPeers) {
     start(options);
     // The connection ends without a word, and long before the test's own bound.
     EXPECT_EQ(tests::run(context_, talk("GET / HT", "")), "");
-    EXPECT_EQ(tests::run(context_, talk("POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc", "")),
+    EXPECT_EQ(tests::run(context_,
+                         talk("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc", "")),
               "");
     EXPECT_EQ(tests::run(context_, talk("", "")), "");  // idle: nothing was asked, nothing is said
     EXPECT_EQ(asked_, 0);
 }
 
-TEST_F(HttpServerTest, BoundsTheBytesOfAllBodies) {
+TEST_F(HttpServerTest, ARequestWhoseEndIsUnclearIsRefusedAndNothingBehindItIsRead) {
+    start();
+    const std::string hidden = "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n";
+    for (const char* const head :
+         {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n",
+          "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity\r\n\r\n",
+          "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity\r\nContent-Length: 0\r\n\r\n",
+          "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: "
+          "0\r\n\r\n0\r\n\r\n",
+          "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+          "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"}) {
+        const std::string got = tests::run(context_, talk(head + hidden, "}"));
+        EXPECT_NE(got.find(" 400 "), std::string::npos) << head << got;
+        EXPECT_EQ(got.find("/hidden"), std::string::npos) << head << got;
+    }
+    EXPECT_EQ(asked_, 0);
+    EXPECT_NE(tests::run(context_, talk("GET /old HTTP/1.0\r\n\r\n", "/old")).find("/old"),
+              std::string::npos);
+}
+
+TEST_F(HttpServerTest, BoundsTheBytesOfLargeBodies) {
     ServerOptions options;
-    options.max_bodies = 100;
+    options.max_bodies = 1'000'000;
     start(options);
-    const std::string got = tests::run(
-        context_, talk("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n", "}"));
+    const auto large = [](std::size_t size) {
+        return "POST /n HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(size) +
+               "\r\n\r\n" + std::string(size, 'x');
+    };
+    const std::string got = tests::run(context_, talk(large(1'200'000), "}"));
     EXPECT_NE(got.find(" 503 "), std::string::npos) << got;
     EXPECT_NE(got.find("Retry-After: "), std::string::npos) << got;
-    // What was set aside is free again.
+    // What was counted is free again.
     for (int i = 0; i < 3; ++i) {
-        const std::string next = tests::run(
-            context_,
-            talk("POST /n HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n\r\n" + std::string(90, 'x'),
-                 "/n 90"));
-        EXPECT_NE(next.find("/n 90"), std::string::npos) << next;
+        const std::string next = tests::run(context_, talk(large(900'000), "/n 900000"));
+        EXPECT_NE(next.find("/n 900000"), std::string::npos) << next;
     }
+}
+
+TEST_F(HttpServerTest, PromisesAndSmallBodiesTakeNoRoomFromOthers) {
+    ServerOptions options;
+    options.max_bodies = 100;  // nothing at all for large bodies
+    start(options);
+    auto body = [this]() -> asio::awaitable<std::string> {
+        const std::string promise =
+            "POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\nx";
+        std::vector<tcp::socket> promising;
+        for (int i = 0; i < 20; ++i) {
+            promising.push_back(co_await connect());
+            co_await asio::async_write(promising.back(), asio::buffer(promise),
+                                       asio::use_awaitable);
+        }
+        co_return co_await talk("POST /n HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n" +
+                                    std::string(20'000, 'x'),
+                                "/n 20000");
+    };
+    const std::string got = tests::run(context_, body());
+    EXPECT_NE(got.find("/n 20000"), std::string::npos) << got;
+}
+
+TEST_F(HttpServerTest, ItsRefusalsSayWhatItsHandlersSay) {
+    ServerOptions options;
+    options.refusal_status = "FAILED";
+    options.max_body = 10;
+    start(options);
+    const std::string got =
+        tests::run(context_, talk("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n", "}"));
+    EXPECT_NE(got.find(R"({"status":"FAILED","error":"the body is larger)"), std::string::npos)
+        << got;
+}
+
+TEST_F(HttpServerTest, WhoConnectsAndSaysNothingIsNotWaitedForAsLongAsAnOldPeer) {
+    ServerOptions options;
+    options.header_timeout = 50ms;
+    options.idle_timeout = 60s;
+    start(options);
+    EXPECT_EQ(tests::run(context_, talk("", "")), "");  // ends long before the test's own bound
 }
 
 TEST_F(HttpServerTest, AHandlersBugIsA500AndIsReported) {
@@ -219,26 +281,49 @@ TEST_F(HttpServerTest, AHandlersBugIsA500AndIsReported) {
     EXPECT_NE(errors_[0].find("a bug"), std::string::npos);
 }
 
-TEST_F(HttpServerTest, MoreConnectionsThanAllowedWaitTheirTurn) {
+TEST_F(HttpServerTest, AtTheLimitTheIdlestConnectionMakesWay) {
+    ServerOptions options;
+    options.max_connections = 2;
+    start(options);
+    auto body = [this]() -> asio::awaitable<std::string> {
+        const std::string ask = "GET /n HTTP/1.1\r\nHost: x\r\n\r\n";
+        std::vector<tcp::socket> peers;
+        for (int i = 0; i < 3; ++i) {
+            peers.push_back(co_await connect());
+            co_await asio::async_write(peers.back(), asio::buffer(ask), asio::use_awaitable);
+            co_await read_until(peers.back(), "GET /n 0");
+        }
+        std::string told;
+        for (tcp::socket& peer : peers) {
+            co_await asio::async_write(peer, asio::buffer(ask), quietly);
+            told += (co_await read_until(peer, "GET /n 0")).empty() ? "gone " : "served ";
+        }
+        co_return told + std::to_string(server_->connections());
+    };
+    EXPECT_EQ(tests::run(context_, body()), "gone served served 2");
+}
+
+TEST_F(HttpServerTest, AtTheLimitARequestUnderWayIsNotCut) {
     ServerOptions options;
     options.max_connections = 1;
     start(options);
     auto body = [this]() -> asio::awaitable<std::string> {
         tcp::socket first = co_await connect();
-        const std::string ask = "GET /1 HTTP/1.1\r\nHost: x\r\n\r\n";
-        co_await asio::async_write(first, asio::buffer(ask), asio::use_awaitable);
-        std::string got = co_await read_until(first, "GET /1");
+        const std::string wait = "GET /wait HTTP/1.1\r\nHost: x\r\n\r\n";
+        co_await asio::async_write(first, asio::buffer(wait), asio::use_awaitable);
+        while (!release_) co_await asio::post(context_, asio::use_awaitable);
         tcp::socket second = co_await connect();  // into the backlog
-        const std::string ask2 = "GET /2 HTTP/1.1\r\nHost: x\r\n\r\n";
-        co_await asio::async_write(second, asio::buffer(ask2), asio::use_awaitable);
+        const std::string ask = "GET /2 HTTP/1.1\r\nHost: x\r\n\r\n";
+        co_await asio::async_write(second, asio::buffer(ask), asio::use_awaitable);
         const int asked_before = asked_;
-        first.close();
-        got += co_await read_until(second, "GET /2");
-        got += " asked before: " + std::to_string(asked_before);
-        co_return got;
+        release_();
+        std::string got = co_await read_until(first, "/wait 0");
+        got += co_await read_until(second, "/2 0");
+        co_return got + " asked before: " + std::to_string(asked_before);
     };
     const std::string got = tests::run(context_, body());
-    EXPECT_NE(got.find("GET /2"), std::string::npos) << got;
+    EXPECT_NE(got.find("/wait 0"), std::string::npos) << got;
+    EXPECT_NE(got.find("/2 0"), std::string::npos) << got;
     EXPECT_NE(got.find("asked before: 1"), std::string::npos) << got;
 }
 

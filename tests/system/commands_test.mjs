@@ -8,8 +8,8 @@ import test from 'node:test';
 import { Place, cancelled, deliver, freePort, request, until } from './program.mjs';
 
 const commands = [
-    'serve', 'api', 'runs get', 'runs find', 'runs list', 'runs cancel', 'runs cancel-ci',
-    'runs reset', 'runs delete', 'deliveries list', 'deliveries show', 'deliveries replay', 'explain',
+    'serve', 'api', 'action', 'runs get', 'runs find', 'runs list', 'runs cancel', 'runs cancel-ci',
+    'runs reset', 'runs delete', 'deliveries list', 'deliveries show', 'deliveries replay', 'deliveries drop', 'explain',
     'keys create', 'keys list', 'keys revoke', 'projects list', 'projects set', 'send', 'config check', 'config print', 'version',
 ];
 
@@ -77,6 +77,7 @@ test('what failed is 1, what is not there is 3', async (t) => {
     await ends(3, ['runs', 'cancel', 'no-such-run']);
     await ends(3, ['deliveries', 'show', 'ffffffff']);
     await ends(3, ['deliveries', 'replay', 'ffffffff']);
+    await ends(3, ['deliveries', 'drop', 'ffffffff']);
     await ends(3, ['keys', 'revoke', '999']);
     await ends(1, ['serve']); // another daemon works on this database
     await ends(1, ['runs', 'list'], { env: { CURRENTS_API_KEY_FILE: '', CURRENTS_API_KEY: 'wrong' } });

@@ -188,7 +188,8 @@ TEST(Examples, EveryOtherEventIsAcceptedAndIgnored) {
     for (const auto& [github, count] : counts) {
         FakeStore store;
         int announced = 0;
-        Receiver receiver(store, clock, log.log(), {example_secret}, [&] { ++announced; });
+        Metrics metrics;
+        Receiver receiver(store, clock, log.log(), metrics, {example_secret}, [&] { ++announced; });
         std::size_t runs = 0;
         const std::vector<Example> examples = examples_of(github);
         EXPECT_EQ(examples.size(), count) << github;

@@ -34,9 +34,31 @@ protected:
     tests::CapturedLog log_{clock_};
     FakeStore store_;
     int announced_ = 0;
-    Receiver receiver_{
-        store_, clock_, log_.log(), {"another", example_secret}, [this] { ++announced_; }};
+    Metrics metrics_;
+    Receiver receiver_{store_,
+                       clock_,
+                       log_.log(),
+                       metrics_,
+                       {"another", example_secret},
+                       [this] { ++announced_; }};
 };
+
+TEST_F(ReceiverTest, EveryAnswerIsCounted) {
+    const std::string payload = example_payload();
+    handle(example_request(payload));
+    handle(example_request(payload));
+    HttpRequest forged = example_request(payload);
+    forged.headers.set("X-Hub-Signature-256", "sha256=" + std::string(64, '0'));
+    handle(forged);
+    store_.failure = fail(Errc::store, "the disk is full");
+    handle(example_request(payload));
+    const std::string text = metrics_.text();
+    for (const char* const label : {"accepted", "duplicate", "refused 401", "not stored 503"})
+        EXPECT_NE(
+            text.find("runs_agent_deliveries_total{status=\"" + std::string(label) + "\"} 1\n"),
+            std::string::npos)
+            << label << text;
+}
 
 TEST_F(ReceiverTest, ARunIsStoredAndThenAnnounced) {
     const std::string payload = example_payload();
@@ -219,7 +241,9 @@ TEST(Receiver, TheRealStoreKeepsWhatWasAccepted) {
     const std::string payload = example_payload();
     for (const int expected : {202, 200}) {  // also after a restart
         const auto store = std::move(*store::open_sqlite_store(dir.file("a.db")));
-        Receiver receiver(*store, clock, log.log(), {example_secret}, [&] { ++announced; });
+        Metrics metrics;
+        Receiver receiver(*store, clock, log.log(), metrics, {example_secret},
+                          [&] { ++announced; });
         EXPECT_EQ(tests::run(receiver.handle(example_request(payload))).status, expected);
         const auto kept = tests::run(store->show(example_guid));
         ASSERT_TRUE(kept.has_value());

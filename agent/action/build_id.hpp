@@ -1,0 +1,31 @@
+// The CI build id of the run that a job recorded, made of what the job's environment says.
+#pragma once
+
+#include "agent/action/inputs.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace runs_agent::agent::action {
+
+/// Which attempt of a workflow run is meant.
+struct Attempt {
+    std::string github_run_id;
+    std::int64_t number = 1;
+};
+
+/// Renders `text`, which may name ${{ github.run_id }} and the like, with the job's GITHUB_*
+/// variables and `attempt`. `where` names the setting in errors. Errc::bad_input where the template
+/// is wrong, or names what the environment does not say.
+Result<std::string> render_build_id(const std::string& text, const std::string& where,
+                                    const Inputs& inputs, const Attempt& attempt);
+
+/// The text of the default template.
+std::string default_build_id();
+
+/// `build_id` of the attempt before, where it ends in this run's id and attempt ("…-1001-2"), as
+/// build ids that GitHub has rendered already do. Others are left as they are: all attempts share
+/// them.
+std::string of_previous_attempt(std::string build_id, const Attempt& attempt);
+
+}  // namespace runs_agent::agent::action

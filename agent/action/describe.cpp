@@ -1,0 +1,77 @@
+#include "agent/action/addresses.hpp"
+#include "agent/action/request.hpp"
+
+namespace runs_agent::agent::action {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& texts) {
+    std::string text;
+    for (const std::string& each : texts) text += (text.empty() ? "" : ", ") + each;
+    return text;
+}
+
+std::string build_of_project(const Request& request) {
+    return "build " + request.ci_build_id + " of project " + request.project_id;
+}
+
+std::string describe_cancel(const Request& request) {
+    if (!request.run_id.empty()) return "cancel run " + request.run_id;
+    if (request.route == Route::record_key) return "cancel " + build_of_project(request);
+    std::string text = "cancel what GitHub run " + request.attempt.github_run_id + ", attempt " +
+                       std::to_string(request.attempt.number) + ", recorded";
+    if (!request.project_id.empty()) text += " in project " + request.project_id;
+    if (!request.ci_build_id.empty()) text += " as build " + request.ci_build_id;
+    return text;
+}
+
+std::string describe_reset(const Request& request) {
+    return "reset " +
+           (request.run_id.empty() ? build_of_project(request) : "run " + request.run_id) +
+           (request.machine_ids.empty()
+                ? " on the machines that hold failed or unfinished specs"
+                : (request.machine_ids.size() == 1 ? " on machine " : " on machines ") +
+                      joined(request.machine_ids));
+}
+
+std::string describe_find(const Request& request) {
+    if (!request.ci_build_id.empty()) return "find " + build_of_project(request);
+    std::string text = "find the newest run of project " + request.project_id;
+    if (!request.branch.empty()) text += " on branch " + request.branch;
+    if (!request.tags.empty()) text += " with " + joined(request.tags);
+    return text;
+}
+
+}  // namespace
+
+std::string_view to_string(Command command) {
+    switch (command) {
+        case Command::cancel:
+            return "cancel";
+        case Command::reset:
+            return "reset";
+        case Command::find:
+            break;
+    }
+    return "find";
+}
+
+std::string describe(const Request& request) {
+    switch (request.command) {
+        case Command::cancel:
+            return describe_cancel(request);
+        case Command::reset:
+            return describe_reset(request);
+        case Command::find:
+            break;
+    }
+    return describe_find(request);
+}
+
+std::string run_url(const Request& request, std::string_view run_id) {
+    if (run_id.empty()) return {};
+    const bool director = request.command == Command::cancel && request.route == Route::record_key;
+    return page_of_run(director ? request.director_url : request.api_url, run_id);
+}
+
+}  // namespace runs_agent::agent::action

@@ -1,0 +1,35 @@
+#include "agent/action/files.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+namespace runs_agent::agent::action {
+
+namespace {
+
+Result<void> write(const std::string& path, const std::string& text, std::ios::openmode mode) {
+    std::ofstream file(path, std::ios::binary | mode);
+    file << text;
+    file.close();
+    if (file) return {};
+    return fail(Errc::io, "cannot write " + path +
+                              "; check that its folder is there, may be written to and has room");
+}
+
+}  // namespace
+
+Result<void> append_to_file(const std::string& path, const std::string& text) {
+    return write(path, text, std::ios::app);
+}
+
+Result<void> write_file(const std::string& path, const std::string& text) {
+    std::error_code failure;
+    const auto folder = std::filesystem::path(path).parent_path();
+    if (!folder.empty()) std::filesystem::create_directories(folder, failure);
+    if (failure)
+        return fail(Errc::io, "cannot make the folder " + folder.string() + ": " +
+                                  failure.message() + "; give another output");
+    return write(path, text, std::ios::trunc);
+}
+
+}  // namespace runs_agent::agent::action

@@ -1,0 +1,23 @@
+// The requests that a step takes, in order, down to one outcome.
+#pragma once
+
+#include "agent/action/outcome.hpp"
+#include "agent/action/request.hpp"
+#include "agent/action/retry.hpp"
+#include "net/http_client.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+namespace runs_agent::agent::action {
+
+/// What the requests go through. All of it must outlive the coroutine.
+struct Services {
+    runs_api::RunsApi& api;
+    net::HttpTransport& http;  // for the record key, which the API does not take
+    const Clock& clock;
+    Retrier& retrier;
+};
+
+boost::asio::awaitable<Outcome> perform(Request request, Services services);
+
+}  // namespace runs_agent::agent::action

@@ -1,0 +1,67 @@
+// What came of a step, and its forms: outputs for the steps after it, JSON, a summary for people.
+#pragma once
+
+#include "agent/action/console.hpp"
+#include "base/error.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace runs_agent::agent::action {
+
+/// The values of the output "outcome", written with dashes.
+enum class Ending {
+    cancelled,
+    already_cancelled,
+    nothing_to_cancel,
+    reset,
+    nothing_to_reset,
+    found,
+    nothing_found,
+    failed,
+};
+
+/// "already-cancelled" and so on.
+std::string_view to_string(Ending ending);
+
+struct Outcome {
+    Ending ending = Ending::failed;
+    std::string happened;  // one sentence for people, with its advice where something went wrong
+    Level level = Level::notice;
+    std::string run_id;
+    std::string run_url;
+    std::string status;  // CANCELED, or what find and reset saw: PASSED, FAILED, RUNNING, FAILING
+    std::string extra_pw_flags;
+    std::string last_run;         // JSON to write to the output file; empty: none
+    std::optional<Errc> failure;  // decides the exit code
+};
+
+Outcome failed(const Error& error);
+
+/// The outputs in the order that documents and JSON have them.
+std::vector<std::pair<std::string, std::string>> outputs_of(const Outcome& outcome);
+
+/// One output as GITHUB_OUTPUT wants it: NAME<<DELIMITER, the value, DELIMITER. Makes delimiters
+/// with `random` until one is not in the value, so that no value can end early and begin another
+/// output.
+template <class Random>
+std::string output_entry(const std::string& name, const std::string& value, Random random) {
+    std::string delimiter;
+    do delimiter = "ghadelimiter_" + random();
+    while (value.find(delimiter) != std::string::npos);
+    return name + "<<" + delimiter + "\n" + value + "\n" + delimiter + "\n";
+}
+
+/// The outputs as one JSON object.
+std::string to_json(const Outcome& outcome);
+
+/// A small Markdown table for GITHUB_STEP_SUMMARY: what was asked, what happened, the run.
+std::string summary(std::string_view command, std::string_view asked, const Outcome& outcome);
+
+/// `text` in a table's cell: nothing in it can end the cell, begin HTML or become a link.
+std::string in_cell(std::string_view text);
+
+}  // namespace runs_agent::agent::action

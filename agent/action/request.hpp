@@ -1,0 +1,54 @@
+// What a step was asked to do: its inputs and the job's environment, checked before anything is
+// sent.
+#pragma once
+
+#include "agent/action/build_id.hpp"
+#include "agent/action/inputs.hpp"
+
+#include <string>
+#include <vector>
+
+namespace runs_agent::agent::action {
+
+enum class Command { cancel, reset, find };
+
+/// "cancel", "reset", "find".
+std::string_view to_string(Command command);
+
+/// How a cancellation names the run, and with which key.
+enum class Route {
+    run_id,      // API key: PUT /runs/{runId}/cancel
+    github_run,  // API key: PUT /runs/cancel-ci/github
+    record_key,  // record key: POST /v1/runs/cancel
+};
+
+struct Request {
+    Command command = Command::cancel;
+    Route route = Route::github_run;
+    std::string api_url;       // with /v1
+    std::string director_url;  // with /v1; where record keys are known
+    std::string api_key;
+    std::string record_key;
+    std::string run_id;
+    std::string project_id;
+    std::string ci_build_id;        // github_run: narrows; else: is looked for
+    bool guessed_build_id = false;  // it is the default template's: nobody gave one
+    Attempt attempt;
+    std::vector<std::string> machine_ids;  // reset; empty: those that need it
+    std::string branch;                    // find
+    std::vector<std::string> tags;
+    bool pw_last_run = true;
+    std::string output;  // a file for what Playwright keeps in .last-run.json
+};
+
+/// Input, then environment, then default. Errc::bad_input says what is missing or wrong, and how to
+/// mend it.
+Result<Request> read_request(const Inputs& inputs);
+
+/// "cancel what GitHub run 1001, attempt 2 recorded", for people.
+std::string describe(const Request& request);
+
+/// Where people look at a run.
+std::string run_url(const Request& request, std::string_view run_id);
+
+}  // namespace runs_agent::agent::action

@@ -1,0 +1,150 @@
+// `runs-agent action`: one step of a GitHub workflow. What it decides is in agent/action/; here is
+// what it reads and writes.
+#include "agent/action/addresses.hpp"
+#include "agent/action/console.hpp"
+#include "agent/action/files.hpp"
+#include "agent/action/operations.hpp"
+#include "agent/client_setup.hpp"
+#include "agent/command.hpp"
+#include "base/encoding.hpp"
+#include "base/time_text.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <memory>
+
+namespace runs_agent::agent {
+
+namespace asio = boost::asio;
+using action::Console;
+using action::Level;
+using action::Outcome;
+
+namespace {
+
+/// A step must end while GitHub still waits for it, so no part may take long.
+constexpr std::chrono::milliseconds connect_timeout{5'000};
+
+Result<net::ClientOptions> network(const config::Environment& environment) {
+    auto options = client_options(environment);
+    if (options.has_error()) return options;
+    options->connect_timeout = connect_timeout;
+    options->handshake_timeout = connect_timeout;
+    return options;
+}
+
+int carry_out(const action::Request& request, const net::ClientOptions& options, Console& console,
+              Outcome& outcome) {
+    return run_to_end([&]() -> asio::awaitable<int> {
+        const auto executor = co_await asio::this_coro::executor;
+        SystemClock clock;
+        net::HttpClient http(executor, options);
+        runs_api::RunsApiClient api(http, clock, request.api_url,
+                                    [&] { return Result<std::string>(request.api_key); });
+        action::Retrier retrier(clock, [&](const std::string& text) { console.line(text); });
+        const action::Services services{api, http, clock, retrier};
+        outcome = co_await action::perform(request, services);
+        co_return Exit::done;
+    });
+}
+
+void show_details(const action::Request& request, Console& console) {
+    const bool director =
+        request.command == action::Command::cancel && request.route == action::Route::record_key;
+    const std::string& url = director ? request.director_url : request.api_url;
+    console.line("service: " + url);
+    console.detail("attempt " + std::to_string(request.attempt.number) + " of GitHub run " +
+                   request.attempt.github_run_id + "; " +
+                   (director ? "with the record key" : "with the API key"));
+    if (action::is_in_the_clear(url))
+        console.annotate(Level::warning, "the key travels to " + url +
+                                             " over plain HTTP, where others can read it; use "
+                                             "https, but on a trusted network");
+}
+
+/// The file for Playwright, then what later steps and people read. A failure of the first two is
+/// the step's, since later steps build on them.
+void write_files(const action::Inputs& inputs, const std::string& command, const std::string& asked,
+                 const std::string& output, Console& console, Outcome& outcome) {
+    if (!outcome.last_run.empty()) {
+        const auto written = action::write_file(output, outcome.last_run + "\n");
+        if (written.has_error()) {
+            outcome = action::failed(written.error());
+        } else {
+            console.line("wrote " + output);
+        }
+    }
+    const auto file = inputs.variable("GITHUB_OUTPUT");
+    if (file.has_value() && !file->empty()) {
+        std::string entries;
+        for (const auto& [name, value] : action::outputs_of(outcome))
+            entries += action::output_entry(name, value, random_uuid);
+        const auto written = action::append_to_file(*file, entries);
+        if (written.has_error()) outcome = action::failed(written.error());
+    }
+    const auto page = inputs.variable("GITHUB_STEP_SUMMARY");
+    if (!page.has_value() || page->empty()) return;
+    const auto written = action::append_to_file(*page, action::summary(command, asked, outcome));
+    if (written.has_error()) console.annotate(Level::warning, written.error().message);
+}
+
+int end(const Outcome& outcome) {
+    if (!outcome.failure) return Exit::done;
+    return report(fail(*outcome.failure, outcome.happened));
+}
+
+int run_step(bool json) {
+    const auto began = std::chrono::steady_clock::now();
+    const auto environment = config::Environment::of_process();
+    const action::Inputs inputs(environment);
+    const auto debug = inputs.variable("RUNNER_DEBUG");
+    // The runner reads commands off both; with --json, standard output is for the JSON alone.
+    Console console(json ? std::cerr : std::cout, debug.has_value() && *debug == "1");
+    for (const std::string& secret : inputs.secrets()) console.mask(secret);
+
+    const auto request = action::read_request(inputs);
+    const auto options = network(environment);
+    Outcome outcome;
+    std::string asked;
+    if (request.has_error()) {
+        outcome = action::failed(request.error());
+    } else if (options.has_error()) {
+        outcome = action::failed(options.error());
+    } else {
+        console.hide(request->api_key);
+        console.hide(request->record_key);
+        asked = action::describe(*request);
+        console.group("runs-agent: " + asked);
+        show_details(*request, console);
+        carry_out(*request, *options, console, outcome);
+        outcome.happened = console.without_secrets(outcome.happened);
+    }
+    const std::string command =
+        request.has_value() ? std::string(to_string(request->command)) : "wrong inputs";
+    write_files(inputs, command, asked.empty() ? "the step's inputs" : asked,
+                request.has_value() ? request->output : "", console, outcome);
+    if (!asked.empty()) console.end_group();
+    console.annotate(outcome.level, outcome.happened);
+    if (!outcome.run_url.empty()) console.line("run: " + outcome.run_url);
+    console.line("took " + to_words(std::chrono::duration_cast<std::chrono::milliseconds>(
+                               std::chrono::steady_clock::now() - began)));
+    if (json && request.has_value()) std::cout << to_json(outcome) << '\n';
+    std::cout.flush();
+    return end(outcome);
+}
+
+}  // namespace
+
+void add_action(CLI::App& program, Chosen& chosen) {
+    CLI::App* const command = program.add_subcommand(
+        "action", "One step of a GitHub workflow: cancel, reset or find the run it recorded");
+    command->footer(
+        "Inputs come as INPUT_ variables and from the job's environment: docs/action.md.\n"
+        "Example:\n  INPUT_COMMAND=find INPUT_BRANCH=main runs-agent action");
+    const auto json = std::make_shared<bool>(false);
+    command->add_flag("--json", *json, "Print the outputs as one JSON object");
+    command->callback([&chosen, json] { chosen = [json] { return run_step(*json); }; });
+}
+
+}  // namespace runs_agent::agent
