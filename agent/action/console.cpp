@@ -42,8 +42,8 @@ std::string Console::without_secrets(std::string_view text) const {
     return clean;
 }
 
-void Console::group(std::string_view text) {
-    out_ << workflow_command("group", "", inert_line(without_secrets(text))) << '\n';
+void Console::group(std::string_view name) {
+    out_ << workflow_command("group", "", inert_line(without_secrets(name))) << '\n';
 }
 
 void Console::end_group() {

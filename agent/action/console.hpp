@@ -21,7 +21,7 @@ public:
     /// Blots `secret` out of all that is shown from now on.
     void hide(const std::string& secret);
 
-    void group(std::string_view title);
+    void group(std::string_view name);
     void end_group();
     void line(std::string_view text);
     void detail(std::string_view text);

@@ -17,8 +17,11 @@ using std::chrono::milliseconds;
 namespace {
 
 bool may_help(const Result<Answer>& answer) {
-    if (answer.has_error())
-        return answer.error().code == Errc::network || answer.error().code == Errc::timeout;
+    if (answer.has_error()) {
+        // A handshake that broke off cannot be told from a certificate that is wrong.
+        const Errc code = answer.error().code;
+        return code == Errc::network || code == Errc::timeout || code == Errc::tls;
+    }
     // The statuses that the official action tries again.
     constexpr std::array later{408, 425, 429, 500, 502, 503, 504};
     return std::find(later.begin(), later.end(), answer->status) != later.end();

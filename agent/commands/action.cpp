@@ -4,6 +4,7 @@
 #include "agent/action/console.hpp"
 #include "agent/action/files.hpp"
 #include "agent/action/operations.hpp"
+#include "agent/action/workflow_command.hpp"
 #include "agent/client_setup.hpp"
 #include "agent/command.hpp"
 #include "base/encoding.hpp"
@@ -81,7 +82,7 @@ void write_files(const action::Inputs& inputs, const std::string& command, const
         for (const auto& [name, value] : action::outputs_of(outcome))
             entries += action::output_entry(name, value, random_uuid);
         const auto written = action::append_to_file(*file, entries);
-        if (written.has_error()) outcome = action::failed(written.error());
+        if (written.has_error() && !outcome.failure) outcome = action::failed(written.error());
     }
     const auto page = inputs.variable("GITHUB_STEP_SUMMARY");
     if (!page.has_value() || page->empty()) return;
@@ -91,7 +92,8 @@ void write_files(const action::Inputs& inputs, const std::string& command, const
 
 int end(const Outcome& outcome) {
     if (!outcome.failure) return Exit::done;
-    return report(fail(*outcome.failure, outcome.happened));
+    // The runner reads commands off standard error, too.
+    return report(fail(*outcome.failure, action::inert_line(outcome.happened)));
 }
 
 int run_step(bool json) {

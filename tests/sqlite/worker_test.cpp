@@ -152,7 +152,12 @@ TEST(Worker, CloseRefusesWhatWaitsAndLosesNothingThatWasConfirmed) {
         for (int x = 0; x < 100; ++x) asio::co_spawn(context, add(x), asio::detached);
         context.poll();
         std::thread closing([&worker] { worker.close(); });
-        while (tests::run(insert(worker, -1)).has_value()) {
+        // What comes after close() has begun is refused at once; what came before waits until it
+        // ends.
+        while (refused == 0) {
+            asio::co_spawn(context, add(-1), asio::detached);
+            context.restart();
+            context.poll();
         }
         release.set_value();
         closing.join();
@@ -160,7 +165,7 @@ TEST(Worker, CloseRefusesWhatWaitsAndLosesNothingThatWasConfirmed) {
         context.run();
         EXPECT_EQ(tests::run(insert(worker, 1001)).error().code, Errc::stopping);
     }
-    EXPECT_EQ(refused, 100);
+    EXPECT_GE(refused, 100);
     EXPECT_EQ(confirmed, std::set<int>{1000});
     Database database(dir.file("a.db"));
     Statement row = database.prepare("SELECT count(*) FROM t WHERE x = 1000");

@@ -1,0 +1,59 @@
+#include "agent/action/build_id.hpp"
+
+#include <gtest/gtest.h>
+
+namespace runs_agent::agent::action {
+namespace {
+
+const config::Environment job({{"GITHUB_REPOSITORY", "octo/shop"},
+                               {"GITHUB_RUN_NUMBER", "77"},
+                               {"GITHUB_WORKFLOW", "e2e"},
+                               {"GITHUB_ACTOR", "mona"},
+                               {"GITHUB_EVENT_NAME", "push"}});
+
+Result<std::string> render(const std::string& text, Attempt attempt = {"8589934593", 2},
+                           const config::Environment& environment = job) {
+    return render_build_id(text, "CURRENTS_CI_BUILD_ID", Inputs(environment), attempt);
+}
+
+TEST(BuildId, IsRenderedFromTheJobsVariables) {
+    EXPECT_EQ(*render(default_build_id()), "octo/shop-8589934593-2");
+    EXPECT_EQ(*render("${{ github.repository_owner }}/${{GitHub.Workflow}}-${{ github.run_number }}"
+                      "-${{ github.actor }}-${{ github.event_name }}"),
+              "octo/e2e-77-mona-push");
+    EXPECT_EQ(*render("as it is, github.run_id"), "as it is, github.run_id");
+}
+
+TEST(BuildId, WhatTheEnvironmentDoesNotSayIsAnError) {
+    const config::Environment nothing(std::map<std::string, std::string>{});
+    EXPECT_EQ(*render("plain", {}, nothing), "plain");
+    for (const auto& [text, variable] :
+         {std::pair{"${{ github.repository }}", "GITHUB_REPOSITORY"},
+          std::pair{"${{ github.repository_owner }}", "GITHUB_REPOSITORY"},
+          std::pair{"a-${{ github.run_id }}", "GITHUB_RUN_ID"},
+          std::pair{"${{ GITHUB.WORKFLOW }}", "GITHUB_WORKFLOW"}}) {
+        const auto made = render(text, {}, nothing);
+        ASSERT_TRUE(made.has_error()) << text;
+        EXPECT_EQ(made.error().code, Errc::bad_input);
+        EXPECT_NE(made.error().message.find(variable), std::string::npos) << made.error().message;
+    }
+}
+
+TEST(BuildId, AWrongTemplateIsToldWithItsPlace) {
+    const auto made = render("a-${{ github.sha }}");
+    ASSERT_TRUE(made.has_error());
+    EXPECT_EQ(made.error().message.rfind("CURRENTS_CI_BUILD_ID, character 7: ", 0), 0U)
+        << made.error().message;
+}
+
+TEST(BuildId, OfThePreviousAttempt) {
+    const Attempt second{"1001", 2};
+    EXPECT_EQ(of_previous_attempt("octo/shop-1001-2", second), "octo/shop-1001-1");
+    EXPECT_EQ(of_previous_attempt("1001-10", {"1001", 10}), "1001-9");
+    for (const char* const shared : {"octo/shop-1001", "1001-22", "x-91001-2", "1001-2-chrome", ""})
+        EXPECT_EQ(of_previous_attempt(shared, second), shared);
+    EXPECT_EQ(of_previous_attempt("x-1001-1", {"1001", 1}), "x-1001-1");
+}
+
+}  // namespace
+}  // namespace runs_agent::agent::action

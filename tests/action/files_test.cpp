@@ -1,0 +1,40 @@
+#include "agent/action/files.hpp"
+
+#include "agent/read_file.hpp"
+#include "tests/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+
+namespace runs_agent::agent::action {
+namespace {
+
+TEST(Files, AreAddedToAndReplaced) {
+    const tests::TempDir dir;
+    const std::string path = dir.file("output");
+    ASSERT_TRUE(append_to_file(path, "a\n").has_value());
+    ASSERT_TRUE(append_to_file(path, "b\n").has_value());
+    EXPECT_EQ(*read_file(path), "a\nb\n");
+    ASSERT_TRUE(write_file(path, "c").has_value());
+    EXPECT_EQ(*read_file(path), "c");
+}
+
+TEST(Files, MakeTheFoldersToThem) {
+    const tests::TempDir dir;
+    const std::string path = dir.file("test-results/deep/.last-run.json");
+    ASSERT_TRUE(write_file(path, "{}").has_value());
+    EXPECT_EQ(*read_file(path), "{}");
+}
+
+TEST(Files, SayWhatCannotBeWritten) {
+    const tests::TempDir dir;
+    ASSERT_TRUE(write_file(dir.file("file"), "x").has_value());
+    for (const auto& result :
+         {write_file(dir.file("file/below"), "x"), write_file(dir.file(""), "x"),
+          append_to_file(dir.file("nowhere/x"), "x")}) {
+        ASSERT_TRUE(result.has_error());
+        EXPECT_EQ(result.error().code, Errc::io);
+    }
+}
+
+}  // namespace
+}  // namespace runs_agent::agent::action

@@ -1,0 +1,78 @@
+#include "agent/action/outcome.hpp"
+
+#include "agent/action/last_run.hpp"
+
+#include <gtest/gtest.h>
+
+namespace runs_agent::agent::action {
+namespace {
+
+Outcome cancelled() {
+    Outcome outcome;
+    outcome.ending = Ending::cancelled;
+    outcome.happened = "cancelled run 4f2a";
+    outcome.run_id = "4f2a";
+    outcome.run_url = "https://app.currents.dev/run/4f2a";
+    outcome.status = "CANCELED";
+    return outcome;
+}
+
+TEST(Outputs, AreThePromisedOnesInJson) {
+    EXPECT_EQ(
+        to_json(cancelled()),
+        R"({"outcome":"cancelled","run-id":"4f2a","run-url":"https://app.currents.dev/run/4f2a",)"
+        R"("status":"CANCELED","extra-pw-flags":""})");
+    EXPECT_EQ(to_string(Ending::already_cancelled), "already-cancelled");
+    EXPECT_EQ(to_string(Ending::nothing_to_cancel), "nothing-to-cancel");
+    EXPECT_EQ(to_string(failed(fail(Errc::io, "x")).ending), "failed");
+}
+
+TEST(Outputs, AValueCannotEndEarly) {
+    int made = 0;
+    const auto random = [&made] { return std::to_string(++made); };
+    EXPECT_EQ(output_entry("run-id", "4f2a", random),
+              "run-id<<ghadelimiter_1\n4f2a\nghadelimiter_1\n");
+    made = 0;
+    const std::string evil = "x\nghadelimiter_1\noutcome=cancelled\nghadelimiter_2";
+    EXPECT_EQ(output_entry("status", evil, random),
+              "status<<ghadelimiter_3\n" + evil + "\nghadelimiter_3\n");
+}
+
+TEST(Summary, IsASmallTable) {
+    EXPECT_EQ(summary("cancel", "cancel run 4f2a", cancelled()),
+              "### runs-agent: cancel\n\n"
+              "| Asked | Happened | Run |\n| --- | --- | --- |\n"
+              "| cancel run 4f2a | cancelled run 4f2a | "
+              "[4f2a](https://app.currents.dev/run/4f2a) |\n\n");
+}
+
+TEST(Summary, TextFromOutsideIsOnlyText) {
+    const std::string evil =
+        "a|b\\|c\r\n| <img src=x> [l](javascript:1) `c` *b* _i_ &lt; @all www.x.y";
+    const std::string cell = in_cell(evil);
+    EXPECT_EQ(cell.find_first_of("|\\<>[]()`*_@:/=\r\n"), std::string::npos) << cell;
+    EXPECT_EQ(cell.find("&lt;"), std::string::npos);
+    EXPECT_EQ(cell.find("www."), std::string::npos);
+    EXPECT_EQ(in_cell("caf\xC3\xA9 1.5, a-b"), "caf\xC3\xA9 1.5, a-b");
+
+    Outcome outcome = cancelled();
+    outcome.happened = evil;
+    outcome.run_id = "a](x) | b";
+    outcome.run_url = "http://h/v1/a) | <b>";
+    const std::string text = summary(evil, evil, outcome);
+    EXPECT_EQ(std::count(text.begin(), text.end(), '|'), 12) << text;
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 6) << text;
+    EXPECT_EQ(text.find('<'), std::string::npos);
+    EXPECT_NE(text.find("(http://h/v1/a%29%20%7C%20%3Cb%3E)"), std::string::npos) << text;
+}
+
+TEST(LastRun, FailedTestsAreCounted) {
+    EXPECT_EQ(count_failed_tests(R"({"status":"failed","failedTests":["a","b"]})"), 2U);
+    EXPECT_EQ(count_failed_tests(R"({"status":"passed","failedTests":[]})"), 0U);
+    EXPECT_EQ(count_failed_tests(R"({"status":"passed"})"), 0U);
+    for (const char* const none : {"", "null", "[]", "{"})
+        EXPECT_FALSE(count_failed_tests(none).has_value()) << none;
+}
+
+}  // namespace
+}  // namespace runs_agent::agent::action

@@ -1,0 +1,171 @@
+#include "agent/action/request.hpp"
+
+#include <gtest/gtest.h>
+
+namespace runs_agent::agent::action {
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+Result<Request> read(Variables variables, bool in_job = true) {
+    if (in_job)
+        variables.insert({{"GITHUB_RUN_ID", "1001"},
+                          {"GITHUB_RUN_ATTEMPT", "2"},
+                          {"GITHUB_REPOSITORY", "octo/shop"}});
+    const config::Environment environment(std::move(variables));
+    return read_request(Inputs(environment));
+}
+
+Request good(Variables variables) {
+    auto request = read(std::move(variables));
+    if (request.has_error()) throw std::runtime_error(request.error().message);
+    return std::move(*request);
+}
+
+std::string wrong(Variables variables, bool in_job = true) {
+    const auto request = read(std::move(variables), in_job);
+    if (request.has_value()) return "it was taken";
+    EXPECT_EQ(request.error().code, Errc::bad_input);
+    return request.error().message;
+}
+
+TEST(CancelRequest, NeedsNothingButAKey) {
+    const Request request = good({{"INPUT_API-TOKEN", "k"}});
+    EXPECT_EQ(request.command, Command::cancel);
+    EXPECT_EQ(request.route, Route::github_run);
+    EXPECT_EQ(request.api_url, "https://api.currents.dev/v1");
+    EXPECT_EQ(request.attempt.github_run_id, "1001");
+    EXPECT_EQ(request.attempt.number, 2);
+    EXPECT_EQ(request.ci_build_id, "");
+    EXPECT_EQ(describe(request), "cancel what GitHub run 1001, attempt 2, recorded");
+}
+
+TEST(CancelRequest, InputsGoBeforeTheEnvironment) {
+    const Request request =
+        good({{"CURRENTS_API_KEY", "job"},
+              {"INPUT_API_TOKEN", "given"},
+              {"INPUT_GITHUB-RUN-ID", "9"},
+              {"INPUT_GITHUB-RUN-ATTEMPT", "3"},
+              {"INPUT_API-URL", "http://127.0.0.1:1/v1"},
+              {"CURRENTS_API_URL", "http://127.0.0.1:2/v1"},
+              {"CURRENTS_PROJECT_ID", "p1"},
+              {"CURRENTS_CI_BUILD_ID", "${{ github.run_id }}-${{ github.run_attempt }}"}});
+    EXPECT_EQ(request.api_key, "given");
+    EXPECT_EQ(request.api_url, "http://127.0.0.1:1/v1");
+    EXPECT_EQ(describe(request),
+              "cancel what GitHub run 9, attempt 3, recorded in project p1 as build 9-3");
+}
+
+TEST(CancelRequest, ARunIdWins) {
+    const Request request = good({{"CURRENTS_API_KEY", "k"}, {"INPUT_RUN-ID", "4f2a"}});
+    EXPECT_EQ(request.route, Route::run_id);
+    EXPECT_EQ(run_url(request, "4f2a"), "https://app.currents.dev/run/4f2a");
+    EXPECT_EQ(good({{"CURRENTS_API_KEY", "k"}, {"CURRENTS_RUN_ID", "4f2a"}}).run_id, "4f2a");
+}
+
+TEST(CancelRequest, TheRecordKeyIsUsedWhereItIsTheOnlyOneOrWasGiven) {
+    const Variables project{{"CURRENTS_PROJECT_ID", "p1"}, {"INPUT_CI-BUILD-ID", "b"}};
+    const auto route = [&](Variables keys) {
+        keys.insert(project.begin(), project.end());
+        return good(keys).route;
+    };
+    EXPECT_EQ(route({{"CURRENTS_RECORD_KEY", "r"}}), Route::record_key);
+    EXPECT_EQ(route({{"CURRENTS_RECORD_KEY", "r"}, {"CURRENTS_API_KEY", "k"}}), Route::github_run);
+    EXPECT_EQ(route({{"CURRENTS_RECORD_KEY", "r"}, {"INPUT_API-TOKEN", "k"}}), Route::github_run);
+    EXPECT_EQ(route({{"INPUT_RECORD-KEY", "r"}, {"CURRENTS_API_KEY", "k"}}), Route::record_key);
+    EXPECT_EQ(route({{"INPUT_RECORD-KEY", "r"}, {"INPUT_API-TOKEN", "k"}}), Route::record_key);
+    // It does not do without a project or a run.
+    EXPECT_EQ(good({{"INPUT_RECORD-KEY", "r"}, {"INPUT_API-TOKEN", "k"}}).route, Route::github_run);
+}
+
+TEST(CancelRequest, ARecordKeyFindsTheDefaultBuildId) {
+    const Request request = good({{"CURRENTS_RECORD_KEY", "r"}, {"CURRENTS_PROJECT_ID", "p1"}});
+    EXPECT_EQ(request.ci_build_id, "octo/shop-1001-2");
+    EXPECT_TRUE(request.guessed_build_id);
+    EXPECT_EQ(request.director_url, "https://cy.currents.dev/v1");
+    EXPECT_EQ(describe(request), "cancel build octo/shop-1001-2 of project p1");
+}
+
+TEST(CancelRequest, SaysWhatIsMissing) {
+    EXPECT_NE(wrong({}).find("api-token (CURRENTS_API_KEY)"), std::string::npos);
+    EXPECT_NE(wrong({{"INPUT_RECORD-KEY", "r"}}).find("project-id"), std::string::npos);
+    EXPECT_NE(wrong({{"INPUT_API-TOKEN", "k"}}, false).find("github-run-id"), std::string::npos);
+    EXPECT_NE(
+        wrong({{"INPUT_RECORD-KEY", "r"}, {"INPUT_PROJECT-ID", "p"}}, false).find("ci-build-id"),
+        std::string::npos);
+    for (const char* const attempt : {"0", "-1", "two", "2x", "99999999999999999999"})
+        EXPECT_NE(wrong({{"INPUT_API-TOKEN", "k"}, {"INPUT_GITHUB-RUN-ATTEMPT", attempt}})
+                      .find("github-run-attempt"),
+                  std::string::npos);
+    EXPECT_NE(wrong({{"INPUT_API-TOKEN", "k"}, {"INPUT_API-URL", "ftp://x"}}).find("api-url"),
+              std::string::npos);
+}
+
+TEST(OtherCommands, AreKnownOrSaidNotToBe) {
+    EXPECT_NE(wrong({{"INPUT_COMMAND", "supersede"}}).find("not there yet"), std::string::npos);
+    EXPECT_NE(wrong({{"INPUT_COMMAND", "delete"}}).find("cancel, reset or find"),
+              std::string::npos);
+}
+
+TEST(FindRequest, IsForThePreviousAttempt) {
+    const Variables find{
+        {"INPUT_COMMAND", "find"}, {"INPUT_API-TOKEN", "k"}, {"INPUT_PROJECT-ID", "p"}};
+    const auto build_id = [&](Variables more) {
+        more.insert(find.begin(), find.end());
+        return good(more).ci_build_id;
+    };
+    EXPECT_EQ(build_id({}), "octo/shop-1001-1");
+    EXPECT_EQ(build_id({{"GITHUB_RUN_ATTEMPT", "1"}}), "octo/shop-1001-1");
+    EXPECT_EQ(build_id({{"CURRENTS_CI_BUILD_ID", "b-1001-2"}}), "b-1001-1");
+    EXPECT_EQ(build_id({{"CURRENTS_CI_BUILD_ID", "b-${{ github.run_attempt }}"}}), "b-1");
+    EXPECT_EQ(build_id({{"CURRENTS_CI_BUILD_ID", "shared"}}), "shared");
+    EXPECT_EQ(build_id({{"INPUT_CI-BUILD-ID", "b-1001-2"}}), "b-1001-2");
+    EXPECT_EQ(build_id({{"INPUT_PREVIOUS-CI-BUILD-ID", "before"}}), "before");
+    EXPECT_EQ(build_id({{"INPUT_BRANCH", "main"}, {"CURRENTS_CI_BUILD_ID", "x"}}), "");
+}
+
+TEST(FindRequest, ReadsItsInputs) {
+    Variables find{
+        {"INPUT_COMMAND", "find"}, {"CURRENTS_API_KEY", "k"}, {"CURRENTS_PROJECT_ID", "p"}};
+    EXPECT_EQ(good(find).output, "test-results/.last-run.json");
+    EXPECT_TRUE(good(find).pw_last_run);
+    find.insert({{"INPUT_BRANCH", "release/*"},
+                 {"INPUT_TAG", "a, b"},
+                 {"INPUT_PW-LAST-RUN", "false"},
+                 {"INPUT_PW-OUTPUT-DIR", "out"},
+                 {"CURRENTS_RUN_ID", "ignored"}});
+    EXPECT_EQ(good(find).output, "out/.last-run.json");
+    EXPECT_FALSE(good(find).pw_last_run);
+    EXPECT_EQ(describe(good(find)),
+              "find the newest run of project p on branch release/* with a, b");
+    find["INPUT_OUTPUT"] = "x.json";
+    EXPECT_EQ(good(find).output, "x.json");
+    find["INPUT_PW-LAST-RUN"] = "yes";
+    EXPECT_NE(wrong(find).find("true or false"), std::string::npos);
+    find["INPUT_PW-LAST-RUN"] = "true";
+    find["INPUT_RUN-ID"] = "4f2a";
+    EXPECT_NE(wrong(find).find("no run-id"), std::string::npos);
+}
+
+TEST(FindRequest, SaysWhatIsMissing) {
+    EXPECT_NE(wrong({{"INPUT_COMMAND", "find"}, {"CURRENTS_RECORD_KEY", "r"}}).find("API key"),
+              std::string::npos);
+    EXPECT_NE(wrong({{"INPUT_COMMAND", "find"}, {"CURRENTS_API_KEY", "k"}}).find("project-id"),
+              std::string::npos);
+}
+
+TEST(ResetRequest, NamesARunAndPerhapsMachines) {
+    const Variables key{{"INPUT_COMMAND", "reset"}, {"CURRENTS_API_KEY", "k"}};
+    Variables by_id = key;
+    by_id.insert({{"INPUT_RUN-ID", "4f2a"}, {"INPUT_MACHINE-ID", "m1\nm2"}});
+    EXPECT_EQ(describe(good(by_id)), "reset run 4f2a on machines m1, m2");
+    Variables by_build = key;
+    by_build.insert({{"CURRENTS_PROJECT_ID", "p"}, {"CURRENTS_CI_BUILD_ID", "x-1001-2"}});
+    EXPECT_EQ(
+        describe(good(by_build)),
+        "reset build x-1001-2 of project p on the machines that hold failed or unfinished specs");
+    EXPECT_NE(wrong(key).find("project-id"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace runs_agent::agent::action
