@@ -4,6 +4,8 @@
 #include "net/proxy.hpp"
 #include "net/url.hpp"
 
+#include <fstream>
+
 namespace runs_agent::agent {
 
 namespace {
@@ -33,6 +35,9 @@ Result<net::ClientOptions> client_options(const config::Environment& environment
         if (step.has_error()) return step.error();
     const auto proxy = net::parse_proxy(options.https_proxy);
     if (proxy.has_error()) return proxy.error();
+    if (!options.ca_file.empty() && !std::ifstream(options.ca_file))
+        return fail(Errc::bad_input, "SSL_CERT_FILE names " + options.ca_file +
+                                         ", which cannot be read; see that it is there");
     return options;
 }
 

@@ -39,6 +39,8 @@ Given make_valid(Database& database, const Given& given, Time now) {
     const auto ensure = [&](KeyKind kind, const std::string& key, std::string& fresh) {
         if (!key.empty()) {
             runs_server::add_key(database, kind, "environment", false, key, now);
+            // A key that was there before it has been replaced, perhaps because it leaked.
+            runs_server::revoke_others(database, kind, "environment", key, now);
         } else if (!has_key(database, kind)) {
             fresh = runs_server::make_key(kind);
             runs_server::add_key(database, kind, "first", false, fresh, now);
@@ -48,7 +50,8 @@ Given make_valid(Database& database, const Given& given, Time now) {
     ensure(KeyKind::record, given.record_key, made.record_key);
     sqlite::Statement any = database.prepare("SELECT 1 FROM projects LIMIT 1");
     if (!given.project_id.empty()) {
-        runs_server::ensure_project(database, given.project_id, now);
+        for (const std::string& id : config::comma_separated(given.project_id))
+            runs_server::ensure_project(database, id, now);
     } else if (!any.step()) {
         made.project_id = random_hex(4);
         runs_server::ensure_project(database, made.project_id, now);
@@ -103,6 +106,7 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     };
     const auto made = co_await api->database_.write(job);
     if (made.has_error()) co_return made.error();
+    print(*made);  // now, as they are stored: what follows may fail, and they are never told again
 
     net::ServerOptions options;
     options.listen = configuration.api_listen;
@@ -118,7 +122,6 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
         [&log](std::string_view error) { log.error("api.server", {{"error", error}}); });
     if (const auto started = api->server_->start(); started.has_error()) co_return started.error();
     log.info("api.listening", {{"address", api->server_->address()}});
-    print(*made);
     co_return api;
 }
 

@@ -125,9 +125,10 @@ Result<decide::WorkflowRun> Payload::workflow_run(std::string host) const {
     run.key = {std::move(host), number(source, "id")};
     if (run.key.run_id <= 0)
         return fail(Errc::bad_input, "the payload has no workflow_run.id: nothing can be decided");
-    // Servers from before re-runs had attempts do not send one.
+    // Servers from before re-runs had attempts do not send one, or (Gitea) send 0.
     const Value* given = member(source, "run_attempt");
-    const bool absent = given == nullptr || given->IsNull();
+    const bool absent =
+        given == nullptr || given->IsNull() || (given->IsInt64() && given->GetInt64() == 0);
     const std::int64_t attempt = absent ? 1 : number(source, "run_attempt");
     if (attempt < 1 || attempt > std::numeric_limits<int>::max())
         return fail(Errc::bad_input, "workflow_run.run_attempt is not a number from 1");

@@ -1,7 +1,9 @@
 // `runs-agent config …`: is the configuration right, and what is in force.
+#include "agent/client_setup.hpp"
 #include "agent/command.hpp"
 #include "config/configuration.hpp"
 #include "config/policy_file.hpp"
+#include "net/listen_address.hpp"
 
 #include <CLI/CLI.hpp>
 #include <rapidjson/stringbuffer.h>
@@ -73,6 +75,7 @@ std::vector<Setting> settings_of(const config::Configuration& configuration) {
         {"CURRENTS_API_KEY", masked(configuration.api_key_given)},
         {"CURRENTS_API_URL", configuration.api_url},
         {"CURRENTS_PROJECT_ID", or_not_set(configuration.project_id)},
+        {"CURRENTS_CI_BUILD_ID", configuration.policy.defaults.ci_build_id.text()},
         {"CURRENTS_RECORD_KEY", masked(!configuration.record_key.empty())},
         {"RUNS_AGENT_ADMIN_TOKEN", masked(!configuration.admin_token.empty())},
         {"RUNS_AGENT_LISTEN", configuration.listen},
@@ -160,11 +163,24 @@ std::string summary(const config::Configuration& configuration) {
     return text;
 }
 
+/// What serve would refuse when it opens its way in and out.
+std::vector<std::string> network_mistakes(const config::Configuration& configuration) {
+    std::vector<std::string> mistakes;
+    const auto note = [&mistakes](const auto& result) {
+        if (result.has_error()) mistakes.push_back(result.error().message);
+    };
+    note(client_options(config::Environment::of_process()));
+    note(check_api_url(configuration.api_url));
+    note(net::parse_listen_address(configuration.listen));
+    note(net::parse_listen_address(configuration.api_listen));
+    return mistakes;
+}
+
 int check(const Options& options) {
     const auto configuration = config::load(config::Environment::of_process(), options.flags);
-    const std::vector<std::string> mistakes = configuration.has_error()
-                                                  ? lines_of(configuration.error().message)
-                                                  : std::vector<std::string>();
+    std::vector<std::string> mistakes = configuration.has_error()
+                                            ? lines_of(configuration.error().message)
+                                            : network_mistakes(*configuration);
     if (options.json) {
         std::cout << checked_as_json(mistakes);
     } else if (mistakes.empty()) {

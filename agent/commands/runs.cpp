@@ -27,6 +27,7 @@ struct Options {
     runs_api::CancelGithubCi cancel_ci;
     runs_api::ResetRun reset;
     bool batched = false;
+    bool of_project = false;  // the command asks about a project
     bool yes = false;
 };
 
@@ -46,6 +47,10 @@ int with_api(Options& options, const Operation& operation) {
     const auto network = client_options(environment);
     if (network.has_error()) return report(network.error());
 
+    if (options.of_project && config::comma_separated(configuration->project_id).size() > 1)
+        return report_usage(
+            "CURRENTS_PROJECT_ID names several projects, and this command asks one: choose it with"
+            " --project-id");
     options.find.project_id = configuration->project_id;
     options.list.project_id = configuration->project_id;
     options.cancel_ci.project_id = configuration->project_id;
@@ -98,6 +103,7 @@ void take_many(CLI::App& command, const std::string& name, std::vector<std::stri
 void take_project_id(CLI::App& command, const SharedOptions& options) {
     command.add_option("--project-id", options->flags.project_id,
                        "The project (CURRENTS_PROJECT_ID)");
+    command.parse_complete_callback([options] { options->of_project = true; });
 }
 
 void choose(CLI::App& command, Chosen& chosen, const SharedOptions& options, Operation operation) {

@@ -16,8 +16,8 @@ namespace {
 
 using Text = std::optional<std::string>;
 
-/// Reads settings one after the other and keeps the first error, so that the reading itself stays
-/// flat.
+/// Reads settings one after the other and keeps their mistakes, so that the reading itself stays
+/// flat and `config check` can tell them all.
 class Source {
 public:
     explicit Source(const Environment& environment) : environment_(environment) {}
@@ -33,29 +33,28 @@ public:
         return *value;
     }
     Text get(const std::string& variable) { return get(std::nullopt, variable); }
+    bool has(const std::string& variable) const { return environment_.has(variable); }
 
     void note(Error error) {
-        if (!first_) first_ = std::move(error);
+        if (!error_) {
+            error_ = std::move(error);
+        } else if (("\n" + error_->message + "\n").find("\n" + error.message + "\n") ==
+                   std::string::npos) {
+            error_->message += "\n" + error.message;
+        }
     }
-    const std::optional<Error>& error() const { return first_; }
+    /// One line for each mistake.
+    const std::optional<Error>& error() const { return error_; }
 
 private:
     const Environment& environment_;
-    std::optional<Error> first_;
+    std::optional<Error> error_;
 };
 
 std::string trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos) return {};
     return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
-}
-
-std::vector<std::string> comma_separated(const std::string& text) {
-    std::vector<std::string> parts;
-    std::istringstream stream(text);
-    for (std::string part; std::getline(stream, part, ',');)
-        if (part = trimmed(part); !part.empty()) parts.push_back(std::move(part));
-    return parts;
 }
 
 bool is_port(std::string_view text) {
@@ -82,7 +81,9 @@ std::string find_state_dir(Source& source) {
     // systemd's StateDirectory=; the first of several (systemd.exec(5)).
     if (const Text service = source.get("STATE_DIRECTORY"))
         return service->substr(0, service->find(':'));
-    if (const Text xdg = source.get("XDG_STATE_HOME")) return *xdg + "/runs-agent";
+    // A relative path is to be ignored, says that specification.
+    if (const Text xdg = source.get("XDG_STATE_HOME"); xdg && fs::path(*xdg).is_absolute())
+        return *xdg + "/runs-agent";
     if (const Text home = source.get("HOME"); home && ::geteuid() != 0)
         return *home + "/.local/state/runs-agent";
     return "/var/lib/runs-agent";
@@ -111,6 +112,14 @@ std::string database_file(Source& source, const Text& given, const std::string& 
 
 std::string check_api_url(Source& source, std::string url) {
     const bool http = url.starts_with("http://") || url.starts_with("https://");
+    const std::size_t host = url.find("//") == std::string::npos ? 0 : url.find("//") + 2;
+    // What stands there may be a password, so it is not repeated, here or anywhere.
+    if (url.substr(host, url.find('/', host) - host).find('@') != std::string::npos) {
+        source.note(fail(Errc::bad_input,
+                         "CURRENTS_API_URL must not hold a user or a password; the API key goes"
+                         " into CURRENTS_API_KEY"));
+        return {};
+    }
     if (!http || url.find_first_of("?# ") != std::string::npos)
         source.note(fail(Errc::bad_input,
                          "CURRENTS_API_URL must be an http:// or https:// address without a query, "
@@ -154,7 +163,11 @@ void read_policy(Source& source, const Flags& flags, Configuration& made) {
         overrides.ci_build_id = std::get<decide::BuildIdTemplate>(std::move(parsed));
     }
     std::string yaml;
-    if (const Text path = source.get(flags.config_file, "RUNS_AGENT_CONFIG")) {
+    if (source.has("RUNS_AGENT_CONFIG_FILE"))
+        source.note(fail(Errc::bad_input,
+                         "RUNS_AGENT_CONFIG_FILE is set; the policy file's path goes into"
+                         " RUNS_AGENT_CONFIG"));
+    else if (const Text path = source.get(flags.config_file, "RUNS_AGENT_CONFIG")) {
         made.policy_file = *path;
         std::ifstream file(*path, std::ios::binary);
         std::ostringstream content;
@@ -176,6 +189,14 @@ void read_policy(Source& source, const Flags& flags, Configuration& made) {
 }
 
 }  // namespace
+
+std::vector<std::string> comma_separated(const std::string& text) {
+    std::vector<std::string> parts;
+    std::istringstream stream(text);
+    for (std::string part; std::getline(stream, part, ',');)
+        if (part = trimmed(part); !part.empty()) parts.push_back(std::move(part));
+    return parts;
+}
 
 Result<Configuration> load(const Environment& environment, const Flags& flags) {
     Source source(environment);

@@ -32,7 +32,7 @@ struct Configuration {
     std::string api_url = "https://api.currents.dev/v1";
     bool api_url_given = false;  // by flag or environment; `serve --embedded` else uses its own
     bool api_key_given = false;
-    std::string project_id;   // CURRENTS_PROJECT_ID; may be empty
+    std::string project_id;   // CURRENTS_PROJECT_ID: empty, one, or several between commas
     std::string record_key;   // CURRENTS_RECORD_KEY; may be empty
     std::string admin_token;  // RUNS_AGENT_ADMIN_TOKEN; may be empty
     std::string listen = "127.0.0.1:8080";
@@ -50,8 +50,11 @@ struct Configuration {
     std::function<Result<std::string>()> api_key;
 };
 
-/// Reads and checks it all. Creates nothing. Errc::bad_input says what, why and how to mend it;
-/// for the policy file with FILE:LINE:COLUMN.
+/// The parts between commas, without the space around them; empty ones are passed over.
+std::vector<std::string> comma_separated(const std::string& text);
+
+/// Reads and checks it all. Creates nothing. Errc::bad_input says what, why and how to mend it, one
+/// line a mistake; for the policy file with FILE:LINE:COLUMN.
 Result<Configuration> load(const Environment& environment, const Flags& flags);
 
 }  // namespace runs_agent::config

@@ -52,4 +52,9 @@ Result<std::optional<std::string>> Environment::get(const std::string& name) con
     return std::optional<std::string>(std::move(value));
 }
 
+bool Environment::has(const std::string& name) const {
+    const auto found = variables_.find(name);
+    return found != variables_.end() && !found->second.empty();
+}
+
 }  // namespace runs_agent::config

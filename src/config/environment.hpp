@@ -22,6 +22,9 @@ public:
     /// file cannot be read; the message names the variable, never its value.
     Result<std::optional<std::string>> get(const std::string& name) const;
 
+    /// Is there a variable of just that name, and not empty?
+    bool has(const std::string& name) const;
+
 private:
     std::map<std::string, std::string> variables_;
 };

@@ -3,6 +3,8 @@
 #include "base/time_text.hpp"
 #include "net/http_server.hpp"
 
+#include <algorithm>
+
 namespace runs_agent::runs_server {
 
 net::HttpResponse ok(std::string_view data) {
@@ -33,6 +35,13 @@ net::HttpResponse failed(int status, std::string_view error) {
 
 net::HttpResponse run_not_found() {
     return failed(404, "Run not found");
+}
+
+std::string safe_media_type(std::string type) {
+    const bool fit =
+        !type.empty() && type.size() <= 127 &&
+        std::all_of(type.begin(), type.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    return fit ? type : "application/octet-stream";
 }
 
 void put(Json& json, const char* key, std::string_view text) {

@@ -21,6 +21,9 @@ net::HttpResponse ok_list(std::string_view data, bool has_more);
 net::HttpResponse failed(int status, std::string_view error);
 net::HttpResponse run_not_found();
 
+/// A media type that may go into a header: visible ASCII of some length, else it counts as unknown.
+std::string safe_media_type(std::string type);
+
 // Members of an object that is being written.
 void put(Json& json, const char* key, std::string_view text);
 void put(Json& json, const char* key, std::int64_t number);

@@ -10,52 +10,44 @@ using sqlite::Statement;
 
 namespace {
 
-struct Uploaded {
-    std::string id;
-    std::string level;
-    std::string test_id;
-    std::int64_t attempt = 0;
-    std::string path;
-    std::string type;
-    std::string name;
-    std::string content_type;
-    Time created_at{};
-    std::int64_t size = 0;
-};
+constexpr const char* columns =
+    "SELECT a.spec_id, a.id, a.level, a.test_id, a.attempt, a.path, a.type, a.name, a.content_type,"
+    " a.created_at, a.size FROM artifacts a ";
 
-/// Those that have arrived; one whose upload failed is shown nowhere.
-std::vector<Uploaded> uploaded(Database& database, const std::string& spec_id) {
-    Statement rows = database.prepare(
-        "SELECT id, level, test_id, attempt, path, type, name, content_type, created_at, size"
-        " FROM artifacts WHERE spec_id = ? AND size IS NOT NULL ORDER BY rowid");
-    rows.bind(spec_id);
-    std::vector<Uploaded> found;
+ArtifactsBySpec read(Statement& rows) {
+    ArtifactsBySpec found;
     while (rows.step()) {
-        Uploaded artifact;
-        artifact.id = rows.text(0);
-        artifact.level = rows.text(1);
-        artifact.test_id = rows.text(2);
-        artifact.attempt = rows.integer(3);
-        artifact.path = rows.text(4);
-        artifact.type = rows.text(5);
-        artifact.name = rows.text(6);
-        artifact.content_type = rows.text(7);
-        artifact.created_at = rows.time(8);
-        artifact.size = rows.integer(9);
-        found.push_back(std::move(artifact));
+        Artifact artifact;
+        artifact.id = rows.text(1);
+        artifact.named.level = rows.text(2);
+        artifact.named.test_id = rows.text(3);
+        artifact.named.attempt = rows.integer(4);
+        artifact.named.path = rows.text(5);
+        artifact.named.type = rows.text(6);
+        artifact.named.name = rows.text(7);
+        artifact.named.content_type = rows.text(8);
+        artifact.created_at = rows.time(9);
+        artifact.size = rows.integer(10);
+        found[rows.text(0)].push_back(std::move(artifact));
     }
     return found;
 }
 
-bool is(const Uploaded& artifact, std::string_view type, std::string_view media) {
-    return artifact.type == type || artifact.content_type.starts_with(media);
+const std::vector<Artifact>& of_spec(const ArtifactsBySpec& artifacts, const std::string& spec_id) {
+    static const std::vector<Artifact> none;
+    const auto found = artifacts.find(spec_id);
+    return found == artifacts.end() ? none : found->second;
 }
 
-bool is_screenshot(const Uploaded& artifact) {
+bool is(const Artifact& artifact, std::string_view type, std::string_view media) {
+    return artifact.named.type == type || artifact.named.content_type.starts_with(media);
+}
+
+bool is_screenshot(const Artifact& artifact) {
     return is(artifact, "screenshot", "image/");
 }
 
-bool is_video(const Uploaded& artifact) {
+bool is_video(const Artifact& artifact) {
     return is(artifact, "video", "video/");
 }
 
@@ -65,20 +57,20 @@ void put_text_or_null(Json& json, const char* key, const std::string& value) {
 }
 
 /// What every kind of file says of the test it belongs to.
-void put_place(Json& json, const Uploaded& artifact) {
-    put_text_or_null(json, "testId", artifact.test_id);
-    put(json, "testAttemptIndex", artifact.attempt);
+void put_place(Json& json, const Artifact& artifact) {
+    put_text_or_null(json, "testId", artifact.named.test_id);
+    put(json, "testAttemptIndex", artifact.named.attempt);
 }
 
-void put_screenshots(Json& json, const std::vector<Uploaded>& artifacts, const ArtifactUrls& urls,
+void put_screenshots(Json& json, const std::vector<Artifact>& artifacts, const ArtifactUrls& urls,
                      Time now) {
     json.Key("screenshots");
     json.StartArray();
-    for (const Uploaded& artifact : artifacts) {
+    for (const Artifact& artifact : artifacts) {
         if (!is_screenshot(artifact)) continue;
         json.StartObject();
         put(json, "screenshotId", artifact.id);
-        put_text_or_null(json, "name", artifact.name);
+        put_text_or_null(json, "name", artifact.named.name);
         put_place(json, artifact);
         put(json, "takenAt", std::optional<Time>(artifact.created_at));
         put(json, "screenshotURL", urls.of("GET", artifact.id, now));
@@ -87,10 +79,10 @@ void put_screenshots(Json& json, const std::vector<Uploaded>& artifacts, const A
     json.EndArray();
 }
 
-void put_video_url(Json& json, const std::vector<Uploaded>& artifacts, const ArtifactUrls& urls,
+void put_video_url(Json& json, const std::vector<Artifact>& artifacts, const ArtifactUrls& urls,
                    Time now) {
     std::string url;
-    for (const Uploaded& artifact : artifacts)
+    for (const Artifact& artifact : artifacts)
         if (url.empty() && is_video(artifact)) url = urls.of("GET", artifact.id, now);
     put_text_or_null(json, "videoUrl", url);
 }
@@ -139,7 +131,7 @@ HttpResponse put_artifact(Database& database, const std::string& artifact_id,
             " content_type = CASE ?3 WHEN '' THEN content_type ELSE ?3 END WHERE id = ?1")
         .bind(artifact_id)
         .bind_blob(content)
-        .bind(content_type)
+        .bind(content_type.empty() ? "" : safe_media_type(content_type))
         .run();
     if (database.changes() == 0) return failed(404, "Artifact not found");
     rapidjson::StringBuffer buffer;
@@ -164,21 +156,34 @@ HttpResponse get_artifact(Database& database, const std::string& artifact_id) {
     return response;
 }
 
-void put_pictures(Json& json, Database& database, const std::string& spec_id,
+ArtifactsBySpec artifacts_of_run(Database& database, const std::string& run_id) {
+    Statement rows =
+        database.prepare(std::string(columns) +
+                         "JOIN specs s ON s.id = a.spec_id"
+                         " WHERE s.run_id = ? AND a.size IS NOT NULL ORDER BY a.rowid");
+    rows.bind(run_id);
+    return read(rows);
+}
+
+void put_pictures(Json& json, const ArtifactsBySpec& all, const std::string& spec_id,
                   const ArtifactUrls& urls, Time now) {
-    const auto artifacts = uploaded(database, spec_id);
+    const auto& artifacts = of_spec(all, spec_id);
     put_video_url(json, artifacts, urls, now);
     put_screenshots(json, artifacts, urls, now);
 }
 
 void put_files(Json& json, Database& database, const std::string& spec_id, const ArtifactUrls& urls,
                Time now) {
-    const auto artifacts = uploaded(database, spec_id);
+    Statement rows = database.prepare(
+        std::string(columns) + "WHERE a.spec_id = ? AND a.size IS NOT NULL ORDER BY a.rowid");
+    rows.bind(spec_id);
+    const ArtifactsBySpec all = read(rows);
+    const auto& artifacts = of_spec(all, spec_id);
     put_video_url(json, artifacts, urls, now);
     put_screenshots(json, artifacts, urls, now);
     json.Key("videos");
     json.StartArray();
-    for (const Uploaded& artifact : artifacts) {
+    for (const Artifact& artifact : artifacts) {
         if (!is_video(artifact)) continue;
         json.StartObject();
         put_place(json, artifact);
@@ -188,11 +193,11 @@ void put_files(Json& json, Database& database, const std::string& spec_id, const
     json.EndArray();
     json.Key("playwrightTraces");
     json.StartArray();
-    for (const Uploaded& artifact : artifacts) {
-        if (artifact.type != "trace") continue;
+    for (const Artifact& artifact : artifacts) {
+        if (artifact.named.type != "trace") continue;
         json.StartObject();
         put(json, "traceId", artifact.id);
-        put_text_or_null(json, "name", artifact.name);
+        put_text_or_null(json, "name", artifact.named.name);
         put_place(json, artifact);
         put(json, "traceURL", urls.of("GET", artifact.id, now));
         json.EndObject();
@@ -200,15 +205,15 @@ void put_files(Json& json, Database& database, const std::string& spec_id, const
     json.EndArray();
     json.Key("artifacts");
     json.StartArray();
-    for (const Uploaded& artifact : artifacts) {
+    for (const Artifact& artifact : artifacts) {
         json.StartObject();
         put(json, "artifactId", artifact.id);
         for (const auto& [key, value] :
-             {std::pair{"path", &artifact.path}, std::pair{"type", &artifact.type},
-              std::pair{"contentType", &artifact.content_type},
-              std::pair{"level", &artifact.level}})
+             {std::pair{"path", &artifact.named.path}, std::pair{"type", &artifact.named.type},
+              std::pair{"contentType", &artifact.named.content_type},
+              std::pair{"level", &artifact.named.level}})
             put(json, key, *value);
-        put_text_or_null(json, "name", artifact.name);
+        put_text_or_null(json, "name", artifact.named.name);
         put_place(json, artifact);
         put(json, "size", artifact.size);
         put(json, "readUrl", urls.of("GET", artifact.id, now));

@@ -8,6 +8,7 @@
 #include "runs_server/signed_url.hpp"
 #include "sqlite/database.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -34,8 +35,19 @@ net::HttpResponse put_artifact(sqlite::Database& database, const std::string& ar
 /// GET of a signed URL: the bytes as they were uploaded.
 net::HttpResponse get_artifact(sqlite::Database& database, const std::string& artifact_id);
 
+/// One that has arrived; one whose upload failed is shown nowhere.
+struct Artifact {
+    PlannedArtifact named;
+    std::string id;
+    Time created_at{};
+    std::int64_t size = 0;
+};
+using ArtifactsBySpec = std::map<std::string, std::vector<Artifact>>;
+
+ArtifactsBySpec artifacts_of_run(sqlite::Database& database, const std::string& run_id);
+
 /// The members `videoUrl` and `screenshots` of a spec's results.
-void put_pictures(Json& json, sqlite::Database& database, const std::string& spec_id,
+void put_pictures(Json& json, const ArtifactsBySpec& artifacts, const std::string& spec_id,
                   const ArtifactUrls& urls, Time now);
 /// The members `videos`, `playwrightTraces` and `artifacts` as well, for GET /instances/{id}.
 void put_files(Json& json, sqlite::Database& database, const std::string& spec_id,

@@ -2,13 +2,12 @@
 
 #include "base/encoding.hpp"
 #include "net/http_server.hpp"
+#include "runs_server/json_text.hpp"
 #include "runs_server/keys.hpp"
 #include "runs_server/projects.hpp"
 #include "runs_server/record_request.hpp"
 #include "runs_server/record_spec.hpp"
 #include "runs_server/run_json.hpp"
-
-#include <algorithm>
 
 namespace runs_agent::runs_server {
 
@@ -26,12 +25,13 @@ RunRow create(Database& database, const RecordRequest& request, Time now) {
     const std::string id = random_hex(8);
     database
         .prepare(
-            "INSERT INTO runs(id, project_id, ci_build_id, github_run_id, github_run_attempt,"
+            "INSERT INTO runs(id, ci_build_id, project_id, github_run_id, github_run_attempt,"
             " created_at, active_at, branch, commit_json, framework_json, tags_json,"
-            " previous_run_id, pull_request) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)")
+            " previous_run_id, pull_request, inactivity) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,"
+            " (SELECT inactivity FROM projects WHERE id = ?3))")
         .bind(id)
-        .bind(request.project_id)
         .bind(request.ci_build_id)
+        .bind(request.project_id)
         .bind(request.github_run_id)
         .bind(request.github_run_attempt)
         .bind(now)
@@ -59,35 +59,58 @@ void add_group(Database& database, const std::string& run_id, const std::string&
         .run();
 }
 
-/// A group that the run has not seen yet is work of its own, however complete the others are.
-bool knows_group(Database& database, const RunRow& run, const std::string& group) {
-    Statement row = database.prepare("SELECT 1 FROM groups WHERE run_id = ? AND name = ?");
-    row.bind(run.id).bind(group);
-    return row.step();
+/// What a request asks of a run, compared with what the run knows.
+struct Asked {
+    bool finishes = false;      // results of any spec
+    bool begins = false;        // a spec without results
+    bool new_work = false;      // a spec that the run has not heard of
+    bool done_already = false;  // a spec that has other results, or a suite of known specs alone
+};
+
+Asked compare(Database& database, const RunRow& run, const RecordRequest& request) {
+    Asked asked;
+    bool known_suite = !request.suite.empty();
+    for (const PlannedSpec& planned : request.suite)
+        if (!is_known(database, run.id, planned.group, planned.spec)) known_suite = false;
+    asked.new_work = !request.suite.empty() && !known_suite;
+    asked.done_already = known_suite;
+    for (const RecordedSpec& recorded : request.instances) {
+        (recorded.finished ? asked.finishes : asked.begins) = true;
+        if (was_recorded(database, run.id, request.machine_id, recorded)) continue;
+        const bool known = is_known(database, run.id, recorded.group, recorded.spec);
+        (known ? asked.done_already : asked.new_work) = true;
+    }
+    return asked;
 }
 
-/// Does the request bring what a run that has ended does not take? The same results sent a second
-/// time (a reporter's retry) are no such thing.
-bool asks_for_another_go(Database& database, const RunRow& run, const RecordRequest& request) {
-    if (request.instances.empty()) return !request.suite.empty();
-    return std::any_of(request.instances.begin(), request.instances.end(),
-                       [&](const RecordedSpec& recorded) {
-                           return !was_recorded(database, run.id, request.machine_id, recorded);
-                       });
+/// Why the run does not take this; empty where it does. The same results sent a second time (a
+/// reporter's retry) are taken by any run, and change nothing.
+std::string refusal(CompletionState state, const Asked& asked) {
+    switch (state) {
+        case CompletionState::in_progress:
+            return {};
+        case CompletionState::canceled:
+            return asked.begins && !asked.finishes ? "Run is cancelled" : "";
+        case CompletionState::complete:
+            return asked.done_already
+                       ? "Run is complete: reset it, or record under another CI build id"
+                       : "";
+        case CompletionState::timeout:
+            return asked.done_already || asked.new_work
+                       ? "Run timed out: record under another CI build id, or reset the machines"
+                         " that hold failed or unfinished specs"
+                       : "";
+    }
+    return {};
 }
 
-/// Why the run does not take this; empty where it does.
-std::string refusal(Database& database, const RunRow& run, CompletionState state,
-                    const RecordRequest& request) {
-    const bool begins = std::any_of(request.instances.begin(), request.instances.end(),
-                                    [](const RecordedSpec& spec) { return !spec.finished; });
-    if (state == CompletionState::canceled) return begins ? "Run is cancelled" : "";
-    if (state == CompletionState::in_progress) return {};
-    const bool timed_out = state == CompletionState::timeout;
-    if (!timed_out && !knows_group(database, run, request.group)) return {};
-    if (!asks_for_another_go(database, run, request)) return {};
-    return std::string(timed_out ? "Run timed out" : "Run is complete") +
-           ": reset it, or record under another CI build id";
+void add_groups(Database& database, const RunRow& run, const RecordRequest& request) {
+    for (const PlannedGroup& group : request.groups)
+        add_group(database, run.id, group.group, request.platform_json, group.tags_json);
+    for (const RecordedSpec& recorded : request.instances)
+        add_group(database, run.id, recorded.group, request.platform_json, "[]");
+    if (request.groups.empty() && request.instances.empty())
+        add_group(database, run.id, request.group, request.platform_json, "[]");
 }
 
 void put_artifacts(Json& json, const std::vector<ExpectedArtifact>& artifacts,
@@ -138,11 +161,14 @@ std::string answer(const RunRow& run, const RecordRequest& request, bool is_new,
 
 net::HttpResponse record(Database& database, const std::string& body, const ArtifactUrls& urls,
                          Time now) {
-    auto read = read_record_request(body);
+    rapidjson::Document root;
+    if (!parse_object(body, root)) return failed(400, "the body must be a JSON object");
+    // Before anything else of it is looked at.
+    if (!find_key(database, KeyKind::record, text(&root, "recordKey")))
+        return failed(401, "Invalid record key provided");
+    auto read = read_record_request(root);
     if (const auto* wrong = std::get_if<std::string>(&read)) return failed(400, *wrong);
     auto& request = std::get<RecordRequest>(read);
-    if (!find_key(database, KeyKind::record, request.record_key))
-        return failed(401, "Invalid record key provided");
     if (!project_exists(database, request.project_id)) return failed(404, "Project not found");
 
     if (request.ci_build_id.empty()) request.ci_build_id = random_hex(8);
@@ -151,21 +177,16 @@ net::HttpResponse record(Database& database, const std::string& body, const Arti
     const bool is_new = !run;
     if (!run) run = create(database, request, now);
     const CompletionState before = derive(run->facts, now).completion;
-    if (const std::string why = refusal(database, *run, before, request); !why.empty())
-        return failed(422, why);
+    const Asked asked = compare(database, *run, request);
+    if (const std::string why = refusal(before, asked); !why.empty()) return failed(422, why);
 
-    // A run that had ended before ends no later because a reporter repeats itself.
-    const bool is_news =
-        before == CompletionState::in_progress || !knows_group(database, *run, request.group);
-    for (const PlannedGroup& group : request.groups)
-        add_group(database, run->id, group.group, request.platform_json, group.tags_json);
-    add_group(database, run->id, request.group, request.platform_json, "[]");
-    for (const RecordedSpec& recorded : request.instances)
-        add_group(database, run->id, recorded.group, request.platform_json, "[]");
+    add_groups(database, *run, request);
     for (const PlannedSpec& planned : request.suite) plan_spec(database, run->id, planned);
+    const bool may_begin = before != CompletionState::canceled;
     const Recorded recorded =
-        record_specs(database, run->id, request.machine_id, request.instances, now);
-    if (is_news) touch(database, run->id, now);
+        record_specs(database, run->id, request.machine_id, request.instances, may_begin, now);
+    // A run that had ended before ends no later because a reporter repeats itself.
+    if (before == CompletionState::in_progress || asked.new_work) touch(database, run->id, now);
     return net::json_response(200, answer(*run, request, is_new, recorded, urls, now));
 }
 

@@ -12,7 +12,8 @@
 namespace runs_agent::runs_server {
 
 /// POST /runs. What a run that has ended does not take is refused with 422: another go at specs of
-/// a complete or timed-out one (until it is reset), and beginning a spec of a cancelled one.
+/// a complete one (until it is reset), anything of a timed-out one, and only beginning specs of a
+/// cancelled one.
 net::HttpResponse record(sqlite::Database& database, const std::string& body,
                          const ArtifactUrls& urls, Time now);
 

@@ -30,10 +30,11 @@ net::HttpResponse get_instance(Database& database, const std::string& instance_i
                                const ArtifactUrls& urls, Time now) {
     Statement row = database.prepare(
         "SELECT s.id, s.run_id, r.project_id, s.group_name, s.spec, s.machine_id, s.claimed_at,"
-        " s.completed_at, s.worker_index, s.parallel_index, s.results -> '$.stats',"
-        " s.results -> '$.exception', s.results -> '$.tests', r.framework_json, g.platform_json,"
+        " s.completed_at, s.worker_index, s.parallel_index, s.stats, s.exception,"
+        " t.tests, r.framework_json, g.platform_json,"
         " r.tags_json, r.commit_json, r.created_at FROM specs s JOIN runs r ON r.id = s.run_id"
-        " JOIN groups g ON g.run_id = s.run_id AND g.name = s.group_name WHERE s.id = ?");
+        " JOIN groups g ON g.run_id = s.run_id AND g.name = s.group_name"
+        " LEFT JOIN tests t ON t.spec_id = s.id WHERE s.id = ?");
     if (!row.bind(instance_id).step()) return failed(404, "Instance not found");
     rapidjson::StringBuffer buffer;
     Json json(buffer);

@@ -1,13 +1,40 @@
 #include "runs_server/json_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace runs_agent::runs_server {
 
 using rapidjson::Value;
 
+namespace {
+
+/// How deep the brackets of a JSON text nest; those in its strings do not count.
+std::size_t depth_of(std::string_view json) {
+    std::size_t depth = 0;
+    std::size_t deepest = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (in_string) {
+            if (c == '\\') ++i;
+            in_string = c != '"';
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '[' || c == '{') {
+            deepest = std::max(deepest, ++depth);
+        } else if ((c == ']' || c == '}') && depth > 0) {
+            --depth;
+        }
+    }
+    return deepest;
+}
+
+}  // namespace
+
 bool parse_object(const std::string& body, rapidjson::Document& document) {
-    // Iterative: a body of a million brackets must not exhaust the stack.
+    constexpr std::size_t deepest = 200;
+    if (depth_of(body) > deepest) return false;
     document.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(
         body.c_str(), body.size());
     return !document.HasParseError() && document.IsObject();
@@ -27,10 +54,11 @@ std::optional<std::int64_t> number(const Value* object, std::string_view name) {
     if (found->IsInt64()) return found->GetInt64();
     if (!found->IsString()) return std::nullopt;
     const std::string_view digits = runs_api::text_of(*found);
-    const char* const end = digits.data() + digits.size();
     std::int64_t value = 0;
-    const auto [rest, failure] = std::from_chars(digits.data(), end, value);
-    if (failure != std::errc() || rest != end || digits.empty()) return std::nullopt;
+    const auto [rest, failure] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (failure != std::errc() || rest != digits.data() + digits.size() || digits.empty())
+        return std::nullopt;
     return value;
 }
 

@@ -12,7 +12,8 @@
 
 namespace runs_agent::runs_server {
 
-/// Reads a request's body; false where it is no JSON object in UTF-8.
+/// Reads a request's body; false where it is no JSON object in UTF-8, or nests deeper than anything
+/// that is meant: writing or copying it again takes a stack frame a level.
 bool parse_object(const std::string& body, rapidjson::Document& document);
 
 /// A text member; empty where there is none.

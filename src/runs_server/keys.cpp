@@ -35,13 +35,26 @@ void add_key(Database& database, KeyKind kind, const std::string& name, bool rea
     database
         .prepare(
             "INSERT INTO keys(kind, name, hash, read_only, created_at) VALUES(?,?,?,?,?)"
-            " ON CONFLICT(hash) DO UPDATE SET kind = excluded.kind, name = excluded.name,"
+            " ON CONFLICT(kind, hash) DO UPDATE SET name = excluded.name,"
             " read_only = excluded.read_only, revoked_at = NULL")
         .bind(name_of(kind))
         .bind(name)
         .bind(to_hex(sha256(key)))
         .bind(read_only)
         .bind(now)
+        .run();
+}
+
+void revoke_others(Database& database, KeyKind kind, const std::string& name,
+                   const std::string& key, Time now) {
+    database
+        .prepare(
+            "UPDATE keys SET revoked_at = ? WHERE kind = ? AND name = ? AND hash <> ?"
+            " AND revoked_at IS NULL")
+        .bind(now)
+        .bind(name_of(kind))
+        .bind(name)
+        .bind(to_hex(sha256(key)))
         .run();
 }
 

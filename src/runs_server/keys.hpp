@@ -30,6 +30,10 @@ std::string make_key(KeyKind kind);
 void add_key(sqlite::Database& database, KeyKind kind, const std::string& name, bool read_only,
              const std::string& key, Time now);
 
+/// Revokes the keys of that kind and name but this one.
+void revoke_others(sqlite::Database& database, KeyKind kind, const std::string& name,
+                   const std::string& key, Time now);
+
 /// The valid key of that kind; absent where it is unknown or revoked.
 std::optional<Key> find_key(sqlite::Database& database, KeyKind kind, const std::string& key);
 

@@ -39,18 +39,18 @@ bool contains(const std::vector<std::string>& list, std::string_view text) {
 std::string read_cursor(const std::string& name, const std::string& text,
                         std::optional<std::int64_t>& seq) {
     if (text.empty()) return {};
-    const char* const end = text.data() + text.size();
     std::int64_t value = 0;
-    const auto [rest, failure] = std::from_chars(text.data(), end, value);
-    if (failure != std::errc() || rest != end)
+    const auto [rest, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (failure != std::errc() || rest != text.data() + text.size())
         return name + " must be the cursor of a run, as a list gave it";
     seq = value;
     return {};
 }
 
 std::string read_time(const std::string& name, const std::string& text, std::optional<Time>& time) {
-    // A date alone is its beginning.
-    time = parse_iso8601(text.size() == 10 ? text + "T00:00:00Z" : text);
+    // A date alone is its beginning, and as the end of a time its end.
+    const char* const moment = name == "date_end" ? "T23:59:59.999Z" : "T00:00:00Z";
+    time = parse_iso8601(text.size() == 10 ? text + moment : text);
     return time ? "" : name + " must be a time such as 2026-01-31T00:00:00Z";
 }
 

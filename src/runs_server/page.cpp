@@ -6,9 +6,11 @@ namespace runs_agent::runs_server {
 
 std::string read_page(const net::Parameters& query, Page& page) {
     if (const auto limit = net::find(query, "limit")) {
-        const char* const end = limit->data() + limit->size();
-        const auto [rest, failure] = std::from_chars(limit->data(), end, page.limit);
-        if (failure != std::errc() || rest != end || page.limit < 1 || page.limit > 100)
+        const std::string_view text = *limit;
+        const auto [rest, failure] =
+            std::from_chars(text.data(), text.data() + text.size(), page.limit);
+        if (failure != std::errc() || rest != text.data() + text.size() || page.limit < 1 ||
+            page.limit > 100)
             return "limit must be a number from 1 to 100";
     }
     page.starting_after = net::find(query, "starting_after").value_or("");

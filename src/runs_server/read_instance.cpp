@@ -11,8 +11,10 @@ namespace {
 
 using rapidjson::Value;
 
+/// Counters are added up: what no spec can have would make the sums overflow.
 std::int64_t count(const Value* object, const char* name) {
-    return std::max<std::int64_t>(number(object, name).value_or(0), 0);
+    constexpr std::int64_t most = 1'000'000'000;
+    return std::clamp<std::int64_t>(number(object, name).value_or(0), 0, most);
 }
 
 /// A list's items; none where it is no list.
@@ -38,7 +40,7 @@ Counters read_counters(const Value& results) {
     return counters;
 }
 
-void put_stats(Json& json, const Value* stats, const Counters& counters) {
+std::string stats_json(const Value* stats, const Counters& counters) {
     const std::array<std::pair<const char*, std::int64_t>, 10> numbers{
         {{"suites", count(stats, "suites")},
          {"tests", counters.overall},
@@ -50,7 +52,8 @@ void put_stats(Json& json, const Value* stats, const Counters& counters) {
          {"flaky", counters.flaky},
          {"retries", counters.retries},
          {"wallClockDuration", count(stats, "wallClockDuration")}}};
-    json.Key("stats");
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
     json.StartObject();
     for (const auto& [name, value] : numbers) put(json, name, value);
     for (const char* const name : {"wallClockStartedAt", "wallClockEndedAt"}) {
@@ -63,6 +66,7 @@ void put_stats(Json& json, const Value* stats, const Counters& counters) {
         }
     }
     json.EndObject();
+    return {buffer.GetString(), buffer.GetSize()};
 }
 
 /// Sets a member unless the reporter has sent one of that name.
@@ -99,19 +103,9 @@ void add_documented_names(Value& test, rapidjson::Document& memory) {
     add(test, memory, "displayError", shown_error);
 }
 
-std::string results_json(const Value& results, const Counters& counters) {
+std::string tests_json(const Value& results) {
     rapidjson::StringBuffer buffer;
     Json json(buffer);
-    json.StartObject();
-    put_stats(json, member(&results, "stats"), counters);
-    json.Key("exception");
-    const Value* const exception = member(&results, "exception");
-    if (exception == nullptr) {
-        json.Null();
-    } else {
-        exception->Accept(json);
-    }
-    json.Key("tests");
     json.StartArray();
     for (const Value& test : items(member(&results, "tests"))) {
         if (!test.IsObject()) continue;
@@ -121,16 +115,7 @@ std::string results_json(const Value& results, const Counters& counters) {
         shown.Accept(json);
     }
     json.EndArray();
-    json.EndObject();
     return {buffer.GetString(), buffer.GetSize()};
-}
-
-/// The type goes into a header when the file is read: visible ASCII, or it counts as unknown.
-std::string media_type(std::string type) {
-    const bool fit =
-        !type.empty() && type.size() <= 127 &&
-        std::all_of(type.begin(), type.end(), [](char c) { return c >= ' ' && c <= '~'; });
-    return fit ? type : "application/octet-stream";
 }
 
 void read_artifacts(const Value* list, const PlannedArtifact& place,
@@ -140,7 +125,7 @@ void read_artifacts(const Value* list, const PlannedArtifact& place,
         artifact.path = text(&item, "path");
         if (artifact.path.empty()) continue;
         artifact.type = text(&item, "type");
-        artifact.content_type = media_type(text(&item, "contentType"));
+        artifact.content_type = safe_media_type(text(&item, "contentType"));
         artifact.name = text(&item, "name");
         artifacts.push_back(std::move(artifact));
     }
@@ -182,7 +167,11 @@ std::variant<RecordedSpec, std::string> read_instance(const Value& instance,
         return "instances[].results.stats must be an object (spec " + recorded.spec + ")";
     recorded.finished = true;
     recorded.counters = read_counters(*results);
-    recorded.results_json = results_json(*results, recorded.counters);
+    recorded.stats_json = stats_json(member(results, "stats"), recorded.counters);
+    const Value* const exception = member(results, "exception");
+    if (exception != nullptr && !exception->IsNull()) recorded.exception_json = to_json(*exception);
+    recorded.failed = recorded.counters.failures > 0 || recorded.exception_json;
+    recorded.tests_json = tests_json(*results);
     PlannedArtifact place;
     place.level = "spec";
     read_artifacts(member(&instance, "artifacts"), place, recorded.artifacts);

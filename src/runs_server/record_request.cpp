@@ -115,11 +115,14 @@ std::string read_instances(const Value* instances, RecordRequest& request) {
 
 }  // namespace
 
-std::variant<RecordRequest, std::string> read_record_request(const std::string& body) {
-    rapidjson::Document root;
-    if (!parse_object(body, root)) return "the body must be a JSON object";
+std::variant<RecordRequest, std::string> read_record_request(const Value& root) {
+    for (const char* const name :
+         {"projectId", "ciBuildId", "previousCiBuildId", "group", "machineId"}) {
+        const Value* const given = member(&root, name);
+        if (given != nullptr && !given->IsString() && !given->IsNull())
+            return std::string(name) + " must be a text";
+    }
     RecordRequest request;
-    request.record_key = text(&root, "recordKey");
     request.project_id = text(&root, "projectId");
     if (request.project_id.empty()) return "projectId is required";
     request.group = text(&root, "group");

@@ -2,7 +2,10 @@
 // kept as JSON (commit, framework, results) is checked to be of the right kind and kept as it came.
 #pragma once
 
+#include <rapidjson/document.h>
+
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -52,14 +55,16 @@ struct RecordedSpec {
     bool finished = false;
     std::string started;  // startTime, as sent
     Counters counters;
-    std::string results_json;  // {"stats":…,"exception":…,"tests":[…]}
+    bool failed = false;  // a test did, or an exception kept the spec from running
+    std::string stats_json;
+    std::optional<std::string> exception_json;
+    std::string tests_json;
     std::int64_t worker_index = 0;
     std::int64_t parallel_index = 0;
     std::vector<PlannedArtifact> artifacts;
 };
 
 struct RecordRequest {
-    std::string record_key;
     std::string project_id;
     std::string ci_build_id;           // empty: the reporter had none
     std::string previous_ci_build_id;  // of the run that this one takes over from; may be empty
@@ -79,6 +84,6 @@ struct RecordRequest {
 };
 
 /// Absent: what is wrong, naming the field and its rule.
-std::variant<RecordRequest, std::string> read_record_request(const std::string& body);
+std::variant<RecordRequest, std::string> read_record_request(const rapidjson::Value& root);
 
 }  // namespace runs_agent::runs_server

@@ -31,20 +31,21 @@ void claim(Database& database, const std::string& run_id, const std::string& mac
         .run();
 }
 
-void complete(Database& database, const std::string& run_id, const std::string& machine_id,
+/// True where the results were taken.
+bool complete(Database& database, const std::string& run_id, const std::string& machine_id,
               const RecordedSpec& spec, Time now) {
     const Counters& counters = spec.counters;
     database
         .prepare(
             "INSERT INTO specs(id, run_id, group_name, spec, machine_id, claimed_at,"
-            " completed_at, started, results, overall, passes, failures, pending, skipped,"
-            " flaky, retries, worker_index, parallel_index)"
-            " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+            " completed_at, started, stats, exception, failed, overall, passes, failures, pending,"
+            " skipped, flaky, retries, worker_index, parallel_index)"
+            " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
             " ON CONFLICT(run_id, group_name, spec) DO UPDATE SET"
             " machine_id = excluded.machine_id, claimed_at = coalesce(claimed_at,"
             " excluded.claimed_at), completed_at = excluded.completed_at,"
-            " started = excluded.started, results = excluded.results,"
-            " overall = excluded.overall, passes = excluded.passes,"
+            " started = excluded.started, stats = excluded.stats, exception = excluded.exception,"
+            " failed = excluded.failed, overall = excluded.overall, passes = excluded.passes,"
             " failures = excluded.failures, pending = excluded.pending,"
             " skipped = excluded.skipped, flaky = excluded.flaky, retries = excluded.retries,"
             " worker_index = excluded.worker_index, parallel_index = excluded.parallel_index"
@@ -57,7 +58,9 @@ void complete(Database& database, const std::string& run_id, const std::string& 
         .bind(now)
         .bind(now)
         .bind(spec.started)
-        .bind(spec.results_json)
+        .bind(spec.stats_json)
+        .bind(spec.exception_json)
+        .bind(spec.failed)
         .bind(counters.overall)
         .bind(counters.passes)
         .bind(counters.failures)
@@ -67,6 +70,17 @@ void complete(Database& database, const std::string& run_id, const std::string& 
         .bind(counters.retries)
         .bind(spec.worker_index)
         .bind(spec.parallel_index)
+        .run();
+    return database.changes() > 0;
+}
+
+void keep_tests(Database& database, const std::string& spec_id, const std::string& tests_json) {
+    database
+        .prepare(
+            "INSERT INTO tests(spec_id, tests) VALUES(?,?)"
+            " ON CONFLICT DO UPDATE SET tests = excluded.tests")
+        .bind(spec_id)
+        .bind(tests_json)
         .run();
 }
 
@@ -110,6 +124,14 @@ void plan_spec(Database& database, const std::string& run_id, const PlannedSpec&
         .run();
 }
 
+bool is_known(Database& database, const std::string& run_id, const std::string& group,
+              const std::string& spec) {
+    RecordedSpec named;
+    named.group = group;
+    named.spec = spec;
+    return standing(database, run_id, named).has_value();
+}
+
 bool was_recorded(Database& database, const std::string& run_id, const std::string& machine_id,
                   const RecordedSpec& recorded) {
     const auto row = standing(database, run_id, recorded);
@@ -117,15 +139,21 @@ bool was_recorded(Database& database, const std::string& run_id, const std::stri
 }
 
 Recorded record_specs(Database& database, const std::string& run_id, const std::string& machine_id,
-                      const std::vector<RecordedSpec>& specs, Time now) {
+                      const std::vector<RecordedSpec>& specs, bool may_begin, Time now) {
     Recorded recorded;
     for (const RecordedSpec& spec : specs) {
+        if (!spec.finished && !may_begin) {
+            recorded.warnings.push_back(spec.spec + " was not begun: Run is cancelled");
+            continue;
+        }
+        bool taken = false;
         if (spec.finished) {
-            complete(database, run_id, machine_id, spec, now);
+            taken = complete(database, run_id, machine_id, spec, now);
         } else {
             claim(database, run_id, machine_id, spec, now);
         }
         const Standing row = *standing(database, run_id, spec);
+        if (taken) keep_tests(database, row.id, spec.tests_json);
         if (!holds(row, machine_id, spec)) {
             recorded.warnings.push_back(spec.spec + (row.completed
                                                          ? " has results already; a reset makes way"

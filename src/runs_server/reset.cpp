@@ -33,7 +33,7 @@ std::vector<std::string> to_run_again(sqlite::Database& database, const std::str
                                       const std::string& machine) {
     sqlite::Statement rows = database.prepare(
         "SELECT id FROM specs WHERE run_id = ? AND machine_id = ?"
-        " AND (failures > 0 OR completed_at IS NULL)");
+        " AND (failed > 0 OR completed_at IS NULL)");
     rows.bind(run_id).bind(machine);
     std::vector<std::string> specs;
     while (rows.step()) specs.push_back(rows.text(0));
@@ -42,10 +42,12 @@ std::vector<std::string> to_run_again(sqlite::Database& database, const std::str
 
 void make_claimable(sqlite::Database& database, const std::string& spec) {
     delete_artifacts(database, spec);
+    database.prepare("DELETE FROM tests WHERE spec_id = ?").bind(spec).run();
     database
         .prepare(
             "UPDATE specs SET machine_id = NULL, claimed_at = NULL, completed_at = NULL,"
-            " started = '', results = NULL, tests_known = max(tests_known, overall),"
+            " started = '', stats = NULL, exception = NULL, failed = 0, tests_known = "
+            "max(tests_known, overall),"
             " overall = 0, passes = 0, failures = 0, pending = 0, skipped = 0, flaky = 0,"
             " retries = 0, worker_index = 0, parallel_index = 0 WHERE id = ?")
         .bind(spec)

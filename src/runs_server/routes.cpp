@@ -113,7 +113,9 @@ Match match(std::string_view method, std::string_view path) {
         std::vector<std::string> ids;
         if (!fits(route.path, path, ids)) continue;
         if (route.method == method) return {&route, std::move(ids), ""};
-        found.allow += (found.allow.empty() ? "" : ", ") + std::string(route.method);
+        // /runs/find fits two addresses with a GET.
+        if (found.allow.find(route.method) == std::string::npos)
+            found.allow += (found.allow.empty() ? "" : ", ") + std::string(route.method);
     }
     return found;
 }

@@ -15,11 +15,11 @@ namespace {
 std::string select(const std::string& where) {
     return "SELECT r.seq, r.id, r.project_id, r.ci_build_id, r.branch, r.commit_json,"
            " r.framework_json, r.tags_json, r.canceled_by, r.cancel_reason, r.created_at,"
-           " r.active_at, r.canceled_at, r.previous_run_id, r.pull_request, p.inactivity,"
+           " r.active_at, r.canceled_at, r.previous_run_id, r.pull_request, r.inactivity,"
            " (SELECT count(*) FROM specs s WHERE s.run_id = r.id),"
            " (SELECT count(*) FROM specs s WHERE s.run_id = r.id AND s.completed_at IS NOT NULL),"
-           " (SELECT coalesce(sum(s.failures), 0) FROM specs s WHERE s.run_id = r.id)"
-           " FROM runs r JOIN projects p ON p.id = r.project_id WHERE " +
+           " (SELECT count(*) FROM specs s WHERE s.run_id = r.id AND s.failed > 0)"
+           " FROM runs r WHERE " +
            where;
 }
 
@@ -43,7 +43,7 @@ RunRow read_row(const Statement& row) {
     run.facts.inactivity = std::chrono::milliseconds(row.integer(15));
     run.facts.specs = row.integer(16);
     run.facts.specs_complete = row.integer(17);
-    run.facts.failures = row.integer(18);
+    run.facts.specs_failed = row.integer(18);
     return run;
 }
 

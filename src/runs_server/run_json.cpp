@@ -8,8 +8,8 @@ using sqlite::Statement;
 namespace {
 
 /// `results`: stats and files; the tests themselves are at GET /instances/{id}.
-void put_results(Json& json, Database& database, const Statement& row, const ArtifactUrls& urls,
-                 Time now) {
+void put_results(Json& json, const Statement& row, const ArtifactsBySpec& artifacts,
+                 const ArtifactUrls& urls, Time now) {
     json.Key("results");
     if (row.is_null(8)) {
         json.Null();
@@ -19,7 +19,7 @@ void put_results(Json& json, Database& database, const Statement& row, const Art
     put(json, "flaky", row.integer(10));
     put_raw(json, "stats", row.text(8));
     put_raw(json, "exception", row.is_null(9) ? "null" : row.text(9));
-    put_pictures(json, database, row.text(2), urls, now);
+    put_pictures(json, artifacts, row.text(2), urls, now);
     json.EndObject();
 }
 
@@ -27,9 +27,10 @@ void put_specs(Json& json, Database& database, const RunRow& run, const Artifact
                Time now) {
     Statement rows = database.prepare(
         "SELECT spec, group_name, id, claimed_at, completed_at, machine_id, tags_json, retries,"
-        " results -> '$.stats', results -> '$.exception', flaky, worker_index, parallel_index"
+        " stats, exception, flaky, worker_index, parallel_index"
         " FROM specs WHERE run_id = ? ORDER BY group_name, spec");
     rows.bind(run.id);
+    const ArtifactsBySpec artifacts = artifacts_of_run(database, run.id);
     json.Key("specs");
     json.StartArray();
     while (rows.step()) {
@@ -41,7 +42,7 @@ void put_specs(Json& json, Database& database, const RunRow& run, const Artifact
         put(json, "completedAt", rows.optional_time(4));
         put_or_null(json, "machineId", rows.optional_text(5));
         put_raw(json, "tags", rows.text(6));
-        put_results(json, database, rows, urls, now);
+        put_results(json, rows, artifacts, urls, now);
         put_worker(json, rows.integer(11), rows.integer(12));
         json.EndObject();
     }
@@ -105,8 +106,8 @@ void put_groups(Json& json, Database& database, const RunRow& run) {
     Statement rows = database.prepare(
         "SELECT g.name, g.platform_json, g.tags_json, count(s.id), count(s.claimed_at), "
         "count(s.completed_at),"
-        " count(CASE WHEN s.completed_at IS NOT NULL AND s.failures = 0 THEN 1 END),"
-        " count(CASE WHEN s.failures > 0 THEN 1 END),"
+        " count(CASE WHEN s.completed_at IS NOT NULL AND s.failed = 0 THEN 1 END),"
+        " count(CASE WHEN s.failed > 0 THEN 1 END),"
         " coalesce(sum(CASE WHEN s.completed_at IS NULL THEN s.tests_known ELSE s.overall END), 0),"
         " coalesce(sum(s.passes), 0), coalesce(sum(s.failures), 0), coalesce(sum(s.pending), 0),"
         " coalesce(sum(s.skipped), 0), coalesce(sum(s.flaky), 0), coalesce(sum(s.retries), 0)"
@@ -150,18 +151,18 @@ std::string full_run(Database& database, const RunRow& run, const ArtifactUrls& 
 
 std::string last_run(Database& database, const RunRow& run, Time now) {
     Statement rows = database.prepare(
-        "SELECT json_extract(t.value, '$.testId') FROM specs s, json_each(s.results, '$.tests') t"
-        " WHERE s.run_id = ? AND json_extract(t.value, '$.state') = 'failed' ORDER BY 1");
+        "SELECT DISTINCT json_extract(t.value, '$.testId') FROM specs s"
+        " JOIN tests r ON r.spec_id = s.id, json_each(r.tests) t WHERE s.run_id = ?"
+        " AND json_extract(t.value, '$.state') = 'failed'"
+        " AND json_extract(t.value, '$.testId') IS NOT NULL ORDER BY 1");
     rows.bind(run.id);
     rapidjson::StringBuffer buffer;
     Json json(buffer);
     json.StartObject();
-    const bool bad = run.facts.failures > 0;
-    const RunState state = derive(run.facts, now);
-    const bool interrupted = state.completion == runs_api::CompletionState::canceled ||
-                             state.completion == runs_api::CompletionState::timeout;
-    // The words Playwright uses in FullResult.status.
-    put(json, "status", bad ? "failed" : interrupted ? "interrupted" : "passed");
+    const bool failed = run.facts.specs_failed > 0;
+    const bool complete = derive(run.facts, now).completion == runs_api::CompletionState::complete;
+    // The words Playwright uses in FullResult.status. What has not run has not passed.
+    put(json, "status", failed ? "failed" : complete ? "passed" : "interrupted");
     json.Key("failedTests");
     json.StartArray();
     while (rows.step()) json.String(rows.text(0));

@@ -18,7 +18,7 @@ RunState derive(const RunFacts& facts, Time now) {
         ended = facts.active_at + facts.inactivity;
     }
     const bool over = state.completion != CompletionState::in_progress;
-    const bool failed = facts.failures > 0;
+    const bool failed = facts.specs_failed > 0;
     if (over) {
         state.status = failed ? RunStatus::failed : RunStatus::passed;
         state.duration = ended - facts.created_at;

@@ -19,7 +19,7 @@ struct RunFacts {
     std::chrono::milliseconds inactivity{1'800'000};
     std::int64_t specs = 0;
     std::int64_t specs_complete = 0;
-    std::int64_t failures = 0;  // tests
+    std::int64_t specs_failed = 0;
 };
 
 struct RunState {

@@ -75,12 +75,37 @@ ALTER TABLE projects ADD COLUMN default_branch TEXT;
 
 ALTER TABLE runs ADD COLUMN previous_run_id TEXT;
 ALTER TABLE runs ADD COLUMN pull_request TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN inactivity INTEGER NOT NULL DEFAULT 1800000;
+UPDATE runs SET inactivity = (SELECT p.inactivity FROM projects p WHERE p.id = project_id);
 
 ALTER TABLE groups ADD COLUMN tags_json TEXT NOT NULL DEFAULT '[]';
 
 ALTER TABLE specs ADD COLUMN worker_index INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE specs ADD COLUMN parallel_index INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX specs_of_run ON specs(run_id, completed_at, failures);
+ALTER TABLE specs ADD COLUMN failed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE specs ADD COLUMN stats TEXT;
+ALTER TABLE specs ADD COLUMN exception TEXT;
+CREATE TABLE tests(
+    spec_id TEXT PRIMARY KEY REFERENCES specs(id) ON DELETE CASCADE,
+    tests TEXT NOT NULL);
+INSERT INTO tests SELECT id, results -> '$.tests' FROM specs WHERE results IS NOT NULL;
+UPDATE specs SET stats = results -> '$.stats', failed = failures > 0;
+ALTER TABLE specs DROP COLUMN results;
+CREATE INDEX specs_of_run ON specs(run_id, completed_at, failed);
+CREATE INDEX specs_of_machine ON specs(run_id, machine_id);
+
+ALTER TABLE keys RENAME TO old_keys;
+CREATE TABLE keys(
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    read_only INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    UNIQUE(kind, hash));
+INSERT INTO keys SELECT * FROM old_keys;
+DROP TABLE old_keys;
 
 CREATE TABLE artifacts(
     id TEXT PRIMARY KEY,

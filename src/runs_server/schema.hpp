@@ -1,19 +1,22 @@
 // The embedded Runs API's SQLite file, on disk:
 //
 // - projects: what runs belong to. After `inactivity` milliseconds without a report a run ends as
-//   TIMEOUT.
+//   TIMEOUT; a run keeps the one that held when it was made.
 // - keys: API keys (`kind` api) and record keys (record), as SHA-256 of the key. The keys are long
 //   and random, so a plain hash cannot be guessed back, and a stolen file opens nothing.
 // - runs: one row for each project and CI build id; `seq` is the order in which they were made.
 // - groups: what a run's reporters call a group, with its platform.
 // - specs: one row for each spec file of a group, an instance. Known from the full test suite, then
-//   claimed by a machine, then complete with its results.
+//   claimed by a machine, then complete with its counters and `stats`. It `failed` where a test did
+//   or an exception kept the spec from running.
+// - tests: the tests of a complete spec, apart from its row: they are large, and counting must not
+//   read them.
 // - artifacts: files that belong to a spec, a test or an attempt; `content` is absent until it was
 //   uploaded.
 // - settings: `url_key` signs the addresses at which artifacts are written and read.
 //
 // Invariants: a run's state is stored nowhere, run_state.hpp derives it from these rows and the
-// time; `completed_at` is set exactly where `results` is; what belongs to a run goes with it. Later
+// time; `completed_at` is set exactly where `stats` is; what belongs to a run goes with it. Later
 // versions append migrations, never edit one.
 #pragma once
 

@@ -16,7 +16,7 @@ using sqlite::Database;
 
 namespace {
 
-constexpr std::size_t max_unpacked = 256UL * 1024 * 1024;
+constexpr std::size_t max_unpacked = 96UL * 1024 * 1024;
 constexpr std::size_t worth_packing = 1024;
 constexpr std::size_t max_plain_find = 1024UL * 1024;
 constexpr std::string_view version_prefix = "/v1";
@@ -34,7 +34,7 @@ std::string bearer(const HttpRequest& request) {
 bool is_host(std::string_view text) {
     return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+               c == '.' || c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
     });
 }
 
@@ -117,9 +117,11 @@ HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest request,
     Admitted admitted = admit(database, request, *match.route, path, now);
     if (admitted.refused) return std::move(*admitted.refused);
     const auto coding = request.headers.find("Content-Encoding");
-    // An artifact is kept as it comes.
-    if (coding && net::equals_ignoring_case(*coding, "gzip") &&
-        match.route->access != Access::signature) {
+    if (coding && match.route->access != Access::record_key)
+        return failed(415, "only POST /v1/runs takes a Content-Encoding; send it as it is");
+    if (coding) {
+        if (!net::equals_ignoring_case(*coding, "gzip"))
+            return failed(415, "the Content-Encoding must be gzip");
         auto plain = gunzip(request.body, max_unpacked);
         if (plain.has_error()) return failed(400, plain.error().message);
         request.body = std::move(*plain);

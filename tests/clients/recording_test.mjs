@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import test from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { request } from '../system/program.mjs';
 import { Api, instance, outcome, suite } from './recording.mjs';
 
@@ -233,4 +234,84 @@ test('POST /runs/cancel: with a record key, by run id or build id, as often as o
     assert.equal((await cancel({ ciBuildId: 'build-1', recordKey: 'wrong' })).status, 401);
     assert.equal((await cancel({})).status, 400);
     assert.equal((await cancel({ projectId: '', ciBuildId: 'build-1' })).status, 400);
+});
+
+test('shards that announce specs of their own are taken after others are complete', async (t) => {
+    const api = await Api.start(t);
+    const shard = async (machineId, spec, id) => {
+        await api.record({ machineId, fullTestSuite: suite({ [spec]: [id] }) });
+        return api.record({ machineId, instances: [instance(spec, [outcome(id)])] });
+    };
+    const { runId } = await shard('m1', 'a.spec.ts', 't1');
+    assert.equal((await api.run(runId)).completionState, 'COMPLETE');
+    await shard('m2', 'b.spec.ts', 't2');
+    const run = await api.run(runId);
+    assert.deepEqual([run.completionState, run.specs.length], ['COMPLETE', 2]);
+    // A group that only the suite names is new work, too.
+    await api.record({ fullTestSuite: suite({ 'a.spec.ts': ['t1'] }, { name: 'firefox' }) });
+    assert.equal((await api.run(runId)).completionState, 'IN_PROGRESS');
+});
+
+test('no group is shown that nobody has recorded in', async (t) => {
+    const api = await Api.start(t);
+    const { runId } = await api.record({ group: '', fullTestSuite: suite({ 'a.spec.ts': ['t1'] }, { name: 'web' }) });
+    await api.record({ group: '', instances: [instance('a.spec.ts', [outcome('t1')], { groupId: 'web' })] });
+    assert.deepEqual((await api.run(runId)).groups.map((group) => group.groupId), ['web']);
+});
+
+test('results beside a claim are taken by a cancelled run', async (t) => {
+    const api = await Api.start(t);
+    const { runId } = await api.halfARun();
+    await api.put(`/runs/${runId}/cancel`);
+    const c = instance('c.spec.ts', [outcome('t9')]);
+    const taken = await api.record({ instances: [c, { spec: 'b.spec.ts' }] });
+    assert.match(taken.warnings[0].message, /b\.spec\.ts.*Run is cancelled/);
+    const specs = (await api.run(runId)).specs;
+    assert.ok(specs.find((spec) => spec.spec === 'c.spec.ts').completedAt);
+    assert.equal(specs.find((spec) => spec.spec === 'b.spec.ts').claimedAt, null);
+});
+
+test('a spec that could not be run has failed, and runs again after a reset', async (t) => {
+    const api = await Api.start(t);
+    await api.record({ fullTestSuite: suite({ 'a.spec.ts': ['t1'] }) });
+    const crashed = instance('a.spec.ts', []);
+    crashed.results.exception = { message: 'SyntaxError' };
+    const { runId } = await api.record({ instances: [crashed] });
+    const run = await api.run(runId);
+    assert.deepEqual([run.completionState, run.status], ['COMPLETE', 'FAILED']);
+    assert.equal(run.groups[0].instances.failures, 1);
+    assert.equal(run.specs[0].results.exception.message, 'SyntaxError');
+    assert.equal((await api.put(`/runs/${runId}/reset`, { machineId: ['m1'] })).data.resetSpecs, 1);
+});
+
+test('hostile bodies are refused in no time and harm nothing', async (t) => {
+    const api = await Api.start(t);
+    const { runId } = await api.halfARun();
+    const deep = '['.repeat(500_000) + ']'.repeat(500_000);
+    const exception = `{"projectId":"p1","instances":[{"spec":"a","results":{"stats":{},"exception":${deep}}}]}`;
+    const ask = (body, headers) => api.ask('POST', '/runs', { key: null, body, headers });
+    assert.equal((await ask(exception)).status, 400);
+    const bomb = gzipSync(Buffer.alloc(120 * 1024 * 1024, ' '));
+    const sent = await request({
+        address: api.address, path: '/v1/runs', method: 'POST', body: bomb, headers: { 'Content-Encoding': 'gzip' },
+    });
+    assert.equal(sent.status, 400);
+    const huge = instance('z.spec.ts', [outcome('z')]);
+    huge.results.stats.failures = Number.MAX_SAFE_INTEGER;
+    await api.record({ instances: [huge, { ...huge, spec: 'y.spec.ts' }] });
+    assert.equal((await api.run(runId)).groups[0].tests.failures, 2_000_000_001);
+    assert.equal((await api.get('/projects/p1/runs')).status, 200);
+    // Only recordings come packed.
+    const packed = { headers: { 'Content-Encoding': 'gzip' } };
+    assert.equal((await api.put('/runs/cancel-ci/github', '{}', packed)).status, 415);
+});
+
+test("an upload's media type cannot break what shows it", async (t) => {
+    const api = await Api.start(t);
+    await api.record({ fullTestSuite: suite({ 'a.spec.ts': ['t1'] }) });
+    const { runId, artifactUploadUrls: [out] } = await api.record(withArtifacts());
+    await put(out.uploadUrl, 'x', { 'Content-Type': 'image/\xff' });
+    const { instanceId } = (await api.run(runId)).specs[0];
+    const { results } = await api.data('GET', `/instances/${instanceId}`);
+    assert.equal(results.artifacts[0].contentType, 'application/octet-stream');
 });

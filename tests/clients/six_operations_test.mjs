@@ -166,6 +166,9 @@ test('find: pwLastRun is what .last-run.json needs', async (t) => {
     assert.equal((await find('')).pwLastRun, undefined);
     assert.equal((await find('&pwLastRun=false')).pwLastRun, undefined);
     await api.wholeRun({ ciBuildId: 'build-2' });
+    await api.record({ ciBuildId: 'build-3', fullTestSuite: suite({ 'a.spec.ts': ['t1'] }) });
+    const open = await api.data('GET', '/runs/find?projectId=p1&ciBuildId=build-3&pwLastRun=true');
+    assert.deepEqual(open.pwLastRun, { status: 'interrupted', failedTests: [] }, 'not run is not passed');
     const good = await api.data('GET', '/runs/find?projectId=p1&ciBuildId=build-2&pwLastRun=true');
     assert.deepEqual(good.pwLastRun, { status: 'passed', failedTests: [] });
 });
@@ -351,4 +354,24 @@ test('addresses that are not there are 404, wrong methods 405', async (t) => {
     const wrong = await api.ask('POST', '/projects');
     assert.deepEqual([wrong.status, wrong.headers.allow], [405, 'GET']);
     assert.equal((await api.ask('PATCH', '/runs/x')).headers.allow, 'GET, DELETE');
+});
+
+test('a key of the environment that is replaced is valid no more', async (t) => {
+    const api = await Api.start(t);
+    const old = api.key;
+    await api.server.stop();
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(api.place.env.CURRENTS_API_KEY_FILE, 'the-next-key');
+    api.server = await api.place.serveApi();
+    assert.equal((await api.get('/projects', { key: old })).status, 401);
+    assert.equal((await api.get('/projects', { key: 'the-next-key' })).status, 200);
+});
+
+test('keys that were made up are told even where the start then fails', async (t) => {
+    const api = await Api.start(t); // it holds the port
+    const place = api.place;
+    const env = { RUNS_AGENT_STATE_DIR: `${place.dir}/other`, CURRENTS_API_KEY_FILE: '', RUNS_AGENT_API_LISTEN: place.api.target };
+    const { code, stdout } = await place.agent(['api'], { env });
+    assert.equal(code, 1);
+    assert.match(stdout, /CURRENTS_API_KEY=ra_api_/);
 });

@@ -249,10 +249,33 @@ TEST_F(ConfigurationTest, NoMistakeTellsASecret) {
     EXPECT_EQ(other.find(secret), std::string::npos) << other;
 }
 
-TEST_F(ConfigurationTest, TheFirstMistakeIsTold) {
-    EXPECT_NE(
-        mistake({{"CURRENTS_API_URL", "x"}, {"RUNS_AGENT_LOG", "y"}}).find("CURRENTS_API_URL"),
-        std::string::npos);
+TEST_F(ConfigurationTest, EveryMistakeIsToldOnALineOfItsOwn) {
+    const std::string policy = file("policy.yml", "colour: blue\n");
+    const std::string told = mistake(
+        {{"CURRENTS_API_URL", "x"}, {"RUNS_AGENT_LOG", "y"}, {"RUNS_AGENT_CONFIG", policy}});
+    EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 2) << told;
+    for (const char* const part : {"CURRENTS_API_URL", "RUNS_AGENT_LOG", "policy.yml:1:1"})
+        EXPECT_NE(told.find(part), std::string::npos) << told;
+}
+
+TEST_F(ConfigurationTest, AnAddressWithAPasswordIsRefusedAndNotRepeated) {
+    for (const char* const url : {"https://user:hunter2@host/v1", "https://hunter2@host"}) {
+        const std::string told = mistake({{"CURRENTS_API_URL", url}});
+        EXPECT_NE(told.find("CURRENTS_API_URL must not hold"), std::string::npos) << told;
+        EXPECT_EQ(told.find("hunter2"), std::string::npos) << told;
+    }
+    EXPECT_EQ(loaded({{"CURRENTS_API_URL", "https://host/v1/@x"}}).api_url, "https://host/v1/@x");
+}
+
+TEST_F(ConfigurationTest, ThePolicysPathHasOneVariable) {
+    const std::string policy = file("policy.yml", "defaults: {}\n");
+    EXPECT_NE(mistake({{"RUNS_AGENT_CONFIG_FILE", policy}}).find("goes into RUNS_AGENT_CONFIG"),
+              std::string::npos);
+}
+
+TEST_F(ConfigurationTest, ARelativeXdgFolderIsIgnored) {
+    EXPECT_EQ(loaded({{"XDG_STATE_HOME", "/x"}}).state_dir, "/x/runs-agent");
+    EXPECT_EQ(loaded({{"XDG_STATE_HOME", "x"}}).state_dir, loaded({}).state_dir);
 }
 
 }  // namespace

@@ -42,12 +42,12 @@ TEST(ReadInstance, AttemptsGetTheNamesThatReadersKnow) {
     const RecordedSpec spec = read(R"({"spec":"a","results":{"stats":{},"tests":[
         {"testId":"t","attempts":[{"status":"failed","startTime":"now","duration":7,
             "errors":[{"message":"m"},{"message":"n"}]}]},7]}})");
-    EXPECT_NE(spec.results_json.find(
+    EXPECT_NE(spec.tests_json.find(
                   R"("error":{"message":"m"},"state":"failed","wallClockStartedAt":"now",)"
                   R"("wallClockDuration":7)"),
               std::string::npos)
-        << spec.results_json;
-    EXPECT_NE(spec.results_json.find(R"("displayError":"m")"), std::string::npos);
+        << spec.tests_json;
+    EXPECT_NE(spec.tests_json.find(R"("displayError":"m")"), std::string::npos);
 }
 
 TEST(ReadInstance, ArtifactsOfAllLevelsAreTaken) {
@@ -64,6 +64,21 @@ TEST(ReadInstance, ArtifactsOfAllLevelsAreTaken) {
     EXPECT_EQ(spec.artifacts[2].attempt, 1);
     // What would end a header's line becomes no part of one.
     EXPECT_EQ(spec.artifacts[2].content_type, "application/octet-stream");
+}
+
+TEST(ReadInstance, AnExceptionIsAFailure) {
+    const RecordedSpec crashed =
+        read(R"({"spec":"a","results":{"stats":{"failures":0},"exception":{"message":"m"}}})");
+    EXPECT_TRUE(crashed.failed);
+    EXPECT_EQ(crashed.exception_json, R"({"message":"m"})");
+    EXPECT_TRUE(read(R"({"spec":"a","results":{"stats":{"failures":1}}})").failed);
+    EXPECT_FALSE(read(R"({"spec":"a","results":{"stats":{},"exception":null}})").failed);
+}
+
+TEST(ReadInstance, CountersThatNoSpecCanHaveAreCut) {
+    const RecordedSpec spec =
+        read(R"({"spec":"a","results":{"stats":{"failures":9223372036854775807}}})");
+    EXPECT_EQ(spec.counters.failures, 1'000'000'000);
 }
 
 }  // namespace

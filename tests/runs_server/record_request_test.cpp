@@ -1,18 +1,26 @@
 #include "runs_server/record_request.hpp"
 
+#include "runs_server/json_text.hpp"
+
 #include <gtest/gtest.h>
 
 namespace runs_agent::runs_server {
 namespace {
 
+std::variant<RecordRequest, std::string> read_body(const std::string& body) {
+    rapidjson::Document root;
+    if (!parse_object(body, root)) return "the body must be a JSON object";
+    return read_record_request(root);
+}
+
 RecordRequest read(const std::string& members) {
-    auto read = read_record_request(R"({"recordKey":"rk","projectId":"p1")" + members + "}");
+    auto read = read_body(R"({"projectId":"p1")" + members + "}");
     if (const auto* wrong = std::get_if<std::string>(&read)) throw std::runtime_error(*wrong);
     return std::get<RecordRequest>(std::move(read));
 }
 
 std::string refusal(const std::string& body) {
-    auto read = read_record_request(body);
+    auto read = read_body(body);
     const auto* const wrong = std::get_if<std::string>(&read);
     return wrong == nullptr ? "" : *wrong;
 }
@@ -84,8 +92,24 @@ TEST(RecordRequest, WhatIsNoRequestIsRefused) {
     for (const char* const body :
          {"", "[]", "null", "{", R"({"projectId":7})", "{\"projectId\":\"\xff\"}"})
         EXPECT_NE(refusal(body), "") << body;
-    // A body of brackets must not exhaust the stack.
+    for (const char* const name : {"ciBuildId", "group", "machineId", "previousCiBuildId"})
+        EXPECT_EQ(refusal(R"({"projectId":"p","x":1,")" + std::string(name) + R"(":7})"),
+                  std::string(name) + " must be a text");
+}
+
+TEST(RecordRequest, NestingWithoutEndIsRefusedBeforeItExhaustsTheStack) {
+    const std::string deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
     EXPECT_NE(refusal(std::string(1'000'000, '[')), "");
+    EXPECT_NE(refusal(R"({"projectId":"p","instances":[{"spec":"a","results":{"stats":{},)"
+                      R"("exception":)" +
+                      deep + "}}]}"),
+              "");
+    EXPECT_NE(refusal(R"({"projectId":"p","instances":[{"spec":"a","results":{"stats":{},)"
+                      R"("tests":)" +
+                      deep + "}}]}"),
+              "");
+    // Brackets in a text do not nest.
+    EXPECT_EQ(refusal(R"({"projectId":"p","group":"\\\"[)" + std::string(1000, '[') + "\"}"), "");
 }
 
 }  // namespace

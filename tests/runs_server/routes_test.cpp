@@ -24,6 +24,7 @@ TEST(Routes, TheMostExactAddressIsFound) {
 
 TEST(Routes, WhatIsNotThereSaysWhichMethodsAre) {
     EXPECT_EQ(path_of("PATCH", "/runs/abc"), "none, allow GET, DELETE");
+    EXPECT_EQ(path_of("PUT", "/runs/find"), "none, allow GET, DELETE");
     EXPECT_EQ(path_of("POST", "/projects"), "none, allow GET");
     for (const char* const path : {"", "/", "//", "runs", "/runs/", "/runs/a/b", "/runs//cancel",
                                    "/runs/a/cancel/b", "/v1/runs/a"})

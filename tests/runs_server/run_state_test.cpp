@@ -17,7 +17,7 @@ RunFacts facts(std::int64_t specs, std::int64_t complete, std::int64_t failures 
     made.active_at = begun + 5min;
     made.specs = specs;
     made.specs_complete = complete;
-    made.failures = failures;
+    made.specs_failed = failures;
     return made;
 }
 

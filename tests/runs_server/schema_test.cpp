@@ -1,5 +1,6 @@
 #include "runs_server/schema.hpp"
 
+#include "runs_server/keys.hpp"
 #include "runs_server/projects.hpp"
 #include "runs_server/rows.hpp"
 #include "sqlite/database.hpp"
@@ -23,7 +24,9 @@ void write_first_version(const std::string& path) {
             VALUES('r1', 'p1', 'b1', '7', 1, 1, 2, 'main', '{}', '{}', '["a"]');
         INSERT INTO groups VALUES('r1', 'g', '{}');
         INSERT INTO specs(id, run_id, group_name, spec, machine_id, claimed_at, completed_at, results,
-            overall, failures) VALUES('s1', 'r1', 'g', 'a', 'm', 1, 2, '{"stats":{},"tests":[]}', 2, 1);
+            overall, failures) VALUES('s1', 'r1', 'g', 'a', 'm', 1, 2, '{"stats":{"passes":3},"tests":[{"testId":"t"}]}', 2, 1);
+        INSERT INTO keys(kind, name, hash, read_only, created_at) VALUES('api', 'k',
+            '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae', 0, 1);
     )sql");
 }
 
@@ -37,11 +40,17 @@ TEST(Schema, ADatabaseOfTheFirstVersionKeepsWhatItHolds) {
     ASSERT_TRUE(run);
     EXPECT_EQ(run->id, "r1");
     EXPECT_EQ(run->facts.specs_complete, 1);
-    EXPECT_EQ(run->facts.failures, 1);
+    EXPECT_EQ(run->facts.specs_failed, 1);
     EXPECT_EQ(run->facts.inactivity, std::chrono::minutes(30));
     EXPECT_FALSE(run->previous_run_id);
     EXPECT_EQ(texts_of(run->tags_json), std::set<std::string>{"a"});
     EXPECT_EQ(all_projects(database).at(0).name, "shop");
+    sqlite::Statement row =
+        database.prepare("SELECT s.stats, t.tests FROM specs s JOIN tests t ON t.spec_id = s.id");
+    ASSERT_TRUE(row.step());
+    EXPECT_EQ(row.text(0), "{\"passes\":3}");
+    EXPECT_EQ(row.text(1), "[{\"testId\":\"t\"}]");
+    EXPECT_TRUE(find_key(database, KeyKind::api, "foo"));
 }
 
 TEST(Schema, ItsUrlsAreSignedWithASecretOfItsOwn) {

@@ -51,8 +51,8 @@ protected:
     /// SHA-256 of "foo" is stored above.
     HttpResponse record(const std::string& members) {
         return ask("POST", "/v1/runs",
-                   R"({"recordKey":"foo","projectId":"p1","ciBuildId":"b1","machineId":"m1",)" +
-                       members + "}");
+                   R"({"recordKey":"foo","projectId":"p1","machineId":"m1",)" + members +
+                       R"(,"ciBuildId":"b1")" + "}");
     }
 
     std::string announce() {
@@ -119,8 +119,13 @@ TEST_F(ServerTest, EachProjectHasItsOwnInactivity) {
         change_project(database, "p1", {{}, 3min, {}});
         return 0;
     }));
+    // A run keeps what held when it was made: the past does not change.
     clock_.advance(3min + 1ms);
-    EXPECT_EQ(state(run), "TIMEOUT");
+    EXPECT_EQ(state(run), "IN_PROGRESS");
+    const auto answer = record(R"("ciBuildId":"b2")");
+    const std::string next = json(answer)["runId"].GetString();
+    clock_.advance(3min + 1ms);
+    EXPECT_EQ(state(next), "TIMEOUT");
 }
 
 TEST_F(ServerTest, UrlsNameTheServerAsItsClientDoes) {

@@ -121,7 +121,7 @@ TEST_F(ReceiverTest, WhatThereIsNothingToDecideAboutIsRecordedWithTheReason) {
         {"push", R"({"ref":"refs/heads/main"})", "202 ignored", "only workflow_run events"},
         {"Workflow_run", example_payload(), "202 ignored", "only workflow_run events"},
         {"workflow_run", R"({"action":"completed"})", "202 ignored", "no workflow_run.id"},
-        {"workflow_run", edited(example_payload(), {{"workflow_run.run_attempt", "0"}}),
+        {"workflow_run", edited(example_payload(), {{"workflow_run.run_attempt", "-1"}}),
          "202 ignored", "run_attempt is not a number from 1"},
     };
     for (const Case& each : cases) {

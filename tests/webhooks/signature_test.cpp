@@ -106,5 +106,10 @@ TEST(Signature, TheSecretCountsToTheByte) {
         EXPECT_FALSE(signature_matches(good, body, {other})) << other;
 }
 
+TEST(Signature, AnEmptySecretProvesNothing) {
+    EXPECT_FALSE(signature_matches(sign("", "body"), "body", {""}));
+    EXPECT_TRUE(signature_matches(sign("s", "body"), "body", {"", "s"}));
+}
+
 }  // namespace
 }  // namespace runs_agent::webhooks

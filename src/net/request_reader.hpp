@@ -1,0 +1,93 @@
+// Reads one request off a server's connection: how long to wait, how much to take, and what is
+// refused. How a refusal looks on the wire is the server's business. Only for http_server.cpp, and
+// so the one header of ours that brings Beast along.
+#pragma once
+
+#include "net/http_server.hpp"
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include <optional>
+#include <string_view>
+
+namespace runs_agent::net {
+
+/// What a request that cannot be taken is answered.
+struct Refusal {
+    int status = 0;  // 0: there is nobody to tell, as the peer is gone or was cut for being slow
+    std::string_view why;
+};
+
+/// A body that takes memory as its bytes arrive. Beast's own string_body takes all that the peer
+/// promises at once, and lets bad_alloc pass through into the event loop, which would end.
+struct ArrivingBody {
+    using value_type = std::string;
+
+    class reader {  // NOLINT(readability-identifier-naming): the name is Beast's
+    public:
+        template <bool is_request, class Fields>
+        reader(boost::beast::http::header<is_request, Fields>& /*head*/, value_type& body)
+            : body_(body) {}
+
+        void init(const boost::optional<std::uint64_t>& /*promised*/,
+                  boost::system::error_code& failure) {
+            failure = {};
+        }
+
+        template <class Buffers>
+        std::size_t put(const Buffers& buffers, boost::system::error_code& failure) {
+            std::size_t count = 0;
+            for (auto part = boost::asio::buffer_sequence_begin(buffers);
+                 part != boost::asio::buffer_sequence_end(buffers); ++part) {
+                const boost::asio::const_buffer bytes = *part;
+                failure = append({static_cast<const char*>(bytes.data()), bytes.size()});
+                if (failure) return count;
+                count += bytes.size();
+            }
+            return count;
+        }
+
+        void finish(boost::system::error_code& failure) { failure = {}; }
+
+    private:
+        boost::system::error_code append(std::string_view bytes);
+
+        value_type& body_;
+    };
+};
+
+class RequestReader {
+public:
+    /// `all_bodies` counts the bytes of every request under way; this one's leave it at the end.
+    RequestReader(boost::beast::tcp_stream& stream, boost::beast::flat_buffer& buffer,
+                  const ServerOptions& options, std::uint64_t& all_bodies);
+    ~RequestReader();
+    RequestReader(const RequestReader&) = delete;
+    RequestReader& operator=(const RequestReader&) = delete;
+
+    boost::asio::awaitable<std::optional<Refusal>> read_head();
+    /// Counts bytes as they arrive: a peer that only promises many takes no room from others.
+    boost::asio::awaitable<std::optional<Refusal>> read_body();
+
+    // Once both are read:
+    HttpRequest take();
+    bool keep_alive() const { return parser_.get().keep_alive(); }
+    unsigned version() const { return parser_.get().version(); }
+    bool is_head() const { return parser_.get().method() == boost::beast::http::verb::head; }
+
+private:
+    /// What is wrong with where this request ends, if anything.
+    const char* ambiguity() const;
+
+    boost::beast::tcp_stream& stream_;
+    boost::beast::flat_buffer& buffer_;
+    const ServerOptions& options_;
+    std::uint64_t& all_bodies_;
+    std::uint64_t counted_ = 0;
+    boost::beast::http::request_parser<ArrivingBody> parser_;
+    HttpRequest request_;
+};
+
+}  // namespace runs_agent::net
