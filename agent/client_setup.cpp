@@ -1,14 +1,32 @@
 #include "agent/client_setup.hpp"
 
 #include "agent/version.hpp"
+#include "net/listen_address.hpp"
 #include "net/proxy.hpp"
+#include "net/tls.hpp"
 #include "net/url.hpp"
-
-#include <fstream>
 
 namespace runs_agent::agent {
 
 namespace {
+
+/// Gathers what is wrong, a line each.
+class Mistakes {
+public:
+    template <class T>
+    void note(const Result<T>& result, const std::string& setting = "") {
+        if (!result.has_error()) return;
+        if (!lines_.empty()) lines_ += '\n';
+        lines_ += setting + result.error().message;
+    }
+    Result<void> result() const {
+        if (lines_.empty()) return {};
+        return fail(Errc::bad_input, lines_);
+    }
+
+private:
+    std::string lines_;
+};
 
 /// The first of the variables that is set, into `value`.
 Result<void> read(const config::Environment& environment, std::initializer_list<const char*> names,
@@ -28,16 +46,13 @@ Result<void> read(const config::Environment& environment, std::initializer_list<
 Result<net::ClientOptions> client_options(const config::Environment& environment) {
     net::ClientOptions options;
     options.user_agent = std::string("runs-agent/") + version;
-    for (const Result<void>& step :
-         {read(environment, {"HTTPS_PROXY", "https_proxy"}, options.https_proxy),
-          read(environment, {"NO_PROXY", "no_proxy"}, options.no_proxy),
-          read(environment, {"SSL_CERT_FILE"}, options.ca_file)})
-        if (step.has_error()) return step.error();
-    const auto proxy = net::parse_proxy(options.https_proxy);
-    if (proxy.has_error()) return proxy.error();
-    if (!options.ca_file.empty() && !std::ifstream(options.ca_file))
-        return fail(Errc::bad_input, "SSL_CERT_FILE names " + options.ca_file +
-                                         ", which cannot be read; see that it is there");
+    Mistakes mistakes;
+    mistakes.note(read(environment, {"HTTPS_PROXY", "https_proxy"}, options.https_proxy));
+    mistakes.note(read(environment, {"NO_PROXY", "no_proxy"}, options.no_proxy));
+    mistakes.note(read(environment, {"SSL_CERT_FILE"}, options.ca_file));
+    mistakes.note(net::parse_proxy(options.https_proxy));
+    if (!options.ca_file.empty()) mistakes.note(net::make_tls_context(options.ca_file));
+    if (const auto none = mistakes.result(); none.has_error()) return none.error();
     return options;
 }
 
@@ -50,6 +65,17 @@ Result<void> check_api_url(const std::string& api_url) {
                     "CURRENTS_API_URL (--api-url) holds a query; write only the address, such as "
                     "https://api.currents.dev/v1");
     return {};
+}
+
+Result<void> check_network(const config::Configuration& configuration,
+                           const config::Environment& environment) {
+    Mistakes mistakes;
+    mistakes.note(check_api_url(configuration.api_url));
+    mistakes.note(net::parse_listen_address(configuration.listen), "RUNS_AGENT_LISTEN (--listen): ");
+    mistakes.note(net::parse_listen_address(configuration.api_listen),
+                  "RUNS_AGENT_API_LISTEN (--api-listen): ");
+    mistakes.note(client_options(environment));
+    return mistakes.result();
 }
 
 ApiClient::ApiClient(boost::asio::any_io_executor executor, net::ClientOptions options,

@@ -15,12 +15,18 @@
 namespace runs_agent::agent {
 
 /// What every outgoing connection shares: the User-Agent with the version, and from the environment
-/// HTTPS_PROXY, NO_PROXY (or in lower case) and SSL_CERT_FILE. Errc::bad_input where the proxy
-/// cannot be read.
+/// HTTPS_PROXY, NO_PROXY (or in lower case) and SSL_CERT_FILE. Errc::bad_input, a line a mistake,
+/// where the proxy or the certificates cannot be read.
 Result<net::ClientOptions> client_options(const config::Environment& environment);
 
 /// Errc::bad_input where the Runs API's address is none.
 Result<void> check_api_url(const std::string& api_url);
+
+/// All that `serve` would stumble over when it opens its way in and out: the Runs API's address, the
+/// addresses to listen on, proxy and certificates. Errc::bad_input, a line a mistake. `serve` and
+/// `config` ask it alike, so that what one lets pass the other does.
+Result<void> check_network(const config::Configuration& configuration,
+                           const config::Environment& environment);
 
 /// A Runs API client with the HTTP client it needs. `clock` must live as long.
 class ApiClient {

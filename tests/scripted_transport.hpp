@@ -18,10 +18,12 @@ public:
 
     boost::asio::awaitable<Result<net::HttpResponse>> send(net::HttpRequest request) override {
         requests.push_back(request);
+        if (delay) co_await delay();
         co_return script_(request);
     }
 
     std::vector<net::HttpRequest> requests;
+    std::function<boost::asio::awaitable<void>()> delay;  // of each answer; empty: none
 
     /// "PUT /v1/runs/cancel-ci/github" and the like, without scheme and host.
     std::string asked(std::size_t index) const {

@@ -125,7 +125,8 @@ Result<decide::WorkflowRun> Payload::workflow_run(std::string host) const {
     run.key = {std::move(host), number(source, "id")};
     if (run.key.run_id <= 0)
         return fail(Errc::bad_input, "the payload has no workflow_run.id: nothing can be decided");
-    // Servers from before re-runs had attempts do not send one, or (Gitea) send 0.
+    // Servers from before re-runs had attempts do not send one. Gitea sends 0 where it has none.
+    // Source: go-gitea/gitea, services/convert, ToActionWorkflowRun.
     const Value* given = member(source, "run_attempt");
     const bool absent =
         given == nullptr || given->IsNull() || (given->IsInt64() && given->GetInt64() == 0);

@@ -1,6 +1,7 @@
 #include "webhooks/receiver.hpp"
 
 #include "net/http_server.hpp"
+#include "webhooks/facts.hpp"
 #include "webhooks/payload.hpp"
 
 #include <rapidjson/stringbuffer.h>
@@ -30,25 +31,6 @@ HttpResponse method_not_allowed() {
     HttpResponse response = status_answer(405, "refused", "error", "deliveries are sent with POST");
     response.headers.add("Allow", "POST");
     return response;
-}
-
-/// What there is to decide, or why there is nothing.
-void read_facts(const Delivery& delivery, const Payload& payload, NewDelivery& made) {
-    if (delivery.event == "ping") {
-        made.ignored_because = "ping: the webhook reaches this daemon";
-        return;
-    }
-    if (delivery.event != "workflow_run") {
-        made.ignored_because = "only workflow_run events are acted on";
-        return;
-    }
-    auto run = payload.workflow_run(delivery.host);
-    if (run.has_error()) {
-        made.ignored_because = run.error().message;
-        return;
-    }
-    made.repository = run->repository;
-    made.run = std::move(*run);
 }
 
 }  // namespace
@@ -93,8 +75,14 @@ asio::awaitable<HttpResponse> Receiver::handle(net::HttpRequest request) {
     }
     made.action = payload->action();
     made.repository = payload->repository();
-    read_facts(delivery, *payload, made);
-    if (made.run) made.body = std::move(delivery.payload);
+    auto facts = read_facts(delivery.event, delivery.host, *payload);
+    if (auto* const ignored = std::get_if<Ignored>(&facts)) {
+        made.ignored_because = std::move(ignored->because);
+    } else {
+        made.run = std::move(std::get<decide::WorkflowRun>(facts));
+        made.repository = made.run->repository;
+        made.body = std::move(delivery.payload);
+    }
     co_return co_await accept(std::move(made));
 }
 

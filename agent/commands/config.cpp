@@ -3,7 +3,6 @@
 #include "agent/command.hpp"
 #include "config/configuration.hpp"
 #include "config/policy_file.hpp"
-#include "net/listen_address.hpp"
 
 #include <CLI/CLI.hpp>
 #include <rapidjson/stringbuffer.h>
@@ -160,41 +159,50 @@ std::string summary(const config::Configuration& configuration) {
         text += "note: GITHUB_WEBHOOK_SECRET is not set; serve needs it\n";
     if (!configuration.api_key_given)
         text += "note: CURRENTS_API_KEY is not set; serve needs it, but with --embedded\n";
+    if (!configuration.admin_token.empty())
+        text += "note: RUNS_AGENT_ADMIN_TOKEN is set; nothing in this version asks for it\n";
     return text;
 }
 
-/// What serve would refuse when it opens its way in and out.
-std::vector<std::string> network_mistakes(const config::Configuration& configuration) {
+struct Checked {
+    config::Configuration configuration;
     std::vector<std::string> mistakes;
-    const auto note = [&mistakes](const auto& result) {
-        if (result.has_error()) mistakes.push_back(result.error().message);
-    };
-    note(client_options(config::Environment::of_process()));
-    note(check_api_url(configuration.api_url));
-    note(net::parse_listen_address(configuration.listen));
-    note(net::parse_listen_address(configuration.api_listen));
-    return mistakes;
+};
+
+/// Reads the configuration as `serve` does, and goes on after a mistake.
+Checked checked(const config::Flags& flags) {
+    const auto environment = config::Environment::of_process();
+    config::Reading reading = config::read(environment, flags);
+    std::vector<std::string> mistakes;
+    if (reading.error) mistakes = lines_of(reading.error->message);
+    const auto network = check_network(reading.configuration, environment);
+    if (network.has_error())
+        for (std::string& line : lines_of(network.error().message))
+            mistakes.push_back(std::move(line));
+    return {std::move(reading.configuration), std::move(mistakes)};
+}
+
+int report_all(const std::vector<std::string>& mistakes) {
+    for (const std::string& mistake : mistakes) report_usage(mistake);
+    return Exit::usage;
 }
 
 int check(const Options& options) {
-    const auto configuration = config::load(config::Environment::of_process(), options.flags);
-    std::vector<std::string> mistakes = configuration.has_error()
-                                            ? lines_of(configuration.error().message)
-                                            : network_mistakes(*configuration);
+    const auto [configuration, mistakes] = checked(options.flags);
     if (options.json) {
         std::cout << checked_as_json(mistakes);
     } else if (mistakes.empty()) {
-        std::cout << summary(*configuration);
+        std::cout << summary(configuration);
     } else {
-        for (const std::string& mistake : mistakes) report_usage(mistake);
+        report_all(mistakes);
     }
     return mistakes.empty() ? Exit::done : Exit::usage;
 }
 
 int print(const Options& options) {
-    const auto configuration = config::load(config::Environment::of_process(), options.flags);
-    if (configuration.has_error()) return report(configuration.error());
-    std::cout << (options.json ? in_force_as_json(*configuration) : in_force(*configuration));
+    const auto [configuration, mistakes] = checked(options.flags);
+    if (!mistakes.empty()) return report_all(mistakes);
+    std::cout << (options.json ? in_force_as_json(configuration) : in_force(configuration));
     return Exit::done;
 }
 

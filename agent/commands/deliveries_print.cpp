@@ -66,9 +66,10 @@ void describe_run(std::string& text, const decide::WorkflowRun& run) {
     add_line(text, "started by", run.triggering_actor.empty() ? run.actor : run.triggering_actor);
 }
 
-void describe_call(std::string& text, const CallHistory& history) {
+void describe_call(std::string& text, const CallHistory& history, const std::string& shown) {
     const Call& call = history.call;
     text += "\n" + name_of(call) + "\n";
+    if (call.delivery != shown) add_line(text, "  moved to", "delivery " + call.delivery);
     add_line(text, "  rule", std::string(decide::to_string(call.planned.rule)));
     add_line(text, "  why", call.planned.reason);
     std::string state(store::to_string(call.state));
@@ -124,6 +125,7 @@ template <class Writer>
 void write_call(Writer& json, const CallHistory& history) {
     const Call& call = history.call;
     json.StartObject();
+    put(json, "delivery", call.delivery);
     put(json, "operation", decide::to_string(call.planned.operation));
     put(json, "rule", decide::to_string(call.planned.rule));
     put(json, "reason", call.planned.reason);
@@ -181,7 +183,7 @@ std::string describe_delivery(const DeliveryDetail& detail) {
     add_line(text, "rule", row.rule);
     add_line(text, "why", row.reason);
     if (row.decided_at && detail.calls.empty()) add_line(text, "calls", "none");
-    for (const CallHistory& history : detail.calls) describe_call(text, history);
+    for (const CallHistory& history : detail.calls) describe_call(text, history, row.guid);
     return text;
 }
 

@@ -5,6 +5,7 @@
 #include "agent/read_file.hpp"
 #include "config/configuration.hpp"
 #include "decide/decide.hpp"
+#include "webhooks/facts.hpp"
 
 #include <CLI/CLI.hpp>
 #include <rapidjson/stringbuffer.h>
@@ -29,18 +30,14 @@ struct Options {
 Decision explain(const ExplainedDelivery& delivery, const decide::Policy& policy,
                  decide::History& history) {
     Decision decision;
-    if (delivery.event != "workflow_run") {
-        decision.reason =
-            "ignored: only workflow_run events are acted on, this is " + delivery.event;
+    const auto facts = webhooks::read_facts(delivery.event, delivery.host, delivery.payload);
+    if (const auto* const ignored = std::get_if<webhooks::Ignored>(&facts)) {
+        decision.reason = ignored->because;
         return decision;
     }
-    const auto run = delivery.payload.workflow_run(delivery.host);
-    if (run.has_error()) {
-        decision.reason = "ignored: " + run.error().message;
-        return decision;
-    }
-    decision = decide::decide(*run, policy, history.known_of(*run));
-    history.record(*run, decision);
+    const auto& run = std::get<decide::WorkflowRun>(facts);
+    decision = decide::decide(run, policy, history.known_of(run));
+    history.record(run, decision);
     return decision;
 }
 

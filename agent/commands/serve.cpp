@@ -83,8 +83,8 @@ int serve(const Options& options) {
     if (!own_api) {
         if (const auto key = configuration->api_key(); key.has_error()) return report(key.error());
     }
-    if (const auto url = check_api_url(configuration->api_url); url.has_error())
-        return report(url.error());
+    if (const auto right = check_network(*configuration, environment); right.has_error())
+        return report(right.error());
     const auto network = client_options(environment);
     if (network.has_error()) return report(network.error());
     const std::string& database = configuration->database_path;

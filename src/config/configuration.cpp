@@ -63,15 +63,19 @@ bool is_port(std::string_view text) {
     return failed == std::errc() && rest == text.data() + text.size();
 }
 
-void check_listen(Source& source, const std::string& name, const std::string& address) {
-    const auto colon = address.rfind(':');
+/// Takes ADDRESS:PORT; whether the address can be listened on is the network's to tell.
+void read_listen(Source& source, const Text& flag, const std::string& name, std::string& value) {
+    const Text address = source.get(flag, name);
+    if (!address) return;
+    const auto colon = address->rfind(':');
     const bool has_host = colon != std::string::npos && colon > 0;
-    const bool good = has_host && is_port(std::string_view(address).substr(colon + 1));
-    if (!good)
-        source.note(
-            fail(Errc::bad_input, name + " is \"" + address +
-                                      "\", but must be ADDRESS:PORT, such as 127.0.0.1:8080 "
-                                      "or [::1]:8080"));
+    if (has_host && is_port(std::string_view(*address).substr(colon + 1))) {
+        value = *address;
+        return;
+    }
+    source.note(fail(Errc::bad_input, name + " is \"" + *address +
+                                          "\", but must be ADDRESS:PORT, such as 127.0.0.1:8080 "
+                                          "or [::1]:8080"));
 }
 
 /// Where the data is: as said, as systemd says, or where the XDG base directory specification puts
@@ -110,7 +114,11 @@ std::string database_file(Source& source, const Text& given, const std::string& 
     return otherwise;
 }
 
-std::string check_api_url(Source& source, std::string url) {
+void read_api_url(Source& source, const Flags& flags, Configuration& made) {
+    const Text given = source.get(flags.api_url, "CURRENTS_API_URL");
+    if (!given) return;
+    made.api_url_given = true;
+    std::string url = *given;
     const bool http = url.starts_with("http://") || url.starts_with("https://");
     const std::size_t host = url.find("//") == std::string::npos ? 0 : url.find("//") + 2;
     // What stands there may be a password, so it is not repeated, here or anywhere.
@@ -118,14 +126,16 @@ std::string check_api_url(Source& source, std::string url) {
         source.note(fail(Errc::bad_input,
                          "CURRENTS_API_URL must not hold a user or a password; the API key goes"
                          " into CURRENTS_API_KEY"));
-        return {};
+        return;
     }
-    if (!http || url.find_first_of("?# ") != std::string::npos)
+    if (!http || url.find_first_of("?# ") != std::string::npos) {
         source.note(fail(Errc::bad_input,
                          "CURRENTS_API_URL must be an http:// or https:// address without a query, "
                          "such as https://api.currents.dev/v1"));
+        return;
+    }
     while (!url.empty() && url.back() == '/') url.pop_back();
-    return url;
+    made.api_url = url;
 }
 
 void read_log(Source& source, const Flags& flags, Configuration& made) {
@@ -158,9 +168,9 @@ void read_policy(Source& source, const Flags& flags, Configuration& made) {
             source.note(fail(Errc::bad_input, "CURRENTS_CI_BUILD_ID, character " +
                                                   std::to_string(wrong->offset + 1) + ": " +
                                                   wrong->message));
-            return;
+        } else {
+            overrides.ci_build_id = std::get<decide::BuildIdTemplate>(std::move(parsed));
         }
-        overrides.ci_build_id = std::get<decide::BuildIdTemplate>(std::move(parsed));
     }
     std::string yaml;
     if (source.has("RUNS_AGENT_CONFIG_FILE"))
@@ -198,24 +208,19 @@ std::vector<std::string> comma_separated(const std::string& text) {
     return parts;
 }
 
-Result<Configuration> load(const Environment& environment, const Flags& flags) {
+Reading read(const Environment& environment, const Flags& flags) {
     Source source(environment);
-    Configuration made;
+    Reading reading;
+    Configuration& made = reading.configuration;
     if (const Text secrets = source.get("GITHUB_WEBHOOK_SECRET"))
         made.webhook_secrets = comma_separated(*secrets);
-    if (const Text url = source.get(flags.api_url, "CURRENTS_API_URL")) {
-        made.api_url = check_api_url(source, *url);
-        made.api_url_given = true;
-    }
+    read_api_url(source, flags, made);
     made.api_key_given = source.get("CURRENTS_API_KEY").has_value();
     made.project_id = source.get(flags.project_id, "CURRENTS_PROJECT_ID").value_or("");
     made.record_key = source.get("CURRENTS_RECORD_KEY").value_or("");
     made.admin_token = source.get("RUNS_AGENT_ADMIN_TOKEN").value_or("");
-    made.listen = source.get(flags.listen, "RUNS_AGENT_LISTEN").value_or(made.listen);
-    check_listen(source, "RUNS_AGENT_LISTEN", made.listen);
-    made.api_listen =
-        source.get(flags.api_listen, "RUNS_AGENT_API_LISTEN").value_or(made.api_listen);
-    check_listen(source, "RUNS_AGENT_API_LISTEN", made.api_listen);
+    read_listen(source, flags.listen, "RUNS_AGENT_LISTEN", made.listen);
+    read_listen(source, flags.api_listen, "RUNS_AGENT_API_LISTEN", made.api_listen);
 
     made.state_dir = fs::absolute(find_state_dir(source)).lexically_normal().string();
     const fs::path state(made.state_dir);
@@ -236,8 +241,14 @@ Result<Configuration> load(const Environment& environment, const Flags& flags) {
                 " that holds it");
         return std::move(**key);
     };
-    if (source.error()) return *source.error();
-    return made;
+    reading.error = source.error();
+    return reading;
+}
+
+Result<Configuration> load(const Environment& environment, const Flags& flags) {
+    Reading reading = read(environment, flags);
+    if (reading.error) return std::move(*reading.error);
+    return std::move(reading.configuration);
 }
 
 }  // namespace runs_agent::config

@@ -53,8 +53,18 @@ struct Configuration {
 /// The parts between commas, without the space around them; empty ones are passed over.
 std::vector<std::string> comma_separated(const std::string& text);
 
-/// Reads and checks it all. Creates nothing. Errc::bad_input says what, why and how to mend it, one
-/// line a mistake; for the policy file with FILE:LINE:COLUMN.
+/// What was told, as far as it could be read: a setting that is wrong is left at its default.
+struct Reading {
+    Configuration configuration;
+    std::optional<Error> error;  // Errc::bad_input, every mistake on a line of its own
+};
+
+/// Reads and checks it all. Creates nothing. A mistake says what, why and how to mend it, for the
+/// policy file with FILE:LINE:COLUMN. What only the network's own functions can tell (addresses,
+/// proxy, certificates) is left to agent/client_setup.
+Reading read(const Environment& environment, const Flags& flags);
+
+/// The same for those who cannot go on with a mistake.
 Result<Configuration> load(const Environment& environment, const Flags& flags);
 
 }  // namespace runs_agent::config

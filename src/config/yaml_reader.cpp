@@ -51,7 +51,8 @@ void YamlReader::complain(const YAML::Mark& mark, const std::string& what) {
 
 void YamlReader::complain(const YAML::Node& node, const std::string& what, std::size_t offset) {
     YAML::Mark mark = node.Mark();
-    // yaml-cpp places a missing value where it noticed, perhaps lines further down.
+    // yaml-cpp places a missing value where it noticed, perhaps behind the end of the file: its key,
+    // or that of its list, is a better place.
     for (const Missing& missing : missing_)
         if (node.is(missing.value)) mark = missing.key;
     mark.column += static_cast<int>(offset) + (offset > 0 && is_quoted(node) ? 1 : 0);
@@ -73,6 +74,9 @@ bool YamlReader::check_map(const YAML::Node& node, std::string_view name,
         }
         const std::string& key = entry.first.Scalar();
         if (entry.second.IsNull()) missing_.push_back({entry.second, entry.first.Mark()});
+        if (entry.second.IsSequence())
+            for (const auto& item : entry.second)
+                if (item.IsNull()) missing_.push_back({item, entry.first.Mark()});
         if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
             const std::string close = decide::did_you_mean(key, keys);
             complain(entry.first, "unknown key " + quoted(key) + " in " + std::string(name) +

@@ -40,7 +40,7 @@ public:
 
 private:
     struct Missing {
-        YAML::Node value;
+        YAML::Node value;  // of a key, or an entry of its list
         YAML::Mark key;
     };
 

@@ -108,9 +108,9 @@ AfterTry judge(const Call& call, const Reply& reply, Time now, double random,
     }
     const int status = reply.status;
     if (status >= 200 && status < 300) {
-        AfterTry after =
-            finished(CallState::succeeded,
-                     reply.run_id.empty() ? "cancelled" : "cancelled run " + reply.run_id);
+        // Whoever cancels a run names it (docs/runs-api.md); `"data":null` cancelled none.
+        if (reply.run_id.empty()) return not_found(call, now, policy);
+        AfterTry after = finished(CallState::succeeded, "cancelled run " + reply.run_id);
         after.changed = true;
         return after;
     }

@@ -93,17 +93,23 @@ asio::awaitable<Time> Executor::claim_and_start() {
     co_return due->has_value() ? std::min(**due, now + options_.poll) : now + options_.poll;
 }
 
-/// Runs a call and keeps count of it. One whose lease has ended while it is still under way here is
-/// not begun a second time.
+/// Runs a call and keeps count of it. One that is claimed while it is still under way here waits for
+/// that: its lease may only have ended, and then it is not begun a second time (see execute()).
 void Executor::start(Call call) {
     const std::int64_t id = call.id;
-    if (!in_flight_.insert(id).second) return;
+    if (!in_flight_.insert(id).second) {
+        again_.insert_or_assign(id, std::move(call));
+        return;
+    }
     // An exception is a bug: it leaves io_context::run() and ends the process, whose successor
     // takes the call up.
     asio::co_spawn(executor_, execute(std::move(call)), [this, id](std::exception_ptr bug) {
         in_flight_.erase(id);
         wakeup_.notify();
+        auto next = again_.extract(id);
         if (bug) std::rethrow_exception(bug);
+        // Where we are stopping, the next process begins with it.
+        if (next && !stopping_) start(std::move(next.mapped()));
     });
 }
 
@@ -141,7 +147,14 @@ asio::awaitable<void> Executor::execute(Call call) {
                {"state", store::to_string(after.state)},
                {"outcome", after.outcome}});
     const bool key_works = after.state == CallState::succeeded;
+    const std::int64_t id = call.id;
+    const bool careful = call.planned.only_if_in_progress;
     co_await record(std::move(call), std::move(tried), after);
+    // What was just recorded settles a claim of the same call, but not one of a call that was
+    // planned anew meanwhile, to be sent outright.
+    const auto again = again_.find(id);
+    if (again != again_.end() && again->second.planned.only_if_in_progress == careful)
+        again_.erase(again);
 
     if (key_works) {
         // Others that were held for the same key can go on. Those held just now cannot: it may be

@@ -1,7 +1,6 @@
-// Turns planned calls into answers: claims what is due, at most `concurrency` at once and one call
-// of a workflow run at a time, performs it, and records what came of it. All of its state that
-// matters is in the store, so a crash at any moment loses nothing and repeats at most what was
-// under way.
+// Turns planned calls into answers: claims what is due (in what order, the store says), at most
+// `concurrency` at once, performs it, and records what came of it. All of its state that matters is
+// in the store, so a crash at any moment loses nothing and repeats at most what was under way.
 #pragma once
 
 #include "base/clock.hpp"
@@ -19,6 +18,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -71,7 +71,8 @@ private:
     ExecutorOptions options_;
     Performer performer_;
     Wakeup wakeup_;
-    std::set<std::int64_t> in_flight_;  // ids of calls
+    std::set<std::int64_t> in_flight_;           // ids of calls
+    std::map<std::int64_t, store::Call> again_;  // claimed once more while in flight
     bool stopping_ = false;
     Time next_probe_{};
 };

@@ -105,14 +105,23 @@ asio::awaitable<Lookup> look_up(runs_api::RunsApi& api, std::string project_id,
     co_return co_await look_in_list(api, project_id, ci_build_id, lookup.reply);
 }
 
-/// Of what several projects said, the reply that decides what becomes of the call: a trouble comes
-/// before success, so that the call is made again, and "not found" comes last.
+/// Of what several projects said, the reply that decides what becomes of the call. What is asked
+/// again comes first, or a project that is down now would never be asked; then a key to be mended,
+/// then what is given up, then what was done; "not found" comes last.
 int weight(const Reply& reply) {
-    if (reply.kind == Reply::Kind::not_in_progress) return 1;
-    if (reply.kind != Reply::Kind::answered) return 4;
-    if (reply.status == 404) return 0;
-    if (reply.status >= 200 && reply.status < 300) return 2;
-    return reply.status == 422 ? 1 : 3;
+    const store::AfterTry after = judge(Call(), reply, Time(), 0.0);
+    if (after.was_not_found) return 0;
+    switch (after.state) {
+        case store::CallState::pending:
+            return 5;
+        case store::CallState::held:
+            return 4;
+        case store::CallState::dead:
+            return 3;
+        case store::CallState::succeeded:
+            break;
+    }
+    return after.changed ? 2 : 1;
 }
 
 }  // namespace
@@ -139,7 +148,9 @@ asio::awaitable<Reply> Performer::send_cancel_ci(const Call& call, std::string p
     request.project_id = std::move(project_id);
     request.encoding = encoding;
     const Result<Answer> answer = co_await api_.cancel_github_ci(std::move(request));
-    co_return to_reply(answer);
+    Reply reply = to_reply(answer);
+    if (answer.has_value() && answer->ok() && reply.run_id.empty()) reply.text = "no run is named";
+    co_return reply;
 }
 
 asio::awaitable<Performed> Performer::cancel_ci(const Call& call) {

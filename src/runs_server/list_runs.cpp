@@ -75,7 +75,11 @@ std::string read_parameter(std::string name, const std::string& value, RunFilter
             return "completion_state must be IN_PROGRESS, COMPLETE, CANCELED or TIMEOUT";
         filter.completion_states.push_back(value);
     } else if (name == "search") {
-        if (value.size() > 200) return "search must be at most 200 characters";
+        const auto begins_character = [](char c) {
+            return (static_cast<unsigned char>(c) & 0xc0U) != 0x80;  // UTF-8
+        };
+        if (std::count_if(value.begin(), value.end(), begins_character) > 200)
+            return "search must be at most 200 characters";
         filter.search = value;
     } else if (name == "pr_id") {
         filter.pull_request = value;

@@ -27,6 +27,9 @@ HttpResponse get_run(const Call& call) {
 HttpResponse delete_run(const Call& call) {
     call.database.prepare("DELETE FROM runs WHERE id = ?").bind(call.ids[0]).run();
     if (call.database.changes() == 0) return run_not_found();
+    call.database.prepare("UPDATE runs SET previous_run_id = NULL WHERE previous_run_id = ?")
+        .bind(call.ids[0])
+        .run();
     rapidjson::StringBuffer buffer;
     Json json(buffer);
     json.StartObject();

@@ -76,6 +76,7 @@ ALTER TABLE projects ADD COLUMN default_branch TEXT;
 ALTER TABLE runs ADD COLUMN previous_run_id TEXT;
 ALTER TABLE runs ADD COLUMN pull_request TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN inactivity INTEGER NOT NULL DEFAULT 1800000;
+CREATE INDEX runs_by_previous ON runs(previous_run_id) WHERE previous_run_id IS NOT NULL;
 UPDATE runs SET inactivity = (SELECT p.inactivity FROM projects p WHERE p.id = project_id);
 
 ALTER TABLE groups ADD COLUMN tags_json TEXT NOT NULL DEFAULT '[]';

@@ -76,7 +76,7 @@ void Worker::State::write_batch(Database& database, std::vector<Task> batch) {
             database.execute("RELEASE job");
         }
         database.execute("COMMIT");
-    } catch (const SqliteError& error) {
+    } catch (const std::exception& error) {
         // Nothing of this batch is on disk, so none of its jobs may be told that it is.
         common = store_error(error);
         try {

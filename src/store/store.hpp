@@ -156,8 +156,10 @@ public:
                                                                              Time now,
                                                                              int limit) = 0;
 
-    /// Hands out up to `limit` calls that are due, each the first open one of its run, and leases
-    /// them until `lease_until`: a call whose executor died is due again then.
+    /// Hands out up to `limit` calls that are due and whose turn it is, and leases them until
+    /// `lease_until`: a call whose executor died is due again then. A call's turn has come when no
+    /// earlier one of the same run and project is open, but for those that were answered 404 and
+    /// wait to be asked again. More order is not needed: no call depends on another's answer.
     virtual boost::asio::awaitable<Result<std::vector<Call>>> claim_due(Time now, Time lease_until,
                                                                         int limit) = 0;
     /// When the next call that claim_due would hand out falls due; absent: there is none.

@@ -102,7 +102,7 @@ export class CheckedApi {
 
     async #check(method, target, response, bytes) {
         const path = target.split('?')[0];
-        if (!path.startsWith(prefix)) return;
+        if (!path.startsWith(prefix) || method === 'HEAD') return; // HEAD: GET without what to check
         const document = await this.#document();
         const found = this.#operation(document, method, path.slice(prefix.length));
         const status = response.statusCode;

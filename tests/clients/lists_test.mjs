@@ -94,6 +94,7 @@ test("a project's runs, filtered", async (t) => {
         [`date_start=${tomorrow}`, ''],
         [`date_end=${tomorrow}`, 'one,two,three'],
         ['date_end=2020-01-01T00:00:00Z', ''],
+        [`search=${'%C3%A9'.repeat(200)}`, ''],
         ['pr_id=12', ''],
         ['branches[]=topic&status=FAILED', ''],
     ])
@@ -103,6 +104,7 @@ test("a project's runs, filtered", async (t) => {
         ['status=GREEN', 'status'],
         ['completion_state=DONE', 'completion_state'],
         [`search=${'x'.repeat(201)}`, 'search'],
+        [`search=${'%C3%A9'.repeat(201)}`, 'search'],
         ['date_start=yesterday', 'date_start'],
         ['date_end=2026-13-01', 'date_end'],
     ]) {

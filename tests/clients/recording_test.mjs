@@ -2,6 +2,8 @@
 // artifacts, cancelling with a record key.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { request } from '../system/program.mjs';
@@ -111,6 +113,44 @@ test('a run may take over from another, and knows its pull request', async (t) =
     assert.equal((await api.run(second.runId)).previousRunId, first.runId);
     const listed = await api.data('GET', '/projects/p1/runs?pr_id=12');
     assert.deepEqual(listed.map((run) => run.runId), [second.runId]);
+    await api.delete(`/runs/${first.runId}`);
+    assert.equal((await api.run(second.runId)).previousRunId, null);
+});
+
+test('a run that nobody reports to any more times out, as every answer then shows', async (t) => {
+    const api = await Api.start(t);
+    const { runId } = await api.halfARun();
+    // Half an hour passes, as far as the run can tell.
+    const database = new DatabaseSync(join(api.place.env.RUNS_AGENT_STATE_DIR, 'runs-api.db'));
+    database.exec('UPDATE runs SET active_at = active_at - 1800001, created_at = created_at - 1800001');
+    database.close();
+    const run = await api.run(runId);
+    assert.deepEqual([run.completionState, run.status], ['TIMEOUT', 'FAILED']);
+    assert.deepEqual(run.timeout, { isTimeout: true, timeoutValueMs: 1_800_000 });
+    assert.ok(run.durationMs >= 1_800_000);
+    const listed = await api.data('GET', '/projects/p1/runs?completion_state=TIMEOUT');
+    assert.equal(listed[0].runId, runId);
+    const lastRun = await api.data('GET', '/runs/find?projectId=p1&ciBuildId=build-1&pwLastRun=true');
+    assert.equal(lastRun.pwLastRun.status, 'failed');
+    const late = await api.post({ machineId: 'm2', instances: [instance('b.spec.ts', [outcome('t3')])] });
+    assert.equal(late.status, 422);
+    assert.match(late.error, /timed out/);
+});
+
+test('HEAD answers as GET does, without the body; more than 64 MiB is too large', async (t) => {
+    const api = await Api.start(t);
+    const { runId } = await api.halfARun();
+    const ask = (method) =>
+        request({
+            address: api.address, path: `/v1/runs/${runId}`, method, headers: { Authorization: `Bearer ${api.key}` },
+        });
+    const [get, head] = [await ask('GET'), await ask('HEAD')];
+    assert.deepEqual([head.status, head.body], [200, '']);
+    assert.equal(head.headers['content-length'], get.headers['content-length']);
+    const body = Buffer.alloc(64 * 1024 * 1024 + 1, ' ');
+    const large = await request({ address: api.address, path: '/v1/runs', method: 'POST', body });
+    assert.equal(large.status, 413);
+    assert.equal(JSON.parse(large.body).status, 'FAILED');
 });
 
 const png = randomBytes(50_000);

@@ -73,6 +73,23 @@ TEST(Order, AFailedRunThatIsRunAgainTwiceAndThenCancelled) {
          {"cancel-ci/github.com/1001/3/", false}});
 }
 
+TEST(Order, WithASharedBuildIdACancellationCountsUnlessANewerAttemptIsKnown) {
+    // The documented exception: what was sent cannot be taken back when the newer attempt is heard
+    // of. It is the only thing that depends on the order.
+    Policy policy;
+    policy.defaults.ci_build_id = *BuildIdTemplate::parse("${{ github.run_id }}").build_id;
+    const WorkflowRun cancelled = example_run("completed", "cancelled");
+    const WorkflowRun newer = example_run("in_progress", "", 2);
+    const Planned first{{"cancel-ci/github.com/1001/1/", false}};
+    EXPECT_EQ(play({cancelled, newer, cancelled}, policy), first);
+    EXPECT_EQ(play({newer, cancelled, newer}, policy), Planned());
+    // The newest attempt's own end counts in any order.
+    const WorkflowRun end = example_run("completed", "cancelled", 2);
+    const Planned second{{"cancel-ci/github.com/1001/2/", false}};
+    EXPECT_EQ(play({newer, cancelled, end}, policy), second);
+    EXPECT_EQ(play({end, newer, cancelled}, policy), second);
+}
+
 TEST(Order, RunsDoNotDisturbEachOther) {
     WorkflowRun elsewhere = example_run("completed", "cancelled");
     elsewhere.key.host = "github.octo.example";

@@ -80,6 +80,15 @@ TEST(Answer, NotFoundIsAskedAgainThreeTimesAndThenNothingToCancel) {
     EXPECT_FALSE(last.changed);
 }
 
+TEST(Answer, WhereNoRunIsNamedNoneWasCancelled) {
+    Call call;
+    EXPECT_EQ(judge(call, answered(200), now, 0.5).state, CallState::pending);
+    call.not_found = 3;
+    const auto after = judge(call, answered(200), now, 0.5);
+    EXPECT_NE(after.outcome.find("nothing to cancel"), std::string::npos) << after.outcome;
+    EXPECT_FALSE(after.changed);
+}
+
 TEST(Answer, BackoffGrowsWithFullJitterUpToItsCap) {
     const RetryPolicy policy;
     EXPECT_EQ(backoff(policy, 0, 0.0), 0ms);

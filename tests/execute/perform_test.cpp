@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace runs_agent::execute {
 namespace {
 
@@ -204,6 +206,34 @@ TEST_F(PerformTest, OneProjectsTroubleIsNotLostAmongOthers) {
         return answer(404);
     });
     EXPECT_EQ(perform(careful_call()).reply.status, 503);
+}
+
+TEST_F(PerformTest, OfSeveralTroublesTheOneThatPassesDecides) {
+    // A project that is down now must still be asked when another one's answer is final or waits
+    // for a key, and a key is waited for before a call is given up.
+    const auto with = [this](int first, int second) {
+        script([=](const net::HttpRequest& request) {
+            if (request.target.ends_with("/projects"))
+                return answer(200, R"({"data":[{"projectId":"a"},{"projectId":"b"}]})");
+            const bool a = request.target.find("projectId=a") != std::string::npos;
+            return answer(a ? first : second, R"({"error":"groupId is wrong"})");
+        });
+        return perform(careful_call()).reply.status;
+    };
+    for (const auto& [first, second, decides] :
+         {std::array{402, 503, 503}, {403, 503, 503}, {402, 403, 403}, {404, 422, 422}}) {
+        EXPECT_EQ(with(first, second), decides) << first << " " << second;
+        EXPECT_EQ(with(second, first), decides) << second << " " << first;
+    }
+}
+
+TEST_F(PerformTest, ACancellationThatNamesNoRunSaysSo) {
+    for (const char* const body : {R"({"status":"OK","data":null})", R"({"data":{"runId":null}})"}) {
+        script([body](const auto&) { return answer(200, body); });
+        const Performed performed = perform(cancel_call());
+        EXPECT_EQ(performed.reply.run_id, "") << body;
+        EXPECT_EQ(performed.log, "PUT /runs/cancel-ci/github: 200 no run is named");
+    }
 }
 
 TEST_F(PerformTest, AnAnswerThatNamesNoRunCancelsNothing) {

@@ -131,6 +131,36 @@ TEST_F(SqliteStoreTest, HeldCallsWaitAndGoOnOldestFirst) {
     EXPECT_EQ(backlog().held, 0);
 }
 
+TEST_F(SqliteStoreTest, AHeldCallThatIsPlannedAnewStillSaysWhyItWaits) {
+    accept(delivery("careful"));
+    decide([](const WorkflowRun& run, const Known& known) {
+        Decision decision = cancel(run, known);
+        decision.calls[0].only_if_in_progress = true;
+        return decision;
+    });
+    AfterTry held;
+    held.state = CallState::held;
+    held.outcome = "401";
+    record(claim().at(0), held);
+    accept(delivery("outright"));
+    decide();
+    EXPECT_EQ(backlog().held, 1);
+    EXPECT_EQ(backlog().held_because, "401");
+    EXPECT_EQ(claim().size(), 1U);
+}
+
+TEST_F(SqliteStoreTest, ARestartForgetsNoRefusal) {
+    accept(delivery("a"));
+    decide();
+    AfterTry held;
+    held.state = CallState::held;
+    record(claim().at(0), held);
+    open();
+    tests::run(store_->recover(start));
+    EXPECT_EQ(*tests::run(store_->resume_held(start, 0ms, 100)), 1);
+    EXPECT_EQ(backlog().held, 1);
+}
+
 TEST_F(SqliteStoreTest, EachProjectOfARunHasAnOrderOfItsOwn) {
     accept(delivery("a"));
     decide([](const WorkflowRun& run, const Known& known) {

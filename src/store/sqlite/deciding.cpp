@@ -103,7 +103,8 @@ void plan(Database& database, std::int64_t delivery, const WorkflowRun& run,
             " rule = excluded.rule, reason = excluded.reason, only_if_in_progress = 0,"
             " state = 'pending', planned_at = excluded.planned_at, due_at = excluded.due_at,"
             " leased = 0, tries = 0, not_found = 0, first_tried_at = NULL, finished_at = NULL,"
-            " outcome = ''"
+            // The key stays refused until an answer says otherwise, and so does the reason.
+            " outcome = CASE WHEN refused > 0 THEN outcome ELSE '' END"
             " WHERE calls.only_if_in_progress = 1 AND excluded.only_if_in_progress = 0"
             " AND calls.changed = 0")
         .bind(call.key())

@@ -1,4 +1,4 @@
-// The agent's SQLite file, on disk. Five tables tell the story of a delivery:
+// The agent's SQLite file, on disk. Six tables tell the story of a delivery:
 //
 //   deliveries  one row for each X-GitHub-Delivery: what it was, the facts decisions need (compact
 //               JSON, about 600 bytes), and after the decision its rule and reason
@@ -6,13 +6,17 @@
 //               read often, and deleted after a few days
 //   attempts    what events told of each attempt of each workflow run: the memory of the rules
 //   calls       planned calls and where they stand; `key` makes planning the same one twice
-//   impossible tries       every request that was sent for a call, with its answer
+//               impossible
+//   tries       every request that was sent for a call, with its answer
+//   moved_calls which deliveries had planned a call before it was planned anew by a later one
+//
+// and one row, `written`, is there to be written: readiness asks whether that can be done.
 //
 // Invariants: a delivery is undecided while decided_at is null, and its decision, its calls and
 // what it told of its attempt appear in one transaction. A call is claimed by moving its due_at to
-// the end of the lease and setting `leased`. Of the open calls of one run only the one with the
-// lowest id may be claimed. Times are milliseconds since 1970. Later versions append migrations,
-// never edit one.
+// the end of the lease and setting `leased`. Which open calls may be claimed, Store::claim_due says.
+// `refused` counts the answers 401 and 403 in a row, and is above 0 until another answer came. Times
+// are milliseconds since 1970. Later versions append migrations, never edit one.
 #pragma once
 
 #include <span>

@@ -1,0 +1,47 @@
+// How an executor ends: in an orderly way, by a bug, and with a store that fails.
+#include "sqlite/database.hpp"
+#include "tests/execute/executor_fixture.hpp"
+
+namespace runs_agent::execute {
+namespace {
+
+TEST_F(ExecutorTest, WhatIsClaimedWhileStoppingIsGivenBackUnstarted) {
+    start();
+    until([this] { return clock_.next() != Time::max(); });
+    plan(1001, {1});
+    // The file is locked, so that the claim is under way when the stop comes.
+    sqlite::Database other(dir_.file("a.db"));
+    other.execute("BEGIN IMMEDIATE");
+    context_.restart();
+    context_.poll();
+    executor_->stop();
+    other.execute("ROLLBACK");
+    until([this] { return !running_; });
+    EXPECT_TRUE(transport_.requests.empty());
+    EXPECT_EQ(tests::run(context_, store_->claim_due(clock_.now(), clock_.now() + 1min, 10))->size(),
+              1U);
+}
+
+TEST_F(ExecutorTest, ABugGoesUpAndLeavesNoCallCounted) {
+    script_ = [](const auto&) -> Result<net::HttpResponse> { throw std::logic_error("a bug"); };
+    start();
+    plan(1001, {1});
+    EXPECT_THROW(until([] { return false; }), std::logic_error);
+    EXPECT_EQ(executor_->in_flight(), 0);
+}
+
+TEST_F(ExecutorTest, ATryThatCouldNotBeRecordedIsToldWithItsAttempt) {
+    script_ = [this](const auto&) {
+        sqlite::Database(dir_.file("a.db")).execute("DROP TABLE tries");
+        return answer(200, R"({"data":{"runId":"r"}})");
+    };
+    start();
+    plan(1001, {3});
+    const auto told = [this] { return log_.text().find("call.not_recorded"); };
+    until([&] { return told() != std::string::npos; });
+    const std::string line = log_.text().substr(told());
+    EXPECT_NE(line.find(R"("run_id":1001,"attempt":3)"), std::string::npos) << line;
+}
+
+}  // namespace
+}  // namespace runs_agent::execute
