@@ -71,7 +71,8 @@ Result<void> check_network(const config::Configuration& configuration,
                            const config::Environment& environment) {
     Mistakes mistakes;
     mistakes.note(check_api_url(configuration.api_url));
-    mistakes.note(net::parse_listen_address(configuration.listen), "RUNS_AGENT_LISTEN (--listen): ");
+    mistakes.note(net::parse_listen_address(configuration.listen),
+                  "RUNS_AGENT_LISTEN (--listen): ");
     mistakes.note(net::parse_listen_address(configuration.api_listen),
                   "RUNS_AGENT_API_LISTEN (--api-listen): ");
     mistakes.note(client_options(environment));

@@ -22,9 +22,9 @@ Result<net::ClientOptions> client_options(const config::Environment& environment
 /// Errc::bad_input where the Runs API's address is none.
 Result<void> check_api_url(const std::string& api_url);
 
-/// All that `serve` would stumble over when it opens its way in and out: the Runs API's address, the
-/// addresses to listen on, proxy and certificates. Errc::bad_input, a line a mistake. `serve` and
-/// `config` ask it alike, so that what one lets pass the other does.
+/// All that `serve` would stumble over when it opens its way in and out: the Runs API's address,
+/// the addresses to listen on, proxy and certificates. Errc::bad_input, a line a mistake. `serve`
+/// and `config` ask it alike, so that what one lets pass the other does.
 Result<void> check_network(const config::Configuration& configuration,
                            const config::Environment& environment);
 

@@ -47,13 +47,15 @@ int with_api(Options& options, const Operation& operation) {
     const auto network = client_options(environment);
     if (network.has_error()) return report(network.error());
 
-    if (options.of_project && config::comma_separated(configuration->project_id).size() > 1)
+    const auto projects = config::comma_separated(configuration->project_id);
+    if (options.of_project && projects.size() > 1)
         return report_usage(
             "CURRENTS_PROJECT_ID names several projects, and this command asks one: choose it with"
             " --project-id");
-    options.find.project_id = configuration->project_id;
-    options.list.project_id = configuration->project_id;
-    options.cancel_ci.project_id = configuration->project_id;
+    const std::string project = projects.empty() ? "" : projects.front();
+    options.find.project_id = project;
+    options.list.project_id = project;
+    options.cancel_ci.project_id = project;
     const std::function<asio::awaitable<int>()> body = [&]() -> asio::awaitable<int> {
         const auto executor = co_await asio::this_coro::executor;
         SystemClock clock;

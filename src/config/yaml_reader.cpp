@@ -51,8 +51,8 @@ void YamlReader::complain(const YAML::Mark& mark, const std::string& what) {
 
 void YamlReader::complain(const YAML::Node& node, const std::string& what, std::size_t offset) {
     YAML::Mark mark = node.Mark();
-    // yaml-cpp places a missing value where it noticed, perhaps behind the end of the file: its key,
-    // or that of its list, is a better place.
+    // yaml-cpp places a missing value where it noticed, perhaps behind the end of the file: its
+    // key, or that of its list, is a better place.
     for (const Missing& missing : missing_)
         if (node.is(missing.value)) mark = missing.key;
     mark.column += static_cast<int>(offset) + (offset > 0 && is_quoted(node) ? 1 : 0);

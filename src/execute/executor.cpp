@@ -93,8 +93,8 @@ asio::awaitable<Time> Executor::claim_and_start() {
     co_return due->has_value() ? std::min(**due, now + options_.poll) : now + options_.poll;
 }
 
-/// Runs a call and keeps count of it. One that is claimed while it is still under way here waits for
-/// that: its lease may only have ended, and then it is not begun a second time (see execute()).
+/// Runs a call and keeps count of it. One that is claimed while it is still under way here waits
+/// for that: its lease may only have ended, and then it is not begun a second time (see execute()).
 void Executor::start(Call call) {
     const std::int64_t id = call.id;
     if (!in_flight_.insert(id).second) {

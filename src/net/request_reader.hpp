@@ -23,12 +23,13 @@ struct Refusal {
 /// A body that takes memory as its bytes arrive. Beast's own string_body takes all that the peer
 /// promises at once, and lets bad_alloc pass through into the event loop, which would end.
 struct ArrivingBody {
+    // NOLINTBEGIN(readability-identifier-naming): the names are Beast's
     using value_type = std::string;
 
-    class reader {  // NOLINT(readability-identifier-naming): the name is Beast's
+    class reader {
     public:
-        template <bool is_request, class Fields>
-        reader(boost::beast::http::header<is_request, Fields>& /*head*/, value_type& body)
+        template <bool IsRequest, class Fields>
+        reader(boost::beast::http::header<IsRequest, Fields>& /*head*/, value_type& body)
             : body_(body) {}
 
         void init(const boost::optional<std::uint64_t>& /*promised*/,
@@ -56,6 +57,7 @@ struct ArrivingBody {
 
         value_type& body_;
     };
+    // NOLINTEND(readability-identifier-naming)
 };
 
 class RequestReader {

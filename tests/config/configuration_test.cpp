@@ -137,6 +137,22 @@ TEST_F(ConfigurationTest, TheEnvironmentBeatsTheFile) {
     EXPECT_EQ(made.policy.rules[0].settings.project_ids, (Texts{"env1", "env2"}));
 }
 
+TEST_F(ConfigurationTest, ARulesOwnWordBeatsTheEnvironment) {
+    const Configuration made = loaded(
+        {{"RUNS_AGENT_CONFIG", file("policy.yml",
+                                    "defaults: {project_id: file}\n"
+                                    "rules: [{branch: main, project_id: own}, {project_id: []},"
+                                    " {ci_build_id: own-id}]\n")},
+         {"CURRENTS_PROJECT_ID", "env"},
+         {"CURRENTS_CI_BUILD_ID", "env-id"}});
+    ASSERT_EQ(made.policy.rules.size(), 3U);
+    EXPECT_EQ(made.policy.rules[0].settings.project_ids, Texts{"own"});
+    EXPECT_EQ(made.policy.rules[0].settings.ci_build_id.text(), "env-id");
+    EXPECT_EQ(made.policy.rules[1].settings.project_ids, Texts());
+    EXPECT_EQ(made.policy.rules[2].settings.project_ids, Texts{"env"});
+    EXPECT_EQ(made.policy.rules[2].settings.ci_build_id.text(), "own-id");
+}
+
 TEST_F(ConfigurationTest, EachSecretMayBeMounted) {
     const Configuration made =
         loaded({{"GITHUB_WEBHOOK_SECRET_FILE", file("webhook", "new, old\n")},
@@ -258,6 +274,24 @@ TEST_F(ConfigurationTest, EveryMistakeIsToldOnALineOfItsOwn) {
         EXPECT_NE(told.find(part), std::string::npos) << told;
 }
 
+TEST_F(ConfigurationTest, AfterAMistakeTheRestIsRead) {
+    const std::string policy = file("policy.yml", "colour: blue\n");
+    const Reading reading = read(Environment({{"CURRENTS_API_URL", "x"},
+                                              {"CURRENTS_CI_BUILD_ID", "${{ github.sha }}"},
+                                              {"CURRENTS_API_KEY_FILE", dir_.file("absent")},
+                                              {"RUNS_AGENT_LISTEN", "everywhere"},
+                                              {"RUNS_AGENT_API_LISTEN", "localhost:0"},
+                                              {"RUNS_AGENT_CONFIG", policy}}),
+                                 {});
+    ASSERT_TRUE(reading.error);
+    const std::string& told = reading.error->message;
+    EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 4) << told;
+    EXPECT_NE(told.find("policy.yml:1:1: unknown key"), std::string::npos) << told;
+    EXPECT_EQ(reading.configuration.api_url, "https://api.currents.dev/v1");
+    EXPECT_EQ(reading.configuration.listen, "127.0.0.1:8080");
+    EXPECT_EQ(reading.configuration.api_listen, "localhost:0");
+}
+
 TEST_F(ConfigurationTest, AnAddressWithAPasswordIsRefusedAndNotRepeated) {
     for (const char* const url : {"https://user:hunter2@host/v1", "https://hunter2@host"}) {
         const std::string told = mistake({{"CURRENTS_API_URL", url}});
@@ -269,8 +303,11 @@ TEST_F(ConfigurationTest, AnAddressWithAPasswordIsRefusedAndNotRepeated) {
 
 TEST_F(ConfigurationTest, ThePolicysPathHasOneVariable) {
     const std::string policy = file("policy.yml", "defaults: {}\n");
-    EXPECT_NE(mistake({{"RUNS_AGENT_CONFIG_FILE", policy}}).find("goes into RUNS_AGENT_CONFIG"),
-              std::string::npos);
+    for (const std::string& path : {policy, file("text.yml", "colour: hunter2\n")}) {
+        const std::string told = mistake({{"RUNS_AGENT_CONFIG_FILE", path}});
+        EXPECT_NE(told.find("goes into RUNS_AGENT_CONFIG"), std::string::npos) << told;
+        EXPECT_EQ(told.find("hunter2"), std::string::npos) << told;
+    }
 }
 
 TEST_F(ConfigurationTest, ARelativeXdgFolderIsIgnored) {

@@ -133,8 +133,20 @@ TEST(PolicyMistakes, AValueThatIsNotThereIsOneToo) {
         EXPECT_NE(told.find(key), std::string::npos) << told;
         EXPECT_NE(told.find("but is nothing"), std::string::npos) << told;
     }
-    EXPECT_NE(mistakes("rules:\n  -\n").find("a rule must be a map, but is nothing"),
-              std::string::npos);
+}
+
+TEST(PolicyMistakes, AnEntryThatIsNotThereIsToldAtItsList) {
+    for (const char* const key : {"project_id", "cancel_on", "workflow", "branch"}) {
+        const std::string told =
+            mistakes("rules:\n  - " + std::string(key) + ":\n      - stale\n      -\n\n# later\n");
+        EXPECT_EQ(told, "p.yml:2:5: each entry of " + std::string(key) +
+                            " must be a text, but is nothing");
+    }
+    EXPECT_EQ(mistakes("defaults:\n  superseded:\n    protect:\n      -\n\n\n"),
+              "p.yml:3:5: each entry of superseded.protect must be a text, but is nothing");
+    EXPECT_TRUE(
+        mistakes("rules:\n  -\n\n").starts_with("p.yml:1:1: a rule must be a map, but is nothing"))
+        << mistakes("rules:\n  -\n\n");
 }
 
 TEST(PolicyMistakes, AllAreToldAtOnceInTheirOrder) {

@@ -1,53 +1,21 @@
 // What `runs-agent config print` and `config check` show, from the process's own environment.
-#include "agent/command.hpp"
+#include "tests/config/command_line.hpp"
 #include "tests/temp_dir.hpp"
 
-#include <CLI/CLI.hpp>
 #include <gtest/gtest.h>
 #include <rapidjson/document.h>
 
-#include <cstdlib>
 #include <fstream>
-#include <map>
 
 namespace runs_agent::agent {
 namespace {
 
-/// Sets variables for as long as it lives.
-class Variables {
-public:
-    explicit Variables(std::map<std::string, std::string> variables)
-        : variables_(std::move(variables)) {
-        for (const auto& [name, value] : variables_) ::setenv(name.c_str(), value.c_str(), 1);
-    }
-    ~Variables() {
-        for (const auto& [name, value] : variables_) ::unsetenv(name.c_str());
-    }
-    Variables(const Variables&) = delete;
-    Variables& operator=(const Variables&) = delete;
-
-private:
-    std::map<std::string, std::string> variables_;
-};
-
-struct Shown {
-    int exit = -1;
-    std::string out;
-    std::string error;
-};
+using tests::Shown;
+using tests::shown_by;
+using tests::Variables;
 
 Shown config(const std::string& arguments) {
-    CLI::App program;
-    Chosen chosen;
-    add_config(program, chosen);
-    program.parse("config " + arguments);
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    Shown shown;
-    shown.exit = chosen ? chosen() : -1;
-    shown.out = testing::internal::GetCapturedStdout();
-    shown.error = testing::internal::GetCapturedStderr();
-    return shown;
+    return shown_by(add_config, "config " + arguments);
 }
 
 const std::map<std::string, std::string> secrets{{"GITHUB_WEBHOOK_SECRET", "hunter2,hunter3"},
@@ -100,6 +68,15 @@ TEST(ConfigPrint, TellsWhatIsInForce) {
     EXPECT_STREQ(json["policy"]["defaults"]["project_id"][0].GetString(), "abc123");
     EXPECT_STREQ(json["policy"]["rules"][0]["repository"].GetString(), "octo/legacy");
     EXPECT_TRUE(json["policy"]["rules"][0]["ignore"].GetBool());
+}
+
+TEST(ConfigPrint, TheBuildIdOfTheEnvironmentHasALine) {
+    const Variables set({{"RUNS_AGENT_STATE_DIR", "/var/lib/x"},
+                         {"CURRENTS_CI_BUILD_ID", "e2e-${{ github.run_id }}"}});
+    const Shown shown = config("print");
+    EXPECT_NE(shown.out.find("\nCURRENTS_CI_BUILD_ID: e2e-${{ github.run_id }}\n"),
+              std::string::npos)
+        << shown.out << shown.error;
 }
 
 TEST(ConfigPrint, MistakesAreToldALineEachAndEndInUsage) {

@@ -77,7 +77,8 @@ TEST(Order, WithASharedBuildIdACancellationCountsUnlessANewerAttemptIsKnown) {
     // The documented exception: what was sent cannot be taken back when the newer attempt is heard
     // of. It is the only thing that depends on the order.
     Policy policy;
-    policy.defaults.ci_build_id = *BuildIdTemplate::parse("${{ github.run_id }}").build_id;
+    policy.defaults.ci_build_id =
+        std::get<BuildIdTemplate>(BuildIdTemplate::parse("${{ github.run_id }}"));
     const WorkflowRun cancelled = example_run("completed", "cancelled");
     const WorkflowRun newer = example_run("in_progress", "", 2);
     const Planned first{{"cancel-ci/github.com/1001/1/", false}};

@@ -41,8 +41,8 @@ protected:
     void start(ExecutorOptions options = {}) {
         running_ = true;
         executor_.emplace(
-            context_.get_executor(), *store_, api_, clock_, log_.log(), metrics_, [] { return 0.5; },
-            options);
+            context_.get_executor(), *store_, api_, clock_, log_.log(), metrics_,
+            [] { return 0.5; }, options);
         asio::co_spawn(context_, executor_->run(),
                        [this](std::exception_ptr) { running_ = false; });
     }

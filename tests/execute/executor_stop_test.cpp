@@ -18,8 +18,8 @@ TEST_F(ExecutorTest, WhatIsClaimedWhileStoppingIsGivenBackUnstarted) {
     other.execute("ROLLBACK");
     until([this] { return !running_; });
     EXPECT_TRUE(transport_.requests.empty());
-    EXPECT_EQ(tests::run(context_, store_->claim_due(clock_.now(), clock_.now() + 1min, 10))->size(),
-              1U);
+    EXPECT_EQ(
+        tests::run(context_, store_->claim_due(clock_.now(), clock_.now() + 1min, 10))->size(), 1U);
 }
 
 TEST_F(ExecutorTest, ABugGoesUpAndLeavesNoCallCounted) {

@@ -13,7 +13,10 @@ protected:
             if (!open_) co_await gate_.async_wait(asio::as_tuple(asio::use_awaitable));
         };
     }
-    ~SlowAnswersTest() override { open(); }
+    ~SlowAnswersTest() override {
+        open();
+        if (executor_) stop();
+    }
 
     void open() {
         open_ = true;

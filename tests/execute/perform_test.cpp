@@ -228,7 +228,8 @@ TEST_F(PerformTest, OfSeveralTroublesTheOneThatPassesDecides) {
 }
 
 TEST_F(PerformTest, ACancellationThatNamesNoRunSaysSo) {
-    for (const char* const body : {R"({"status":"OK","data":null})", R"({"data":{"runId":null}})"}) {
+    for (const char* const body :
+         {R"({"status":"OK","data":null})", R"({"data":{"runId":null}})"}) {
         script([body](const auto&) { return answer(200, body); });
         const Performed performed = perform(cancel_call());
         EXPECT_EQ(performed.reply.run_id, "") << body;

@@ -1,0 +1,100 @@
+#include "agent/daemon.hpp"
+
+#include "runs_api/client.hpp"
+#include "tests/agent/quiet_store.hpp"
+#include "tests/captured_log.hpp"
+#include "tests/manual_clock.hpp"
+#include "tests/scripted_transport.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+namespace runs_agent::agent {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+class DaemonTest : public testing::Test {
+protected:
+    DaemonTest()
+        : transport_([](const auto&) { return tests::answer(404); }),
+          api_(transport_, clock_, "http://api.test/v1", [] { return Result<std::string>("k"); }) {}
+
+    void start() {
+        DaemonOptions options;
+        options.listen = "127.0.0.1:0";
+        options.webhook_secrets = {"secret"};
+        options.policy.defaults.project_ids = {"a-project-whose-name-is-on-the-heap"};
+        daemon_.emplace(context_.get_executor(), std::move(options), store_, api_, clock_,
+                        log_.log(), [] { return 0.5; });
+        ASSERT_TRUE(daemon_->start().has_value());
+        work();
+    }
+
+    /// Does all that can be done without time passing.
+    void work() {
+        context_.restart();
+        context_.poll();
+    }
+
+    /// Where something stays under way, the clock must be moved for the stop to end.
+    void stop(std::chrono::milliseconds bound) {
+        bool stopped = false;
+        asio::co_spawn(context_, daemon_->stop(bound),
+                       [&stopped](std::exception_ptr) { stopped = true; });
+        const auto end = std::chrono::steady_clock::now() + 20s;
+        while (!stopped) {
+            ASSERT_LT(std::chrono::steady_clock::now(), end) << "it did not stop";
+            context_.restart();
+            if (context_.run_for(2ms) == 0 && clock_.next() != Time::max())
+                clock_.advance(clock_.next() - clock_.now());
+        }
+    }
+
+    tests::ManualClock clock_;
+    tests::CapturedLog log_{clock_};
+    tests::ScriptedTransport transport_;
+    runs_api::RunsApiClient api_;
+    QuietStore store_;
+    asio::io_context context_;
+    std::optional<Daemon> daemon_;
+};
+
+TEST_F(DaemonTest, ADecisionUnderWayOutlivesTheDaemon) {
+    store_.deciding_ends = false;
+    start();
+    ASSERT_TRUE(store_.decider);
+    stop(1s);
+    daemon_.reset();
+
+    decide::WorkflowRun run;
+    run.key = {"github.com", 1001};
+    run.attempt = 1;
+    run.action = "completed";
+    run.conclusion = "cancelled";
+    const auto decision = store_.decider(run, {});
+    ASSERT_EQ(decision.calls.size(), 1U);
+    EXPECT_EQ(decision.calls[0].project_id, "a-project-whose-name-is-on-the-heap");
+}
+
+TEST_F(DaemonTest, PruningLetsOthersWriteBetweenItsSteps) {
+    store_.to_prune = {500, 500};
+    start();
+    EXPECT_EQ(store_.prunes, 1);
+    work();
+    EXPECT_EQ(store_.prunes, 1);
+    for (const int expected : {2, 3, 3}) {  // the third finds nothing, so there is no hurry
+        clock_.advance(100ms);
+        work();
+        EXPECT_EQ(store_.prunes, expected);
+    }
+    clock_.advance(1h);
+    work();
+    EXPECT_EQ(store_.prunes, 4);
+    stop(1s);
+}
+
+}  // namespace
+}  // namespace runs_agent::agent

@@ -1,0 +1,68 @@
+#include "agent/health.hpp"
+
+#include "tests/agent/quiet_store.hpp"
+#include "tests/manual_clock.hpp"
+#include "tests/run_awaitable.hpp"
+
+#include <gtest/gtest.h>
+
+namespace runs_agent::agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+class HealthTest : public testing::Test {
+protected:
+    net::HttpResponse ready() { return tests::run(health_.ready()); }
+    std::string metrics() { return tests::run(health_.metrics(7)).body; }
+
+    QuietStore store_;
+    tests::ManualClock clock_;
+    Metrics metrics_;
+    Health health_{store_, clock_, metrics_, "1.2.3"};
+};
+
+TEST_F(HealthTest, IsReadyWhereEverythingWorks) {
+    EXPECT_EQ(ready().status, 200);
+    EXPECT_NE(metrics().find("\nruns_agent_store_up 1\n"), std::string::npos);
+}
+
+TEST_F(HealthTest, AStoreThatCanOnlyBeReadIsNotReady) {
+    EXPECT_EQ(ready().status, 200);
+    store_.written = fail(Errc::store, "database or disk is full");
+    clock_.advance(1s);
+    const auto response = ready();
+    EXPECT_EQ(response.status, 503);
+    EXPECT_NE(response.body.find("database or disk is full"), std::string::npos) << response.body;
+    EXPECT_NE(metrics().find("\nruns_agent_store_up 0\n"), std::string::npos);
+    store_.written = Result<void>();
+    clock_.advance(1s);
+    EXPECT_EQ(ready().status, 200);
+}
+
+TEST_F(HealthTest, AskingOftenDoesNotWriteOften) {
+    for (int i = 0; i < 10; ++i) ready();
+    EXPECT_EQ(store_.checks, 1);
+}
+
+TEST_F(HealthTest, ARefusedKeyIsSaidWithItsReason) {
+    store_.waiting->held = 2;
+    store_.waiting->held_because = "the API key was refused (403)";
+    const auto response = ready();
+    EXPECT_EQ(response.status, 503);
+    EXPECT_NE(response.body.find("2 calls wait: the API key was refused (403)"), std::string::npos)
+        << response.body;
+}
+
+TEST_F(HealthTest, MetricsHoldWhatIsCountedAndWhatIsOpen) {
+    metrics_.count(Metrics::Counter::deliveries, "accepted");
+    store_.waiting->pending = 3;
+    const std::string text = metrics();
+    for (const char* const line :
+         {"\nruns_agent_webhook_connections 7\n", "\nruns_agent_calls_pending 3\n",
+          "\nruns_agent_deliveries_total{status=\"accepted\"} 1\n"})
+        EXPECT_NE(text.find(line), std::string::npos) << line << text;
+}
+
+}  // namespace
+}  // namespace runs_agent::agent

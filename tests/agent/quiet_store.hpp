@@ -1,0 +1,72 @@
+// A store in which nothing happens but what the test says.
+#pragma once
+
+#include "store/store.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+namespace runs_agent::agent {
+
+class QuietStore final : public store::Store {
+public:
+    template <class T>
+    using Answer = boost::asio::awaitable<Result<T>>;
+
+    Result<void> written;  // what check() says
+    int checks = 0;
+    Result<store::Backlog> waiting{store::Backlog()};
+    std::deque<int> to_prune;  // what each prune finds; empty: nothing
+    int prunes = 0;
+    bool deciding_ends = true;  // else decide_next stays under way
+    store::Decider decider;     // the one that was handed over last
+
+    Answer<store::Accepted> accept(store::NewDelivery) override {
+        co_return store::Accepted::stored;
+    }
+    Answer<std::vector<store::Decided>> decide_next(store::Decider given, Time, int) override {
+        decider = std::move(given);
+        if (!deciding_ends) {
+            boost::asio::steady_timer never(co_await boost::asio::this_coro::executor,
+                                            boost::asio::steady_timer::time_point::max());
+            co_await never.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+        }
+        co_return std::vector<store::Decided>();
+    }
+    Answer<std::vector<store::Call>> claim_due(Time, Time, int) override {
+        co_return std::vector<store::Call>();
+    }
+    Answer<std::optional<Time>> next_due(Time) override { co_return std::optional<Time>(); }
+    Answer<void> record_try(store::Call, store::Try, store::AfterTry) override {
+        co_return Result<void>();
+    }
+    Answer<int> recover(Time) override { co_return 0; }
+    Answer<void> release(std::vector<std::int64_t>, Time) override { co_return Result<void>(); }
+    Answer<int> resume_held(Time, std::chrono::milliseconds, int) override { co_return 0; }
+    Answer<std::vector<store::DeliveryRow>> list(store::DeliveryFilter) override {
+        co_return std::vector<store::DeliveryRow>();
+    }
+    Answer<store::DeliveryDetail> show(std::string) override { co_return store::DeliveryDetail(); }
+    Answer<int> replay(std::string, Time) override { co_return 0; }
+    Answer<int> drop(std::string, Time) override { co_return 0; }
+    Answer<store::Backlog> backlog() override { co_return waiting; }
+    Answer<void> check(Time) override {
+        ++checks;
+        co_return written;
+    }
+    Answer<int> prune(Time, store::Retention) override {
+        ++prunes;
+        if (to_prune.empty()) co_return 0;
+        const int found = to_prune.front();
+        to_prune.pop_front();
+        co_return found;
+    }
+};
+
+}  // namespace runs_agent::agent
