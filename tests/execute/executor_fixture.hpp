@@ -32,7 +32,7 @@ protected:
                    return key_;
                }),
           log_(clock_, LogLevel::error),
-          store_(std::move(*store::open_sqlite_store(dir_.file("a.db")))) {}
+          store_(store::open_sqlite_store(dir_.file("a.db")).value()) {}
 
     ~ExecutorTest() override {
         if (executor_) stop();

@@ -57,7 +57,7 @@ protected:
 
     void open() {
         store_.reset();
-        store_ = std::move(*open_sqlite_store(path()));
+        store_ = open_sqlite_store(path()).value();
     }
     std::string path() const { return dir_.file("a.db"); }
     Accepted accept(NewDelivery made) { return *tests::run(store_->accept(std::move(made))); }

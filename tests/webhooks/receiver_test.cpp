@@ -240,7 +240,7 @@ TEST(Receiver, TheRealStoreKeepsWhatWasAccepted) {
     int announced = 0;
     const std::string payload = example_payload();
     for (const int expected : {202, 200}) {  // also after a restart
-        const auto store = std::move(*store::open_sqlite_store(dir.file("a.db")));
+        const auto store = store::open_sqlite_store(dir.file("a.db")).value();
         Metrics metrics;
         Receiver receiver(*store, clock, log.log(), metrics, {example_secret},
                           [&] { ++announced; });
