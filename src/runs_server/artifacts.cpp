@@ -165,11 +165,11 @@ ArtifactsBySpec artifacts_of_run(Database& database, const std::string& run_id) 
     return read(rows);
 }
 
-void put_pictures(Json& json, const ArtifactsBySpec& all, const std::string& spec_id,
+void put_pictures(Json& json, const ArtifactsBySpec& artifacts, const std::string& spec_id,
                   const ArtifactUrls& urls, Time now) {
-    const auto& artifacts = of_spec(all, spec_id);
-    put_video_url(json, artifacts, urls, now);
-    put_screenshots(json, artifacts, urls, now);
+    const auto& own = of_spec(artifacts, spec_id);
+    put_video_url(json, own, urls, now);
+    put_screenshots(json, own, urls, now);
 }
 
 void put_files(Json& json, Database& database, const std::string& spec_id, const ArtifactUrls& urls,

@@ -217,6 +217,8 @@ TEST_F(HttpServerTest, OutOfDescriptorsItTriesAgainInAWhile) {
         std::optional<NoDescriptorsLeft> scarce(std::in_place);
         co_await next.async_connect(endpoint(), asio::use_awaitable);
         co_await until([this] { return !errors_.empty(); });
+        for (int turn = 0; turn < 500; ++turn)  // time enough for who spins
+            co_await asio::post(context_, asio::use_awaitable);
         scarce.reset();
         const std::string ask = "GET /n HTTP/1.1\r\nHost: x\r\n\r\n";
         co_await asio::async_write(next, asio::buffer(ask), asio::use_awaitable);
@@ -228,7 +230,8 @@ TEST_F(HttpServerTest, OutOfDescriptorsItTriesAgainInAWhile) {
     const std::string got = tests::run(context_, body());
     EXPECT_NE(got.find("/n 0"), std::string::npos) << got;
     EXPECT_NE(got.find("/wait 0"), std::string::npos) << got;
-    ASSERT_EQ(errors_.size(), 1U);  // it did not spin
+    ASSERT_FALSE(errors_.empty());
+    EXPECT_LT(errors_.size(), 10U);  // one each 100 ms
     EXPECT_EQ(errors_[0].rfind("cannot accept a connection: ", 0), 0U) << errors_[0];
 }
 
