@@ -13,7 +13,6 @@ namespace runs_agent::runs_server {
 
 using runs_api::CompletionState;
 using sqlite::Database;
-using sqlite::Statement;
 
 namespace {
 
