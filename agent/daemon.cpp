@@ -20,6 +20,12 @@ net::ServerOptions server_options(std::string listen) {
     return options;
 }
 
+execute::ExecutorOptions executor_options(const DaemonOptions& daemon) {
+    execute::ExecutorOptions options;
+    options.dry_run = daemon.dry_run;
+    return options;
+}
+
 net::HttpResponse method_not_allowed() {
     net::HttpResponse response =
         net::json_response(405, R"({"status":"refused","error":"use GET"})");
@@ -31,8 +37,8 @@ net::HttpResponse method_not_allowed() {
 /// is gone.
 store::Decider decider(decide::Policy policy) {
     return [shared = std::make_shared<const decide::Policy>(std::move(policy))](
-               const decide::WorkflowRun& run, const decide::Known& known) {
-        return decide::decide(run, *shared, known);
+               const decide::Event& event, const decide::Known& known) {
+        return decide::decide(event, *shared, known);
     };
 }
 
@@ -45,7 +51,8 @@ Daemon::Daemon(asio::any_io_executor executor, DaemonOptions options, store::Sto
       clock_(clock),
       log_(log),
       health_(store, clock, metrics_, options.version),
-      calls_(executor, store, api, clock, log, metrics_, std::move(random)),
+      calls_(executor, store, api, clock, log, metrics_, std::move(random),
+             executor_options(options)),
       decisions_(executor, store, decider(std::move(options.policy)), clock, log,
                  [this] { calls_.wake(); }),
       receiver_(store, clock, log, metrics_, std::move(options.webhook_secrets),

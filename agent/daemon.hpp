@@ -29,6 +29,7 @@ struct DaemonOptions {
     std::vector<std::string> webhook_secrets;
     decide::Policy policy;
     std::string version;
+    bool dry_run = false;  // see execute::ExecutorOptions
 };
 
 class Daemon {

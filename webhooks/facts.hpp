@@ -17,8 +17,7 @@ struct Ignored {
 };
 
 /// `event` is X-GitHub-Event, `host` the GitHub it came from.
-std::variant<decide::WorkflowRun, Ignored> read_facts(std::string_view event,
-                                                      const std::string& host,
-                                                      const Payload& payload);
+std::variant<decide::Event, Ignored> read_facts(std::string_view event, const std::string& host,
+                                                const Payload& payload);
 
 }  // namespace runs_agent::webhooks

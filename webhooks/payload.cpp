@@ -59,6 +59,17 @@ std::string without_ref(std::string path) {
     return path;
 }
 
+/// Servers from before re-runs had attempts do not send one. Gitea sends 0 where it has none.
+/// Source: go-gitea/gitea, services/convert, ToActionWorkflowRun.
+std::optional<int> attempt_of(const Value* object) {
+    const Value* given = member(object, "run_attempt");
+    const bool absent =
+        given == nullptr || given->IsNull() || (given->IsInt64() && given->GetInt64() == 0);
+    const std::int64_t attempt = absent ? 1 : number(object, "run_attempt");
+    if (attempt < 1 || attempt > std::numeric_limits<int>::max()) return std::nullopt;
+    return static_cast<int>(attempt);
+}
+
 std::vector<std::int64_t> pull_request_numbers(const Value* run) {
     std::vector<std::int64_t> numbers;
     const Value* requests = member(run, "pull_requests");
@@ -125,15 +136,9 @@ Result<decide::WorkflowRun> Payload::workflow_run(std::string host) const {
     run.key = {std::move(host), number(source, "id")};
     if (run.key.run_id <= 0)
         return fail(Errc::bad_input, "the payload has no workflow_run.id: nothing can be decided");
-    // Servers from before re-runs had attempts do not send one. Gitea sends 0 where it has none.
-    // Source: go-gitea/gitea, services/convert, ToActionWorkflowRun.
-    const Value* given = member(source, "run_attempt");
-    const bool absent =
-        given == nullptr || given->IsNull() || (given->IsInt64() && given->GetInt64() == 0);
-    const std::int64_t attempt = absent ? 1 : number(source, "run_attempt");
-    if (attempt < 1 || attempt > std::numeric_limits<int>::max())
-        return fail(Errc::bad_input, "workflow_run.run_attempt is not a number from 1");
-    run.attempt = static_cast<int>(attempt);
+    const auto attempt = attempt_of(source);
+    if (!attempt) return fail(Errc::bad_input, "workflow_run.run_attempt is not a number from 1");
+    run.attempt = *attempt;
     run.run_number = number(source, "run_number");
 
     run.repository = this->repository();
@@ -163,6 +168,26 @@ Result<decide::WorkflowRun> Payload::workflow_run(std::string host) const {
     run.started_at = time(source, "run_started_at");
     run.updated_at = time(source, "updated_at");
     return run;
+}
+
+Result<decide::WorkflowJob> Payload::workflow_job(std::string host) const {
+    const Value* source = member(&content_->document, "workflow_job");
+    decide::WorkflowJob job;
+    job.action = action();
+    job.job_id = number(source, "id");
+    job.run = {std::move(host), number(source, "run_id")};
+    if (job.job_id <= 0 || job.run.run_id <= 0)
+        return fail(Errc::bad_input,
+                    "the payload has no workflow_job.id and run_id: nothing can be decided");
+    const auto attempt = attempt_of(source);
+    if (!attempt) return fail(Errc::bad_input, "workflow_job.run_attempt is not a number from 1");
+    job.attempt = *attempt;
+    job.repository = repository();
+    job.name = text(source, "name");
+    job.runner_name = text(source, "runner_name");
+    job.conclusion = text(source, "conclusion");
+    job.completed_at = time(source, "completed_at");
+    return job;
 }
 
 }  // namespace runs_agent::webhooks

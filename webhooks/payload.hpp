@@ -33,6 +33,9 @@ public:
     /// without: the run's id and the repository's name.
     Result<decide::WorkflowRun> workflow_run(std::string host) const;
 
+    /// The facts of a workflow_job event, likewise.
+    Result<decide::WorkflowJob> workflow_job(std::string host) const;
+
 private:
     struct Content;
     explicit Payload(std::unique_ptr<Content> content);

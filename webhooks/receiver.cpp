@@ -79,8 +79,10 @@ asio::awaitable<HttpResponse> Receiver::handle(net::HttpRequest request) {
     if (auto* const ignored = std::get_if<Ignored>(&facts)) {
         made.ignored_because = std::move(ignored->because);
     } else {
-        made.run = std::move(std::get<decide::WorkflowRun>(facts));
-        made.repository = made.run->repository;
+        made.facts = std::move(std::get<decide::Event>(facts));
+        // Some servers name it in the run alone.
+        if (const auto* const run = std::get_if<decide::WorkflowRun>(&*made.facts))
+            made.repository = run->repository;
         made.body = std::move(delivery.payload);
     }
     co_return co_await accept(std::move(made));
@@ -91,9 +93,9 @@ asio::awaitable<HttpResponse> Receiver::accept(NewDelivery delivery) {
     const std::string event = delivery.event;
     const std::string action = delivery.action;
     const std::string repository = delivery.repository;
-    const bool to_decide = delivery.run.has_value();
-    const std::int64_t run_id = to_decide ? delivery.run->key.run_id : 0;
-    const int attempt = to_decide ? delivery.run->attempt : 0;
+    const bool to_decide = delivery.facts.has_value();
+    const std::int64_t run_id = to_decide ? decide::run_of(*delivery.facts).run_id : 0;
+    const int attempt = to_decide ? decide::attempt_of(*delivery.facts) : 0;
 
     const auto stored = co_await store_.accept(std::move(delivery));
     if (stored.has_error()) {

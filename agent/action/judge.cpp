@@ -167,15 +167,4 @@ Outcome judge_reset(const Request& request, const std::string& run_id, const Res
     return outcome;
 }
 
-std::vector<std::string> machines_to_reset(const runs_api::Run& run) {
-    std::vector<std::string> machines;
-    for (const runs_api::SpecSummary& spec : run.specs) {
-        const bool unfinished = !spec.claimed_at.empty() && spec.completed_at.empty();
-        if (spec.machine_id.empty() || (spec.failures <= 0 && !unfinished)) continue;
-        if (std::find(machines.begin(), machines.end(), spec.machine_id) == machines.end())
-            machines.emplace_back(spec.machine_id);
-    }
-    return machines;
-}
-
 }  // namespace runs_agent::agent::action

@@ -24,7 +24,4 @@ std::optional<Outcome> judge_lookup(const Request& request, const Result<runs_ap
 Outcome judge_reset(const Request& request, const std::string& run_id,
                     const Result<runs_api::Answer>& answer, std::size_t done, std::size_t machines);
 
-/// The machines that hold failed specs, or claimed ones that they did not finish, each once.
-std::vector<std::string> machines_to_reset(const runs_api::Run& run);
-
 }  // namespace runs_agent::agent::action

@@ -2,6 +2,7 @@
 
 #include "agent/action/judge.hpp"
 #include "agent/action/record_key.hpp"
+#include "runs_api/machines.hpp"
 
 #include <algorithm>
 
@@ -11,8 +12,6 @@ namespace asio = boost::asio;
 using runs_api::Answer;
 
 namespace {
-
-constexpr std::size_t machines_a_call = 63;  // the contract's limit
 
 asio::awaitable<Result<Answer>> cancel_github(const Request& request, Services services) {
     runs_api::CancelGithubCi body;
@@ -78,7 +77,7 @@ asio::awaitable<Outcome> reset_machines(const Request& request, Services service
     std::size_t done = 0;
     for (;;) {
         runs_api::ResetRun part;
-        const std::size_t end = std::min(done + machines_a_call, machines.size());
+        const std::size_t end = std::min(done + runs_api::machines_a_reset, machines.size());
         for (std::size_t i = done; i < end; ++i) part.machine_ids.push_back(machines[i]);
         const Retrier::Ask ask = [&] { return services.api.reset_run(run_id, part); };
         const std::string what = "PUT /runs/{runId}/reset";
@@ -99,7 +98,7 @@ asio::awaitable<Outcome> reset(const Request& request, Services services) {
         if (auto ended = judge_lookup(request, answer)) co_return std::move(*ended);
         const runs_api::Run run = answer->data->run();
         run_id = run.run_id;
-        if (machines.empty()) machines = machines_to_reset(run);
+        if (machines.empty()) machines = runs_api::machines_to_reset(run);
         if (run.status) status = to_string(*run.status);
     }
     Outcome outcome;

@@ -3,6 +3,7 @@
 #include "agent/command.hpp"
 #include "agent/commands/explain_input.hpp"
 #include "agent/read_file.hpp"
+#include "base/time_text.hpp"
 #include "config/configuration.hpp"
 #include "decide/decide.hpp"
 #include "webhooks/facts.hpp"
@@ -17,6 +18,7 @@
 namespace runs_agent::agent {
 
 using decide::Decision;
+using decide::Operation;
 using decide::PlannedCall;
 
 namespace {
@@ -35,9 +37,15 @@ Decision explain(const ExplainedDelivery& delivery, const decide::Policy& policy
         decision.reason = ignored->because;
         return decision;
     }
-    const auto& run = std::get<decide::WorkflowRun>(facts);
-    decision = decide::decide(run, policy, history.known_of(run));
-    history.record(run, decision);
+    const auto& event = std::get<decide::Event>(facts);
+    if (const auto* const job = std::get_if<decide::WorkflowJob>(&event)) {
+        decision = decide::decide(*job, policy, history.known_of(*job));
+        history.record(decision);
+    } else {
+        const auto& run = std::get<decide::WorkflowRun>(event);
+        decision = decide::decide(run, policy, history.known_of(run));
+        history.record(run, decision);
+    }
     return decision;
 }
 
@@ -69,7 +77,13 @@ std::string to_json(const ExplainedDelivery& delivery, const Decision& decision)
         if (call.only_if_in_progress) {
             json.Key("onlyIfInProgress");
             json.Bool(true);
+        }
+        if (call.only_if_in_progress || call.operation == Operation::reset_run)
             put(json, "ciBuildId", call.ci_build_id);
+        if (!call.machine_id.empty()) put(json, "machineId", call.machine_id);
+        if (call.delay.count() > 0) {
+            json.Key("delaySeconds");
+            json.Int64(call.delay.count() / 1000);
         }
         put(json, "reason", call.reason);
         json.EndObject();
@@ -89,8 +103,16 @@ std::string to_text(const ExplainedDelivery& delivery, const Decision& decision)
         if (!call.project_id.empty()) text += " project " + call.project_id;
         if (call.only_if_in_progress)
             text += ", only if the run " + call.ci_build_id + " is found in progress";
+        if (call.operation == Operation::reset_run)
+            text += ", the run " + call.ci_build_id +
+                    (call.machine_id.empty()
+                         ? ": the machines with failed or unfinished specs"
+                         : ": machine " + call.machine_id + ", if it holds unfinished specs");
+        if (call.delay.count() > 0) text += ", after " + to_words(call.delay);
         text += "\n";
     }
+    for (const decide::Withdrawal& withdrawal : decision.withdrawn)
+        text += "    not needed any more: " + withdrawal.key + "\n";
     if (decision.calls.empty()) text += "    no call\n";
     return text;
 }

@@ -30,6 +30,7 @@ constexpr std::chrono::milliseconds stop_bound{20'000};
 struct Options {
     config::Flags flags;
     bool embedded = false;
+    bool dry_run = false;
 };
 
 /// Uniform numbers in [0, 1) for the back-off's jitter.
@@ -39,12 +40,12 @@ std::function<double()> make_random() {
 }
 
 /// Makes everything, starts it, waits for a signal and stops it, in the reverse order.
-asio::awaitable<int> work(config::Configuration& configuration, bool embedded, Log& log,
+asio::awaitable<int> work(config::Configuration& configuration, const Options& asked, Log& log,
                           store::Store& store, net::ClientOptions network) {
     const auto executor = co_await asio::this_coro::executor;
     SystemClock clock;
     std::unique_ptr<EmbeddedApi> api;
-    if (embedded) {
+    if (asked.embedded) {
         auto made = co_await EmbeddedApi::start(executor, configuration, clock, log);
         if (made.has_error()) co_return report(made.error());
         api = std::move(*made);
@@ -59,6 +60,8 @@ asio::awaitable<int> work(config::Configuration& configuration, bool embedded, L
     options.webhook_secrets = configuration.webhook_secrets;
     options.policy = configuration.policy;
     options.version = version;
+    options.dry_run = asked.dry_run;
+    if (asked.dry_run) log.info("daemon.dry_run", {{"note", "calls are decided on, and not sent"}});
     Daemon daemon(executor, std::move(options), store, client.api(), clock, log, make_random());
     if (const auto started = daemon.start(); started.has_error()) co_return report(started.error());
 
@@ -80,7 +83,7 @@ int serve(const Options& options) {
             "GITHUB_WEBHOOK_SECRET is not set; give the secret of the webhook's settings on GitHub,"
             " or a file that holds it as GITHUB_WEBHOOK_SECRET_FILE");
     const bool own_api = options.embedded && !configuration->api_url_given;
-    if (!own_api) {
+    if (!own_api && !options.dry_run) {
         if (const auto key = configuration->api_key(); key.has_error()) return report(key.error());
     }
     if (const auto right = check_network(*configuration, environment); right.has_error())
@@ -101,7 +104,7 @@ int serve(const Options& options) {
     if (store.has_error()) return report(store.error());
     int code = Exit::failed;
     std::exception_ptr bug;
-    asio::co_spawn(context, work(*configuration, options.embedded, log, **store, *network),
+    asio::co_spawn(context, work(*configuration, options, log, **store, *network),
                    [&](std::exception_ptr thrown, int returned) {
                        bug = thrown;
                        code = returned;
@@ -126,6 +129,8 @@ void add_serve(CLI::App& program, Chosen& chosen) {
     command->add_flag("--embedded", options->embedded,
                       "Run the embedded Runs API in the same process, and use it unless "
                       "CURRENTS_API_URL names another");
+    command->add_flag("--dry-run", options->dry_run,
+                      "Do all but the calls: they are recorded as not sent, for good");
     command->add_option("--config", flags.config_file, "The policy file (RUNS_AGENT_CONFIG)");
     command->add_option("--listen", flags.listen,
                         "Where webhooks are received (RUNS_AGENT_LISTEN)");

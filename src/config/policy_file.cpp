@@ -1,6 +1,7 @@
 #include "config/policy_file.hpp"
 
 #include "config/yaml_reader.hpp"
+#include "decide/machine_id.hpp"
 #include "decide/suggestion.hpp"
 
 #include <array>
@@ -13,13 +14,15 @@ using decide::BuildIdTemplate;
 using decide::Settings;
 
 constexpr std::array<std::string_view, 2> file_keys{"defaults", "rules"};
-constexpr std::array<std::string_view, 7> default_keys{
-    "project_id", "ci_build_id", "cancel_on", "rerun", "superseded", "sweep_orphans", "machine_id"};
-constexpr std::array<std::string_view, 11> rule_keys{
+constexpr std::array<std::string_view, 8> default_keys{"project_id", "ci_build_id", "cancel_on",
+                                                       "rerun",      "superseded",  "sweep_orphans",
+                                                       "machine_id", "jobs"};
+constexpr std::array<std::string_view, 12> rule_keys{
     "repository", "workflow", "branch",     "ignore",        "project_id", "ci_build_id",
-    "cancel_on",  "rerun",    "superseded", "sweep_orphans", "machine_id"};
+    "cancel_on",  "rerun",    "superseded", "sweep_orphans", "machine_id", "jobs"};
 constexpr std::array<std::string_view, 2> rerun_keys{"cancel_previous", "reset"};
-constexpr std::array<std::string_view, 3> superseded_keys{"enabled", "cancel_workflow", "protect"};
+constexpr std::array<std::string_view, 4> superseded_keys{"enabled", "cancel_workflow", "protect",
+                                                          "include"};
 constexpr std::array<std::string_view, 2> sweep_keys{"enabled", "after"};
 
 /// Source: docs.github.com, "Webhook events and payloads", workflow_run.conclusion.
@@ -45,6 +48,31 @@ void read_machine_id(YamlReader& reader, const YAML::Node& node, std::string& va
     if (!node.IsDefined() || !node.IsScalar()) return;
     if (const auto wrong = decide::check_machine_id(node.Scalar()))
         reader.complain(node, wrong->message, wrong->offset);
+}
+
+void read_jobs(YamlReader& reader, const YAML::Node& node, Settings& settings) {
+    const YAML::Node jobs = node["jobs"];
+    reader.read(jobs, "jobs", settings.jobs);
+    const auto check = [&reader](const YAML::Node& pattern) {
+        if (!pattern.IsScalar()) return;  // complained of already
+        if (const auto wrong = decide::check_job_pattern(pattern.Scalar()))
+            reader.complain(pattern, wrong->message, wrong->offset);
+    };
+    if (jobs.IsDefined() && jobs.IsSequence()) {
+        for (const auto& pattern : jobs) check(pattern);
+    } else if (jobs.IsDefined()) {
+        check(jobs);
+    }
+    // Another job's matrix may hold the same values, so a machine id alone does not tell whose it
+    // is.
+    const std::string untold = decide::untold_matrix_value(settings.machine_id, settings.jobs);
+    if (untold.empty()) return;
+    const YAML::Node place = jobs.IsDefined() ? jobs : node["machine_id"];
+    if (place.IsDefined())
+        reader.complain(place, "machine_id names " + untold +
+                                   "; say where the names of the jobs hold it, such as jobs:"
+                                   " [\"e2e (${{ " +
+                                   untold + " }})\"]");
 }
 
 void check_conclusion(YamlReader& reader, const YAML::Node& node) {
@@ -87,6 +115,7 @@ void read_settings(YamlReader& reader, const YAML::Node& node, Settings& setting
     read_conclusions(reader, node["cancel_on"], settings.cancel_on);
     read_rerun(reader, node["rerun"], settings);
     read_machine_id(reader, node["machine_id"], settings.machine_id);
+    read_jobs(reader, node, settings);
 
     const YAML::Node superseded = node["superseded"];
     if (superseded.IsDefined() && reader.check_map(superseded, "superseded", superseded_keys)) {
@@ -94,6 +123,7 @@ void read_settings(YamlReader& reader, const YAML::Node& node, Settings& setting
         reader.read(superseded["cancel_workflow"], "superseded.cancel_workflow",
                     settings.cancel_workflow);
         reader.read(superseded["protect"], "superseded.protect", settings.protect);
+        reader.read(superseded["include"], "superseded.include", settings.include);
     }
     const YAML::Node sweep = node["sweep_orphans"];
     if (sweep.IsDefined() && reader.check_map(sweep, "sweep_orphans", sweep_keys)) {

@@ -42,11 +42,13 @@ void write(YAML::Emitter& out, const decide::Settings& settings, const decide::S
     out << YAML::Key << "enabled" << YAML::Value << settings.superseded;
     out << YAML::Key << "cancel_workflow" << YAML::Value << settings.cancel_workflow;
     list(out, "protect", settings.protect);
+    list(out, "include", settings.include);
     out << YAML::EndMap;
     out << YAML::Key << "sweep_orphans" << YAML::Value << YAML::Flow << YAML::BeginMap;
     out << YAML::Key << "enabled" << YAML::Value << settings.sweep_orphans;
     out << YAML::Key << "after" << YAML::Value << duration(settings.sweep_after) << YAML::EndMap;
     out << YAML::Key << "machine_id" << YAML::Value << settings.machine_id;
+    if (!settings.jobs.empty()) list(out, "jobs", settings.jobs);
 }
 
 }  // namespace

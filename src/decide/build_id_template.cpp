@@ -79,7 +79,9 @@ const Name* find_name(std::string_view name) {
     return found == names.end() ? nullptr : found;
 }
 
-std::string explain_unknown(const std::string& name) {
+}  // namespace
+
+std::string explain_unknown_name(const std::string& name) {
     if (name.empty()) return "there is no name between ${{ and }}; write ${{ github.run_id }}";
     const std::string quoted = "\"" + name + "\"";
     for (const Untold& other : untold)
@@ -102,15 +104,8 @@ std::string explain_unknown(const std::string& name) {
     return message;
 }
 
-/// Literal text, then a name (in lower case; empty where the text ends first).
-struct Piece {
-    std::string literal;
-    std::string name;
-    std::size_t name_offset = 0;
-};
-
-std::variant<std::vector<Piece>, TemplateError> split(std::string_view text) {
-    std::vector<Piece> pieces;
+std::variant<std::vector<TemplatePiece>, TemplateError> split_template(std::string_view text) {
+    std::vector<TemplatePiece> pieces;
     for (std::size_t at = 0; at < text.size();) {
         const auto open = text.find("${{", at);
         if (open == std::string_view::npos) {
@@ -124,13 +119,17 @@ std::variant<std::vector<Piece>, TemplateError> split(std::string_view text) {
         const std::string_view name = trim(inside);
         const std::size_t before = name.empty() ? 0 : inside.find(name);
         pieces.push_back({std::string(text.substr(at, open - at)), lower(name), open + 3 + before});
-        if (name.empty()) return TemplateError{open, explain_unknown("")};
+        if (name.empty()) return TemplateError{open, explain_unknown_name("")};
         at = close + 2;
     }
     return pieces;
 }
 
-}  // namespace
+std::optional<std::string> value_of(std::string_view name, const WorkflowRun& run, int attempt) {
+    const Name* const known = find_name(name);
+    if (known == nullptr) return std::nullopt;
+    return known->get(run, attempt);
+}
 
 BuildIdTemplate BuildIdTemplate::standard() {
     return std::get<BuildIdTemplate>(
@@ -140,13 +139,13 @@ BuildIdTemplate BuildIdTemplate::standard() {
 std::variant<BuildIdTemplate, TemplateError> BuildIdTemplate::parse(std::string_view text) {
     if (trim(text).empty())
         return TemplateError{0, "the CI build id is empty; leave the setting out for the default"};
-    auto pieces = split(text);
+    auto pieces = split_template(text);
     if (const auto* wrong = std::get_if<TemplateError>(&pieces)) return *wrong;
     BuildIdTemplate made;
     made.text_ = text;
-    for (Piece& piece : std::get<std::vector<Piece>>(pieces)) {
+    for (TemplatePiece& piece : std::get<std::vector<TemplatePiece>>(pieces)) {
         if (!piece.name.empty() && find_name(piece.name) == nullptr)
-            return TemplateError{piece.name_offset, explain_unknown(piece.name)};
+            return TemplateError{piece.name_offset, explain_unknown_name(piece.name)};
         made.parts_.push_back({std::move(piece.literal), std::move(piece.name)});
     }
     return made;
@@ -164,21 +163,6 @@ std::string BuildIdTemplate::render(const WorkflowRun& run, int attempt) const {
 bool BuildIdTemplate::shared_by_attempts() const {
     return std::none_of(parts_.begin(), parts_.end(),
                         [](const Part& part) { return part.name == attempt_name; });
-}
-
-std::optional<TemplateError> check_machine_id(std::string_view text) {
-    constexpr std::string_view runner_name = "runner.name";
-    const auto pieces = split(text);
-    if (const auto* wrong = std::get_if<TemplateError>(&pieces)) return *wrong;
-    for (const Piece& piece : std::get<std::vector<Piece>>(pieces)) {
-        if (piece.name.empty() || piece.name == runner_name || find_name(piece.name) != nullptr)
-            continue;
-        const std::string close = did_you_mean(piece.name, std::array{runner_name});
-        return TemplateError{piece.name_offset,
-                             close.empty() ? explain_unknown(piece.name)
-                                           : "\"" + piece.name + "\" is not known here" + close};
-    }
-    return std::nullopt;
 }
 
 }  // namespace runs_agent::decide

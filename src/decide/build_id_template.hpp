@@ -1,5 +1,5 @@
-// The CI build id as people write it in a workflow:
-// ${{ github.repository }}-${{ github.run_id }}-${{ github.run_attempt }}
+// The CI build id as people write it in a workflow: ${{ github.repository }}-${{ github.run_id
+// }}-${{ github.run_attempt }}
 #pragma once
 
 #include "decide/facts.hpp"
@@ -47,8 +47,20 @@ private:
     std::vector<Part> parts_;
 };
 
-/// Is this a machine id as a policy may give it? It may name runner.name and what a CI build id may
-/// name; absent: it is.
-std::optional<TemplateError> check_machine_id(std::string_view text);
+/// Literal text, then a name in lower case; empty where the text ends first.
+struct TemplatePiece {
+    std::string literal;
+    std::string name;
+    std::size_t name_offset = 0;
+};
+
+/// Takes a text apart at its ${{ NAME }}, whatever the names.
+std::variant<std::vector<TemplatePiece>, TemplateError> split_template(std::string_view text);
+
+/// The value of a name that a CI build id may use; absent: it may not.
+std::optional<std::string> value_of(std::string_view name, const WorkflowRun& run, int attempt);
+
+/// Why a name cannot be used, and what to write instead.
+std::string explain_unknown_name(const std::string& name);
 
 }  // namespace runs_agent::decide

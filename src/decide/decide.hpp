@@ -9,8 +9,13 @@
 
 namespace runs_agent::decide {
 
-/// Decides what follows from one workflow_run event. docs/rules.md has the rules in prose.
-/// Calls that `known` holds already are left out, and the reason says so.
+/// Decides what follows from one workflow_run event. docs/rules.md has the rules in prose. Calls
+/// that `known` holds already are left out, and the reason says so.
 Decision decide(const WorkflowRun& run, const Policy& policy, const Known& known);
+
+/// The same for a job of a run (rule R6), which `known.last` tells more of.
+Decision decide(const WorkflowJob& job, const Policy& policy, const Known& known);
+/// Whichever it is.
+Decision decide(const Event& event, const Policy& policy, const Known& known);
 
 }  // namespace runs_agent::decide

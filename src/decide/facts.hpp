@@ -1,11 +1,13 @@
-// What a workflow_run delivery says, reduced to what decisions need.
-// Source: docs.github.com, "Webhook events and payloads", workflow_run.
+// What a delivery says, reduced to what decisions need.
+// Source: docs.github.com, "Webhook events and payloads", workflow_run and
+// workflow_job.
 #pragma once
 
 #include <chrono>
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace runs_agent::decide {
@@ -35,7 +37,8 @@ struct WorkflowRun {
 
     std::string head_branch;  // may be empty (a tag's run, a deleted branch)
     std::string head_sha;
-    std::string head_repository;  // owner/name, differs from repository for forks; empty: deleted
+    std::string head_repository;  // owner/name, differs from repository for forks;
+                                  // empty: deleted
     std::string event;            // push, pull_request, merge_group, …
 
     std::string status;      // queued, in_progress, completed, …; may contradict the action
@@ -50,5 +53,32 @@ struct WorkflowRun {
 
     bool operator==(const WorkflowRun&) const = default;
 };
+
+/// One job of an attempt. What else there is to know of its run, workflow_run events tell.
+struct WorkflowJob {
+    std::string action;  // queued, in_progress, completed, waiting
+    RunKey run;
+    int attempt = 1;
+    std::int64_t job_id = 0;
+    std::string name;         // "e2e (1, chrome)": what people see, matrix values and all
+    std::string repository;   // owner/name
+    std::string runner_name;  // empty: no runner took it
+    std::string conclusion;
+    Time completed_at{};
+
+    bool operator==(const WorkflowJob&) const = default;
+};
+
+/// What can be decided upon.
+using Event = std::variant<WorkflowRun, WorkflowJob>;
+
+inline const RunKey& run_of(const Event& event) {
+    const auto* const job = std::get_if<WorkflowJob>(&event);
+    return job != nullptr ? job->run : std::get<WorkflowRun>(event).key;
+}
+
+inline int attempt_of(const Event& event) {
+    return std::visit([](const auto& one) { return one.attempt; }, event);
+}
 
 }  // namespace runs_agent::decide

@@ -34,29 +34,40 @@ void absorb(KnownAttempt& known, const WorkflowRun& run) {
     known.conclusion = run.conclusion;
 }
 
+void History::add_calls(const RunKey& run, Known& known) const {
+    const auto entry = runs_.find(run);
+    if (entry == runs_.end()) return;
+    for (const auto& [key, call] : entry->second.calls) known.calls.push_back(call);
+}
+
 Known History::known_of(const WorkflowRun& run) const {
     Known known;
     if (const auto own = runs_.find(run.key); own != runs_.end()) {
         for (const auto& [number, attempt] : own->second.attempts)
             known.attempts.push_back(attempt.known);
-        for (const auto& [key, call] : own->second.calls) known.calls.push_back(call);
     }
 
     const std::string group = group_of(run);
     std::optional<std::int64_t> highest;
-    for (const auto& [key, entry] : runs_)
-        for (const auto& [number, attempt] : entry.attempts)
-            if (key != run.key && attempt.group == group && highest < attempt.run_number)
-                highest = attempt.run_number;
     for (const auto& [key, entry] : runs_) {
         if (key == run.key || entry.attempts.empty()) continue;
         const Attempt& newest = entry.attempts.rbegin()->second;
-        if (newest.group == group && (!newest.known.completed || newest.run_number == highest))
-            known.group.push_back({key, newest.run_number, newest.known});
+        if (newest.group == group && newest.head_sha != run.head_sha && highest < newest.run_number)
+            highest = newest.run_number;
+    }
+    for (const auto& [key, entry] : runs_) {
+        if (key == run.key || entry.attempts.empty()) continue;
+        const Attempt& newest = entry.attempts.rbegin()->second;
+        const bool leads = newest.head_sha != run.head_sha && newest.run_number == highest;
+        if (newest.group == group && (!newest.known.completed || leads))
+            known.group.push_back(
+                {key, newest.run_number, newest.head_sha, newest.created_at, newest.known});
     }
     std::sort(known.group.begin(), known.group.end(), [](const KnownRun& a, const KnownRun& b) {
         return std::tie(a.run_number, a.key) < std::tie(b.run_number, b.key);
     });
+    add_calls(run.key, known);
+    for (const KnownRun& other : known.group) add_calls(other.key, known);
     return known;
 }
 
@@ -65,15 +76,39 @@ void History::record(const WorkflowRun& run, const Decision& decision) {
     Attempt& attempt = place->second;
     if (is_new) {
         attempt.known.attempt = run.attempt;
+        attempt.known.started_at = run.started_at;
         attempt.group = group_of(run);
         attempt.run_number = run.run_number;
+        attempt.head_sha = run.head_sha;
+        attempt.created_at = run.created_at;
     }
     absorb(attempt.known, run);
+    runs_[run.key].last = run;
+    record(decision);
+}
+
+Known History::known_of(const WorkflowJob& job) const {
+    Known known;
+    const auto own = runs_.find(job.run);
+    if (own == runs_.end() || own->second.attempts.empty()) return known;
+    for (const auto& [number, attempt] : own->second.attempts)
+        known.attempts.push_back(attempt.known);
+    add_calls(job.run, known);
+    known.last = own->second.last;
+    return known;
+}
+
+void History::record(const Decision& decision) {
     for (const PlannedCall& call : decision.calls) {
-        const KnownCall planned{call.key(), call.only_if_in_progress};
+        const KnownCall planned{call.key(), call.only_if_in_progress, call.operation, call.attempt,
+                                true};
         const auto [known, added] = runs_[call.run].calls.try_emplace(planned.key, planned);
-        if (!added && !planned.only_if_in_progress) known->second.only_if_in_progress = false;
+        if (!added && !planned.only_if_in_progress) known->second = planned;
     }
+    for (const Withdrawal& withdrawal : decision.withdrawn)
+        for (auto& [key, entry] : runs_)
+            if (const auto call = entry.calls.find(withdrawal.key); call != entry.calls.end())
+                call->second.open = false;
 }
 
 }  // namespace runs_agent::decide

@@ -6,7 +6,7 @@ namespace runs_agent::decide {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> rule_names{"R1", "R2", "R3", "R4", "R5"};
+constexpr std::array<std::string_view, 6> rule_names{"R1", "R2", "R3", "R4", "R5", "R6"};
 constexpr std::array<std::string_view, 4> operation_names{"cancel-ci", "cancel-run", "reset-run",
                                                           "cancel-workflow"};
 
@@ -27,9 +27,13 @@ std::optional<Operation> parse_operation(std::string_view name) {
 }
 
 std::string PlannedCall::key() const {
-    // No host holds a slash, and the project id comes last: no two calls share a key.
-    return std::string(to_string(operation)) + '/' + run.host + '/' + std::to_string(run.run_id) +
-           '/' + std::to_string(attempt) + '/' + project_id;
+    // No host and no project id holds a slash, and the machine id comes last: no
+    // two calls share a key.
+    std::string key = std::string(to_string(operation)) + '/' + run.host + '/' +
+                      std::to_string(run.run_id) + '/' + std::to_string(attempt) + '/' + project_id;
+    if (!machine_id.empty())
+        key += '/' + std::to_string(claimed_before.time_since_epoch().count()) + '/' + machine_id;
+    return key;
 }
 
 }  // namespace runs_agent::decide

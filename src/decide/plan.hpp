@@ -13,9 +13,9 @@
 namespace runs_agent::decide {
 
 /// The rules, as docs/rules.md lists them.
-enum class Rule { cancelled, orphaned, rerun, superseded, none };
+enum class Rule { cancelled, orphaned, rerun, superseded, none, dead_runner };
 
-/// "R1" to "R5", in the order above.
+/// "R1" to "R6", in the order above.
 std::string_view to_string(Rule rule);
 
 /// What is to be done; the names are those that people see.
@@ -37,9 +37,15 @@ struct PlannedCall {
     std::string project_id;   // empty: the call names no project
     std::string ci_build_id;  // rendered; how the recorded run is looked up where that is needed
 
-    /// Send it only if the recorded run is found and still IN_PROGRESS (rules R2 and R3: what
-    /// GitHub said does not tell whether the recorded run has ended).
+    /// Send it only if the recorded run is found and still IN_PROGRESS (rule R3: what GitHub said
+    /// does not tell whether the recorded run has ended).
     bool only_if_in_progress = false;
+
+    /// Of reset_run: the one machine whose unfinished specs are meant; empty: every machine that
+    /// holds failed or unfinished ones.
+    std::string machine_id;
+    /// Of reset_run: what was claimed from then on belongs to somebody who is at work. None: 0.
+    Time claimed_before{};
 
     std::chrono::milliseconds delay{0};  // not before this long after the decision
     std::string reason;                  // one line for a person
@@ -50,10 +56,19 @@ struct PlannedCall {
     bool operator==(const PlannedCall&) const = default;
 };
 
+/// Open calls of the event's own run that have become wrong, as the run went on.
+struct Withdrawal {
+    std::string key;     // of the call
+    std::string reason;  // one line for a person
+
+    bool operator==(const Withdrawal&) const = default;
+};
+
 struct Decision {
     Rule rule = Rule::none;  // the first that fired, also where its calls were planned before
     std::string reason;
     std::vector<PlannedCall> calls;
+    std::vector<Withdrawal> withdrawn;
 
     bool operator==(const Decision&) const = default;
 };

@@ -26,12 +26,14 @@ struct Settings {
 
     bool superseded = false;  // superseded.enabled
     bool cancel_workflow = false;
-    std::vector<std::string> protect;  // branch globs, beside the default branch
+    std::vector<std::string> protect;  // branch globs, beside what is left alone by itself
+    std::vector<std::string> include;  // branch globs of what is not to be left alone by itself
 
     bool sweep_orphans = false;
     std::chrono::milliseconds sweep_after{120'000};
 
     std::string machine_id = "${{ runner.name }}";  // rendered from workflow_job events
+    std::vector<std::string> jobs;  // patterns (see machine_id.hpp) over job names; empty: all
 };
 
 /// One entry of `rules`: where it applies, and the settings that hold there.
@@ -47,8 +49,8 @@ struct Policy {
     std::vector<PolicyRule> rules;
     Settings defaults;
 
-    /// The settings of the first rule that fits; the defaults where none does.
-    /// `rule` tells which it was (an index into `rules`).
+    /// The settings of the first rule that fits; the defaults where none does. `rule` tells which
+    /// it was (an index into `rules`).
     struct Match {
         const Settings* settings;
         std::optional<std::size_t> rule;

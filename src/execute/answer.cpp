@@ -101,7 +101,7 @@ AfterTry judge(const Call& call, const Reply& reply, Time now, double random,
             return held(reply.text);
         case Reply::Kind::invalid:
             return finished(CallState::dead, reply.text);
-        case Reply::Kind::not_in_progress:
+        case Reply::Kind::nothing_to_do:
             return finished(CallState::succeeded, reply.text);
         case Reply::Kind::answered:
             break;
@@ -110,7 +110,10 @@ AfterTry judge(const Call& call, const Reply& reply, Time now, double random,
     if (status >= 200 && status < 300) {
         // Whoever cancels a run names it (docs/runs-api.md); `"data":null` cancelled none.
         if (reply.run_id.empty()) return not_found(call, now, policy);
-        AfterTry after = finished(CallState::succeeded, "cancelled run " + reply.run_id);
+        const bool reset = call.planned.operation == decide::Operation::reset_run;
+        AfterTry after =
+            finished(CallState::succeeded, reset ? "reset " + reply.text + " of run " + reply.run_id
+                                                 : "cancelled run " + reply.run_id);
         after.changed = true;
         return after;
     }

@@ -15,11 +15,11 @@ namespace runs_agent::execute {
 /// What performing a call came to, as the table sees it.
 struct Reply {
     enum class Kind {
-        answered,         // the service answered: see status
-        failed,           // no answer: network, TLS, time-out
-        not_in_progress,  // the recorded run was looked up and has ended: nothing was sent
-        no_key,           // there is no API key that could be sent
-        invalid,          // the request broke a rule of the contract, so it was not sent
+        answered,       // the service answered: see status
+        failed,         // no answer: network, TLS, time-out
+        nothing_to_do,  // the recorded run was looked up, and there is nothing to do
+        no_key,         // there is no API key that could be sent
+        invalid,        // the request broke a rule of the contract, so it was not sent
     };
     Kind kind = Kind::answered;
     int status = 0;      // HTTP, where answered

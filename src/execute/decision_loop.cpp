@@ -27,8 +27,8 @@ void DecisionLoop::stop() {
 
 void DecisionLoop::report(const store::Decided& decided) {
     log_.info("delivery.decided", {{"delivery", decided.guid},
-                                   {"run_id", decided.run.key.run_id},
-                                   {"attempt", decided.run.attempt},
+                                   {"run_id", decided.run.run_id},
+                                   {"attempt", decided.attempt},
                                    {"rule", decide::to_string(decided.decision.rule)},
                                    {"calls", decided.decision.calls.size()},
                                    {"reason", decided.decision.reason}});

@@ -16,6 +16,15 @@ namespace {
 constexpr std::chrono::milliseconds store_trouble_pause{1'000};
 constexpr int all = std::numeric_limits<int>::max();
 
+Performed not_sent(const Call& call) {
+    Performed performed;
+    performed.reply.kind = Reply::Kind::nothing_to_do;
+    performed.reply.text =
+        "dry run: " + std::string(decide::to_string(call.planned.operation)) + " was not sent";
+    performed.log = performed.reply.text;
+    return performed;
+}
+
 }  // namespace
 
 Executor::Executor(asio::any_io_executor executor, store::Store& store, runs_api::RunsApi& api,
@@ -126,7 +135,11 @@ asio::awaitable<void> Executor::give_back(std::vector<Call> calls) {
 asio::awaitable<void> Executor::execute(Call call) {
     store::Try tried;
     tried.at = clock_.now();
-    Performed performed = co_await performer_.perform(call);
+    Performed performed;
+    if (options_.dry_run)
+        performed = not_sent(call);
+    else
+        performed = co_await performer_.perform(call);
     const Time now = clock_.now();
     tried.took = now - tried.at;
     tried.status = performed.reply.status;

@@ -33,6 +33,7 @@ struct ExecutorOptions {
     /// After this a held call asks whether the key is mended; later and later while it is not.
     std::chrono::milliseconds held_probe{30'000};
     RetryPolicy retry;
+    bool dry_run = false;  // calls are recorded as done, and say that they were not sent
 };
 
 class Executor {

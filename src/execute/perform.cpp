@@ -1,32 +1,17 @@
 #include "execute/perform.hpp"
 
+#include "runs_api/machines.hpp"
+
+#include <algorithm>
+
 namespace runs_agent::execute {
 
 namespace asio = boost::asio;
 using runs_api::Answer;
 using runs_api::AttemptEncoding;
-using runs_api::CompletionState;
 using store::Call;
 
 namespace {
-
-Reply to_reply(const Result<Answer>& answer) {
-    Reply reply;
-    if (answer.has_error()) {
-        const Errc code = answer.error().code;
-        // A rule of the contract was broken before anything was sent: trying again changes nothing.
-        reply.kind = code == Errc::bad_input ? Reply::Kind::invalid
-                     : code == Errc::refused ? Reply::Kind::no_key
-                                             : Reply::Kind::failed;
-        reply.text = answer.error().message;
-        return reply;
-    }
-    reply.status = answer->status;
-    reply.text = answer->error;
-    reply.retry_after = answer->retry_after;
-    if (answer->ok() && answer->data) reply.run_id = answer->data->text("runId");
-    return reply;
-}
 
 std::string line(std::string_view request, const Reply& reply) {
     std::string text(request);
@@ -38,71 +23,6 @@ std::string line(std::string_view request, const Reply& reply) {
     }
     if (!reply.run_id.empty()) text += ", run " + reply.run_id;
     return text;
-}
-
-/// Where a lookup left off: the recorded run, or the reply that says why there is none.
-struct Lookup {
-    std::string run_id;  // empty: not found
-    bool in_progress = false;
-    std::string state;
-    Reply reply;
-};
-
-Lookup found(const runs_api::Run& run) {
-    Lookup lookup;
-    lookup.run_id = run.run_id;
-    lookup.in_progress = run.completion_state == CompletionState::in_progress;
-    lookup.state = run.completion_state ? to_string(*run.completion_state) : "in an unknown state";
-    return lookup;
-}
-
-/// In the list of a project's runs in progress. Bounded, as a list may grow while it is read.
-asio::awaitable<Lookup> look_in_list(runs_api::RunsApi& api, std::string project_id,
-                                     std::string ci_build_id, Reply not_found) {
-    constexpr int most_pages = 50;
-    runs_api::ListRuns running;
-    running.project_id = project_id;
-    running.limit = 100;
-    running.completion_states.emplace_back(to_string(CompletionState::in_progress));
-    Lookup lookup;
-    lookup.reply = std::move(not_found);
-    for (int page = 0; page < most_pages; ++page) {
-        const Result<Answer> listed = co_await api.list_runs(running);
-        const Reply reply = to_reply(listed);
-        if (reply.kind != Reply::Kind::answered || !listed->ok() || !listed->data) {
-            // A project that does not exist is a 404 here too, and stays "not found".
-            if (reply.status != 404) lookup.reply = reply;
-            co_return lookup;
-        }
-        const std::vector<runs_api::Run> runs = listed->data->runs();
-        for (const runs_api::Run& run : runs)
-            if (run.ci_build_id == ci_build_id) co_return found(run);
-        if (!listed->data->has_more() || runs.empty() || runs.back().cursor.empty()) break;
-        running.starting_after = runs.back().cursor;
-    }
-    co_return lookup;
-}
-
-/// Looks a run up by its CI build id: by find, and where that knows only completed runs (the
-/// documents word it so) in the list of the project's runs in progress.
-asio::awaitable<Lookup> look_up(runs_api::RunsApi& api, std::string project_id,
-                                std::string ci_build_id) {
-    runs_api::FindRun query;
-    query.project_id = project_id;
-    query.ci_build_id = ci_build_id;
-    const Result<Answer> answer = co_await api.find_run(std::move(query));
-    Lookup lookup;
-    lookup.reply = to_reply(answer);
-    if (lookup.reply.kind != Reply::Kind::answered) co_return lookup;
-    if (answer->ok()) {
-        if (answer->data) lookup = found(answer->data->run());
-        if (!lookup.run_id.empty()) co_return lookup;
-        // A good answer without a run names none.
-        lookup.reply = Reply();
-        lookup.reply.status = 404;
-    }
-    if (lookup.reply.status != 404) co_return lookup;
-    co_return co_await look_in_list(api, project_id, ci_build_id, lookup.reply);
 }
 
 /// Of what several projects said, the reply that decides what becomes of the call. What is asked
@@ -124,20 +44,46 @@ int weight(const Reply& reply) {
     return after.changed ? 2 : 1;
 }
 
+Performed nothing_to_do(const std::string& what, const Lookup& found) {
+    Performed performed;
+    performed.reply.kind = Reply::Kind::nothing_to_do;
+    performed.reply.text = what + ": run " + found.run_id + " is " + found.state;
+    return performed;
+}
+
+/// Only a cancellation may come before what it is to cancel: whatever is looked for long after its
+/// time was recorded by then, or never will be.
+Performed settle(const Call& call, Performed performed) {
+    const bool unknown =
+        performed.reply.kind == Reply::Kind::answered && performed.reply.status == 404;
+    if (!unknown || call.planned.operation == decide::Operation::cancel_ci) return performed;
+    performed.reply.kind = Reply::Kind::nothing_to_do;
+    performed.reply.text = "nothing to do: no run was recorded as " + call.planned.ci_build_id;
+    return performed;
+}
+
 }  // namespace
 
 asio::awaitable<Performed> Performer::perform(const Call& call) {
-    if (call.planned.operation != decide::Operation::cancel_ci) {
-        Performed performed;
-        performed.reply.kind = Reply::Kind::invalid;
-        performed.reply.text = "the operation " +
-                               std::string(decide::to_string(call.planned.operation)) +
-                               " was planned by another version of this program; use that one";
-        performed.log = performed.reply.text;
-        co_return performed;
+    using decide::Operation;
+    switch (call.planned.operation) {
+        case Operation::cancel_ci:
+            if (!call.planned.only_if_in_progress) co_return co_await cancel_ci(call);
+            co_return co_await cancel_ci_if_in_progress(call);
+        case Operation::cancel_run:
+            co_return co_await in_its_projects(call, &Performer::cancel_orphan);
+        case Operation::reset_run:
+            co_return co_await in_its_projects(call, &Performer::reset);
+        case Operation::cancel_workflow:
+            break;
     }
-    if (call.planned.only_if_in_progress) co_return co_await cancel_if_in_progress(call);
-    co_return co_await cancel_ci(call);
+    Performed performed;
+    performed.reply.kind = Reply::Kind::invalid;
+    performed.reply.text = "the operation " +
+                           std::string(decide::to_string(call.planned.operation)) +
+                           " was planned by another version of this program; use that one";
+    performed.log = performed.reply.text;
+    co_return performed;
 }
 
 asio::awaitable<Reply> Performer::send_cancel_ci(const Call& call, std::string project_id,
@@ -173,31 +119,91 @@ asio::awaitable<Performed> Performer::cancel_ci(const Call& call) {
     co_return performed;
 }
 
-asio::awaitable<Performed> Performer::cancel_in_project(Call call, std::string project_id) {
+asio::awaitable<Performed> Performer::cancel_ci_if_in_progress(const Call& call) {
+    Performed performed = co_await in_its_projects(call, &Performer::cancel_found);
+    const bool unknown =
+        performed.reply.kind == Reply::Kind::answered && performed.reply.status == 404;
+    // Nobody knows the build id: it may be another than the policy's. GitHub's run id and attempt
+    // name the run as well, and a superseded run has no use for its results.
+    if (!unknown || call.planned.rule != decide::Rule::superseded) co_return performed;
+    Performed outright = co_await cancel_ci(call);
+    outright.log = performed.log + "; " + outright.log;
+    co_return outright;
+}
+
+asio::awaitable<Performed> Performer::cancel_found(const Call& call, Lookup found) {
+    if (!found.in_progress) co_return nothing_to_do("nothing to cancel", found);
+    co_return co_await cancel_ci(call);
+}
+
+asio::awaitable<Performed> Performer::cancel_orphan(const Call& call, Lookup found) {
+    (void)call;
+    if (!found.in_progress) co_return nothing_to_do("nothing to cancel", found);
+    const Result<Answer> answer = co_await api_.cancel_run(found.run_id);
     Performed performed;
-    const std::string build_id = call.planned.ci_build_id;
-    const Lookup lookup = co_await look_up(api_, project_id, build_id);
-    if (lookup.run_id.empty()) {
-        performed.reply = lookup.reply;
-        performed.log = line("look up " + build_id, lookup.reply);
-        co_return performed;
-    }
-    performed.log = "look up " + build_id + ": run " + lookup.run_id + " is " + lookup.state;
-    if (!lookup.in_progress) {
-        performed.reply.kind = Reply::Kind::not_in_progress;
-        performed.reply.text = "nothing to cancel: run " + lookup.run_id + " is " + lookup.state;
-        co_return performed;
-    }
-    call.planned.project_id = project_id;
-    Performed cancelled = co_await cancel_ci(call);
-    performed.reply = std::move(cancelled.reply);
-    performed.log += "; " + cancelled.log;
+    performed.reply = to_reply(answer);
+    performed.log = line("PUT /runs/" + found.run_id + "/cancel", performed.reply);
     co_return performed;
 }
 
-asio::awaitable<Performed> Performer::cancel_if_in_progress(const Call& call) {
+asio::awaitable<Performed> Performer::reset(const Call& call, Lookup found) {
+    if (found.cancelled)
+        co_return nothing_to_do("nothing to reset, as a cancellation cannot be undone", found);
+    const bool dead_runner = !call.planned.machine_id.empty();
+    if (dead_runner && !found.in_progress) co_return nothing_to_do("nothing to reset", found);
+
+    Performed performed;
+    const Result<Answer> got = co_await api_.get_run(found.run_id);
+    performed.reply = to_reply(got);
+    performed.log = line("GET /runs/" + found.run_id, performed.reply);
+    if (performed.reply.kind != Reply::Kind::answered || !got->ok()) co_return performed;
+    runs_api::ResetScope scope;
+    scope.machine_id = call.planned.machine_id;
+    if (call.planned.claimed_before != Time()) scope.claimed_before = call.planned.claimed_before;
+    std::vector<std::string> machines;
+    if (got->data) machines = runs_api::machines_to_reset(got->data->run(), scope);
+    if (machines.empty())
+        co_return nothing_to_do(dead_runner ? "nothing to reset: machine " + scope.machine_id +
+                                                  " holds no unfinished spec"
+                                            : "nothing to reset: no machine holds failed or"
+                                              " unfinished specs",
+                                found);
+
+    for (std::size_t done = 0; done < machines.size();) {
+        runs_api::ResetRun request;
+        const std::size_t end = std::min(done + runs_api::machines_a_reset, machines.size());
+        for (; done < end; ++done) request.machine_ids.push_back(machines[done]);
+        const Result<Answer> answer = co_await api_.reset_run(found.run_id, std::move(request));
+        performed.reply = to_reply(answer);
+        performed.log += "; " + line("PUT /runs/" + found.run_id + "/reset", performed.reply);
+        // What was reset already holds nothing that failed: trying again goes on from here.
+        if (performed.reply.kind != Reply::Kind::answered || !answer->ok()) co_return performed;
+    }
+    performed.reply.run_id = found.run_id;
+    performed.reply.text =
+        std::to_string(machines.size()) + (machines.size() == 1 ? " machine" : " machines");
+    co_return performed;
+}
+
+asio::awaitable<Performed> Performer::in_project(Call call, std::string project_id, Action action) {
+    const std::string build_id = call.planned.ci_build_id;
+    Lookup found = co_await look_up(api_, project_id, build_id);
+    Performed performed;
+    if (found.run_id.empty()) {
+        performed.reply = found.reply;
+        performed.log = line("look up " + build_id, found.reply);
+        co_return performed;
+    }
+    const std::string log = "look up " + build_id + ": run " + found.run_id + " is " + found.state;
+    call.planned.project_id = project_id;
+    performed = co_await (this->*action)(call, std::move(found));
+    performed.log = log + (performed.log.empty() ? "" : "; " + performed.log);
+    co_return performed;
+}
+
+asio::awaitable<Performed> Performer::in_its_projects(const Call& call, Action action) {
     if (!call.planned.project_id.empty())
-        co_return co_await cancel_in_project(call, call.planned.project_id);
+        co_return settle(call, co_await in_project(call, call.planned.project_id, action));
 
     // The policy names no project: the run may be in any of them, and in several.
     Performed performed;
@@ -216,11 +222,11 @@ asio::awaitable<Performed> Performer::cancel_if_in_progress(const Call& call) {
     performed.reply = Reply();
     performed.reply.status = 404;  // unless one of them knows the run
     for (const std::string& project : projects) {
-        Performed one = co_await cancel_in_project(call, project);
+        Performed one = co_await in_project(call, project, action);
         performed.log += "; " + project + ": " + one.log;
         if (weight(one.reply) > weight(performed.reply)) performed.reply = std::move(one.reply);
     }
-    co_return performed;
+    co_return settle(call, std::move(performed));
 }
 
 }  // namespace runs_agent::execute

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "execute/answer.hpp"
+#include "execute/find_recorded.hpp"
 #include "runs_api/runs_api.hpp"
 #include "store/store.hpp"
 
@@ -26,8 +27,16 @@ private:
     boost::asio::awaitable<Performed> cancel_ci(const store::Call& call);
     boost::asio::awaitable<Reply> send_cancel_ci(const store::Call& call, std::string project_id,
                                                  runs_api::AttemptEncoding encoding);
-    boost::asio::awaitable<Performed> cancel_in_project(store::Call call, std::string project_id);
-    boost::asio::awaitable<Performed> cancel_if_in_progress(const store::Call& call);
+    boost::asio::awaitable<Performed> cancel_ci_if_in_progress(const store::Call& call);
+
+    /// What is done with a recorded run that was found.
+    using Action = boost::asio::awaitable<Performed> (Performer::*)(const store::Call&, Lookup);
+    boost::asio::awaitable<Performed> cancel_found(const store::Call& call, Lookup found);
+    boost::asio::awaitable<Performed> cancel_orphan(const store::Call& call, Lookup found);
+    boost::asio::awaitable<Performed> reset(const store::Call& call, Lookup found);
+    boost::asio::awaitable<Performed> in_project(store::Call call, std::string project_id,
+                                                 Action action);
+    boost::asio::awaitable<Performed> in_its_projects(const store::Call& call, Action action);
 
     runs_api::RunsApi& api_;
     // The documents say integer, the official action sends a string: what worked last comes first.

@@ -8,12 +8,13 @@ namespace runs_agent::store {
 
 namespace {
 
+using decide::WorkflowJob;
 using decide::WorkflowRun;
 
 /// Calls `field(name, member)` for each member, so that writing and reading cannot drift apart.
 /// The names are part of the on-disk form: they may be added to, never changed.
 template <class Run, class Field>
-void each_field(Run& run, Field field) {
+void each_field_of_run(Run& run, Field field) {
     field("action", run.action);
     field("host", run.key.host);
     field("run_id", run.key.run_id);
@@ -36,6 +37,21 @@ void each_field(Run& run, Field field) {
     field("created_at", run.created_at);
     field("started_at", run.started_at);
     field("updated_at", run.updated_at);
+}
+
+/// The same for a job; what it says of its run has the same names.
+template <class Job, class Field>
+void each_field_of_job(Job& job, Field field) {
+    field("action", job.action);
+    field("host", job.run.host);
+    field("run_id", job.run.run_id);
+    field("attempt", job.attempt);
+    field("repository", job.repository);
+    field("job_id", job.job_id);
+    field("job_name", job.name);
+    field("runner_name", job.runner_name);
+    field("conclusion", job.conclusion);
+    field("completed_at", job.completed_at);
 }
 
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
@@ -103,21 +119,38 @@ struct ReadField {
 
 }  // namespace
 
-std::string to_json(const WorkflowRun& run) {
+std::string to_json(const decide::Event& event) {
     rapidjson::StringBuffer buffer;
     Writer json(buffer);
     json.StartObject();
-    each_field(run, WriteField{json});
+    if (const auto* const job = std::get_if<WorkflowJob>(&event))
+        each_field_of_job(*job, WriteField{json});
+    else
+        each_field_of_run(std::get<WorkflowRun>(event), WriteField{json});
     json.EndObject();
     return {buffer.GetString(), buffer.GetSize()};
 }
 
-std::optional<WorkflowRun> parse_facts(std::string_view json) {
+std::optional<decide::Event> parse_facts(std::string_view json) {
+    rapidjson::Document document;
+    document.Parse(json.data(), json.size());
+    if (document.HasParseError() || !document.IsObject()) return std::nullopt;
+    if (document.HasMember("job_id")) {
+        WorkflowJob job;
+        each_field_of_job(job, ReadField{document});
+        return job;
+    }
+    WorkflowRun run;
+    each_field_of_run(run, ReadField{document});
+    return run;
+}
+
+std::optional<WorkflowRun> parse_run_facts(std::string_view json) {
     rapidjson::Document document;
     document.Parse(json.data(), json.size());
     if (document.HasParseError() || !document.IsObject()) return std::nullopt;
     WorkflowRun run;
-    each_field(run, ReadField{document});
+    each_field_of_run(run, ReadField{document});
     return run;
 }
 

@@ -29,10 +29,9 @@ struct NewDelivery {
     std::string host;     // "github.com", or X-GitHub-Enterprise-Host
     std::string hook_id;  // X-GitHub-Hook-ID; may be empty
     Time received_at{};
-    std::string repository;  // may be empty
-    std::optional<decide::WorkflowRun>
-        run;                      // what decisions need; absent: there is nothing to decide
-    std::string ignored_because;  // where `run` is absent
+    std::string repository;              // may be empty
+    std::optional<decide::Event> facts;  // what decisions need; absent: nothing is to be decided
+    std::string ignored_because;         // where they are absent
     std::string body;  // the payload, kept compressed for a bounded time; empty: not worth keeping
 };
 
@@ -92,9 +91,9 @@ struct DeliveryRow {
     std::string repository;
     Time received_at{};
     std::optional<Time> decided_at;
-    std::string rule;    // "R1" … "R5"; empty: not decided yet
-    std::string reason;  // why
-    std::optional<decide::WorkflowRun> run;
+    std::string rule;                        // "R1" … "R5"; empty: not decided yet
+    std::string reason;                      // why
+    std::optional<decide::WorkflowRun> run;  // of a job: what it says of its run
     int calls = 0;
     int calls_open = 0;  // pending or held
     int calls_dead = 0;
@@ -134,11 +133,12 @@ struct Retention {
 };
 
 /// Decides one event. Called inside the store's transaction, so it must be pure and quick.
-using Decider = std::function<decide::Decision(const decide::WorkflowRun&, const decide::Known&)>;
+using Decider = std::function<decide::Decision(const decide::Event&, const decide::Known&)>;
 
 struct Decided {
     std::string guid;
-    decide::WorkflowRun run;
+    decide::RunKey run;
+    int attempt = 1;
     decide::Decision decision;
 };
 

@@ -31,7 +31,7 @@ TEST(Answer, TheTableOfMappingRowByRow) {
     lost.kind = Reply::Kind::failed;
     lost.text = "connection refused";
     Reply ended;
-    ended.kind = Reply::Kind::not_in_progress;
+    ended.kind = Reply::Kind::nothing_to_do;
     ended.text = "nothing to cancel: run 4f2a is COMPLETE";
     Reply wrong;
     wrong.kind = Reply::Kind::invalid;

@@ -74,13 +74,15 @@ protected:
             delivery.guid = std::to_string(run_id) + "-" + std::to_string(attempt) +
                             (careful ? "-careful" : "");
             delivery.event = "workflow_run";
-            delivery.run.emplace();
-            delivery.run->key = {"github.com", run_id};
-            delivery.run->attempt = attempt;
-            delivery.run->repository = "octo/demo";
+            WorkflowRun run;
+            run.key = {"github.com", run_id};
+            run.attempt = attempt;
+            run.repository = "octo/demo";
+            delivery.facts = run;
             tests::run(context_, store_->accept(delivery));
         }
-        store::Decider decider = [careful](const WorkflowRun& run, const decide::Known&) {
+        store::Decider decider = [careful](const decide::Event& event, const decide::Known&) {
+            const auto& run = std::get<WorkflowRun>(event);
             PlannedCall call;
             call.run = run.key;
             call.attempt = run.attempt;

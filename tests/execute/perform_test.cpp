@@ -96,10 +96,10 @@ struct Guarded {
 
 TEST_F(PerformTest, AGuardedCallLooksFirstAndSparesWhatHasEnded) {
     for (const Guarded& row : {Guarded{"IN_PROGRESS", Reply::Kind::answered, 2},
-                               Guarded{"COMPLETE", Reply::Kind::not_in_progress, 1},
-                               Guarded{"CANCELED", Reply::Kind::not_in_progress, 1},
-                               Guarded{"TIMEOUT", Reply::Kind::not_in_progress, 1},
-                               Guarded{"SOMETHING_NEW", Reply::Kind::not_in_progress, 1}}) {
+                               Guarded{"COMPLETE", Reply::Kind::nothing_to_do, 1},
+                               Guarded{"CANCELED", Reply::Kind::nothing_to_do, 1},
+                               Guarded{"TIMEOUT", Reply::Kind::nothing_to_do, 1},
+                               Guarded{"SOMETHING_NEW", Reply::Kind::nothing_to_do, 1}}) {
         script([&row](const net::HttpRequest& request) {
             if (request.method == "PUT") return answer(200, cancelled);
             return answer(200, std::string(R"({"status":"OK","data":{"runId":"4f2a",)") +

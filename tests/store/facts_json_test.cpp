@@ -28,13 +28,13 @@ TEST(FactsJson, WhatIsWrittenIsReadAgain) {
     run.created_at = decide::Time(std::chrono::milliseconds(1'767'225'600'123));
     run.started_at = run.created_at + std::chrono::seconds(5);
     run.updated_at = run.created_at + std::chrono::seconds(9);
-    EXPECT_EQ(parse_facts(to_json(run)), run);
-    EXPECT_EQ(parse_facts(to_json({})), decide::WorkflowRun{});
+    EXPECT_EQ(parse_facts(to_json(run)), decide::Event(run));
+    EXPECT_EQ(parse_facts(to_json(decide::WorkflowRun{})), decide::Event(decide::WorkflowRun{}));
 }
 
 TEST(FactsJson, BearsWithWhatOtherVersionsWrote) {
     const auto run =
-        parse_facts(R"({"run_id":7,"later":{"a":1},"attempt":"two","head_branch":null})");
+        parse_run_facts(R"({"run_id":7,"later":{"a":1},"attempt":"two","head_branch":null})");
     ASSERT_TRUE(run);
     EXPECT_EQ(run->key.run_id, 7);
     EXPECT_EQ(run->attempt, 1);

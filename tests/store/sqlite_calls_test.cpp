@@ -11,7 +11,7 @@ TEST_F(SqliteStoreTest, DecisionsSeeTheirFactsAndAreMadeOnceInOrder) {
     const auto decided = decide();
     ASSERT_EQ(decided.size(), 2U);
     EXPECT_EQ(decided[0].guid, "a");
-    EXPECT_EQ(decided[0].run, *delivery("a", 1001, 1).run);
+    EXPECT_EQ(decided[0].run, (decide::RunKey{"github.com", 1001}));
     EXPECT_EQ(decided[1].guid, "b");
     EXPECT_TRUE(decide().empty());
     const auto detail = show("b");
@@ -30,7 +30,7 @@ TEST_F(SqliteStoreTest, TheSameCallIsPlannedOnce) {
 }
 
 TEST_F(SqliteStoreTest, AnOutrightCallReplacesACarefulOneUntilThatHasDoneSomething) {
-    const Decider careful = [](const WorkflowRun& run, const Known& known) {
+    const Decider careful = [](const decide::Event& event, const Known& known) {
         Decision decision = cancel(run, known);
         decision.calls[0].only_if_in_progress = true;
         return decision;
@@ -133,7 +133,7 @@ TEST_F(SqliteStoreTest, HeldCallsWaitAndGoOnOldestFirst) {
 
 TEST_F(SqliteStoreTest, AHeldCallThatIsPlannedAnewStillSaysWhyItWaits) {
     accept(delivery("careful"));
-    decide([](const WorkflowRun& run, const Known& known) {
+    decide([](const decide::Event& event, const Known& known) {
         Decision decision = cancel(run, known);
         decision.calls[0].only_if_in_progress = true;
         return decision;
@@ -163,7 +163,7 @@ TEST_F(SqliteStoreTest, ARestartForgetsNoRefusal) {
 
 TEST_F(SqliteStoreTest, EachProjectOfARunHasAnOrderOfItsOwn) {
     accept(delivery("a"));
-    decide([](const WorkflowRun& run, const Known& known) {
+    decide([](const decide::Event& event, const Known& known) {
         Decision decision = cancel(run, known);
         decision.calls[0].project_id = "p1";
         decision.calls.push_back(decision.calls[0]);
@@ -238,7 +238,7 @@ TEST_F(SqliteStoreTest, ADeliveryWithoutCallsIsDecidedAsItWasTheFirstTime) {
 
 TEST_F(SqliteStoreTest, ACallPlannedAnewIsStillShownWhereItWasPlannedFirst) {
     accept(delivery("careful"));
-    decide([](const WorkflowRun& run, const Known& known) {
+    decide([](const decide::Event& event, const Known& known) {
         Decision decision = cancel(run, known);
         decision.calls[0].only_if_in_progress = true;
         return decision;

@@ -33,18 +33,18 @@ TEST_F(SqliteStoreTest, RulesAreToldWhatIsKnown) {
     for (const int run : {1, 2, 3, 4}) {
         NewDelivery made = delivery(std::to_string(run), run);
         if (run == 2) {
-            made.run->action = "in_progress";
-            made.run->conclusion.clear();
+            run_in(made).action = "in_progress";
+            run_in(made).conclusion.clear();
         }
-        if (run == 4) made.run->head_branch = "other";
+        if (run == 4) run_in(made).head_branch = "other";
         accept(made);
     }
     decide();
     accept(delivery("own", 2, 2));
     Known seen;
-    decide([&seen](const WorkflowRun& run, const Known& known) {
+    decide([&seen](const decide::Event& event, const Known& known) {
         seen = known;
-        return cancel(run, known);
+        return cancel(event, known);
     });
     ASSERT_EQ(seen.attempts.size(), 1U);
     EXPECT_EQ(seen.attempts[0].attempt, 1);
@@ -55,9 +55,9 @@ TEST_F(SqliteStoreTest, RulesAreToldWhatIsKnown) {
     EXPECT_TRUE(seen.group[0].newest.completed);
 
     accept(delivery("again", 5));
-    decide([&seen](const WorkflowRun& run, const Known& known) {
+    decide([&seen](const decide::Event& event, const Known& known) {
         seen = known;
-        return cancel(run, known);
+        return cancel(event, known);
     });
     // Run 2's newest attempt has completed by now, so only the newest run is left.
     ASSERT_EQ(seen.group.size(), 1U);
@@ -67,14 +67,14 @@ TEST_F(SqliteStoreTest, RulesAreToldWhatIsKnown) {
 TEST_F(SqliteStoreTest, ALateEventTakesNothingBack) {
     accept(delivery("done"));
     NewDelivery late = delivery("late");
-    late.run->action = "in_progress";
-    late.run->conclusion.clear();
+    run_in(late).action = "in_progress";
+    run_in(late).conclusion.clear();
     accept(late);
     accept(delivery("probe"));
     std::vector<Known> seen;
-    decide([&seen](const WorkflowRun& run, const Known& known) {
+    decide([&seen](const decide::Event& event, const Known& known) {
         seen.push_back(known);
-        return cancel(run, known);
+        return cancel(event, known);
     });
     ASSERT_EQ(seen.size(), 3U);
     ASSERT_EQ(seen[2].attempts.size(), 1U);

@@ -17,6 +17,11 @@ using namespace std::chrono_literals;
 
 inline const Time start(std::chrono::hours(490'000));
 
+/// The run that a delivery tells of.
+inline WorkflowRun& run_in(NewDelivery& delivery) {
+    return std::get<WorkflowRun>(*delivery.facts);
+}
+
 inline NewDelivery delivery(const std::string& guid, std::int64_t run_id = 1001, int attempt = 1) {
     NewDelivery made;
     made.guid = guid;
@@ -25,20 +30,22 @@ inline NewDelivery delivery(const std::string& guid, std::int64_t run_id = 1001,
     made.host = "github.com";
     made.received_at = start;
     made.repository = "octo/demo";
-    made.run.emplace();
-    made.run->key = {"github.com", run_id};
-    made.run->attempt = attempt;
-    made.run->action = "completed";
-    made.run->conclusion = "cancelled";
-    made.run->repository = "octo/demo";
-    made.run->run_number = run_id;
-    made.run->head_branch = "main";
+    made.facts.emplace();
+    run_in(made).key = {"github.com", run_id};
+    run_in(made).attempt = attempt;
+    run_in(made).action = "completed";
+    run_in(made).conclusion = "cancelled";
+    run_in(made).repository = "octo/demo";
+    run_in(made).run_number = run_id;
+    run_in(made).head_branch = "main";
+    run_in(made).head_sha = "sha" + std::to_string(run_id);
     made.body = R"({"action":"completed"})";
     return made;
 }
 
 /// One cancel_ci call for the event's attempt.
-inline Decision cancel(const WorkflowRun& run, const Known&) {
+inline Decision cancel(const decide::Event& event, const Known&) {
+    const auto& run = std::get<WorkflowRun>(event);
     PlannedCall call;
     call.rule = decide::Rule::cancelled;
     call.run = run.key;

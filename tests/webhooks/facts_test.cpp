@@ -14,16 +14,16 @@ std::variant<decide::WorkflowRun, Ignored> facts(const std::string& event,
 
 TEST(Facts, ARunIsToldWithItsHost) {
     const auto read = facts("workflow_run", example_payload());
-    ASSERT_TRUE(std::holds_alternative<decide::WorkflowRun>(read));
-    EXPECT_EQ(std::get<decide::WorkflowRun>(read).key.host, "github.octo.example");
-    EXPECT_EQ(std::get<decide::WorkflowRun>(read).key.run_id, 1001);
+    ASSERT_TRUE(std::holds_alternative<decide::Event>(read));
+    EXPECT_EQ(decide::run_of(std::get<decide::Event>(read)).host, "github.octo.example");
+    EXPECT_EQ(decide::run_of(std::get<decide::Event>(read)).run_id, 1001);
 }
 
 TEST(Facts, WhatThereIsNothingToDecideAboutHasAReason) {
     const std::tuple<const char*, std::string, const char*> cases[] = {
         {"ping", "{}", "ping: the webhook reaches this daemon"},
-        {"push", example_payload(), "only workflow_run events are acted on"},
-        {"", example_payload(), "only workflow_run events are acted on"},
+        {"push", example_payload(), "only workflow_run and workflow_job events are acted on"},
+        {"", example_payload(), "only workflow_run and workflow_job events are acted on"},
         {"workflow_run", "{}", "the payload has no workflow_run.id: nothing can be decided"},
     };
     for (const auto& [event, payload, because] : cases) {

@@ -79,9 +79,9 @@ TEST_F(ReceiverTest, ARunIsStoredAndThenAnnounced) {
     EXPECT_EQ(stored.repository, "octo/demo");
     EXPECT_EQ(stored.ignored_because, "");
     EXPECT_EQ(stored.body, payload);
-    ASSERT_TRUE(stored.run);
-    EXPECT_EQ(stored.run->key.run_id, 1001);
-    EXPECT_EQ(stored.run->conclusion, "cancelled");
+    ASSERT_TRUE(stored.facts);
+    EXPECT_EQ(decide::run_of(*stored.facts).run_id, 1001);
+    EXPECT_EQ(std::get<decide::WorkflowRun>(*stored.facts).conclusion, "cancelled");
 }
 
 TEST_F(ReceiverTest, AFormsPayloadIsStoredDecoded) {
@@ -99,8 +99,8 @@ TEST_F(ReceiverTest, AnEnterpriseServersRunIsKnownByItsHost) {
     EXPECT_EQ(answer(std::move(request)), "202 accepted");
     ASSERT_EQ(store_.accepted.size(), 1U);
     EXPECT_EQ(store_.accepted[0].host, "github.octo.example");
-    ASSERT_TRUE(store_.accepted[0].run);
-    EXPECT_EQ(store_.accepted[0].run->key.host, "github.octo.example");
+    ASSERT_TRUE(store_.accepted[0].facts);
+    EXPECT_EQ(decide::run_of(*store_.accepted[0].facts).host, "github.octo.example");
 }
 
 TEST_F(ReceiverTest, WhatThereIsNothingToDecideAboutIsRecordedWithTheReason) {
@@ -117,9 +117,9 @@ TEST_F(ReceiverTest, WhatThereIsNothingToDecideAboutIsRecordedWithTheReason) {
     const Case cases[] = {
         {"ping", example_payload(ping), "200 pong", "ping: the webhook reaches this daemon"},
         {"ping", "{}", "200 pong", "ping: the webhook reaches this daemon"},
-        {"workflow_job", example_payload(job), "202 ignored", "only workflow_run events"},
-        {"push", R"({"ref":"refs/heads/main"})", "202 ignored", "only workflow_run events"},
-        {"Workflow_run", example_payload(), "202 ignored", "only workflow_run events"},
+        {"workflow_job", example_payload(job), "202 ignored", "the payload has no workflow_job.id"},
+        {"push", R"({"ref":"refs/heads/main"})", "202 ignored", "only workflow_run and workflow_job"},
+        {"Workflow_run", example_payload(), "202 ignored", "only workflow_run and workflow_job"},
         {"workflow_run", R"({"action":"completed"})", "202 ignored", "no workflow_run.id"},
         {"workflow_run", edited(example_payload(), {{"workflow_run.run_attempt", "-1"}}),
          "202 ignored", "run_attempt is not a number from 1"},
@@ -130,7 +130,7 @@ TEST_F(ReceiverTest, WhatThereIsNothingToDecideAboutIsRecordedWithTheReason) {
         ASSERT_EQ(store_.accepted.size(), 1U);
         const store::NewDelivery& stored = store_.accepted[0];
         EXPECT_EQ(stored.event, each.event);
-        EXPECT_FALSE(stored.run);
+        EXPECT_FALSE(stored.facts);
         EXPECT_EQ(stored.body, "");
         EXPECT_NE(stored.ignored_because.find(each.because), std::string::npos)
             << stored.ignored_because;

@@ -10,21 +10,24 @@ namespace {
 constexpr const char* call_columns =
     "c.id, d.guid, c.host, c.run_id, c.attempt, c.repository, c.operation, c.rule, c.project_id,"
     " c.ci_build_id, c.only_if_in_progress, c.reason, c.state, c.planned_at, c.due_at, c.tries,"
-    " c.not_found, c.first_tried_at, c.finished_at, c.outcome";
+    " c.not_found, c.first_tried_at, c.finished_at, c.outcome, c.machine_id, c.claimed_before";
 
 decide::Rule rule_of(std::string_view name) {
     using decide::Rule;
-    for (const Rule rule : {Rule::cancelled, Rule::orphaned, Rule::rerun, Rule::superseded})
+    for (const Rule rule :
+         {Rule::cancelled, Rule::orphaned, Rule::rerun, Rule::superseded, Rule::dead_runner})
         if (decide::to_string(rule) == name) return rule;
     return Rule::none;
 }
 
 /// Fits a call that no earlier one of its run and project must go before. One that waits for its
-/// run to be recorded (answered 404) lets others by: there may never be such a run. ?1 is now.
+/// run to be recorded (answered 404) lets others by: there may never be such a run. So does one
+/// that is planned for later. ?1 is now.
 constexpr const char* is_next =
     " NOT EXISTS (SELECT 1 FROM calls e WHERE e.host = c.host AND e.run_id = c.run_id"
     "  AND e.project_id = c.project_id AND e.id < c.id AND e.state IN ('pending', 'held')"
-    "  AND NOT (e.state = 'pending' AND e.leased = 0 AND e.not_found > 0 AND e.due_at > ?1)) ";
+    "  AND NOT (e.state = 'pending' AND e.leased = 0 AND (e.not_found > 0 OR e.tries = 0) AND "
+    "e.due_at > ?1)) ";
 
 Call read_call(const Statement& row) {
     Call call;
@@ -49,6 +52,8 @@ Call read_call(const Statement& row) {
     call.first_tried_at = row.optional_time(17);
     call.finished_at = row.optional_time(18);
     call.outcome = row.text(19);
+    call.planned.machine_id = row.text(20);
+    call.planned.claimed_before = row.time(21);
     return call;
 }
 
@@ -81,7 +86,7 @@ void give_up_unknown(Database& database, Time now) {
             "UPDATE calls SET state = 'dead', finished_at = ?1, outcome = 'the operation ' ||"
             " operation || ' was planned by another version of this program; use that one and"
             " replay it' WHERE state = 'pending' AND due_at <= ?1 AND operation NOT IN"
-            " ('cancel-ci', 'cancel-run', 'reset-run', 'cancel-workflow')")
+            " ('cancel-ci', 'cancel-run', 'reset-run')")
         .bind(now)
         .run();
 }

@@ -14,50 +14,59 @@ namespace {
 
 std::vector<KnownAttempt> attempts_of(Database& database, const decide::RunKey& run) {
     Statement rows = database.prepare(
-        "SELECT attempt, completed, conclusion FROM attempts WHERE host = ? AND run_id = ?"
-        " ORDER BY attempt");
+        "SELECT attempt, completed, conclusion, started_at FROM attempts WHERE host = ? AND"
+        " run_id = ? ORDER BY attempt");
     rows.bind(run.host).bind(run.run_id);
     std::vector<KnownAttempt> attempts;
     while (rows.step())
-        attempts.push_back({static_cast<int>(rows.integer(0)), rows.integer(1) != 0, rows.text(2)});
+        attempts.push_back(
+            {static_cast<int>(rows.integer(0)), rows.integer(1) != 0, rows.text(2), rows.time(3)});
     return attempts;
 }
 
-std::vector<decide::KnownCall> calls_of(Database& database, const decide::RunKey& run) {
+void add_calls(Database& database, const decide::RunKey& run, Known& known) {
     Statement rows = database.prepare(
-        "SELECT key, only_if_in_progress FROM calls WHERE host = ? AND run_id = ? ORDER BY key");
+        "SELECT key, only_if_in_progress, operation, attempt, state IN ('pending', 'held')"
+        " FROM calls WHERE host = ? AND run_id = ? ORDER BY key");
     rows.bind(run.host).bind(run.run_id);
-    std::vector<decide::KnownCall> calls;
-    while (rows.step()) calls.push_back({rows.text(0), rows.integer(1) != 0});
-    return calls;
+    while (rows.step()) {
+        // What another version planned is none of our business.
+        const auto operation = decide::parse_operation(rows.text(2));
+        if (!operation) continue;
+        known.calls.push_back({rows.text(0), rows.integer(1) != 0, *operation,
+                               static_cast<int>(rows.integer(3)), rows.integer(4) != 0});
+    }
 }
 
-/// The runs of a group that Known::group wants: the open ones, and the newest.
+/// The runs of a group that Known::group wants: the open ones, and the newest of another commit.
 std::vector<KnownRun> group_of(Database& database, const std::string& group,
-                               const decide::RunKey& own) {
+                               const WorkflowRun& own) {
     Statement rows = database.prepare(
-        "SELECT a.host, a.run_id, a.run_number, a.attempt, a.completed, a.conclusion FROM attempts "
-        "a"
+        "SELECT a.host, a.run_id, a.run_number, a.attempt, a.completed, a.conclusion, a.head_sha,"
+        " a.created_at, a.started_at FROM attempts a"
         " WHERE a.run_group = ?1 AND NOT (a.host = ?2 AND a.run_id = ?3)"
-        " AND (a.completed = 0 OR a.run_number = (SELECT max(n.run_number) FROM attempts n"
-        "   WHERE n.run_group = ?1 AND NOT (n.host = ?2 AND n.run_id = ?3)))"
+        " AND (a.completed = 0 OR (a.head_sha <> ?4 AND a.run_number = (SELECT max(n.run_number)"
+        "   FROM attempts n WHERE n.run_group = ?1 AND n.head_sha <> ?4"
+        "   AND NOT (n.host = ?2 AND n.run_id = ?3))))"
         " AND NOT EXISTS (SELECT 1 FROM attempts n WHERE n.host = a.host AND n.run_id = a.run_id"
         "   AND n.attempt > a.attempt)"
         " ORDER BY a.run_number, a.run_id");
-    rows.bind(group).bind(own.host).bind(own.run_id);
+    rows.bind(group).bind(own.key.host).bind(own.key.run_id).bind(own.head_sha);
     std::vector<KnownRun> runs;
     while (rows.step()) {
         KnownRun run;
         run.key = {rows.text(0), rows.integer(1)};
         run.run_number = rows.integer(2);
-        run.newest = {static_cast<int>(rows.integer(3)), rows.integer(4) != 0, rows.text(5)};
+        run.newest = {static_cast<int>(rows.integer(3)), rows.integer(4) != 0, rows.text(5),
+                      rows.time(8)};
+        run.head_sha = rows.text(6);
+        run.created_at = rows.time(7);
         runs.push_back(std::move(run));
     }
     return runs;
 }
 
-void remember(Database& database, const WorkflowRun& run, const std::string& group,
-              const Known& known, Time now) {
+void remember(Database& database, const WorkflowRun& run, const Known& known, Time now) {
     KnownAttempt attempt;
     attempt.attempt = run.attempt;
     for (const KnownAttempt& earlier : known.attempts)
@@ -66,21 +75,25 @@ void remember(Database& database, const WorkflowRun& run, const std::string& gro
     database
         .prepare(
             "INSERT INTO attempts(host, run_id, attempt, run_group, run_number, completed,"
-            " conclusion, heard_at) VALUES(?,?,?,?,?,?,?,?)"
+            " conclusion, heard_at, head_sha, created_at, started_at)"
+            " VALUES(?,?,?,?,?,?,?,?,?,?,?)"
             " ON CONFLICT DO UPDATE SET completed = excluded.completed,"
             " conclusion = excluded.conclusion, heard_at = excluded.heard_at")
         .bind(run.key.host)
         .bind(run.key.run_id)
         .bind(run.attempt)
-        .bind(group)
+        .bind(decide::group_of(run))
         .bind(run.run_number)
         .bind(attempt.completed)
         .bind(attempt.conclusion)
         .bind(now)
+        .bind(run.head_sha)
+        .bind(run.created_at)
+        .bind(run.started_at)
         .run();
 }
 
-void plan(Database& database, std::int64_t delivery, const WorkflowRun& run,
+void plan(Database& database, std::int64_t delivery, const std::string& repository,
           const decide::PlannedCall& call, Time now) {
     // The delivery that planned it first still shows it.
     database
@@ -97,8 +110,9 @@ void plan(Database& database, std::int64_t delivery, const WorkflowRun& run,
     database
         .prepare(
             "INSERT INTO calls(key, delivery_id, host, run_id, attempt, repository, operation,"
-            " rule, project_id, ci_build_id, only_if_in_progress, reason, state, planned_at,"
-            " due_at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,'pending',?,?)"
+            " rule, project_id, ci_build_id, only_if_in_progress, reason, machine_id,"
+            " claimed_before, state, planned_at, due_at)"
+            " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,'pending',?,?)"
             " ON CONFLICT(key) DO UPDATE SET delivery_id = excluded.delivery_id,"
             " rule = excluded.rule, reason = excluded.reason, only_if_in_progress = 0,"
             " state = 'pending', planned_at = excluded.planned_at, due_at = excluded.due_at,"
@@ -112,16 +126,72 @@ void plan(Database& database, std::int64_t delivery, const WorkflowRun& run,
         .bind(call.run.host)
         .bind(call.run.run_id)
         .bind(call.attempt)
-        .bind(run.repository)
+        .bind(repository)
         .bind(decide::to_string(call.operation))
         .bind(decide::to_string(call.rule))
         .bind(call.project_id)
         .bind(call.ci_build_id)
         .bind(call.only_if_in_progress)
         .bind(call.reason)
+        .bind(call.machine_id)
+        .bind(call.claimed_before)
         .bind(now)
         .bind(now + call.delay)
         .run();
+}
+
+/// What is under way cannot be taken back; what is not, is done with.
+void withdraw(Database& database, const decide::Withdrawal& withdrawal, Time now) {
+    database
+        .prepare(
+            "UPDATE calls SET state = 'succeeded', finished_at = ?, refused = 0, outcome = ?"
+            " WHERE key = ? AND state IN ('pending', 'held') AND leased = 0")
+        .bind(now)
+        .bind("not needed any more: " + withdrawal.reason)
+        .bind(withdrawal.key)
+        .run();
+}
+
+/// What is known, as far as deciding on this event needs it.
+Known known_of(Database& database, const WorkflowRun& run) {
+    Known known;
+    known.attempts = attempts_of(database, run.key);
+    known.group = group_of(database, decide::group_of(run), run);
+    add_calls(database, run.key, known);
+    for (const KnownRun& other : known.group) add_calls(database, other.key, known);
+    return known;
+}
+
+Known known_of(Database& database, const decide::WorkflowJob& job) {
+    Known known;
+    known.attempts = attempts_of(database, job.run);
+    if (known.attempts.empty()) return known;
+    add_calls(database, job.run, known);
+    // Jobs have facts too, and of other hosts the ids may be the same.
+    Statement rows = database.prepare(
+        "SELECT facts FROM deliveries WHERE run_id = ? AND host = ? AND event <> 'workflow_job'"
+        " AND decided_at IS NOT NULL ORDER BY id DESC LIMIT 1");
+    rows.bind(job.run.run_id).bind(job.run.host);
+    if (rows.step()) known.last = parse_run_facts(rows.text(0));
+    return known;
+}
+
+/// Decides, and remembers what the event told of its attempt.
+decide::Decision decide_one(Database& database, const Decider& decider, const decide::Event& event,
+                            bool replayed, Time now) {
+    const auto* const run = std::get_if<WorkflowRun>(&event);
+    if (run == nullptr)
+        return decider(event, known_of(database, std::get<decide::WorkflowJob>(event)));
+    const Known known = known_of(database, *run);
+    // What a person asks to be decided again is decided as it was the first time.
+    Known seen = known;
+    if (replayed)
+        std::erase_if(seen.attempts, [run](const KnownAttempt& attempt) {
+            return attempt.attempt == run->attempt;
+        });
+    decide::Decision decision = decider(event, seen);
+    remember(database, *run, known, now);
+    return decision;
 }
 
 void conclude(Database& database, std::int64_t delivery, Time now, std::string_view rule,
@@ -154,29 +224,22 @@ std::vector<Decided> decide_next(Database& database, const Decider& decider, Tim
     }
     std::vector<Decided> decided;
     for (const Waiting& delivery : waiting) {
-        const auto run = parse_facts(delivery.facts);
+        const auto event = parse_facts(delivery.facts);
         Decided done;
         done.guid = delivery.guid;
-        if (!run) {
+        if (!event) {
             // Only damage from outside can lead here; stopping every later delivery would be worse.
             done.decision.reason = "the stored facts of this delivery cannot be read";
         } else {
-            const std::string group = decide::group_of(*run);
-            Known known;
-            known.attempts = attempts_of(database, run->key);
-            known.calls = calls_of(database, run->key);
-            known.group = group_of(database, group, run->key);
-            done.run = *run;
-            // What a person asks to be decided again is decided as it was the first time.
-            Known seen = known;
-            if (delivery.replayed)
-                std::erase_if(seen.attempts, [&run](const KnownAttempt& attempt) {
-                    return attempt.attempt == run->attempt;
-                });
-            done.decision = decider(*run, seen);
-            remember(database, *run, group, known, now);
+            done.run = decide::run_of(*event);
+            done.attempt = decide::attempt_of(*event);
+            done.decision = decide_one(database, decider, *event, delivery.replayed, now);
+            const std::string& repository = std::visit(
+                [](const auto& one) -> const std::string& { return one.repository; }, *event);
+            for (const auto& withdrawal : done.decision.withdrawn)
+                withdraw(database, withdrawal, now);
             for (const auto& call : done.decision.calls)
-                plan(database, delivery.id, *run, call, now);
+                plan(database, delivery.id, repository, call, now);
         }
         conclude(database, delivery.id, now, decide::to_string(done.decision.rule),
                  done.decision.reason);

@@ -27,7 +27,7 @@ DeliveryRow read_row(const Statement& row) {
     delivery.decided_at = row.optional_time(7);
     delivery.rule = row.text(8);
     delivery.reason = row.text(9);
-    if (!row.is_null(10)) delivery.run = parse_facts(row.text(10));
+    if (!row.is_null(10)) delivery.run = parse_run_facts(row.text(10));
     delivery.calls = static_cast<int>(row.integer(11));
     delivery.calls_open = static_cast<int>(row.integer(12));
     delivery.calls_dead = static_cast<int>(row.integer(13));
@@ -74,8 +74,8 @@ Accepted accept(Database& database, const NewDelivery& delivery) {
         .bind(delivery.hook_id)
         .bind(delivery.repository)
         .bind(delivery.received_at);
-    if (delivery.run) {
-        insert.bind(delivery.run->key.run_id).bind(to_json(*delivery.run));
+    if (delivery.facts) {
+        insert.bind(decide::run_of(*delivery.facts).run_id).bind(to_json(*delivery.facts));
         insert.bind(nullptr).bind("").bind("");
     } else {
         insert.bind(nullptr).bind(nullptr);

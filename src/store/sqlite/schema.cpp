@@ -6,7 +6,7 @@ namespace runs_agent::store {
 
 namespace {
 
-constexpr std::array<const char*, 2> migrations{
+constexpr std::array<const char*, 3> migrations{
     R"sql(
 CREATE TABLE deliveries(
     id INTEGER PRIMARY KEY,
@@ -103,6 +103,17 @@ CREATE TABLE moved_calls(
 CREATE INDEX moved_calls_of_call ON moved_calls(call_id);
 
 CREATE TABLE written(id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL);
+)sql",
+    R"sql(
+ALTER TABLE attempts ADD COLUMN head_sha TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN started_at INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE calls ADD COLUMN machine_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE calls ADD COLUMN claimed_before INTEGER NOT NULL DEFAULT 0;
+
+DROP INDEX deliveries_of_run;
+CREATE INDEX deliveries_of_run ON deliveries(run_id, id) WHERE run_id IS NOT NULL;
 )sql"};
 
 }  // namespace

@@ -1,0 +1,48 @@
+#include "decide/planner.hpp"
+
+namespace runs_agent::decide {
+
+void Planner::plan(const PlannedCall& call) {
+    bool added = false;
+    PlannedCall one = call;
+    if (settings_.project_ids.empty()) added = add(std::move(one));
+    for (const std::string& project : settings_.project_ids) {
+        one = call;
+        one.project_id = project;
+        added = add(std::move(one)) || added;
+    }
+    fire(call, added);
+}
+
+void Planner::withdraw(const std::string& reason,
+                       const std::function<bool(const KnownCall&)>& wrong) {
+    for (const KnownCall& call : known_.calls)
+        if (call.open && wrong(call)) decision_.withdrawn.push_back({call.key, reason});
+}
+
+Decision Planner::finish(std::string otherwise) {
+    if (!fired()) decision_.reason = std::move(otherwise);
+    return std::move(decision_);
+}
+
+bool Planner::add(PlannedCall call) {
+    const std::string key = call.key();
+    for (const KnownCall& planned : known_.calls)
+        // A careful call gives way to one that may be sent outright; never the other way.
+        if (planned.key == key && (!planned.only_if_in_progress || call.only_if_in_progress))
+            return false;
+    for (const PlannedCall& planned : decision_.calls)
+        if (planned.key() == key) return false;  // a project that is listed twice
+    decision_.calls.push_back(std::move(call));
+    return true;
+}
+
+void Planner::fire(const PlannedCall& call, bool added) {
+    const std::string reason = added ? call.reason : call.reason + " (already planned)";
+    if (!fired()) decision_.rule = call.rule;
+    // Cancelling a workflow goes along with cancelling what it recorded, for one reason.
+    if (decision_.reason.ends_with(reason)) return;
+    decision_.reason += fired() ? "; " + reason : reason;
+}
+
+}  // namespace runs_agent::decide

@@ -1,0 +1,40 @@
+// How the rules write a decision down: calls that are planned already are left out, and the reasons
+// of several rules become one. Internal to decide/.
+#pragma once
+
+#include "decide/facts.hpp"
+#include "decide/known.hpp"
+#include "decide/plan.hpp"
+#include "decide/policy.hpp"
+
+#include <functional>
+#include <string>
+
+namespace runs_agent::decide {
+
+class Planner {
+public:
+    Planner(const Settings& settings, const Known& known) : settings_(settings), known_(known) {}
+
+    /// The call once for each mapped project, or once with none, unless it is planned already. The
+    /// rule has fired in either case.
+    void plan(const PlannedCall& call);
+
+    /// Takes open calls back that `wrong` says are none any more.
+    void withdraw(const std::string& reason, const std::function<bool(const KnownCall&)>& wrong);
+
+    bool fired() const { return !decision_.reason.empty(); }
+
+    /// The decision; where no rule fired, it says `otherwise`.
+    Decision finish(std::string otherwise);
+
+private:
+    bool add(PlannedCall call);
+    void fire(const PlannedCall& call, bool added);
+
+    const Settings& settings_;
+    const Known& known_;
+    Decision decision_;
+};
+
+}  // namespace runs_agent::decide

@@ -1,0 +1,19 @@
+// Rule R4: a newer push makes the older runs of its group pointless. Internal to decide/.
+#pragma once
+
+#include "decide/facts.hpp"
+#include "decide/known.hpp"
+#include "decide/planner.hpp"
+#include "decide/policy.hpp"
+
+namespace runs_agent::decide {
+
+/// Applies R4 to the first event of an attempt, in both directions: it may supersede older runs,
+/// and it may be superseded by a newer run that was heard of before.
+void apply_superseded(const WorkflowRun& run, const Settings& settings, const Known& known,
+                      Planner& planner);
+
+/// Why runs like this one neither supersede nor are superseded; empty: they do and are.
+std::string why_left_alone(const WorkflowRun& run, const Settings& settings);
+
+}  // namespace runs_agent::decide

@@ -1,0 +1,43 @@
+#include "runs_api/machines.hpp"
+
+#include "base/time_text.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace runs_agent::runs_api {
+
+namespace {
+
+bool is_unfinished(const SpecSummary& spec) {
+    return spec.completed_at.empty();
+}
+
+bool began_before(const SpecSummary& spec, const std::optional<Time>& time) {
+    if (!time) return true;
+    const auto claimed = parse_iso8601(spec.claimed_at);
+    // What does not say when it began is not known to belong to somebody who is at work.
+    return !claimed || *claimed < *time;
+}
+
+}  // namespace
+
+std::vector<std::string> machines_to_reset(const Run& run, const ResetScope& scope) {
+    std::set<std::string_view> at_work;
+    for (const SpecSummary& spec : run.specs)
+        if (is_unfinished(spec) && !began_before(spec, scope.claimed_before))
+            at_work.insert(spec.machine_id);
+
+    std::vector<std::string> machines;
+    for (const SpecSummary& spec : run.specs) {
+        const bool wanted = is_unfinished(spec) || (scope.machine_id.empty() && spec.failures > 0);
+        if (spec.machine_id.empty() || !wanted || at_work.contains(spec.machine_id)) continue;
+        if (!scope.machine_id.empty() && spec.machine_id != scope.machine_id) continue;
+        if (!began_before(spec, scope.claimed_before)) continue;
+        if (std::find(machines.begin(), machines.end(), spec.machine_id) == machines.end())
+            machines.emplace_back(spec.machine_id);
+    }
+    return machines;
+}
+
+}  // namespace runs_agent::runs_api

@@ -1,0 +1,28 @@
+// Whose specs a reset is to open again.
+#pragma once
+
+#include "runs_api/types.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace runs_agent::runs_api {
+
+/// The contract's limit for one PUT /runs/{runId}/reset.
+constexpr std::size_t machines_a_reset = 63;
+
+/// Narrows the choice of machines_to_reset.
+struct ResetScope {
+    /// Only this machine, and only if it holds specs that it began and did not finish.
+    std::string machine_id;
+    /// A machine that began a spec at that time or later, and has not finished it, is at work: it
+    /// is left alone. For the others, only what they began before counts.
+    std::optional<Time> claimed_before;
+};
+
+/// The machines of a run that hold failed or unfinished specs, in the run's order, each once.
+std::vector<std::string> machines_to_reset(const Run& run, const ResetScope& scope = {});
+
+}  // namespace runs_agent::runs_api
