@@ -59,6 +59,12 @@ void apply_cancelled(const WorkflowRun& run, const Settings& settings, Planner& 
     PlannedCall call = call_for(Rule::cancelled, Operation::cancel_ci, run, settings, run.attempt);
     call.reason = full_name_of(run) + " " + ending_of(run);
     planner.plan(call);
+    if (run.attempt == 1 || !record_into_one(settings)) return;
+    // What several attempts record into may still be known by the first one's number.
+    call.operation = Operation::cancel_run;
+    call.only_if_in_progress = true;
+    call.reason = "what its attempts recorded together is cancelled as well";
+    planner.plan(call);
 }
 
 /// R2: it ended in another way, so its reporter should have ended the recorded run. Where a runner

@@ -89,17 +89,5 @@ TEST(BuildIdTemplate, MistakesAreShownWithTheirPlaceAndACure) {
     }
 }
 
-TEST(BuildIdTemplate, AMachineIdMayNameTheRunner) {
-    EXPECT_EQ(check_machine_id("${{ runner.name }}"), std::nullopt);
-    EXPECT_EQ(check_machine_id("ci-${{ github.run_id }}-${{ runner.name }}"), std::nullopt);
-    EXPECT_EQ(check_machine_id("fixed"), std::nullopt);
-    ASSERT_TRUE(check_machine_id("x${{ runner.nam }}"));
-    EXPECT_EQ(check_machine_id("x${{ runner.nam }}")->offset, 5U);
-    EXPECT_NE(check_machine_id("${{ runner.nam }}")->message.find("\"runner.name\"?"),
-              std::string::npos);
-    EXPECT_TRUE(check_machine_id("${{ runner.os }}"));
-    EXPECT_TRUE(check_machine_id("${{ runner.name"));
-}
-
 }  // namespace
 }  // namespace runs_agent::decide

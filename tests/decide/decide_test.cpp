@@ -229,14 +229,6 @@ TEST(Decide, ThePolicyCanLeaveTheAttemptBeforeAlone) {
     EXPECT_NE(decision.reason.find("rerun.cancel_previous off"), std::string::npos);
 }
 
-TEST(Decide, AReRunThatSharesItsBuildIdCancelsNothing) {
-    const Decision decision =
-        decide(example_run("in_progress", "", 2), sharing_build_ids(), knowing({first_open}));
-    EXPECT_EQ(decision.rule, Rule::none);
-    EXPECT_TRUE(decision.calls.empty());
-    EXPECT_NE(decision.reason.find("share one CI build id"), std::string::npos) << decision.reason;
-}
-
 TEST(Decide, ALateEndOfAnOldAttemptMustNotEndTheRunThatANewerOneGoesOnWith) {
     const Known known = knowing({first_open, {2, false, ""}});
     const WorkflowRun run = example_run("completed", "cancelled");

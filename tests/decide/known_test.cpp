@@ -42,17 +42,37 @@ TEST(Known, WhatDiffersBetweenRunsOfAGroupIsNotPartOfIt) {
 TEST(Known, ALateEventTakesNothingBack) {
     KnownAttempt known;
     absorb(known, example_run("in_progress"));
-    EXPECT_EQ(known, (KnownAttempt{1, false, ""}));
+    EXPECT_EQ(known, KnownAttempt());
     absorb(known, example_run("completed", ""));
     EXPECT_FALSE(known.completed);
     absorb(known, example_run("completed", "cancelled"));
-    const KnownAttempt cancelled{1, true, "cancelled"};
+    const KnownAttempt cancelled{1, true, "cancelled", {}};
     EXPECT_EQ(known, cancelled);
     for (const WorkflowRun& late : {example_run("in_progress"), example_run("completed", "success"),
                                     example_run("completed", ""), example_run("requested")}) {
         absorb(known, late);
         EXPECT_EQ(known, cancelled);
     }
+}
+
+/// What is known of an attempt; with a conclusion, that it has completed.
+KnownAttempt attempt_of(const WorkflowRun& run, const std::string& conclusion) {
+    return {run.attempt, !conclusion.empty(), conclusion, run.started_at};
+}
+
+KnownRun known_run(const WorkflowRun& run, const std::string& conclusion) {
+    return {run.key, run.run_number, run.head_sha, run.created_at, attempt_of(run, conclusion)};
+}
+
+TEST(History, TellsTheRunOfAJob) {
+    History history;
+    WorkflowJob job;
+    job.run = example_run().key;
+    EXPECT_EQ(history.known_of(job), Known());
+    const WorkflowRun run = example_run();
+    history.record(run, {});
+    EXPECT_EQ(history.known_of(job).last, run);
+    EXPECT_EQ(history.known_of(job).attempts, std::vector<KnownAttempt>{attempt_of(run, "")});
 }
 
 Decision planning(const WorkflowRun& run, int attempt, bool careful) {
@@ -74,8 +94,10 @@ TEST(History, KnowsTheRunsOwnAttemptsAndCalls) {
     history.record(example_run("in_progress", "", 1, 1002), {});
 
     const Known known = history.known_of(example_run("completed", "", 3));
-    EXPECT_EQ(known.attempts, (std::vector<KnownAttempt>{{1, true, "cancelled"}, {2, false, ""}}));
-    EXPECT_EQ(known.calls, (std::vector<KnownCall>{{"cancel-ci/github.com/1001/1/", true}}));
+    EXPECT_EQ(known.attempts, (std::vector<KnownAttempt>{attempt_of(example_run(), "cancelled"),
+                                                         attempt_of(second, "")}));
+    EXPECT_EQ(known.calls, (std::vector<KnownCall>{{"cancel-ci/github.com/1001/1/", true,
+                                                    Operation::cancel_ci, 1, true}}));
 }
 
 TEST(History, ACallThatMayBeSentOutrightStaysSo) {
@@ -85,7 +107,8 @@ TEST(History, ACallThatMayBeSentOutrightStaysSo) {
     history.record(run, planning(run, 1, false));
     history.record(run, planning(run, 1, true));
     EXPECT_EQ(history.known_of(run).calls,
-              (std::vector<KnownCall>{{"cancel-ci/github.com/1001/1/", false}}));
+              (std::vector<KnownCall>{
+                  {"cancel-ci/github.com/1001/1/", false, Operation::cancel_ci, 1, true}}));
 }
 
 TEST(History, OfTheGroupItKnowsTheOpenRunsAndTheNewest) {
@@ -101,10 +124,14 @@ TEST(History, OfTheGroupItKnowsTheOpenRunsAndTheNewest) {
 
     const Known known = history.known_of(example_run("in_progress", "", 1, 1001));
     EXPECT_EQ(known.group, (std::vector<KnownRun>{
-                               {{"github.com", 1003}, 3, {1, false, ""}},
-                               {{"github.com", 1004}, 4, {2, false, ""}},
-                               {{"github.com", 1005}, 5, {1, true, "failure"}},
+                               known_run(example_run("", "", 1, 1003), ""),
+                               known_run(example_run("", "", 2, 1004), ""),
+                               known_run(example_run("", "", 1, 1005), "failure"),
                            }));
+    // Nor does the newest count where it is of the same commit.
+    WorkflowRun same = example_run("in_progress", "", 1, 1001);
+    same.head_sha = example_run("", "", 1, 1005).head_sha;
+    EXPECT_EQ(history.known_of(same).group.back().key.run_id, 1004);
     // A run is not in its own group's list, not even where it is the newest.
     EXPECT_EQ(history.known_of(example_run("in_progress", "", 1, 1005)).group.back().key.run_id,
               1004);

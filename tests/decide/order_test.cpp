@@ -79,6 +79,7 @@ TEST(Order, WithASharedBuildIdACancellationCountsUnlessANewerAttemptIsKnown) {
     Policy policy;
     policy.defaults.ci_build_id =
         std::get<BuildIdTemplate>(BuildIdTemplate::parse("${{ github.run_id }}"));
+    policy.defaults.reset = Reset::never;
     const WorkflowRun cancelled = example_run("completed", "cancelled");
     const WorkflowRun newer = example_run("in_progress", "", 2);
     const Planned first{{"cancel-ci/github.com/1001/1/", false}};

@@ -31,7 +31,7 @@ TEST_F(SqliteStoreTest, TheSameCallIsPlannedOnce) {
 
 TEST_F(SqliteStoreTest, AnOutrightCallReplacesACarefulOneUntilThatHasDoneSomething) {
     const Decider careful = [](const decide::Event& event, const Known& known) {
-        Decision decision = cancel(run, known);
+        Decision decision = cancel(event, known);
         decision.calls[0].only_if_in_progress = true;
         return decision;
     };
@@ -134,7 +134,7 @@ TEST_F(SqliteStoreTest, HeldCallsWaitAndGoOnOldestFirst) {
 TEST_F(SqliteStoreTest, AHeldCallThatIsPlannedAnewStillSaysWhyItWaits) {
     accept(delivery("careful"));
     decide([](const decide::Event& event, const Known& known) {
-        Decision decision = cancel(run, known);
+        Decision decision = cancel(event, known);
         decision.calls[0].only_if_in_progress = true;
         return decision;
     });
@@ -164,7 +164,7 @@ TEST_F(SqliteStoreTest, ARestartForgetsNoRefusal) {
 TEST_F(SqliteStoreTest, EachProjectOfARunHasAnOrderOfItsOwn) {
     accept(delivery("a"));
     decide([](const decide::Event& event, const Known& known) {
-        Decision decision = cancel(run, known);
+        Decision decision = cancel(event, known);
         decision.calls[0].project_id = "p1";
         decision.calls.push_back(decision.calls[0]);
         decision.calls[1].project_id = "p2";
@@ -226,7 +226,7 @@ TEST_F(SqliteStoreTest, ACallThatIsUnderWayIsNotReplayed) {
 TEST_F(SqliteStoreTest, ADeliveryWithoutCallsIsDecidedAsItWasTheFirstTime) {
     accept(delivery("a", 1001, 2));
     std::vector<std::size_t> attempts_known;
-    const Decider decider = [&](const WorkflowRun&, const Known& known) {
+    const Decider decider = [&](const decide::Event&, const Known& known) {
         attempts_known.push_back(known.attempts.size());
         return Decision();
     };
@@ -239,7 +239,7 @@ TEST_F(SqliteStoreTest, ADeliveryWithoutCallsIsDecidedAsItWasTheFirstTime) {
 TEST_F(SqliteStoreTest, ACallPlannedAnewIsStillShownWhereItWasPlannedFirst) {
     accept(delivery("careful"));
     decide([](const decide::Event& event, const Known& known) {
-        Decision decision = cancel(run, known);
+        Decision decision = cancel(event, known);
         decision.calls[0].only_if_in_progress = true;
         return decision;
     });
@@ -285,7 +285,7 @@ TEST_F(SqliteStoreTest, ADeadLetterCanBeReplayed) {
 
 TEST_F(SqliteStoreTest, ADeliveryWithoutCallsIsDecidedAnewByAReplay) {
     accept(delivery("a"));
-    decide([](const WorkflowRun&, const Known&) { return Decision{}; });
+    decide([](const decide::Event&, const Known&) { return Decision{}; });
     EXPECT_EQ(*tests::run(store_->replay("a", start)), 0);
     EXPECT_EQ(decide().size(), 1U);
     EXPECT_EQ(claim().size(), 1U);
