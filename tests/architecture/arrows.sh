@@ -13,6 +13,7 @@ declare -A may=(
     [sqlite]="base"
     [config]="base observe decide"
     [runs_api]="base observe net"
+    [github]="base observe net"
     [store]="base decide"
     [store/sqlite]="base observe decide store sqlite"
     [execute]="base observe decide runs_api store"

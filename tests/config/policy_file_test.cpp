@@ -32,6 +32,8 @@ void expect_built_in(const Settings& settings) {
     EXPECT_FALSE(settings.superseded);
     EXPECT_FALSE(settings.cancel_workflow);
     EXPECT_EQ(settings.protect, Texts());
+    EXPECT_EQ(settings.include, Texts());
+    EXPECT_EQ(settings.jobs, Texts());
     EXPECT_FALSE(settings.sweep_orphans);
     EXPECT_EQ(settings.sweep_after, 2min);
     EXPECT_EQ(settings.machine_id, "${{ runner.name }}");
@@ -52,9 +54,10 @@ project_id: [abc123, def456]
 ci_build_id: e2e-${{ github.run_id }}
 cancel_on: [cancelled, failure]
 rerun: {cancel_previous: false, reset: always}
-superseded: {enabled: true, cancel_workflow: true, protect: ["release/*", hotfix]}
+superseded: {enabled: true, cancel_workflow: true, protect: ["release/*", hotfix], include: main}
 sweep_orphans: {enabled: true, after: 90s}
-machine_id: ci-${{ runner.name }}
+machine_id: ci-${{ matrix.shard }}
+jobs: e2e (${{ matrix.shard }})
 )";
 
 void expect_every_key(const Settings& settings) {
@@ -68,7 +71,9 @@ void expect_every_key(const Settings& settings) {
     EXPECT_EQ(settings.protect, (Texts{"release/*", "hotfix"}));
     EXPECT_TRUE(settings.sweep_orphans);
     EXPECT_EQ(settings.sweep_after, 90s);
-    EXPECT_EQ(settings.machine_id, "ci-${{ runner.name }}");
+    EXPECT_EQ(settings.machine_id, "ci-${{ matrix.shard }}");
+    EXPECT_EQ(settings.include, Texts{"main"});
+    EXPECT_EQ(settings.jobs, Texts{"e2e (${{ matrix.shard }})"});
 }
 
 /// The lines of a YAML map, moved to the right.

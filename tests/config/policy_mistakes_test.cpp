@@ -21,9 +21,9 @@ TEST(PolicyMistakes, EachIsToldWithItsPlaceAndACure) {
         {"colour: red",
          R"(p.yml:1:1: unknown key "colour" in the policy; known are defaults, rules)"},
         {"defaults:\n  project: a",
-         R"(p.yml:2:3: unknown key "project" in defaults; known are project_id, ci_build_id, cancel_on, rerun, superseded, sweep_orphans, machine_id)"},
+         R"(p.yml:2:3: unknown key "project" in defaults; known are project_id, ci_build_id, cancel_on, rerun, superseded, sweep_orphans, machine_id, jobs)"},
         {"defaults:\n  ignore: true",
-         R"(p.yml:2:3: unknown key "ignore" in defaults; known are project_id, ci_build_id, cancel_on, rerun, superseded, sweep_orphans, machine_id)"},
+         R"(p.yml:2:3: unknown key "ignore" in defaults; known are project_id, ci_build_id, cancel_on, rerun, superseded, sweep_orphans, machine_id, jobs)"},
         {"rules:\n  - repositroy: a/b",
          R"(p.yml:2:5: unknown key "repositroy" in a rule; did you mean "repository"?)"},
         {"rules:\n  - branch: a\n    projectid: x",
@@ -42,11 +42,11 @@ TEST(PolicyMistakes, EachIsToldWithItsPlaceAndACure) {
          R"(p.yml:1:1: the policy must be a map, but is "just text"; its keys are defaults, rules)"},
         {"defaults: []",
          "p.yml:1:11: defaults must be a map, but is a list; its keys are project_id, ci_build_id, "
-         "cancel_on, rerun, superseded, sweep_orphans, machine_id"},
+         "cancel_on, rerun, superseded, sweep_orphans, machine_id, jobs"},
         {"rules: {}", "p.yml:1:8: rules must be a list; begin each rule with a dash"},
         {"rules: octo/demo", "p.yml:1:8: rules must be a list; begin each rule with a dash"},
         {"rules:\n  - octo/demo",
-         R"(p.yml:2:5: a rule must be a map, but is "octo/demo"; its keys are repository, workflow, branch, ignore, project_id, ci_build_id, cancel_on, rerun, superseded, sweep_orphans, machine_id)"},
+         R"(p.yml:2:5: a rule must be a map, but is "octo/demo"; its keys are repository, workflow, branch, ignore, project_id, ci_build_id, cancel_on, rerun, superseded, sweep_orphans, machine_id, jobs)"},
         {"rules:\n  - ignore: yes", R"(p.yml:2:13: ignore must be true or false, but is "yes")"},
         {"rules:\n  - ignore: \"true\"",
          R"(p.yml:2:13: ignore must be true or false, but is "true")"},
@@ -57,7 +57,7 @@ TEST(PolicyMistakes, EachIsToldWithItsPlaceAndACure) {
          R"(p.yml:1:19: rerun must be a map, but is "true"; its keys are cancel_previous, reset)"},
         {"defaults: {rerun: {reset: []}}", "p.yml:1:27: rerun.reset must be a text, but is a list"},
         {"defaults: {superseded: true}",
-         R"(p.yml:1:24: superseded must be a map, but is "true"; its keys are enabled, cancel_workflow, protect)"},
+         R"(p.yml:1:24: superseded must be a map, but is "true"; its keys are enabled, cancel_workflow, protect, include)"},
         {"defaults: {superseded: {enabled: 1}}",
          R"(p.yml:1:34: superseded.enabled must be true or false, but is "1")"},
         {"defaults: {superseded: {cancel_workflow: on}}",
@@ -116,6 +116,11 @@ TEST(PolicyMistakes, AnUnknownNameInATemplateIsShownWhereItStands) {
          "p.yml:2:21: ", R"("runner.nam" is not known here; did you mean "runner.name"?)"},
         {"rules:\n- machine_id: ${{ runner.os }}", "p.yml:2:19: ", "is not known here"},
         {"rules:\n- machine_id: ${{ runner.name", "p.yml:2:15: ", "never closed"},
+        {"rules:\n- machine_id: x-${{ matrix.shard }}",
+         "p.yml:2:15: ", "say where the names of the jobs hold it"},
+        {"rules:\n- machine_id: ${{ matrix.shard }}\n  jobs: [\"e2e (${{ matrix.shard }})\", b]",
+         "p.yml:3:9: ", "machine_id names matrix.shard"},
+        {"rules:\n- jobs: e2e ${{ runner.name }}", "p.yml:2:17: ", "only matrix values"},
     };
     for (const Case& each : cases) {
         const std::string told = mistakes(each.yaml);
@@ -127,7 +132,7 @@ TEST(PolicyMistakes, AnUnknownNameInATemplateIsShownWhereItStands) {
 TEST(PolicyMistakes, AValueThatIsNotThereIsOneToo) {
     for (const char* const key :
          {"project_id", "ci_build_id", "cancel_on", "rerun", "superseded", "sweep_orphans",
-          "machine_id", "repository", "workflow", "branch", "ignore"}) {
+          "machine_id", "jobs", "repository", "workflow", "branch", "ignore"}) {
         const std::string told = mistakes("rules:\n  - " + std::string(key) + ":\n\n# later\n");
         EXPECT_TRUE(told.starts_with("p.yml:2:5: ")) << key << ": " << told;
         EXPECT_NE(told.find(key), std::string::npos) << told;
@@ -153,7 +158,7 @@ TEST(PolicyMistakes, AllAreToldAtOnceInTheirOrder) {
     EXPECT_EQ(mistakes("defaults:\n  colour: red\n  machine_id: []\nrules:\n  - ignore: 1\n  - "
                        "branch: {}\n"),
               "p.yml:2:3: unknown key \"colour\" in defaults; known are project_id, ci_build_id, "
-              "cancel_on, rerun, superseded, sweep_orphans, machine_id\n"
+              "cancel_on, rerun, superseded, sweep_orphans, machine_id, jobs\n"
               "p.yml:3:15: machine_id must be a text, but is a list\n"
               "p.yml:5:13: ignore must be true or false, but is \"1\"\n"
               "p.yml:6:13: branch must be a list of texts, but is a map");

@@ -50,7 +50,7 @@ TEST(PolicyText, TheBuiltInDefaultsAreWrittenOut) {
   ci_build_id: ${{ github.repository }}-${{ github.run_id }}-${{ github.run_attempt }}
   cancel_on: [cancelled, timed_out, stale, startup_failure]
   rerun: {cancel_previous: true, reset: auto}
-  superseded: {enabled: false, cancel_workflow: false, protect: []}
+  superseded: {enabled: false, cancel_workflow: false, protect: [], include: []}
   sweep_orphans: {enabled: false, after: 2m}
   machine_id: ${{ runner.name }}
 )");
@@ -67,7 +67,7 @@ TEST(PolicyText, RulesAreFilledIn) {
   ci_build_id: ${{ github.repository }}-${{ github.run_id }}-${{ github.run_attempt }}
   cancel_on: [failure]
   rerun: {cancel_previous: true, reset: auto}
-  superseded: {enabled: false, cancel_workflow: false, protect: []}
+  superseded: {enabled: false, cancel_workflow: false, protect: [], include: []}
   sweep_orphans: {enabled: false, after: 2m}
   machine_id: ${{ runner.name }}
 rules:
@@ -78,7 +78,7 @@ rules:
     ci_build_id: ${{ github.repository }}-${{ github.run_id }}-${{ github.run_attempt }}
     cancel_on: [failure]
     rerun: {cancel_previous: true, reset: never}
-    superseded: {enabled: false, cancel_workflow: false, protect: []}
+    superseded: {enabled: false, cancel_workflow: false, protect: [], include: []}
     sweep_orphans: {enabled: false, after: 2m}
     machine_id: ${{ runner.name }}
   - repository: octo/legacy

@@ -239,9 +239,15 @@ TEST(Decide, ALateEndOfAnOldAttemptMustNotEndTheRunThatANewerOneGoesOnWith) {
 
     EXPECT_EQ(decide(run, everything(), known).calls.size(), 1U);
     EXPECT_EQ(decide(run, sharing_build_ids(), knowing({first_open})).calls.size(), 1U);
-    EXPECT_EQ(
-        decide(example_run("completed", "cancelled", 2), sharing_build_ids(), known).calls.size(),
-        1U);
+    // The newest attempt's is cancelled by its number and, as the run may still be known by the
+    // first one's, by its build id.
+    const Decision newest =
+        decide(example_run("completed", "cancelled", 2), sharing_build_ids(), known);
+    ASSERT_EQ(newest.calls.size(), 2U);
+    EXPECT_EQ(newest.calls[0].operation, Operation::cancel_ci);
+    EXPECT_EQ(newest.calls[1].operation, Operation::cancel_run);
+    EXPECT_EQ(newest.calls[1].rule, Rule::cancelled);
+    EXPECT_EQ(newest.calls[1].ci_build_id, "1001");
 }
 
 TEST(Decide, AReRunFirstHeardOfAsCancelledEndsBothAttempts) {

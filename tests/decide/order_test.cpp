@@ -87,7 +87,8 @@ TEST(Order, WithASharedBuildIdACancellationCountsUnlessANewerAttemptIsKnown) {
     EXPECT_EQ(play({newer, cancelled, newer}, policy), Planned());
     // The newest attempt's own end counts in any order.
     const WorkflowRun end = example_run("completed", "cancelled", 2);
-    const Planned second{{"cancel-ci/github.com/1001/2/", false}};
+    const Planned second{{"cancel-ci/github.com/1001/2/", false},
+                         {"cancel-run/github.com/1001/2/", true}};
     EXPECT_EQ(play({newer, cancelled, end}, policy), second);
     EXPECT_EQ(play({end, newer, cancelled}, policy), second);
 }

@@ -17,7 +17,7 @@ TEST_F(SqliteStoreTest, TheSameGuidIsStoredOnceAlsoAfterARestart) {
 TEST_F(SqliteStoreTest, WhatHasNothingToDecideIsRecordedAsIgnored) {
     NewDelivery push = delivery("p");
     push.event = "push";
-    push.run.reset();
+    push.facts.reset();
     push.body.clear();
     push.ignored_because = "only workflow_run events are acted on";
     EXPECT_EQ(accept(push), Accepted::stored);
@@ -49,7 +49,8 @@ TEST_F(SqliteStoreTest, RulesAreToldWhatIsKnown) {
     ASSERT_EQ(seen.attempts.size(), 1U);
     EXPECT_EQ(seen.attempts[0].attempt, 1);
     EXPECT_FALSE(seen.attempts[0].completed);
-    ASSERT_EQ(seen.calls.size(), 1U);
+    // Of its own run and of those of its group.
+    ASSERT_EQ(seen.calls.size(), 2U);
     ASSERT_EQ(seen.group.size(), 1U);
     EXPECT_EQ(seen.group[0].key.run_id, 3);
     EXPECT_TRUE(seen.group[0].newest.completed);

@@ -231,12 +231,12 @@ export function sign(secret, body) {
 }
 
 // Posts a signed delivery as GitHub does; {status, body, guid}.
-export async function deliver(address, secret, payload, { agent, guid = randomUUID() } = {}) {
+export async function deliver(address, secret, payload, { agent, guid = randomUUID(), event = 'workflow_run' } = {}) {
     const body = JSON.stringify(payload);
     const headers = {
         'Content-Type': 'application/json',
         'User-Agent': 'GitHub-Hookshot/044aadd',
-        'X-GitHub-Event': 'workflow_run',
+        'X-GitHub-Event': event,
         'X-GitHub-Delivery': guid,
         'X-GitHub-Hook-ID': '1',
         'X-Hub-Signature-256': sign(secret, body),

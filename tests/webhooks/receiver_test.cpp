@@ -114,10 +114,11 @@ TEST_F(ReceiverTest, WhatThereIsNothingToDecideAboutIsRecordedWithTheReason) {
     ping.event = "ping";
     Sample job;
     job.event = "workflow_job";
+    job.action = "in_progress";
     const Case cases[] = {
         {"ping", example_payload(ping), "200 pong", "ping: the webhook reaches this daemon"},
         {"ping", "{}", "200 pong", "ping: the webhook reaches this daemon"},
-        {"workflow_job", example_payload(job), "202 ignored", "the payload has no workflow_job.id"},
+        {"workflow_job", example_payload(job), "202 ignored", "the job has not ended"},
         {"push", R"({"ref":"refs/heads/main"})", "202 ignored",
          "only workflow_run and workflow_job"},
         {"Workflow_run", example_payload(), "202 ignored", "only workflow_run and workflow_job"},
