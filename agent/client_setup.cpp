@@ -1,10 +1,15 @@
 #include "agent/client_setup.hpp"
 
 #include "agent/version.hpp"
+#include "github/app_credentials.hpp"
+#include "github/jwt.hpp"
+#include "github/request.hpp"
 #include "net/listen_address.hpp"
 #include "net/proxy.hpp"
 #include "net/tls.hpp"
 #include "net/url.hpp"
+
+#include <algorithm>
 
 namespace runs_agent::agent {
 
@@ -41,6 +46,42 @@ Result<void> read(const config::Environment& environment, std::initializer_list<
     return {};
 }
 
+std::unique_ptr<github::Credentials> make_credentials(net::HttpTransport& http, const Clock& clock,
+                                                      const config::GitHubAccess& access) {
+    if (!access.app_id.empty())
+        return std::make_unique<github::AppCredentials>(http, clock, access.api_url, access.app_id,
+                                                        access.app_private_key);
+    if (access.token_given) return std::make_unique<github::TokenCredentials>(access.token);
+    return std::make_unique<github::NoCredentials>();
+}
+
+/// GitHub's API's address, the App's key, and whether what the policy wants can be done.
+Result<void> check_github(const config::Configuration& configuration) {
+    const config::GitHubAccess& access = configuration.github;
+    Mistakes mistakes;
+    mistakes.note(github::host_of_api(access.api_url), "GITHUB_API_URL: ");
+    if (!access.app_id.empty()) {
+        mistakes.note(github::check_app_id(access.app_id));
+        const auto key = access.app_private_key();
+        mistakes.note(key);
+        if (key.has_value()) mistakes.note(github::check_private_key(*key));
+    }
+    const auto cancels = [](const decide::Settings& settings) {
+        return !settings.ignore && settings.superseded && settings.cancel_workflow;
+    };
+    const auto& rules = configuration.policy.rules;
+    const bool wanted =
+        cancels(configuration.policy.defaults) ||
+        std::any_of(rules.begin(), rules.end(),
+                    [&](const decide::PolicyRule& rule) { return cancels(rule.settings); });
+    if (wanted && access.app_id.empty() && !access.token_given)
+        mistakes.note(Result<void>(
+            fail(Errc::bad_input,
+                 "the policy has superseded.cancel_workflow on, which needs access to GitHub: set"
+                 " GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY")));
+    return mistakes.result();
+}
+
 }  // namespace
 
 Result<net::ClientOptions> client_options(const config::Environment& environment) {
@@ -75,6 +116,7 @@ Result<void> check_network(const config::Configuration& configuration,
                   "RUNS_AGENT_LISTEN (--listen): ");
     mistakes.note(net::parse_listen_address(configuration.api_listen),
                   "RUNS_AGENT_API_LISTEN (--api-listen): ");
+    mistakes.note(check_github(configuration));
     mistakes.note(client_options(environment));
     return mistakes.result();
 }
@@ -82,6 +124,8 @@ Result<void> check_network(const config::Configuration& configuration,
 ApiClient::ApiClient(boost::asio::any_io_executor executor, net::ClientOptions options,
                      const Clock& clock, const config::Configuration& configuration)
     : http_(std::move(executor), std::move(options)),
-      api_(http_, clock, configuration.api_url, configuration.api_key) {}
+      api_(http_, clock, configuration.api_url, configuration.api_key),
+      credentials_(make_credentials(http_, clock, configuration.github)),
+      github_(http_, clock, configuration.github.api_url, *credentials_) {}
 
 }  // namespace runs_agent::agent

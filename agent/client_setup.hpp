@@ -5,11 +5,14 @@
 #include "base/error.hpp"
 #include "config/configuration.hpp"
 #include "config/environment.hpp"
+#include "github/client.hpp"
+#include "github/credentials.hpp"
 #include "net/http_client.hpp"
 #include "runs_api/client.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <memory>
 #include <string>
 
 namespace runs_agent::agent {
@@ -28,18 +31,22 @@ Result<void> check_api_url(const std::string& api_url);
 Result<void> check_network(const config::Configuration& configuration,
                            const config::Environment& environment);
 
-/// A Runs API client with the HTTP client it needs. `clock` must live as long.
+/// Clients of the Runs API and of GitHub with the HTTP client they share. `clock` must live as
+/// long.
 class ApiClient {
 public:
     ApiClient(boost::asio::any_io_executor executor, net::ClientOptions options, const Clock& clock,
               const config::Configuration& configuration);
 
     runs_api::RunsApi& api() { return api_; }
+    github::GitHub& github() { return github_; }
     net::HttpTransport& http() { return http_; }
 
 private:
     net::HttpClient http_;
     runs_api::RunsApiClient api_;
+    std::unique_ptr<github::Credentials> credentials_;
+    github::GitHubClient github_;
 };
 
 }  // namespace runs_agent::agent

@@ -45,13 +45,14 @@ store::Decider decider(decide::Policy policy) {
 }  // namespace
 
 Daemon::Daemon(asio::any_io_executor executor, DaemonOptions options, store::Store& store,
-               runs_api::RunsApi& api, Clock& clock, Log& log, std::function<double()> random)
+               runs_api::RunsApi& api, github::GitHub& github, Clock& clock, Log& log,
+               std::function<double()> random)
     : executor_(executor),
       store_(store),
       clock_(clock),
       log_(log),
       health_(store, clock, metrics_, options.version),
-      calls_(executor, store, api, clock, log, metrics_, std::move(random),
+      calls_(executor, store, api, github, clock, log, metrics_, std::move(random),
              executor_options(options)),
       decisions_(executor, store, decider(std::move(options.policy)), clock, log,
                  [this] { calls_.wake(); }),

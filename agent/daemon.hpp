@@ -8,6 +8,7 @@
 #include "decide/policy.hpp"
 #include "execute/decision_loop.hpp"
 #include "execute/executor.hpp"
+#include "github/github.hpp"
 #include "net/http_server.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
@@ -36,7 +37,8 @@ class Daemon {
 public:
     /// Holds references to all it is given. Everything runs on `executor`, which has one thread.
     Daemon(boost::asio::any_io_executor executor, DaemonOptions options, store::Store& store,
-           runs_api::RunsApi& api, Clock& clock, Log& log, std::function<double()> random);
+           runs_api::RunsApi& api, github::GitHub& github, Clock& clock, Log& log,
+           std::function<double()> random);
 
     /// Begins to listen and to work. Errors: those of HttpServer::start().
     Result<void> start();

@@ -62,7 +62,8 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     options.version = version;
     options.dry_run = asked.dry_run;
     if (asked.dry_run) log.info("daemon.dry_run", {{"note", "calls are decided on, and not sent"}});
-    Daemon daemon(executor, std::move(options), store, client.api(), clock, log, make_random());
+    Daemon daemon(executor, std::move(options), store, client.api(), client.github(), clock, log,
+                  make_random());
     if (const auto started = daemon.start(); started.has_error()) co_return report(started.error());
 
     const std::string signal = co_await stop_signal();

@@ -198,6 +198,32 @@ void read_policy(Source& source, const Flags& flags, Configuration& made) {
     }
 }
 
+/// Reads a secret when it is asked for, so that a mended file is picked up.
+std::function<Result<std::string>()> secret(const Environment& environment, std::string name) {
+    return [environment, name = std::move(name)]() -> Result<std::string> {
+        auto value = environment.get(name);
+        if (value.has_error()) return fail(Errc::refused, value.error().message);
+        if (!*value) return fail(Errc::refused, name + " is not set");
+        return std::move(**value);
+    };
+}
+
+void read_github(Source& source, const Environment& environment, GitHubAccess& access) {
+    if (const Text url = source.get("GITHUB_API_URL")) access.api_url = *url;
+    while (access.api_url.ends_with('/')) access.api_url.pop_back();
+    access.token_given = source.get("GITHUB_TOKEN").has_value();
+    access.app_id = source.get("GITHUB_APP_ID").value_or("");
+    const bool key_given = source.get("GITHUB_APP_PRIVATE_KEY").has_value();
+    if (access.app_id.empty() == key_given)
+        source.note(fail(Errc::bad_input,
+                         std::string(key_given ? "GITHUB_APP_PRIVATE_KEY" : "GITHUB_APP_ID") +
+                             " is set without " +
+                             (key_given ? "GITHUB_APP_ID" : "GITHUB_APP_PRIVATE_KEY") +
+                             "; a GitHub App needs both"));
+    access.token = secret(environment, "GITHUB_TOKEN");
+    access.app_private_key = secret(environment, "GITHUB_APP_PRIVATE_KEY");
+}
+
 }  // namespace
 
 std::vector<std::string> comma_separated(const std::string& text) {
@@ -230,6 +256,7 @@ Reading read(const Environment& environment, const Flags& flags) {
         source, source.get(flags.api_database, "RUNS_AGENT_API_DATABASE"),
         "RUNS_AGENT_API_DATABASE", fs::path(made.database_path).replace_filename("runs-api.db"));
     read_log(source, flags, made);
+    read_github(source, environment, made.github);
     read_policy(source, flags, made);
     made.api_key = [environment]() -> Result<std::string> {
         auto key = environment.get("CURRENTS_API_KEY");

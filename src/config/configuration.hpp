@@ -27,11 +27,24 @@ struct Flags {
     std::optional<std::string> log_format;    // --log-format, else RUNS_AGENT_LOG_FORMAT
 };
 
+/// How GitHub's REST API is reached.
+struct GitHubAccess {
+    std::string api_url = "https://api.github.com";  // GITHUB_API_URL
+    bool token_given = false;
+    std::string app_id;  // GITHUB_APP_ID; empty: there is no App
+
+    /// GITHUB_TOKEN and GITHUB_APP_PRIVATE_KEY, read anew at each call. Errc::refused where they
+    /// are not set.
+    std::function<Result<std::string>()> token;
+    std::function<Result<std::string>()> app_private_key;
+};
+
 struct Configuration {
     std::vector<std::string> webhook_secrets;  // GITHUB_WEBHOOK_SECRET, at least one to serve
     std::string api_url = "https://api.currents.dev/v1";
     bool api_url_given = false;  // by flag or environment; `serve --embedded` else uses its own
     bool api_key_given = false;
+    GitHubAccess github;
     std::string project_id;   // CURRENTS_PROJECT_ID: empty, one, or several between commas
     std::string record_key;   // CURRENTS_RECORD_KEY; may be empty
     std::string admin_token;  // RUNS_AGENT_ADMIN_TOKEN; may be empty

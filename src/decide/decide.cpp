@@ -119,7 +119,8 @@ void withdraw_outdated(const WorkflowRun& run, const Settings& settings, const K
                          });
     if (!ended(run)) return;
     planner.withdraw(name_of(run, run.attempt) + " " + ending_of(run), [&](const KnownCall& call) {
-        return own(call) && call.operation == Operation::reset_run && call.attempt <= run.attempt;
+        const bool moot = call.operation == Operation::reset_run || asks_github(call.operation);
+        return own(call) && moot && call.attempt <= run.attempt;
     });
 }
 

@@ -7,8 +7,8 @@ namespace runs_agent::decide {
 namespace {
 
 constexpr std::array<std::string_view, 6> rule_names{"R1", "R2", "R3", "R4", "R5", "R6"};
-constexpr std::array<std::string_view, 4> operation_names{"cancel-ci", "cancel-run", "reset-run",
-                                                          "cancel-workflow"};
+constexpr std::array<std::string_view, 5> operation_names{
+    "cancel-ci", "cancel-run", "reset-run", "cancel-workflow", "force-cancel-workflow"};
 
 }  // namespace
 
@@ -18,6 +18,10 @@ std::string_view to_string(Rule rule) {
 
 std::string_view to_string(Operation operation) {
     return operation_names[static_cast<std::size_t>(operation)];
+}
+
+bool asks_github(Operation operation) {
+    return operation == Operation::cancel_workflow || operation == Operation::force_cancel_workflow;
 }
 
 std::optional<Operation> parse_operation(std::string_view name) {

@@ -20,13 +20,16 @@ std::string_view to_string(Rule rule);
 
 /// What is to be done; the names are those that people see.
 enum class Operation {
-    cancel_ci,        // PUT /runs/cancel-ci/github
-    cancel_run,       // look the run up by its CI build id; PUT /runs/{runId}/cancel
-    reset_run,        // look the run up by its CI build id; PUT /runs/{runId}/reset
-    cancel_workflow,  // GitHub's POST …/actions/runs/{id}/cancel
+    cancel_ci,              // PUT /runs/cancel-ci/github
+    cancel_run,             // look the run up by its CI build id; PUT /runs/{runId}/cancel
+    reset_run,              // look the run up by its CI build id; PUT /runs/{runId}/reset
+    cancel_workflow,        // GitHub's POST …/actions/runs/{id}/cancel
+    force_cancel_workflow,  // GitHub's POST …/actions/runs/{id}/force-cancel
 };
 
 std::string_view to_string(Operation operation);
+/// Is GitHub asked, and not the Runs API?
+bool asks_github(Operation operation);
 std::optional<Operation> parse_operation(std::string_view name);
 
 struct PlannedCall {

@@ -19,6 +19,8 @@ public:
     /// The call once for each mapped project, or once with none, unless it is planned already. The
     /// rule has fired in either case.
     void plan(const PlannedCall& call);
+    /// The call as it is, for the reason of the one before it: GitHub knows no projects.
+    void plan_beside(PlannedCall call) { add(std::move(call)); }
 
     /// Takes open calls back that `wrong` says are none any more.
     void withdraw(const std::string& reason, const std::function<bool(const KnownCall&)>& wrong);

@@ -9,6 +9,9 @@ namespace runs_agent::decide {
 
 namespace {
 
+/// A workflow that goes on this long after GitHub was asked to cancel it is cancelled by force.
+constexpr std::chrono::milliseconds force_after = std::chrono::minutes(5);
+
 bool any_matches(const std::vector<std::string>& globs, std::string_view text) {
     return std::any_of(globs.begin(), globs.end(),
                        [text](const std::string& glob) { return glob_matches(glob, text); });
@@ -65,6 +68,14 @@ void supersede(const WorkflowRun& run, const Settings& settings, const Pair& pai
                   short_name(pair.newer.run_id, pair.newer_number) + " on " +
                   one_line(run.head_branch) + " of " + one_line(run.head_repository);
     planner.plan(call);
+    if (!settings.cancel_workflow) return;
+    call.only_if_in_progress = false;
+    call.ci_build_id.clear();
+    call.operation = Operation::cancel_workflow;
+    planner.plan_beside(call);
+    call.operation = Operation::force_cancel_workflow;
+    call.delay = force_after;
+    planner.plan_beside(call);
 }
 
 }  // namespace

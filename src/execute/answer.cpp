@@ -43,8 +43,20 @@ AfterTry finished(CallState state, std::string outcome) {
     return after;
 }
 
-AfterTry held(const std::string& why) {
-    return finished(CallState::held, why + "; mend CURRENTS_API_KEY, it goes on by itself");
+AfterTry held(const Call& call, const std::string& why) {
+    const bool github = decide::asks_github(call.planned.operation);
+    return finished(CallState::held,
+                    why + "; mend " +
+                        (github ? "GITHUB_TOKEN (or the GitHub App)" : "CURRENTS_API_KEY") +
+                        ", it goes on by itself");
+}
+
+std::string done(const Call& call, const Reply& reply) {
+    if (call.planned.operation == decide::Operation::reset_run)
+        return "reset " + reply.text + " of run " + reply.run_id;
+    if (decide::asks_github(call.planned.operation))
+        return "GitHub cancels workflow run " + reply.run_id;
+    return "cancelled run " + reply.run_id;
 }
 
 AfterTry again(Time when, std::string outcome) {
@@ -98,7 +110,7 @@ AfterTry judge(const Call& call, const Reply& reply, Time now, double random,
         case Reply::Kind::failed:
             return later(call, reply, now, random, policy);
         case Reply::Kind::no_key:
-            return held(reply.text);
+            return held(call, reply.text);
         case Reply::Kind::invalid:
             return finished(CallState::dead, reply.text);
         case Reply::Kind::nothing_to_do:
@@ -110,18 +122,23 @@ AfterTry judge(const Call& call, const Reply& reply, Time now, double random,
     if (status >= 200 && status < 300) {
         // Whoever cancels a run names it (docs/runs-api.md); `"data":null` cancelled none.
         if (reply.run_id.empty()) return not_found(call, now, policy);
-        const bool reset = call.planned.operation == decide::Operation::reset_run;
-        AfterTry after =
-            finished(CallState::succeeded, reset ? "reset " + reply.text + " of run " + reply.run_id
-                                                 : "cancelled run " + reply.run_id);
+        AfterTry after = finished(CallState::succeeded, done(call, reply));
         after.changed = true;
         return after;
     }
     if (status == 422 && says_already_ended(reply.text))
         return finished(CallState::succeeded, "already so: " + quoted(reply));
+    const bool github = decide::asks_github(call.planned.operation);
+    // GitHub says so of what the token may not see, too; neither comes right by waiting.
+    if (status == 404 && github)
+        return finished(CallState::dead, "GitHub shows no such run (" + quoted(reply) +
+                                             "): it is deleted, or the token may not see it");
     if (status == 404) return not_found(call, now, policy);
+    // GitHub's limits are answered 403 as well.
+    if (github && reply.retry_after) return later(call, reply, now, random, policy);
     if (status == 401 || status == 403)
-        return held("the API key was refused (" + quoted(reply) + ")");
+        return held(call, std::string(github ? "GitHub's token" : "the API key") +
+                              " was refused (" + quoted(reply) + ")");
     if (comes_later(status)) return later(call, reply, now, random, policy);
     return finished(CallState::dead, "not accepted: " + quoted(reply));
 }

@@ -28,8 +28,8 @@ Performed not_sent(const Call& call) {
 }  // namespace
 
 Executor::Executor(asio::any_io_executor executor, store::Store& store, runs_api::RunsApi& api,
-                   Clock& clock, Log& log, Metrics& metrics, std::function<double()> random,
-                   ExecutorOptions options)
+                   github::GitHub& github, Clock& clock, Log& log, Metrics& metrics,
+                   std::function<double()> random, ExecutorOptions options)
     : executor_(executor),
       store_(store),
       clock_(clock),
@@ -37,7 +37,7 @@ Executor::Executor(asio::any_io_executor executor, store::Store& store, runs_api
       metrics_(metrics),
       random_(std::move(random)),
       options_(options),
-      performer_(api),
+      performer_(api, github),
       wakeup_(executor) {}
 
 void Executor::stop() {

@@ -40,8 +40,8 @@ class Executor {
 public:
     /// `random` gives uniform numbers in [0, 1). Everything runs on `executor` (one thread).
     Executor(boost::asio::any_io_executor executor, store::Store& store, runs_api::RunsApi& api,
-             Clock& clock, Log& log, Metrics& metrics, std::function<double()> random,
-             ExecutorOptions options = {});
+             github::GitHub& github, Clock& clock, Log& log, Metrics& metrics,
+             std::function<double()> random, ExecutorOptions options = {});
 
     /// Works until stop(). Calls left over by an earlier process are taken up first.
     boost::asio::awaitable<void> run();

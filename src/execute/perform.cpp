@@ -1,5 +1,6 @@
 #include "execute/perform.hpp"
 
+#include "execute/cancel_workflow.hpp"
 #include "runs_api/machines.hpp"
 
 #include <algorithm>
@@ -11,9 +12,7 @@ using runs_api::Answer;
 using runs_api::AttemptEncoding;
 using store::Call;
 
-namespace {
-
-std::string line(std::string_view request, const Reply& reply) {
+std::string describe(std::string_view request, const Reply& reply) {
     std::string text(request);
     text += ": ";
     if (reply.kind == Reply::Kind::answered) text += std::to_string(reply.status);
@@ -24,6 +23,8 @@ std::string line(std::string_view request, const Reply& reply) {
     if (!reply.run_id.empty()) text += ", run " + reply.run_id;
     return text;
 }
+
+namespace {
 
 /// Of what several projects said, the reply that decides what becomes of the call. What is asked
 /// again comes first, or a project that is down now would never be asked; then a key to be mended,
@@ -75,15 +76,10 @@ asio::awaitable<Performed> Performer::perform(const Call& call) {
         case Operation::reset_run:
             co_return co_await in_its_projects(call, &Performer::reset);
         case Operation::cancel_workflow:
-            break;
+        case Operation::force_cancel_workflow:
+            co_return co_await cancel_workflow(github_, call);
     }
-    Performed performed;
-    performed.reply.kind = Reply::Kind::invalid;
-    performed.reply.text = "the operation " +
-                           std::string(decide::to_string(call.planned.operation)) +
-                           " was planned by another version of this program; use that one";
-    performed.log = performed.reply.text;
-    co_return performed;
+    co_return Performed();  // there is no other operation
 }
 
 asio::awaitable<Reply> Performer::send_cancel_ci(const Call& call, std::string project_id,
@@ -103,7 +99,7 @@ asio::awaitable<Performed> Performer::cancel_ci(const Call& call) {
     Performed performed;
     const AttemptEncoding first = encoding_;
     performed.reply = co_await send_cancel_ci(call, call.planned.project_id, first);
-    performed.log = line("PUT /runs/cancel-ci/github", performed.reply);
+    performed.log = describe("PUT /runs/cancel-ci/github", performed.reply);
     if (performed.reply.kind != Reply::Kind::answered || performed.reply.status != 400)
         co_return performed;
 
@@ -111,9 +107,9 @@ asio::awaitable<Performed> Performer::cancel_ci(const Call& call) {
     const AttemptEncoding other =
         first == AttemptEncoding::integer ? AttemptEncoding::string : AttemptEncoding::integer;
     performed.reply = co_await send_cancel_ci(call, call.planned.project_id, other);
-    performed.log += line(other == AttemptEncoding::string ? "; with the attempt as a string"
-                                                           : "; with the attempt as an integer",
-                          performed.reply);
+    performed.log += describe(other == AttemptEncoding::string ? "; with the attempt as a string"
+                                                               : "; with the attempt as an integer",
+                              performed.reply);
     if (performed.reply.kind == Reply::Kind::answered && performed.reply.status != 400)
         encoding_ = other;
     co_return performed;
@@ -142,7 +138,7 @@ asio::awaitable<Performed> Performer::cancel_orphan(const Call& call, Lookup fou
     const Result<Answer> answer = co_await api_.cancel_run(found.run_id);
     Performed performed;
     performed.reply = to_reply(answer);
-    performed.log = line("PUT /runs/" + found.run_id + "/cancel", performed.reply);
+    performed.log = describe("PUT /runs/" + found.run_id + "/cancel", performed.reply);
     co_return performed;
 }
 
@@ -155,7 +151,7 @@ asio::awaitable<Performed> Performer::reset(const Call& call, Lookup found) {
     Performed performed;
     const Result<Answer> got = co_await api_.get_run(found.run_id);
     performed.reply = to_reply(got);
-    performed.log = line("GET /runs/" + found.run_id, performed.reply);
+    performed.log = describe("GET /runs/" + found.run_id, performed.reply);
     if (performed.reply.kind != Reply::Kind::answered || !got->ok()) co_return performed;
     runs_api::ResetScope scope;
     scope.machine_id = call.planned.machine_id;
@@ -175,7 +171,7 @@ asio::awaitable<Performed> Performer::reset(const Call& call, Lookup found) {
         for (; done < end; ++done) request.machine_ids.push_back(machines[done]);
         const Result<Answer> answer = co_await api_.reset_run(found.run_id, std::move(request));
         performed.reply = to_reply(answer);
-        performed.log += "; " + line("PUT /runs/" + found.run_id + "/reset", performed.reply);
+        performed.log += "; " + describe("PUT /runs/" + found.run_id + "/reset", performed.reply);
         // What was reset already holds nothing that failed: trying again goes on from here.
         if (performed.reply.kind != Reply::Kind::answered || !answer->ok()) co_return performed;
     }
@@ -191,7 +187,7 @@ asio::awaitable<Performed> Performer::in_project(Call call, std::string project_
     Performed performed;
     if (found.run_id.empty()) {
         performed.reply = found.reply;
-        performed.log = line("look up " + build_id, found.reply);
+        performed.log = describe("look up " + build_id, found.reply);
         co_return performed;
     }
     const std::string log = "look up " + build_id + ": run " + found.run_id + " is " + found.state;
@@ -209,7 +205,7 @@ asio::awaitable<Performed> Performer::in_its_projects(const Call& call, Action a
     Performed performed;
     const Result<Answer> listed = co_await api_.list_projects();
     performed.reply = to_reply(listed);
-    performed.log = line("GET /projects", performed.reply);
+    performed.log = describe("GET /projects", performed.reply);
     if (performed.reply.kind != Reply::Kind::answered) co_return performed;
     if (!listed->ok() || !listed->data) {
         // Every Runs API has projects: this 404 is not about a run.

@@ -2,8 +2,9 @@
 // here and nothing stored; that is the executor's business.
 #pragma once
 
-#include "execute/answer.hpp"
 #include "execute/find_recorded.hpp"
+#include "execute/performed.hpp"
+#include "github/github.hpp"
 #include "runs_api/runs_api.hpp"
 #include "store/store.hpp"
 
@@ -11,16 +12,11 @@
 
 namespace runs_agent::execute {
 
-struct Performed {
-    Reply reply;
-    std::string log;  // each request and its answer, for `deliveries show`
-};
-
 class Performer {
 public:
-    explicit Performer(runs_api::RunsApi& api) : api_(api) {}
+    Performer(runs_api::RunsApi& api, github::GitHub& github) : api_(api), github_(github) {}
 
-    /// On the API client's executor.
+    /// On the executor that both clients share.
     boost::asio::awaitable<Performed> perform(const store::Call& call);
 
 private:
@@ -39,6 +35,7 @@ private:
     boost::asio::awaitable<Performed> in_its_projects(const store::Call& call, Action action);
 
     runs_api::RunsApi& api_;
+    github::GitHub& github_;
     // The documents say integer, the official action sends a string: what worked last comes first.
     runs_api::AttemptEncoding encoding_ = runs_api::AttemptEncoding::integer;
 };

@@ -4,6 +4,7 @@
 #include "tests/agent/quiet_store.hpp"
 #include "tests/captured_log.hpp"
 #include "tests/manual_clock.hpp"
+#include "tests/quiet_github.hpp"
 #include "tests/scripted_transport.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -27,7 +28,7 @@ protected:
         options.listen = "127.0.0.1:0";
         options.webhook_secrets = {"secret"};
         options.policy.defaults.project_ids = {"a-project-whose-name-is-on-the-heap"};
-        daemon_.emplace(context_.get_executor(), std::move(options), store_, api_, clock_,
+        daemon_.emplace(context_.get_executor(), std::move(options), store_, api_, github_, clock_,
                         log_.log(), [] { return 0.5; });
         ASSERT_TRUE(daemon_->start().has_value());
         work();
@@ -57,6 +58,7 @@ protected:
     tests::CapturedLog log_{clock_};
     tests::ScriptedTransport transport_;
     runs_api::RunsApiClient api_;
+    tests::QuietGitHub github_;
     QuietStore store_;
     asio::io_context context_;
     std::optional<Daemon> daemon_;

@@ -50,6 +50,26 @@ TEST(Superseded, ANewerRunCancelsTheOlderInWhateverOrderTheyCome) {
     EXPECT_EQ(calls_after({older(), newer()}, Policy()), Keys());
 }
 
+TEST(Superseded, TheWorkflowIsCancelledTooWhereThePolicySaysSo) {
+    Policy policy = superseding();
+    policy.defaults.cancel_workflow = true;
+    policy.defaults.project_ids = {"a", "b"};
+    History history;
+    history.record(older(), {});
+    const WorkflowRun run = newer();
+    const Decision decision = decide(run, policy, history.known_of(run));
+    ASSERT_EQ(decision.calls.size(), 4U);
+    EXPECT_EQ(decision.calls[2].key(), "cancel-workflow/github.com/1001/1/");
+    EXPECT_EQ(decision.calls[2].delay.count(), 0);
+    EXPECT_EQ(decision.calls[3].key(), "force-cancel-workflow/github.com/1001/1/");
+    EXPECT_EQ(decision.calls[3].delay, std::chrono::minutes(5));
+    EXPECT_EQ(decision.calls[3].reason, decision.reason);
+    history.record(run, decision);
+    // What has ended need not be cancelled by force.
+    const WorkflowRun end = example_run("completed", "cancelled", 1, 1001);
+    EXPECT_EQ(decide(end, policy, history.known_of(end)).withdrawn.size(), 2U);
+}
+
 TEST(Superseded, WhatHasCompletedIsLeftAlone) {
     const WorkflowRun done = example_run("completed", "success", 1, 1001);
     EXPECT_EQ(calls_after({older(), done, newer()}), Keys());

@@ -6,6 +6,7 @@
 #include "store/sqlite_store.hpp"
 #include "tests/captured_log.hpp"
 #include "tests/manual_clock.hpp"
+#include "tests/quiet_github.hpp"
 #include "tests/run_awaitable.hpp"
 #include "tests/scripted_transport.hpp"
 #include "tests/temp_dir.hpp"
@@ -41,7 +42,7 @@ protected:
     void start(ExecutorOptions options = {}) {
         running_ = true;
         executor_.emplace(
-            context_.get_executor(), *store_, api_, clock_, log_.log(), metrics_,
+            context_.get_executor(), *store_, api_, github_, clock_, log_.log(), metrics_,
             [] { return 0.5; }, options);
         asio::co_spawn(context_, executor_->run(),
                        [this](std::exception_ptr) { running_ = false; });
@@ -119,6 +120,7 @@ protected:
     runs_api::RunsApiClient api_;
     tests::CapturedLog log_;
     std::unique_ptr<store::Store> store_;
+    tests::QuietGitHub github_;
     std::optional<Executor> executor_;
     bool running_ = false;
 };

@@ -3,6 +3,7 @@
 #include "execute/perform.hpp"
 #include "runs_api/client.hpp"
 #include "tests/manual_clock.hpp"
+#include "tests/quiet_github.hpp"
 #include "tests/run_awaitable.hpp"
 #include "tests/scripted_transport.hpp"
 
@@ -61,7 +62,7 @@ protected:
                      [] { return Result<std::string>("sk-4711"); });
     }
     Performed perform(const Call& call) {
-        Performer performer(*api_);
+        Performer performer(*api_, github_);
         Performed performed = tests::run(performer.perform(call));
         after_ = judge(call, performed.reply, clock_.now(), 0.5);
         return performed;
@@ -77,6 +78,7 @@ protected:
     tests::ManualClock clock_;
     std::optional<ScriptedTransport> transport_;
     std::optional<runs_api::RunsApiClient> api_;
+    tests::QuietGitHub github_;
     store::AfterTry after_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "runs_api/client.hpp"
 #include "tests/manual_clock.hpp"
+#include "tests/quiet_github.hpp"
 #include "tests/run_awaitable.hpp"
 #include "tests/scripted_transport.hpp"
 
@@ -35,13 +36,14 @@ protected:
     void script(ScriptedTransport::Script script) {
         transport_.emplace(std::move(script));
         api_.emplace(*transport_, clock_, base, [] { return Result<std::string>("sk-4711"); });
-        performer_.emplace(*api_);
+        performer_.emplace(*api_, github_);
     }
     Performed perform(const Call& call) { return tests::run(performer_->perform(call)); }
 
     tests::ManualClock clock_;
     std::optional<ScriptedTransport> transport_;
     std::optional<runs_api::RunsApiClient> api_;
+    tests::QuietGitHub github_;
     std::optional<Performer> performer_;
 };
 
@@ -277,7 +279,7 @@ TEST_F(PerformTest, AServiceWithoutProjectsIsNoRunsApi) {
 TEST_F(PerformTest, AKeyThatCannotBeSentIsNoFailureOfTheNetwork) {
     script([](const auto&) { return answer(200, cancelled); });
     api_.emplace(*transport_, clock_, base, [] { return Result<std::string>(""); });
-    performer_.emplace(*api_);
+    performer_.emplace(*api_, github_);
     EXPECT_EQ(perform(cancel_call()).reply.kind, Reply::Kind::no_key);
     EXPECT_TRUE(transport_->requests.empty());
 }

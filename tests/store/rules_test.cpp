@@ -25,8 +25,8 @@ TEST_F(SqliteStoreTest, ItKnowsWhatAHistoryKnows) {
     for (std::uint64_t seed = 1; seed <= 12; ++seed) {
         // Each world gets a host of its own, so that one file holds them all.
         decide::tests::World world = decide::tests::make_world(seed);
-        std::stable_sort(world.deliveries.begin(), world.deliveries.end(),
-                         [](const auto& a, const auto& b) { return a.at < b.at; });
+        std::sort(world.deliveries.begin(), world.deliveries.end(),
+                  [](const auto& a, const auto& b) { return a.at < b.at; });
         decide::History history;
         for (std::size_t i = 0; i < world.deliveries.size(); ++i) {
             WorkflowRun run = world.deliveries[i].event;

@@ -20,12 +20,15 @@ decide::Rule rule_of(std::string_view name) {
     return Rule::none;
 }
 
+/// What GitHub is asked and what the Runs API is asked do not wait for each other.
 /// Fits a call that no earlier one of its run and project must go before. One that waits for its
 /// run to be recorded (answered 404) lets others by: there may never be such a run. So does one
 /// that is planned for later. ?1 is now.
 constexpr const char* is_next =
     " NOT EXISTS (SELECT 1 FROM calls e WHERE e.host = c.host AND e.run_id = c.run_id"
     "  AND e.project_id = c.project_id AND e.id < c.id AND e.state IN ('pending', 'held')"
+    "  AND (e.operation IN ('cancel-workflow', 'force-cancel-workflow'))"
+    "    = (c.operation IN ('cancel-workflow', 'force-cancel-workflow'))"
     "  AND NOT (e.state = 'pending' AND e.leased = 0 AND (e.not_found > 0 OR e.tries = 0) AND "
     "e.due_at > ?1)) ";
 
@@ -86,7 +89,8 @@ void give_up_unknown(Database& database, Time now) {
             "UPDATE calls SET state = 'dead', finished_at = ?1, outcome = 'the operation ' ||"
             " operation || ' was planned by another version of this program; use that one and"
             " replay it' WHERE state = 'pending' AND due_at <= ?1 AND operation NOT IN"
-            " ('cancel-ci', 'cancel-run', 'reset-run')")
+            " ('cancel-ci', 'cancel-run', 'reset-run', 'cancel-workflow',"
+            " 'force-cancel-workflow')")
         .bind(now)
         .run();
 }

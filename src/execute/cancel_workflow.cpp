@@ -1,0 +1,71 @@
+#include "execute/cancel_workflow.hpp"
+
+namespace runs_agent::execute {
+
+namespace asio = boost::asio;
+
+namespace {
+
+template <class Value>
+Reply to_reply(const Result<github::Answer<Value>>& answer) {
+    Reply reply;
+    if (answer.has_error()) {
+        const Errc code = answer.error().code;
+        reply.kind = code == Errc::bad_input ? Reply::Kind::invalid
+                     : code == Errc::refused ? Reply::Kind::no_key
+                                             : Reply::Kind::failed;
+        reply.text = answer.error().message;
+        return reply;
+    }
+    reply.status = answer->status;
+    reply.text = answer->message;
+    reply.retry_after = answer->retry_after;
+    return reply;
+}
+
+Performed nothing_to_do(std::string why) {
+    Performed performed;
+    performed.reply.kind = Reply::Kind::nothing_to_do;
+    performed.reply.text = std::move(why);
+    performed.log = performed.reply.text;
+    return performed;
+}
+
+}  // namespace
+
+asio::awaitable<Performed> cancel_workflow(github::GitHub& github, const store::Call& call) {
+    const std::int64_t run_id = call.planned.run.run_id;
+    const std::string name = "workflow run " + std::to_string(run_id);
+    if (call.planned.run.host != github.host())
+        co_return nothing_to_do("nothing was sent: " + name + " is of " + call.planned.run.host +
+                                ", and GITHUB_API_URL names " + github.host());
+
+    Performed performed;
+    const auto run = co_await github.get_workflow_run(call.repository, run_id);
+    performed.reply = to_reply(run);
+    performed.log = describe("look at " + name, performed.reply);
+    if (performed.reply.kind != Reply::Kind::answered || !run->ok() || !run->value)
+        co_return performed;
+    const bool ended = run->value->status == "completed";
+    if (ended || run->value->attempt > call.planned.attempt) {
+        Performed done =
+            nothing_to_do("nothing to cancel: " + name + (ended ? " has ended" : " was run again"));
+        done.log = performed.log + "; " + done.log;
+        co_return done;
+    }
+
+    const bool force = call.planned.operation == decide::Operation::force_cancel_workflow;
+    auto asking = force ? github.force_cancel_workflow_run(call.repository, run_id)
+                        : github.cancel_workflow_run(call.repository, run_id);
+    const auto cancelled = co_await std::move(asking);
+    performed.reply = to_reply(cancelled);
+    performed.log += describe(force ? "; force-cancel" : "; cancel", performed.reply);
+    // It ended just now, or cannot be cancelled in this state: the call by force sees to that.
+    if (performed.reply.kind == Reply::Kind::answered && performed.reply.status == 409)
+        performed.reply.kind = Reply::Kind::nothing_to_do;
+    else if (cancelled.has_value() && cancelled->ok())
+        performed.reply.run_id = std::to_string(run_id);
+    co_return performed;
+}
+
+}  // namespace runs_agent::execute

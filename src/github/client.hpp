@@ -1,0 +1,54 @@
+// GitHub's REST API over HTTP.
+#pragma once
+
+#include "base/clock.hpp"
+#include "github/credentials.hpp"
+#include "github/github.hpp"
+#include "github/rest.hpp"
+#include "net/http_client.hpp"
+
+#include <string>
+
+namespace runs_agent::github {
+
+class GitHubClient final : public GitHub {
+public:
+    /// `api_url` is https://api.github.com, or https://HOST/api/v3 for an Enterprise Server;
+    /// host_of_api() (request.hpp) says beforehand whether it can be one. `credentials` may use the
+    /// same transport.
+    GitHubClient(net::HttpTransport& transport, const Clock& clock, std::string api_url,
+                 Credentials& credentials);
+
+    const std::string& host() const override { return host_; }
+
+    boost::asio::awaitable<Result<Answer<Done>>> cancel_workflow_run(std::string repository,
+                                                                     std::int64_t run_id) override;
+    boost::asio::awaitable<Result<Answer<Done>>> force_cancel_workflow_run(
+        std::string repository, std::int64_t run_id) override;
+    boost::asio::awaitable<Result<Answer<WorkflowRun>>> get_workflow_run(
+        std::string repository, std::int64_t run_id) override;
+    boost::asio::awaitable<Result<Answer<WorkflowRuns>>> list_workflow_runs(
+        ListWorkflowRuns query) override;
+    boost::asio::awaitable<Result<Answer<Repository>>> get_repository(
+        std::string repository) override;
+    boost::asio::awaitable<Result<Answer<DeliveryLog>>> list_deliveries(
+        Hook hook, std::string cursor) override;
+    boost::asio::awaitable<Result<Answer<LoggedPayload>>> get_delivery(
+        Hook hook, std::int64_t delivery_id) override;
+
+private:
+    struct Call;
+    using PageAnswer = Answer<std::shared_ptr<const Page>>;
+
+    boost::asio::awaitable<Result<PageAnswer>> send(Call call);
+    template <class Value>
+    boost::asio::awaitable<Result<Answer<Value>>> ask(Call call,
+                                                      Result<Value> (*read)(const Page&));
+    boost::asio::awaitable<Result<Answer<Token>>> token_for(std::string owner);
+
+    Rest rest_;
+    Credentials& credentials_;
+    std::string host_;
+};
+
+}  // namespace runs_agent::github

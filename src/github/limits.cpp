@@ -1,0 +1,101 @@
+#include "github/limits.hpp"
+
+#include "base/time_text.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace runs_agent::github {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Milliseconds = std::chrono::milliseconds;
+
+constexpr Milliseconds longest_retry = 24h;  // more is a mistake of the service's
+constexpr Milliseconds window = 1h;  // of the primary limit; a clock that is wrong says more
+constexpr Milliseconds shortest = 1s;
+constexpr int most_doublings = 4;  // a quarter of an hour
+
+std::optional<std::int64_t> integer(const net::Headers& headers, std::string_view name) {
+    const auto value = headers.find(name);
+    if (!value) return std::nullopt;
+    std::int64_t number = 0;
+    const char* const first = value->data();
+    const char* const last = first + value->size();
+    const auto [end, failed] = std::from_chars(first, last, number);
+    if (failed != std::errc() || end != last || number < 0) return std::nullopt;
+    return number;
+}
+
+/// Seconds, or a date (RFC 9110 section 10.2.3).
+std::optional<Milliseconds> retry_after(const net::Headers& headers, Time now) {
+    const auto value = headers.find("Retry-After");
+    if (!value) return std::nullopt;
+    if (const auto date = parse_http_date(*value))
+        return std::clamp<Milliseconds>(*date - now, shortest, longest_retry);
+    const auto seconds = integer(headers, "Retry-After");
+    if (!seconds) return std::nullopt;
+    return Milliseconds(std::clamp<std::int64_t>(*seconds, 1, longest_retry / 1s) * 1s);
+}
+
+/// Until the window ends, where it has no request left.
+std::optional<Milliseconds> exhausted(const net::Headers& headers, Time now) {
+    if (integer(headers, "x-ratelimit-remaining") != 0) return std::nullopt;
+    const auto reset = integer(headers, "x-ratelimit-reset");
+    if (!reset) return std::nullopt;
+    const auto seconds_now = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch();
+    if (*reset - seconds_now.count() > window / 1s) return window;
+    return std::clamp<Milliseconds>(Time(std::chrono::seconds(*reset)) - now, shortest, window);
+}
+
+bool holds(std::string_view text, std::string_view words) {
+    const auto found =
+        std::search(text.begin(), text.end(), words.begin(), words.end(), [](char a, char b) {
+            return net::equals_ignoring_case(std::string_view(&a, 1), std::string_view(&b, 1));
+        });
+    return found != text.end();
+}
+
+/// A 403 without such words is a permission that is missing. "Abuse" is what Enterprise Servers
+/// before 3.7 say.
+bool speaks_of_a_limit(std::string_view message) {
+    return holds(message, "secondary rate limit") || holds(message, "abuse detection mechanism");
+}
+
+}  // namespace
+
+Milliseconds Limits::wait(const std::string& budget, Time now) const {
+    const auto found = budgets_.find(budget);
+    if (found == budgets_.end()) return Milliseconds(0);
+    return std::max(Milliseconds(0), Milliseconds(found->second.until - now));
+}
+
+std::optional<Milliseconds> Limits::learn(const std::string& budget,
+                                          const net::HttpResponse& response,
+                                          std::string_view message, Time now) {
+    const bool refused = response.status == 403 || response.status == 429;
+    std::optional<Milliseconds> wait;
+    if (refused) wait = retry_after(response.headers, now);
+    // The last request of a window is still answered, but there is none after it.
+    if (!wait) wait = exhausted(response.headers, now);
+    const bool unsaid =
+        !wait && (response.status == 429 || (refused && speaks_of_a_limit(message)));
+
+    const auto known = budgets_.find(budget);
+    if (!wait && !unsaid) {
+        const bool over = known != budgets_.end() && known->second.until <= now;
+        if (over && response.status < 400) budgets_.erase(known);
+        return std::nullopt;
+    }
+    Budget& entry = known != budgets_.end() ? known->second : budgets_[budget];
+    if (unsaid) {
+        // Requests that were under way together ran into one limit.
+        if (entry.until <= now) ++entry.unsaid;
+        wait = 60s * (1 << std::clamp(entry.unsaid - 1, 0, most_doublings));
+    }
+    entry.until = std::max(entry.until, now + *wait);
+    return refused ? wait : std::nullopt;
+}
+
+}  // namespace runs_agent::github

@@ -1,0 +1,48 @@
+// One request to GitHub's REST API and its answer: headers, limits, remembered answers, GitHub's
+// words. What is asked, and by whom, is for others to say.
+#pragma once
+
+#include "base/clock.hpp"
+#include "github/document.hpp"
+#include "github/limits.hpp"
+#include "github/page_memory.hpp"
+#include "net/http_client.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <string>
+
+namespace runs_agent::github {
+
+/// What is sent in `Authorization`.
+struct Token {
+    std::string text;
+    std::string budget;  // names what its requests are counted on: see Limits
+};
+
+struct RestRequest {
+    std::string method = "GET";
+    std::string path;       // below the API's address, checked and encoded
+    bool remember = false;  // by its ETag, for the next time
+};
+
+class Rest {
+public:
+    Rest(net::HttpTransport& transport, const Clock& clock, std::string api_url);
+
+    /// A redirect is an answer, and is not followed. While a limit holds for the token's budget,
+    /// nothing is sent: the answer is a 429 of our own. Errors: those of the transport, and network
+    /// where no GitHub answered.
+    boost::asio::awaitable<Result<Answer<std::shared_ptr<const Page>>>> send(RestRequest request,
+                                                                             Token token);
+
+private:
+    net::HttpTransport& transport_;
+    const Clock& clock_;
+    std::string api_url_;
+    Limits limits_;
+    PageMemory memory_;
+};
+
+}  // namespace runs_agent::github
