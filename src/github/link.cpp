@@ -53,11 +53,10 @@ std::optional<std::string> take_value(std::string_view& text) {
 
 /// Relations stand in one parameter, with blanks between them.
 bool names(std::string_view relations, std::string_view wanted) {
-    while (!relations.empty())
-        if (net::equals_ignoring_case(take_word(relations, blanks), wanted))
-            return true;
-        else
-            skip_blanks(relations);
+    while (!relations.empty()) {
+        if (net::equals_ignoring_case(take_word(relations, blanks), wanted)) return true;
+        skip_blanks(relations);
+    }
     return false;
 }
 

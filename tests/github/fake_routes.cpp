@@ -174,7 +174,7 @@ net::HttpResponse FakeRoutes::list_runs(const Asked& asked,
         if (status && *status != last.status && *status != last.conclusion) continue;
         runs.push_back(&last);
     }
-    std::stable_sort(runs.begin(), runs.end(), [](const FakeRun* a, const FakeRun* b) {
+    std::sort(runs.begin(), runs.end(), [](const FakeRun* a, const FakeRun* b) {
         return std::pair(a->created_at, a->id) > std::pair(b->created_at, b->id);
     });
     if ((created || status) && runs.size() > search_cap) runs.resize(search_cap);
