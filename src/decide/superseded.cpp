@@ -121,13 +121,15 @@ void apply_superseded(const WorkflowRun& run, const Settings& settings, const Kn
     KnownAttempt own;
     own.attempt = run.attempt;
     own.started_at = run.started_at;
-    for (auto other = known.group.rbegin(); other != known.group.rend(); ++other) {
-        if (other->run_number <= run.run_number) break;
-        if (other->head_sha == run.head_sha || !began_before(own, other->created_at)) continue;
-        supersede(run, settings,
-                  {run.key, run.run_number, run.attempt, other->key, other->run_number}, planner);
-        return;
-    }
+    // The newest of those that count: any of them would do, and it is the one people look at.
+    const auto newest =
+        std::find_if(known.group.rbegin(), known.group.rend(), [&](const KnownRun& other) {
+            return other.run_number > run.run_number && other.head_sha != run.head_sha &&
+                   began_before(own, other.created_at);
+        });
+    if (newest == known.group.rend()) return;
+    supersede(run, settings,
+              {run.key, run.run_number, run.attempt, newest->key, newest->run_number}, planner);
 }
 
 }  // namespace runs_agent::decide

@@ -104,6 +104,7 @@ TEST_F(PerformResetTest, AMachineThatIsAtWorkAlreadyIsLeftAlone) {
 
 TEST_F(PerformResetTest, ManyMachinesAreResetInCallsOfSixtyThree) {
     std::vector<std::string> specs;
+    specs.reserve(130);
     for (int i = 0; i < 130; ++i) specs.push_back(spec("m" + std::to_string(i), "11:00", true, 1));
     hold("COMPLETE", specs);
     perform(call_for(Operation::reset_run));
@@ -116,6 +117,7 @@ TEST_F(PerformResetTest, ManyMachinesAreResetInCallsOfSixtyThree) {
 
 TEST_F(PerformResetTest, TheFirstResetThatFailsEndsTheTry) {
     std::vector<std::string> specs;
+    specs.reserve(130);
     for (int i = 0; i < 70; ++i) specs.push_back(spec("m" + std::to_string(i), "11:00", true, 1));
     hold("COMPLETE", specs, 503);
     perform(call_for(Operation::reset_run));
