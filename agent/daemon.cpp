@@ -58,6 +58,12 @@ Daemon::Daemon(asio::any_io_executor executor, DaemonOptions options, store::Sto
                  [this] { calls_.wake(); }),
       receiver_(store, clock, log, metrics_, std::move(options.webhook_secrets),
                 [this] { decisions_.wake(); }),
+      catch_up_(executor, store, github, clock, log,
+                [this] {
+                    metrics_.count(Metrics::Counter::deliveries, "caught up");
+                    decisions_.wake();
+                }),
+      catches_up_(options.catch_up),
       server_(
           executor, server_options(std::move(options.listen)),
           [this](net::HttpRequest request) { return route(std::move(request)); },
@@ -84,6 +90,7 @@ Result<void> Daemon::start() {
     spawn(decisions_.run());
     spawn(calls_.run());
     spawn(prune());
+    if (catches_up_) spawn(catch_up_.run());
     log_.info("webhooks.listening", {{"address", server_.address()}});
     return {};
 }
@@ -119,6 +126,7 @@ asio::awaitable<void> Daemon::stop(std::chrono::milliseconds bound) {
     co_await server_.stop(bound / 2);
     stopping_ = true;
     prune_wakeup_.notify();
+    catch_up_.stop();
     decisions_.stop();
     calls_.stop();
     while (parts_ > 0 && clock_.now() < end) co_await part_ended_.wait_until(clock_, end);

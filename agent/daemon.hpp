@@ -14,6 +14,7 @@
 #include "observe/metrics.hpp"
 #include "runs_api/runs_api.hpp"
 #include "store/store.hpp"
+#include "webhooks/catch_up.hpp"
 #include "webhooks/receiver.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -30,7 +31,8 @@ struct DaemonOptions {
     std::vector<std::string> webhook_secrets;
     decide::Policy policy;
     std::string version;
-    bool dry_run = false;  // see execute::ExecutorOptions
+    bool dry_run = false;   // see execute::ExecutorOptions
+    bool catch_up = false;  // ask GitHub for missed webhooks: there are credentials for it
 };
 
 class Daemon {
@@ -65,6 +67,8 @@ private:
     execute::Executor calls_;
     execute::DecisionLoop decisions_;
     webhooks::Receiver receiver_;
+    webhooks::CatchUp catch_up_;
+    const bool catches_up_;
     net::HttpServer server_;
     Wakeup prune_wakeup_;
     Wakeup part_ended_;

@@ -42,6 +42,10 @@ public:
         if (run.status == 0) co_return fail(Errc::refused, "there is no token");
         co_return run;
     }
+    Answered<github::WorkflowRun> get_workflow_run_attempt(std::string, std::int64_t,
+                                                           int) override {
+        co_return fail(Errc::refused, "there is no token");
+    }
     Answered<github::WorkflowRuns> list_workflow_runs(github::ListWorkflowRuns) override {
         co_return fail(Errc::refused, "there is no token");
     }

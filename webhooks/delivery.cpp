@@ -6,15 +6,14 @@
 
 namespace runs_agent::webhooks {
 
-namespace {
-
-/// Ids and event names go into logs, rows and file names: letters, digits, and - _ . only.
 bool is_plain(std::string_view text, std::size_t max) {
     return !text.empty() && text.size() <= max && std::all_of(text.begin(), text.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                c == '-' || c == '_' || c == '.';
     });
 }
+
+namespace {
 
 std::string header(const net::HttpRequest& request, std::string_view name) {
     return std::string(request.headers.find(name).value_or(""));
@@ -53,9 +52,9 @@ std::variant<Delivery, Refusal> read_delivery(net::HttpRequest request,
     Delivery delivery;
     delivery.event = header(request, "X-GitHub-Event");
     delivery.guid = header(request, "X-GitHub-Delivery");
-    if (!is_plain(delivery.event, 64))
+    if (!is_plain(delivery.event, max_event))
         return Refusal{400, "the header X-GitHub-Event is missing or malformed"};
-    if (!is_plain(delivery.guid, 128))
+    if (!is_plain(delivery.guid, max_guid))
         return Refusal{400, "the header X-GitHub-Delivery is missing or malformed"};
     const std::string type = net::media_type(request.headers);
     const bool form = type == "application/x-www-form-urlencoded";
@@ -68,6 +67,8 @@ std::variant<Delivery, Refusal> read_delivery(net::HttpRequest request,
     delivery.host = host.empty() ? "github.com" : host;
     const std::string hook_id = header(request, "X-GitHub-Hook-ID");
     if (is_plain(hook_id, 32)) delivery.hook_id = hook_id;
+    const std::string hook_kind = header(request, "X-GitHub-Hook-Installation-Target-Type");
+    if (is_plain(hook_kind, 32)) delivery.hook_kind = hook_kind;
     if (!form) {
         delivery.payload = std::move(request.body);
         return delivery;

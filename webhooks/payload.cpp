@@ -121,6 +121,10 @@ std::string Payload::repository() const {
     return text(member(&content_->document, "repository"), "full_name");
 }
 
+std::string Payload::organization() const {
+    return text(member(&content_->document, "organization"), "login");
+}
+
 bool Payload::has(std::string_view name) const {
     return member(&content_->document, name) != nullptr;
 }

@@ -26,6 +26,8 @@ public:
     std::string action() const;
     /// `repository.full_name`; empty for an organisation's events.
     std::string repository() const;
+    /// `organization.login`; empty where it is about none.
+    std::string organization() const;
     bool has(std::string_view name) const;
 
     /// The facts of a workflow_run event. `host` is the GitHub it came from ("github.com", or

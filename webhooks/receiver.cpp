@@ -1,8 +1,7 @@
 #include "webhooks/receiver.hpp"
 
 #include "net/http_server.hpp"
-#include "webhooks/facts.hpp"
-#include "webhooks/payload.hpp"
+#include "webhooks/incoming.hpp"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -62,30 +61,13 @@ asio::awaitable<HttpResponse> Receiver::handle(net::HttpRequest request) {
     if (const auto* refusal = std::get_if<Refusal>(&read)) co_return refuse(*refusal, "", peer);
     auto& delivery = std::get<Delivery>(read);
 
-    NewDelivery made;
-    made.guid = delivery.guid;
-    made.event = delivery.event;
-    made.host = delivery.host;
-    made.hook_id = delivery.hook_id;
-    made.received_at = clock_.now();
-    const auto payload = Payload::parse(delivery.payload);
-    if (payload.has_error()) {
-        const Refusal refusal{400, payload.error().message};
-        co_return refuse(refusal, delivery.guid, peer);
+    const std::string guid = delivery.guid;
+    auto made = make_delivery(std::move(delivery), clock_.now());
+    if (made.has_error()) {
+        const Refusal refusal{400, made.error().message};
+        co_return refuse(refusal, guid, peer);
     }
-    made.action = payload->action();
-    made.repository = payload->repository();
-    auto facts = read_facts(delivery.event, delivery.host, *payload);
-    if (auto* const ignored = std::get_if<Ignored>(&facts)) {
-        made.ignored_because = std::move(ignored->because);
-    } else {
-        made.facts = std::move(std::get<decide::Event>(facts));
-        // Some servers name it in the run alone.
-        if (const auto* const run = std::get_if<decide::WorkflowRun>(&*made.facts))
-            made.repository = run->repository;
-        made.body = std::move(delivery.payload);
-    }
-    co_return co_await accept(std::move(made));
+    co_return co_await accept(std::move(*made));
 }
 
 asio::awaitable<HttpResponse> Receiver::accept(NewDelivery delivery) {

@@ -1,6 +1,7 @@
 // `runs-agent config …`: is the configuration right, and what is in force.
 #include "agent/client_setup.hpp"
 #include "agent/command.hpp"
+#include "agent/commands/config_applies.hpp"
 #include "config/configuration.hpp"
 #include "config/policy_file.hpp"
 
@@ -20,6 +21,9 @@ namespace {
 struct Options {
     config::Flags flags;
     bool json = false;
+    // `check` alone: the runs to tell of; no repository: none
+    RunsOf runs;
+    std::vector<std::string> workflows;
 };
 
 using Json = rapidjson::Writer<rapidjson::StringBuffer>;
@@ -135,16 +139,63 @@ std::string in_force(const config::Configuration& configuration) {
     return text + "\n# The policy\n" + config::to_yaml(configuration.policy);
 }
 
-std::string checked_as_json(const std::vector<std::string>& mistakes) {
+/// Settings as the policy file writes them.
+YAML::Node yaml_of(const decide::Settings& settings) {
+    decide::Policy only;
+    only.defaults = settings;
+    return YAML::Load(config::to_yaml(only))["defaults"];
+}
+
+void write(Json& json, const std::vector<std::string>& texts) {
+    json.StartArray();
+    for (const std::string& text : texts) put(json, text);
+    json.EndArray();
+}
+
+void write_applies(Json& json, const decide::Policy& policy, const RunsOf& runs) {
+    json.Key("applies");
+    json.StartArray();
+    for (const Applies& one : what_applies(policy, runs)) {
+        json.StartObject();
+        json.Key("rule");
+        one.rule ? json.Uint64(*one.rule + 1) : json.Null();
+        json.Key("line");
+        one.rule ? json.Int(policy.rules[*one.rule].line) : json.Null();
+        json.Key("where");
+        write(json, one.where);
+        json.Key("settings");
+        write(json, yaml_of(*one.settings));
+        json.Key("does");
+        write(json, in_words(*one.settings, runs));
+        json.EndObject();
+    }
+    json.EndArray();
+}
+
+std::string applies_as_text(const config::Configuration& configuration, const RunsOf& runs) {
+    std::string text;
+    for (const Applies& one : what_applies(configuration.policy, runs)) {
+        text += "\n" + std::string(text.empty() ? "" : "else ") +
+                name_of(one, configuration.policy, configuration.policy_file);
+        for (std::size_t i = 0; i < one.where.size(); ++i)
+            text += (i == 0 ? ", where " : " and ") + one.where[i];
+        text += ":\n";
+        for (const std::string& line : in_words(*one.settings, runs)) text += "  " + line + "\n";
+    }
+    return text;
+}
+
+std::string checked_as_json(const config::Configuration& configuration,
+                            const std::vector<std::string>& mistakes, const RunsOf& runs) {
     rapidjson::StringBuffer buffer;
     Json json(buffer);
     json.StartObject();
     json.Key("ok");
     json.Bool(mistakes.empty());
     json.Key("mistakes");
-    json.StartArray();
-    for (const std::string& mistake : mistakes) put(json, mistake);
-    json.EndArray();
+    write(json, mistakes);
+    if (mistakes.empty() && !runs.repository.empty())
+        write_applies(json, configuration.policy, runs);
     json.EndObject();
     return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
 }
@@ -190,12 +241,38 @@ int report_all(const std::vector<std::string>& mistakes) {
     return Exit::usage;
 }
 
+/// The runs that are asked about; what is wrong with how it was asked goes to `mistakes`.
+RunsOf runs_of(const Options& options, std::vector<std::string>& mistakes) {
+    RunsOf runs = options.runs;
+    const auto slash = runs.repository.find('/');
+    const bool is_name = slash != std::string::npos && slash > 0 &&
+                         slash + 1 < runs.repository.size() &&
+                         runs.repository.find('/', slash + 1) == std::string::npos;
+    if (!runs.repository.empty() && !is_name)
+        mistakes.push_back("--repository is \"" + runs.repository +
+                           "\"; give OWNER/NAME, as in octo/shop");
+    if (runs.repository.empty() && (!options.workflows.empty() || runs.branch))
+        mistakes.push_back("--workflow and --branch need --repository OWNER/NAME beside them");
+    for (const std::string& workflow : options.workflows) {
+        std::string& kind =
+            workflow.starts_with(".github/") ? runs.workflow_path : runs.workflow_name;
+        if (!kind.empty())
+            mistakes.push_back(
+                "--workflow names two workflows; give one, by its name, its path "
+                "(.github/workflows/…), or both");
+        kind = workflow;
+    }
+    return runs;
+}
+
 int check(const Options& options) {
-    const auto [configuration, mistakes] = checked(options.flags);
+    auto [configuration, mistakes] = checked(options.flags);
+    const RunsOf runs = runs_of(options, mistakes);
     if (options.json) {
-        std::cout << checked_as_json(mistakes);
+        std::cout << checked_as_json(configuration, mistakes, runs);
     } else if (mistakes.empty()) {
         std::cout << summary(configuration);
+        if (!runs.repository.empty()) std::cout << applies_as_text(configuration, runs);
     } else {
         report_all(mistakes);
     }
@@ -211,8 +288,22 @@ int print(const Options& options) {
 
 using Body = int (*)(const Options&);
 
+void add_runs(CLI::App& command, Options& options) {
+    command.add_option("--repository", options.runs.repository, "Tell what applies to its runs")
+        ->type_name("OWNER/NAME");
+    command
+        .add_option("--workflow", options.workflows,
+                    "Of this workflow alone: its name, its path, or both in two options")
+        ->type_name("NAME");
+    command.add_option("--branch", options.runs.branch, "Of this head branch alone");
+    command
+        .add_option("--default-branch", options.runs.default_branch,
+                    "The repository's default branch (main)")
+        ->type_name("NAME");
+}
+
 void add_one(CLI::App& config, Chosen& chosen, const char* name, const char* description,
-             const char* example, Body body) {
+             const char* example, Body body, bool tells_of_runs = false) {
     CLI::App* const command = config.add_subcommand(name, description);
     command->footer(std::string("Example:\n  runs-agent config ") + example);
     const auto options = std::make_shared<Options>();
@@ -220,6 +311,7 @@ void add_one(CLI::App& config, Chosen& chosen, const char* name, const char* des
         ->add_option("--config", options->flags.config_file, "The policy file (RUNS_AGENT_CONFIG)")
         ->type_name("FILE");
     command->add_flag("--json", options->json, "Print as JSON");
+    if (tells_of_runs) add_runs(*command, *options);
     command->callback(
         [&chosen, options, body] { chosen = [options, body] { return body(*options); }; });
 }
@@ -232,7 +324,7 @@ void add_config(CLI::App& program, Chosen& chosen) {
     config->require_subcommand(1);
     config->footer("Example:\n  runs-agent config check --config policy.yml");
     add_one(*config, chosen, "check", "Tell every mistake of the environment and the policy file",
-            "check --config policy.yml", check);
+            "check --config policy.yml --repository octo/shop --workflow e2e", check, true);
     add_one(*config, chosen, "print", "Print what is in force, with secrets hidden",
             "print --config policy.yml --json", print);
 }

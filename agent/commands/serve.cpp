@@ -61,6 +61,7 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     options.policy = configuration.policy;
     options.version = version;
     options.dry_run = asked.dry_run;
+    options.catch_up = configuration.github.is_given();
     if (asked.dry_run) log.info("daemon.dry_run", {{"note", "calls are decided on, and not sent"}});
     Daemon daemon(executor, std::move(options), store, client.api(), client.github(), clock, log,
                   make_random());

@@ -33,6 +33,8 @@ struct GitHubAccess {
     bool token_given = false;
     std::string app_id;  // GITHUB_APP_ID; empty: there is no App
 
+    bool is_given() const { return token_given || !app_id.empty(); }
+
     /// GITHUB_TOKEN and GITHUB_APP_PRIVATE_KEY, read anew at each call. Errc::refused where they
     /// are not set.
     std::function<Result<std::string>()> token;

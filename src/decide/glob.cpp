@@ -1,5 +1,7 @@
 #include "decide/glob.hpp"
 
+#include <algorithm>
+
 namespace runs_agent::decide {
 
 namespace {
@@ -38,6 +40,11 @@ bool glob_matches(std::string_view glob, std::string_view text) {
     }
     while (g < glob.size() && glob[g] == '*') ++g;
     return g == glob.size();
+}
+
+bool any_glob_matches(const std::vector<std::string>& globs, std::string_view text) {
+    return std::any_of(globs.begin(), globs.end(),
+                       [text](const std::string& glob) { return glob_matches(glob, text); });
 }
 
 }  // namespace runs_agent::decide

@@ -1,7 +1,9 @@
 // Globs as the policy uses them, over owner/name, workflow names and paths, and branches.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace runs_agent::decide {
 
@@ -9,5 +11,8 @@ namespace runs_agent::decide {
 /// '/'. Every other character, also '[', stands for itself, and case counts. Time is at most
 /// proportional to the product of the two lengths.
 bool glob_matches(std::string_view glob, std::string_view text);
+
+/// Does one of them?
+bool any_glob_matches(const std::vector<std::string>& globs, std::string_view text);
 
 }  // namespace runs_agent::decide

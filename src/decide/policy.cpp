@@ -2,28 +2,17 @@
 
 #include "decide/glob.hpp"
 
-#include <algorithm>
-
 namespace runs_agent::decide {
-
-namespace {
-
-bool any_matches(const std::vector<std::string>& globs, std::string_view text) {
-    return std::any_of(globs.begin(), globs.end(),
-                       [text](const std::string& glob) { return glob_matches(glob, text); });
-}
-
-}  // namespace
 
 Policy::Match Policy::match(std::string_view repository, std::string_view workflow_name,
                             std::string_view workflow_path, std::string_view branch) const {
     for (std::size_t i = 0; i < rules.size(); ++i) {
         const PolicyRule& rule = rules[i];
         if (rule.repository && !glob_matches(*rule.repository, repository)) continue;
-        if (!rule.workflow.empty() && !any_matches(rule.workflow, workflow_name) &&
-            !any_matches(rule.workflow, workflow_path))
+        if (!rule.workflow.empty() && !any_glob_matches(rule.workflow, workflow_name) &&
+            !any_glob_matches(rule.workflow, workflow_path))
             continue;
-        if (!rule.branch.empty() && !any_matches(rule.branch, branch)) continue;
+        if (!rule.branch.empty() && !any_glob_matches(rule.branch, branch)) continue;
         return {&rule.settings, i};
     }
     return {&defaults, std::nullopt};

@@ -12,11 +12,6 @@ namespace {
 /// A workflow that goes on this long after GitHub was asked to cancel it is cancelled by force.
 constexpr std::chrono::milliseconds force_after = std::chrono::minutes(5);
 
-bool any_matches(const std::vector<std::string>& globs, std::string_view text) {
-    return std::any_of(globs.begin(), globs.end(),
-                       [text](const std::string& glob) { return glob_matches(glob, text); });
-}
-
 /// Events do not tell a tag from a branch, so what is named like a version counts as a tag: an
 /// optional v, a digit, and nothing that no version holds.
 bool looks_like_version(std::string_view name) {
@@ -87,9 +82,9 @@ std::string why_left_alone(const WorkflowRun& run, const Settings& settings) {
     if (run.head_branch.empty()) return "its branch is not known";
     // Two forks that are gone look the same.
     if (run.head_repository.empty()) return "its head repository is gone";
-    if (any_matches(settings.protect, run.head_branch))
+    if (any_glob_matches(settings.protect, run.head_branch))
         return "superseded.protect lists its branch";
-    if (any_matches(settings.include, run.head_branch)) return {};
+    if (any_glob_matches(settings.include, run.head_branch)) return {};
     const bool own = run.head_repository == run.repository;
     if (own && run.default_branch.empty()) return "the default branch is not known";
     if (own && run.head_branch == run.default_branch) return "it is on the default branch";

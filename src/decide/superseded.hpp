@@ -1,4 +1,5 @@
-// Rule R4: a newer push makes the older runs of its group pointless. Internal to decide/.
+// Rule R4: a newer push makes the older runs of its group pointless. Internal to decide/, but for
+// the words that `config check` says.
 #pragma once
 
 #include "decide/facts.hpp"

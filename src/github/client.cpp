@@ -107,6 +107,13 @@ asio::awaitable<Result<Answer<WorkflowRun>>> GitHubClient::get_workflow_run(std:
     return ask(std::move(call), &read_run);
 }
 
+asio::awaitable<Result<Answer<WorkflowRun>>> GitHubClient::get_workflow_run_attempt(
+    std::string repository, std::int64_t run_id, int attempt) {
+    Call call{repository, "GET",
+              run_path(repository, run_id, "/attempts/" + std::to_string(attempt))};
+    return ask(std::move(call), &read_run);
+}
+
 asio::awaitable<Result<Answer<WorkflowRuns>>> GitHubClient::list_workflow_runs(
     ListWorkflowRuns query) {
     Call call{query.repository, "GET", runs_path(query), true};

@@ -27,6 +27,8 @@ public:
         std::string repository, std::int64_t run_id) override;
     boost::asio::awaitable<Result<Answer<WorkflowRun>>> get_workflow_run(
         std::string repository, std::int64_t run_id) override;
+    boost::asio::awaitable<Result<Answer<WorkflowRun>>> get_workflow_run_attempt(
+        std::string repository, std::int64_t run_id, int attempt) override;
     boost::asio::awaitable<Result<Answer<WorkflowRuns>>> list_workflow_runs(
         ListWorkflowRuns query) override;
     boost::asio::awaitable<Result<Answer<Repository>>> get_repository(

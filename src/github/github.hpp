@@ -114,6 +114,9 @@ public:
 
     virtual boost::asio::awaitable<Result<Answer<WorkflowRun>>> get_workflow_run(
         std::string repository, std::int64_t run_id) = 0;
+    /// The run as it was in an attempt of it, the newest or an older one.
+    virtual boost::asio::awaitable<Result<Answer<WorkflowRun>>> get_workflow_run_attempt(
+        std::string repository, std::int64_t run_id, int attempt) = 0;
     virtual boost::asio::awaitable<Result<Answer<WorkflowRuns>>> list_workflow_runs(
         ListWorkflowRuns query) = 0;
     virtual boost::asio::awaitable<Result<Answer<Repository>>> get_repository(

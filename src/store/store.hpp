@@ -28,6 +28,10 @@ struct NewDelivery {
     std::string action;
     std::string host;     // "github.com", or X-GitHub-Enterprise-Host
     std::string hook_id;  // X-GitHub-Hook-ID; may be empty
+    /// X-GitHub-Hook-Installation-Target-Type: "repository", "organization", "integration" (a
+    /// GitHub App); may be empty, and others are not errors.
+    std::string hook_kind;
+    std::string hook_owner;  // owner/name, the organization's login, or empty
     Time received_at{};
     std::string repository;              // may be empty
     std::optional<decide::Event> facts;  // what decisions need; absent: nothing is to be decided
@@ -36,6 +40,30 @@ struct NewDelivery {
 };
 
 enum class Accepted { stored, duplicate };
+
+// ---- catching up --------------------------------------------------------------------------------
+
+/// A webhook that deliveries came from.
+struct HeardHook {
+    std::string id;     // X-GitHub-Hook-ID
+    std::string kind;   // as in NewDelivery
+    std::string owner;  // as in NewDelivery, by its newest name
+    Time heard_at{};    // to the hour
+};
+
+/// An attempt of a run that events told of.
+struct HeardAttempt {
+    std::int64_t run_id = 0;
+    int attempt = 1;
+    bool completed = false;
+};
+
+/// The newest attempt of a run, where it has not completed as far as events told.
+struct OpenAttempt {
+    std::string repository;  // by its newest name
+    std::int64_t run_id = 0;
+    int attempt = 1;
+};
 
 // ---- executing ----------------------------------------------------------------------------------
 
@@ -149,6 +177,28 @@ public:
 
     /// Returns only when the delivery is on disk. The same GUID is stored once.
     virtual boost::asio::awaitable<Result<Accepted>> accept(NewDelivery delivery) = 0;
+
+    /// The hooks of a GitHub that were heard of since then.
+    virtual boost::asio::awaitable<Result<std::vector<HeardHook>>> hooks(std::string host,
+                                                                         Time since) = 0;
+    /// The repositories of a GitHub that something to decide came from since then.
+    virtual boost::asio::awaitable<Result<std::vector<std::string>>> repositories(std::string host,
+                                                                                  Time since) = 0;
+    /// Those of the GUIDs that no delivery has, in the order they are given.
+    virtual boost::asio::awaitable<Result<std::vector<std::string>>> not_stored(
+        std::vector<std::string> guids) = 0;
+    /// What decided events told of these runs.
+    virtual boost::asio::awaitable<Result<std::vector<HeardAttempt>>> heard_attempts(
+        std::string host, std::vector<std::int64_t> run_ids) = 0;
+    /// The runs whose end has not been heard of, but that were heard of since then: the newest
+    /// first, at most `limit`.
+    virtual boost::asio::awaitable<Result<std::vector<OpenAttempt>>> open_attempts(std::string host,
+                                                                                   Time heard_since,
+                                                                                   int limit) = 0;
+
+    /// When something was looked at to its end for the last time; absent: never.
+    virtual boost::asio::awaitable<Result<std::optional<Time>>> last_look(std::string name) = 0;
+    virtual boost::asio::awaitable<Result<void>> looked(std::string name, Time at) = 0;
 
     /// Decides up to `limit` undecided deliveries, oldest first, and records facts, decisions and
     /// calls in one transaction. An empty answer: none is left.

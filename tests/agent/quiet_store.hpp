@@ -30,6 +30,24 @@ public:
     Answer<store::Accepted> accept(store::NewDelivery) override {
         co_return store::Accepted::stored;
     }
+    Answer<std::vector<store::HeardHook>> hooks(std::string, Time) override {
+        co_return std::vector<store::HeardHook>();
+    }
+    Answer<std::vector<std::string>> repositories(std::string, Time) override {
+        co_return std::vector<std::string>();
+    }
+    Answer<std::vector<std::string>> not_stored(std::vector<std::string>) override {
+        co_return std::vector<std::string>();
+    }
+    Answer<std::vector<store::HeardAttempt>> heard_attempts(std::string,
+                                                            std::vector<std::int64_t>) override {
+        co_return std::vector<store::HeardAttempt>();
+    }
+    Answer<std::vector<store::OpenAttempt>> open_attempts(std::string, Time, int) override {
+        co_return std::vector<store::OpenAttempt>();
+    }
+    Answer<std::optional<Time>> last_look(std::string) override { co_return std::optional<Time>(); }
+    Answer<void> looked(std::string, Time) override { co_return Result<void>(); }
     Answer<std::vector<store::Decided>> decide_next(store::Decider given, Time, int) override {
         decider = std::move(given);
         if (!deciding_ends) {

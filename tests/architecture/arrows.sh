@@ -18,7 +18,7 @@ declare -A may=(
     [store/sqlite]="base observe decide store sqlite"
     [execute]="base observe decide github runs_api store"
     [runs_server]="base observe net runs_api sqlite"
-    [webhooks]="base observe net decide store"
+    [webhooks]="base observe net github decide store"
     [agent]="any"
 )
 # Libraries that stay behind one part's door (version.cpp prints which SQLite is

@@ -98,6 +98,10 @@ TEST_F(GitHubClientTest, GetsARunAndARepository) {
     EXPECT_EQ(run.value->status, "queued");
     EXPECT_NE(run.value->json.find(R"("path":".github/workflows/e2e.yml")"), std::string::npos);
 
+    const auto first = ask(client_.get_workflow_run_attempt("octo/shop", 9'000'000'000, 1));
+    EXPECT_EQ(first.value->attempt, 1);
+    EXPECT_EQ(ask(client_.get_workflow_run_attempt("octo/shop", 9'000'000'000, 3)).status, 404);
+
     fake_.add_repository("octo/trunk", "trunk");
     const auto repository = ask(client_.get_repository("octo/trunk"));
     EXPECT_EQ(repository.value->default_branch, "trunk");

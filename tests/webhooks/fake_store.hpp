@@ -28,6 +28,22 @@ public:
         co_return store::Accepted::stored;
     }
 
+    Answer<std::vector<store::HeardHook>> hooks(std::string, Time) override { co_return unasked(); }
+    Answer<std::vector<std::string>> repositories(std::string, Time) override {
+        co_return unasked();
+    }
+    Answer<std::vector<std::string>> not_stored(std::vector<std::string>) override {
+        co_return unasked();
+    }
+    Answer<std::vector<store::HeardAttempt>> heard_attempts(std::string,
+                                                            std::vector<std::int64_t>) override {
+        co_return unasked();
+    }
+    Answer<std::vector<store::OpenAttempt>> open_attempts(std::string, Time, int) override {
+        co_return unasked();
+    }
+    Answer<std::optional<Time>> last_look(std::string) override { co_return unasked(); }
+    Answer<void> looked(std::string, Time) override { co_return unasked(); }
     Answer<std::vector<store::Decided>> decide_next(store::Decider, Time, int) override {
         co_return unasked();
     }

@@ -91,6 +91,7 @@ Accepted accept(Database& database, const NewDelivery& delivery) {
             .bind_blob(gzip(delivery.body, 1))
             .run();
     }
+    remember_source(database, delivery);
     return Accepted::stored;
 }
 
@@ -214,7 +215,9 @@ int prune(Database& database, Time now, const Retention& retention) {
         .bind(now - retention.rows)
         .bind(step)
         .run();
-    return gone + database.changes();
+    gone += database.changes();
+    forget_sources(database, now - retention.rows);
+    return gone;
 }
 
 }  // namespace runs_agent::store

@@ -16,6 +16,22 @@ Result<int> drop(sqlite::Database& database, const std::string& guid, Time now);
 void check(sqlite::Database& database, Time now);
 int prune(sqlite::Database& database, Time now, const Retention& retention);
 
+// catching_up.cpp
+/// Notes where a delivery came from.
+void remember_source(sqlite::Database& database, const NewDelivery& delivery);
+void forget_sources(sqlite::Database& database, Time before);
+std::vector<HeardHook> hooks(sqlite::Database& database, const std::string& host, Time since);
+std::vector<std::string> repositories(sqlite::Database& database, const std::string& host,
+                                      Time since);
+std::vector<std::string> not_stored(sqlite::Database& database,
+                                    const std::vector<std::string>& guids);
+std::vector<HeardAttempt> heard_attempts(sqlite::Database& database, const std::string& host,
+                                         const std::vector<std::int64_t>& run_ids);
+std::vector<OpenAttempt> open_attempts(sqlite::Database& database, const std::string& host,
+                                       Time heard_since, int limit);
+std::optional<Time> last_look(sqlite::Database& database, const std::string& name);
+void looked(sqlite::Database& database, const std::string& name, Time at);
+
 // deciding.cpp
 std::vector<Decided> decide_next(sqlite::Database& database, const Decider& decider, Time now,
                                  int limit);

@@ -6,7 +6,7 @@ namespace runs_agent::store {
 
 namespace {
 
-constexpr std::array<const char*, 3> migrations{
+constexpr std::array<const char*, 4> migrations{
     R"sql(
 CREATE TABLE deliveries(
     id INTEGER PRIMARY KEY,
@@ -114,6 +114,25 @@ ALTER TABLE calls ADD COLUMN claimed_before INTEGER NOT NULL DEFAULT 0;
 
 DROP INDEX deliveries_of_run;
 CREATE INDEX deliveries_of_run ON deliveries(run_id, id) WHERE run_id IS NOT NULL;
+)sql",
+    R"sql(
+CREATE TABLE hooks(
+    host TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    hook_id TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    heard_at INTEGER NOT NULL,
+    PRIMARY KEY(host, kind, hook_id)) WITHOUT ROWID;
+
+CREATE TABLE repositories(
+    host TEXT NOT NULL,
+    repository TEXT NOT NULL,
+    heard_at INTEGER NOT NULL,
+    PRIMARY KEY(host, repository)) WITHOUT ROWID;
+INSERT INTO repositories SELECT host, repository, max(received_at) FROM deliveries
+    WHERE run_id IS NOT NULL AND repository <> '' GROUP BY host, repository;
+
+CREATE TABLE looks(name TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 )sql"};
 
 }  // namespace

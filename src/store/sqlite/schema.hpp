@@ -10,6 +10,14 @@
 //   tries       every request that was sent for a call, with its answer
 //   moved_calls which deliveries had planned a call before it was planned anew by a later one
 //
+// three more are there for catching up with what was missed:
+//
+//   hooks        the webhooks that deliveries came from; ids are unique for a kind of hook, and
+//                outlive a rename of their owner
+//   repositories those that something to decide came from
+//   looks        when each of these was last looked at to its end
+//
+// (`heard_at` of the first two is right to the hour, so that most deliveries write neither)
 // and one row, `written`, is there to be written: readiness asks whether that can be done.
 //
 // Invariants: a delivery is undecided while decided_at is null, and its decision, its calls and

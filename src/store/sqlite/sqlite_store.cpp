@@ -22,6 +22,59 @@ public:
         });
     }
 
+    asio::awaitable<Result<std::vector<HeardHook>>> hooks(std::string host, Time since) override {
+        return worker_.read(
+            [host = std::move(host), since](Database& db) -> Result<std::vector<HeardHook>> {
+                return store::hooks(db, host, since);
+            });
+    }
+
+    asio::awaitable<Result<std::vector<std::string>>> repositories(std::string host,
+                                                                   Time since) override {
+        return worker_.read(
+            [host = std::move(host), since](Database& db) -> Result<std::vector<std::string>> {
+                return store::repositories(db, host, since);
+            });
+    }
+
+    asio::awaitable<Result<std::vector<std::string>>> not_stored(
+        std::vector<std::string> guids) override {
+        return worker_.read(
+            [guids = std::move(guids)](Database& db) -> Result<std::vector<std::string>> {
+                return store::not_stored(db, guids);
+            });
+    }
+
+    asio::awaitable<Result<std::vector<HeardAttempt>>> heard_attempts(
+        std::string host, std::vector<std::int64_t> run_ids) override {
+        return worker_.read([host = std::move(host), ids = std::move(run_ids)](
+                                Database& db) -> Result<std::vector<HeardAttempt>> {
+            return store::heard_attempts(db, host, ids);
+        });
+    }
+
+    asio::awaitable<Result<std::vector<OpenAttempt>>> open_attempts(std::string host,
+                                                                    Time heard_since,
+                                                                    int limit) override {
+        return worker_.read([host = std::move(host), heard_since,
+                             limit](Database& db) -> Result<std::vector<OpenAttempt>> {
+            return store::open_attempts(db, host, heard_since, limit);
+        });
+    }
+
+    asio::awaitable<Result<std::optional<Time>>> last_look(std::string name) override {
+        return worker_.read([name = std::move(name)](Database& db) -> Result<std::optional<Time>> {
+            return store::last_look(db, name);
+        });
+    }
+
+    asio::awaitable<Result<void>> looked(std::string name, Time at) override {
+        return worker_.write([name = std::move(name), at](Database& db) -> Result<void> {
+            store::looked(db, name, at);
+            return {};
+        });
+    }
+
     asio::awaitable<Result<std::vector<Decided>>> decide_next(Decider decider, Time now,
                                                               int limit) override {
         return worker_.write([decider = std::move(decider), now,

@@ -1,0 +1,175 @@
+// What the store knows of where deliveries come from, and of what was missed.
+#include "store/sqlite/operations.hpp"
+#include "store/sqlite/schema.hpp"
+#include "tests/store/store_fixture.hpp"
+
+namespace runs_agent::store {
+namespace {
+
+class SqliteStoreCatchingUpTest : public SqliteStoreTest {
+protected:
+    static NewDelivery from_hook(const std::string& guid, Time at = start,
+                                 const std::string& owner = "octo/demo") {
+        NewDelivery made = delivery(guid);
+        made.hook_id = "42";
+        made.hook_kind = "repository";
+        made.hook_owner = owner;
+        made.repository = owner;
+        made.received_at = at;
+        return made;
+    }
+    std::vector<HeardHook> hooks(Time since = start) {
+        return *tests::run(store_->hooks("github.com", since));
+    }
+    std::vector<std::string> repositories(Time since = start) {
+        return *tests::run(store_->repositories("github.com", since));
+    }
+    std::vector<OpenAttempt> open_attempts(Time since = start, int limit = 100) {
+        return *tests::run(store_->open_attempts("github.com", since, limit));
+    }
+    NewDelivery beginning(const std::string& guid, std::int64_t run_id, int attempt = 1) {
+        NewDelivery made = delivery(guid, run_id, attempt);
+        run_in(made).action = "in_progress";
+        run_in(made).conclusion = "";
+        return made;
+    }
+};
+
+TEST_F(SqliteStoreCatchingUpTest, AHookIsKnownOnceADeliveryCameFromIt) {
+    EXPECT_TRUE(hooks().empty());
+    accept(delivery("without a hook"));
+    EXPECT_TRUE(hooks().empty());
+    accept(from_hook("a"));
+    NewDelivery app = from_hook("app");
+    app.hook_kind = "integration";
+    app.hook_owner = "";
+    accept(app);
+    NewDelivery elsewhere = from_hook("e");
+    elsewhere.host = "github.octo.example";
+    accept(elsewhere);
+
+    const auto known = hooks();
+    ASSERT_EQ(known.size(), 2U);
+    EXPECT_EQ(known[0].kind, "integration");
+    EXPECT_EQ(known[0].owner, "");
+    EXPECT_EQ(known[1].kind, "repository");
+    EXPECT_EQ(known[1].owner, "octo/demo");
+    EXPECT_EQ(known[1].id, "42");
+    EXPECT_EQ(known[1].heard_at, start);
+}
+
+TEST_F(SqliteStoreCatchingUpTest, WhenAHookWasHeardOfIsRightToTheHour) {
+    accept(from_hook("a"));
+    accept(from_hook("b", start + 59min));
+    EXPECT_EQ(hooks().at(0).heard_at, start);
+    accept(from_hook("c", start + 2h));
+    EXPECT_EQ(hooks().at(0).heard_at, start + 2h);
+    accept(from_hook("late", start));
+    EXPECT_EQ(hooks().at(0).heard_at, start + 2h);
+    EXPECT_TRUE(hooks(start + 3h).empty());
+    EXPECT_TRUE(repositories(start + 3h).empty());
+}
+
+TEST_F(SqliteStoreCatchingUpTest, AHookIsKnownByItsOwnersNewestName) {
+    accept(from_hook("a"));
+    accept(from_hook("b", start + 1min, "octo/renamed"));
+    ASSERT_EQ(hooks().size(), 1U);
+    EXPECT_EQ(hooks()[0].owner, "octo/renamed");
+    EXPECT_EQ(repositories(), (std::vector<std::string>{"octo/demo", "octo/renamed"}));
+}
+
+TEST_F(SqliteStoreCatchingUpTest, RepositoriesAreThoseWithSomethingToDecide) {
+    NewDelivery push = from_hook("p");
+    push.facts.reset();
+    accept(push);
+    EXPECT_TRUE(repositories().empty());
+    accept(from_hook("a"));
+    EXPECT_EQ(repositories(), std::vector<std::string>{"octo/demo"});
+}
+
+TEST_F(SqliteStoreCatchingUpTest, WhatIsNotStoredIsFound) {
+    accept(delivery("a"));
+    EXPECT_EQ(*tests::run(store_->not_stored({"c", "a", "b"})),
+              (std::vector<std::string>{"c", "b"}));
+    EXPECT_TRUE(tests::run(store_->not_stored({}))->empty());
+}
+
+TEST_F(SqliteStoreCatchingUpTest, OpenAttemptsAreTheNewestOfTheirRunThatHaveNotEnded) {
+    accept(beginning("open", 1));
+    accept(beginning("first", 2));
+    accept(beginning("second", 2, 2));
+    accept(beginning("begun", 3));
+    accept(delivery("ended", 3));
+    decide();
+    std::vector<std::pair<std::int64_t, int>> found;
+    for (const OpenAttempt& open : open_attempts()) {
+        EXPECT_EQ(open.repository, "octo/demo");
+        found.emplace_back(open.run_id, open.attempt);
+    }
+    EXPECT_EQ(found, (std::vector<std::pair<std::int64_t, int>>{{1, 1}, {2, 2}}));
+    EXPECT_EQ(open_attempts(start, 1).size(), 1U);
+    EXPECT_TRUE(open_attempts(start + 1h).empty());
+}
+
+TEST_F(SqliteStoreCatchingUpTest, AnOpenAttemptIsInItsRunsNewestRepository) {
+    accept(beginning("a", 1));
+    NewDelivery moved = beginning("b", 1);
+    moved.repository = "octo/renamed";
+    accept(moved);
+    decide();
+    ASSERT_EQ(open_attempts().size(), 1U);
+    EXPECT_EQ(open_attempts()[0].repository, "octo/renamed");
+}
+
+TEST_F(SqliteStoreCatchingUpTest, WhatEventsToldOfRunsIsKnown) {
+    accept(delivery("a", 1));
+    accept(beginning("b", 1, 2));
+    accept(delivery("other", 9));
+    decide();
+    const auto heard = *tests::run(store_->heard_attempts("github.com", {1, 5}));
+    ASSERT_EQ(heard.size(), 2U);
+    EXPECT_EQ(heard[0].attempt, 1);
+    EXPECT_TRUE(heard[0].completed);
+    EXPECT_EQ(heard[1].run_id, 1);
+    EXPECT_EQ(heard[1].attempt, 2);
+    EXPECT_FALSE(heard[1].completed);
+}
+
+TEST_F(SqliteStoreCatchingUpTest, TheLastLookOutlivesARestart) {
+    EXPECT_FALSE(tests::run(store_->last_look("hook"))->has_value());
+    ASSERT_TRUE(tests::run(store_->looked("hook", start)).has_value());
+    ASSERT_TRUE(tests::run(store_->looked("hook", start + 5min)).has_value());
+    open();
+    EXPECT_EQ(*tests::run(store_->last_look("hook")), start + 5min);
+    EXPECT_FALSE(tests::run(store_->last_look("another"))->has_value());
+}
+
+TEST_F(SqliteStoreCatchingUpTest, WhatIsLongUnheardOfIsForgotten) {
+    accept(from_hook("a"));
+    ASSERT_TRUE(tests::run(store_->looked("hook", start)).has_value());
+    ASSERT_TRUE(tests::run(store_->prune(start + 91 * 24h, Retention{})).has_value());
+    EXPECT_TRUE(hooks().empty());
+    EXPECT_TRUE(repositories().empty());
+    EXPECT_FALSE(tests::run(store_->last_look("hook"))->has_value());
+}
+
+TEST(SqliteStoreMigration, TheRepositoriesOfEarlierDeliveriesAreKnown) {
+    const tests::TempDir dir;
+    {
+        sqlite::Database database(dir.file("a.db"));
+        database.migrate(sqlite_migrations().first(3));
+        database.execute(
+            "INSERT INTO deliveries(guid, event, action, host, hook_id, repository, received_at,"
+            " run_id) VALUES('a', 'workflow_run', 'completed', 'github.com', '7', 'octo/demo', 5, "
+            "1),"
+            " ('b', 'workflow_run', 'completed', 'github.com', '7', 'octo/demo', 9, 2),"
+            " ('c', 'ping', '', 'github.com', '7', 'octo/quiet', 9, NULL)");
+    }
+    sqlite::Database database(dir.file("a.db"));
+    database.migrate(sqlite_migrations());
+    EXPECT_EQ(repositories(database, "github.com", Time(std::chrono::milliseconds(9))),
+              std::vector<std::string>{"octo/demo"});
+}
+
+}  // namespace
+}  // namespace runs_agent::store

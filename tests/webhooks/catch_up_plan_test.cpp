@@ -1,0 +1,138 @@
+#include "webhooks/catch_up_plan.hpp"
+
+#include "webhooks/incoming.hpp"
+
+#include <gtest/gtest.h>
+
+namespace runs_agent::webhooks {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Time now(std::chrono::hours(490'000));
+
+github::LoggedDelivery entry(std::int64_t id, const std::string& guid, int status,
+                             const std::string& event = "workflow_run",
+                             const std::string& action = "completed", Time at = now) {
+    return {id, guid, event, action, at, status};
+}
+
+std::vector<std::string> guids(const DeliveryGroups& groups) {
+    std::vector<std::string> found;
+    for (const MissedDelivery& one : groups.missed()) found.push_back(one.guid);
+    return found;
+}
+
+TEST(CatchUpPlan, OneSuccessAmongRedeliveriesIsEnough) {
+    DeliveryGroups groups(now - 1h);
+    EXPECT_TRUE(groups.add({entry(9, "a", 502), entry(8, "b", 0), entry(7, "a", 202)}));
+    EXPECT_TRUE(groups.add({entry(6, "b", 503), entry(5, "a", 0), entry(4, "c", 0)}));
+    const auto missed = groups.missed();
+    EXPECT_EQ(guids(groups), (std::vector<std::string>{"c", "b"}));
+    EXPECT_EQ(missed[1].ids, (std::vector<std::int64_t>{8, 6}));
+}
+
+TEST(CatchUpPlan, OnlyWhatIsDecidedUponIsMissed) {
+    DeliveryGroups groups(now - 1h);
+    groups.add({entry(1, "push", 0, "push", ""), entry(2, "job", 0, "workflow_job", "queued"),
+                entry(3, "end", 0, "workflow_job", "completed"), entry(4, "not plain\n", 0),
+                entry(5, "begun", 0, "workflow_run", "in_progress")});
+    EXPECT_EQ(guids(groups), (std::vector<std::string>{"end", "begun"}));
+}
+
+TEST(CatchUpPlan, ALogIsReadOnUntilAPageEndsTooEarly) {
+    DeliveryGroups groups(now - 1h);
+    EXPECT_TRUE(groups.add({}));
+    EXPECT_FALSE(
+        groups.add({entry(3, "a", 0), entry(2, "old", 0, "workflow_run", "completed", now - 2h)}));
+    EXPECT_TRUE(groups.add({entry(2, "timeless", 0, "workflow_run", "completed", Time())}));
+    EXPECT_FALSE(groups.add({entry(1, "older", 0, "workflow_run", "completed", now - 3h)}));
+    EXPECT_EQ(guids(groups), (std::vector<std::string>{"timeless", "a"}));
+}
+
+TEST(CatchUpPlan, HowFarBackToLook) {
+    EXPECT_EQ(oldest_delivery(std::nullopt, now), now - 72h);
+    EXPECT_EQ(oldest_delivery(now - 1h, now), now - 70min);
+    EXPECT_EQ(oldest_delivery(now - 200h, now), now - 72h);
+    EXPECT_FALSE(is_past_the_log(std::nullopt, now));
+    EXPECT_FALSE(is_past_the_log(now - 72h, now));
+    EXPECT_TRUE(is_past_the_log(now - 73h, now));
+    EXPECT_EQ(oldest_run(std::nullopt, now), now - 72h);
+    EXPECT_EQ(oldest_run(now - 24h, now), now - 96h);
+    EXPECT_EQ(oldest_run(now - 2000h, now), now - 720h);
+}
+
+TEST(CatchUpPlan, AHooksLogIsAskedForByItsKind) {
+    EXPECT_EQ(hook_of({"7", "repository", "octo/demo", now})->kind, github::HookOwner::repository);
+    EXPECT_EQ(hook_of({"7", "organization", "octo", now})->owner, "octo");
+    EXPECT_EQ(hook_of({"7", "integration", "", now})->kind, github::HookOwner::app);
+    EXPECT_FALSE(hook_of({"7", "repository", "", now}));
+    EXPECT_FALSE(hook_of({"7", "business", "octo", now}));
+    EXPECT_FALSE(hook_of({"7", "", "octo/demo", now}));
+}
+
+TEST(CatchUpPlan, NewsIsWhatEventsDidNotTell) {
+    github::WorkflowRun run;
+    run.id = 5;
+    run.attempt = 2;
+    run.status = "in_progress";
+    EXPECT_TRUE(is_news(run, {}));
+    EXPECT_TRUE(is_news(run, {{5, 1, true}, {6, 2, true}}));
+    EXPECT_FALSE(is_news(run, {{5, 2, false}}));
+    run.status = "completed";
+    EXPECT_TRUE(is_news(run, {{5, 2, false}}));
+    EXPECT_FALSE(is_news(run, {{5, 2, true}}));
+}
+
+TEST(CatchUpPlan, OlderAttemptsAreAskedForUntilTheirEndWasHeardOf) {
+    github::WorkflowRun run;
+    run.id = 5;
+    EXPECT_EQ(unheard_attempts(run, {}), std::vector<int>());
+    run.attempt = 4;
+    EXPECT_EQ(unheard_attempts(run, {}), (std::vector<int>{1, 2, 3}));
+    EXPECT_EQ(unheard_attempts(run, {{5, 1, true}, {5, 2, false}, {6, 3, true}, {5, 4, true}}),
+              (std::vector<int>{2, 3}));
+    run.attempt = 30;
+    EXPECT_EQ(unheard_attempts(run, {}).front(), 20);
+    EXPECT_EQ(unheard_attempts(run, {}).back(), 29);
+}
+
+TEST(CatchUpPlan, AMadeUpDeliverySaysWhatTheRunsStateIs) {
+    github::WorkflowRun run;
+    run.id = 5;
+    run.attempt = 2;
+    run.status = "completed";
+    run.json = R"({"id":5,"run_attempt":2,"status":"completed","conclusion":"cancelled"})";
+    github::Repository repository;
+    repository.json = R"({"full_name":"octo/demo","default_branch":"main"})";
+    const auto made = make_delivery(make_up(run, repository, "github.com"), now);
+    ASSERT_TRUE(made.has_value());
+    EXPECT_EQ(made->guid, "catch-up-5-2-completed");
+    EXPECT_EQ(made->repository, "octo/demo");
+    EXPECT_EQ(made->hook_id, "");
+    ASSERT_TRUE(made->facts);
+    const auto& facts = std::get<decide::WorkflowRun>(*made->facts);
+    EXPECT_EQ(facts.action, "completed");
+    EXPECT_EQ(facts.conclusion, "cancelled");
+    EXPECT_EQ(facts.default_branch, "main");
+    run.status = "in_progress";
+    EXPECT_EQ(guid_for(run), "catch-up-5-2-in_progress");
+    run.status = "waiting";
+    EXPECT_EQ(guid_for(run), "catch-up-5-2-requested");
+}
+
+TEST(CatchUpPlan, WhatAnAnswerMeansForTheRound) {
+    EXPECT_EQ(judge(200, false), Verdict::fine);
+    EXPECT_EQ(judge(403, true), Verdict::limited);
+    EXPECT_EQ(judge(403, false), Verdict::not_permitted);
+    EXPECT_EQ(judge(401, false), Verdict::not_permitted);
+    EXPECT_EQ(judge(404, false), Verdict::absent);
+    EXPECT_EQ(judge(301, false), Verdict::useless);
+    EXPECT_EQ(judge(502, false), Verdict::failed);
+    EXPECT_EQ(judge(fail(Errc::refused, "")), Verdict::not_permitted);
+    EXPECT_EQ(judge(fail(Errc::timeout, "")), Verdict::unreachable);
+    EXPECT_EQ(judge(fail(Errc::bad_input, "")), Verdict::useless);
+}
+
+}  // namespace
+}  // namespace runs_agent::webhooks

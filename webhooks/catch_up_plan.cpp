@@ -1,0 +1,153 @@
+#include "webhooks/catch_up_plan.hpp"
+
+#include <algorithm>
+
+namespace runs_agent::webhooks {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// GitHub lists a delivery some time after it was sent, and clocks differ.
+constexpr std::chrono::minutes overlap{10};
+/// Source: docs.github.com, "Redelivering webhooks": deliveries of the past three days.
+constexpr std::chrono::hours log_kept{3 * 24};
+constexpr std::chrono::hours re_runs_reach{3 * 24};
+constexpr std::chrono::hours runs_reach{30 * 24};
+constexpr int most_attempts = 10;
+
+bool matters(const github::LoggedDelivery& entry) {
+    // Of jobs, only their end is decided upon.
+    const bool is_decided_upon = entry.event == "workflow_run" ||
+                                 (entry.event == "workflow_job" && entry.action == "completed");
+    return is_decided_upon && is_plain(entry.guid, max_guid);
+}
+
+std::string action_for(const github::WorkflowRun& run) {
+    return run.status == "completed" || run.status == "in_progress" ? run.status : "requested";
+}
+
+}  // namespace
+
+std::optional<github::Hook> hook_of(const store::HeardHook& hook) {
+    if (hook.kind == "integration") return github::Hook{github::HookOwner::app, "", hook.id};
+    if (hook.owner.empty()) return std::nullopt;
+    if (hook.kind == "repository")
+        return github::Hook{github::HookOwner::repository, hook.owner, hook.id};
+    if (hook.kind == "organization")
+        return github::Hook{github::HookOwner::organization, hook.owner, hook.id};
+    return std::nullopt;
+}
+
+std::string look_at_hook(const std::string& host, const store::HeardHook& hook) {
+    // Not by the owner, whose name may change.
+    return "hook " + host + " " + hook.kind + " " + hook.id;
+}
+
+std::string look_at_runs(const std::string& host, const std::string& repository) {
+    return "runs " + host + " " + repository;
+}
+
+Time oldest_delivery(std::optional<Time> last_look, Time now) {
+    const Time kept = now - log_kept;
+    return last_look ? std::max(*last_look - overlap, kept) : kept;
+}
+
+Time oldest_run(std::optional<Time> last_look, Time now) {
+    if (!last_look) return now - re_runs_reach;
+    return std::max(*last_look - re_runs_reach, now - runs_reach);
+}
+
+bool is_past_the_log(std::optional<Time> last_look, Time now) {
+    return last_look && *last_look < now - log_kept;
+}
+
+bool DeliveryGroups::add(const std::vector<github::LoggedDelivery>& page) {
+    bool goes_on = true;
+    for (const github::LoggedDelivery& entry : page) {
+        // One without a time is rather asked for once too often.
+        const bool old = entry.delivered_at != Time() && entry.delivered_at < oldest_;
+        goes_on = !old;
+        if (old || !matters(entry)) continue;
+        Group& group = groups_[entry.guid];
+        group.ids.push_back(entry.id);
+        group.arrived = group.arrived || (entry.status_code >= 200 && entry.status_code < 300);
+    }
+    return goes_on;
+}
+
+std::vector<MissedDelivery> DeliveryGroups::missed() const {
+    std::vector<MissedDelivery> missed;
+    for (const auto& [guid, group] : groups_)
+        if (!group.arrived) missed.push_back({guid, group.ids});
+    // Ids grow with time; a delivery's last entry is the first time it was sent.
+    std::sort(missed.begin(), missed.end(), [](const auto& a, const auto& b) {
+        return a.ids.back() != b.ids.back() ? a.ids.back() < b.ids.back() : a.guid < b.guid;
+    });
+    return missed;
+}
+
+bool is_news(const github::WorkflowRun& run, const std::vector<store::HeardAttempt>& heard) {
+    for (const store::HeardAttempt& known : heard)
+        if (known.run_id == run.id && known.attempt == run.attempt)
+            return run.status == "completed" && !known.completed;
+    return true;
+}
+
+std::vector<int> unheard_attempts(const github::WorkflowRun& newest,
+                                  const std::vector<store::HeardAttempt>& heard) {
+    std::vector<int> unheard;
+    for (int attempt = std::max(1, newest.attempt - most_attempts); attempt < newest.attempt;
+         ++attempt) {
+        const bool ended =
+            std::any_of(heard.begin(), heard.end(), [&](const store::HeardAttempt& known) {
+                return known.run_id == newest.id && known.attempt == attempt && known.completed;
+            });
+        if (!ended) unheard.push_back(attempt);
+    }
+    return unheard;
+}
+
+std::string guid_for(const github::WorkflowRun& run) {
+    return "catch-up-" + std::to_string(run.id) + "-" + std::to_string(run.attempt) + "-" +
+           action_for(run);
+}
+
+Delivery make_up(const github::WorkflowRun& run, const github::Repository& repository,
+                 const std::string& host) {
+    Delivery made;
+    made.guid = guid_for(run);
+    made.event = "workflow_run";
+    made.host = host;
+    made.payload = R"({"action":")" + action_for(run) + R"(","workflow_run":)" + run.json +
+                   R"(,"repository":)" + repository.json + "}";
+    return made;
+}
+
+Verdict judge(const Error& error) {
+    switch (error.code) {
+        case Errc::refused:
+            return Verdict::not_permitted;
+        case Errc::bad_input:
+        case Errc::too_large:
+            return Verdict::useless;
+        case Errc::network:
+        case Errc::tls:
+        case Errc::timeout:
+        case Errc::stopping:
+            return Verdict::unreachable;
+        default:
+            return Verdict::failed;
+    }
+}
+
+Verdict judge(int status, bool limited) {
+    if (limited) return Verdict::limited;
+    if (status >= 200 && status < 300) return Verdict::fine;
+    if (status == 401 || status == 403) return Verdict::not_permitted;
+    if (status == 404 || status == 410) return Verdict::absent;
+    if (status >= 500 || status == 408 || status == 425 || status == 429) return Verdict::failed;
+    return Verdict::useless;  // also what has moved: its new name will be heard of
+}
+
+}  // namespace runs_agent::webhooks
