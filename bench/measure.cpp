@@ -34,7 +34,8 @@ int main(int argc, char** argv) {
 
     const long long began = now();
     pid_t child = 0;
-    if (const int error = posix_spawnp(&child, argv[1], &actions, nullptr, argv + 1, environ); error != 0) {
+    if (const int error = posix_spawnp(&child, argv[1], &actions, nullptr, argv + 1, environ);
+        error != 0) {
         std::fprintf(stderr, "measure: %s cannot be started: %s\n", argv[1], std::strerror(error));
         return 1;
     }
@@ -44,6 +45,7 @@ int main(int argc, char** argv) {
         if (errno != EINTR) return 1;
     }
     const long long took = now() - began;
-    dprintf(3, "%lld %ld %d\n", took, usage.ru_maxrss, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+    dprintf(3, "%lld %ld %d\n", took, usage.ru_maxrss,
+            WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
     return 0;
 }
