@@ -1,0 +1,196 @@
+// script/releasing: what the release workflow runs, in a repository with a remote of its own. That
+// nothing is published by halves, and that each step can be done again.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { Scratch, sha256 } from './scratch.mjs';
+
+test('check: a prepared commit of main may be released', (t) => {
+    const scratch = new Scratch(t);
+    assert.match(scratch.passes('check', ['1.2.3'], { GITHUB_REF: 'refs/heads/main' }), /may be released as v1\.2\.3/);
+});
+
+test('check: says what is in the way', (t) => {
+    const scratch = new Scratch(t);
+    for (const version of ['', 'v1.2.3', '1.2', '1.2.3.4', '01.2.3', '1.2.3-rc1', '1.2.3; id', '../x'])
+        assert.equal(scratch.script('check', [version]).code, 2, version);
+    scratch.refuses('check', ['1.2.4'], /CMakeLists\.txt says 1\.2\.3, not 1\.2\.4/);
+    scratch.refuses('check', ['1.2.4'], /CHANGELOG\.md has no section "## 1\.2\.4"/);
+    scratch.refuses('check', ['1.2.3'], /releases are made from main, not from refs\/heads\/x/, { GITHUB_REF: 'refs/heads/x' });
+
+    scratch.write('CMakeLists.txt', 'project(runs-agent VERSION 1.2.3 LANGUAGES C)\n');
+    scratch.refuses('check', ['1.2.3'], /files of the checkout are changed/);
+    scratch.commit('Not pushed');
+    scratch.refuses('check', ['1.2.3'], /is not on main/);
+
+    scratch.write('CHANGELOG.md', '## 1.2.3 (not released yet)\n\nThings.\n');
+    scratch.refuses('check', ['1.2.3'], /says of 1\.2\.3 that it is not released/);
+    scratch.write('CHANGELOG.md', '## 1.2.30\n\nThings.\n');
+    scratch.refuses('check', ['1.2.3'], /no section "## 1\.2\.3"/);
+});
+
+test('check: what another commit released stays; what an attempt left here is taken up', (t) => {
+    const scratch = new Scratch(t);
+    scratch.passes('tag', ['1.2.3', scratch.dist()]);
+    scratch.passes('check', ['1.2.3']);
+    scratch.commit('More');
+    scratch.must('git', ['push', '--quiet', 'origin', 'HEAD:main']);
+    scratch.refuses('check', ['1.2.3'], /v1\.2\.3 is a release of another commit/);
+});
+
+test('collect: the files of both machines, with sums of all', (t) => {
+    const scratch = new Scratch(t);
+    const dist = scratch.dist();
+    const sums = readFileSync(join(dist, 'SHA256SUMS'), 'utf8').trimEnd().split('\n');
+    const expected = ['runs-agent-linux-arm64.spdx.json', 'runs-agent-linux-arm64.tar.gz', 'runs-agent-linux-x64.spdx.json',
+        'runs-agent-linux-x64.tar.gz', 'runs-agent_1.2.3_amd64.deb', 'runs-agent_1.2.3_arm64.deb'];
+    assert.deepEqual(sums, expected.map((name) => `${sha256(join(dist, name))}  ${name}`));
+    assert.deepEqual(readdirSync(dist).sort(), ['SHA256SUMS', 'action.sha256', ...expected].sort());
+    assert.equal(readFileSync(join(dist, 'action.sha256'), 'utf8'),
+        ['arm64', 'x64'].map((arch) => `runs-agent-linux-${arch}.tar.gz`)
+            .map((name) => `${sha256(join(dist, name))}  ${name}\n`).join(''));
+});
+
+test('collect: refuses what was changed, is missing, or is too much', (t) => {
+    const scratch = new Scratch(t);
+    const [x64, arm64] = [scratch.build('x64', 'amd64'), scratch.build('arm64', 'arm64')];
+    let count = 0;
+    const refused = (why, dirs = [x64, arm64]) =>
+        scratch.refuses('collect', ['1.2.3', join(scratch.dir, `out${count++}`), ...dirs], why);
+
+    refused(/runs-agent-linux-arm64\.tar\.gz[^]*not the files of release 1\.2\.3/, [x64]);
+    refused(/was built twice/, [x64, x64]);
+    writeFileSync(join(x64, 'notes.txt'), 'x');
+    refused(/notes\.txt has no sum/);
+    rmSync(join(x64, 'notes.txt'));
+    writeFileSync(join(x64, 'runs-agent-linux-x64.tar.gz'), 'changed');
+    refused(/is not what was built/);
+    rmSync(join(arm64, 'SHA256SUMS'));
+    refused(/has no SHA256SUMS/, [arm64]);
+});
+
+test('tag: one commit on top, with the sums and nothing else; done again it is the same', (t) => {
+    const scratch = new Scratch(t);
+    const dist = scratch.dist();
+    const head = scratch.must('git', ['rev-parse', 'HEAD']);
+    const output = join(scratch.dir, 'output');
+    scratch.passes('tag', ['1.2.3', dist], { GITHUB_OUTPUT: output });
+
+    const tagged = scratch.ref('refs/tags/v1.2.3');
+    assert.equal(readFileSync(output, 'utf8'), `commit=${tagged}\n`);
+    assert.equal(scratch.ref('refs/tags/v1.2.3^'), head);
+    assert.equal(scratch.must('git', ['diff', '--name-status', head, tagged]), 'A\taction.sha256');
+    assert.equal(scratch.must('git', ['show', `${tagged}:action.sha256`]), readFileSync(join(dist, 'action.sha256'), 'utf8').trim());
+    assert.equal(scratch.must('git', ['status', '--porcelain']), '');
+    assert.equal(scratch.ref('refs/heads/main'), head);
+
+    assert.match(scratch.passes('tag', ['1.2.3', dist]), /already/);
+    assert.equal(scratch.ref('refs/tags/v1.2.3'), tagged);
+});
+
+test('tag: never names other files than it did', (t) => {
+    const scratch = new Scratch(t);
+    scratch.passes('tag', ['1.2.3', scratch.dist()]);
+    const tagged = scratch.ref('refs/tags/v1.2.3');
+    const other = scratch.dist('1.2.3', '-again');
+    scratch.refuses('tag', ['1.2.3', other], /already, of other files/);
+    assert.equal(scratch.ref('refs/tags/v1.2.3'), tagged);
+
+    writeFileSync(join(other, 'runs-agent-linux-x64.tar.gz'), 'changed');
+    scratch.refuses('tag', ['1.2.4', other], /does not fit the archives/);
+    assert.equal(scratch.ref('refs/tags/v1.2.4'), '');
+});
+
+test('move: v1 goes forward and never back, and no other tag moves', (t) => {
+    const scratch = new Scratch(t, '1.2.3');
+    scratch.refuses('move', ['1.2.3'], /no tag v1\.2\.3 yet/);
+    const release = (version) => {
+        scratch.prepare(version);
+        scratch.passes('tag', [version, scratch.dist(version)]);
+        return scratch.passes('move', [version]);
+    };
+    release('1.2.3');
+    const first = scratch.ref('refs/tags/v1.2.3');
+    assert.equal(scratch.ref('refs/tags/v1'), first);
+    release('1.10.0');
+    assert.equal(scratch.ref('refs/tags/v1'), scratch.ref('refs/tags/v1.10.0'));
+    assert.match(release('1.2.4'), /stays where it is/);
+    assert.equal(scratch.ref('refs/tags/v1'), scratch.ref('refs/tags/v1.10.0'));
+    release('2.0.0');
+    assert.equal(scratch.ref('refs/tags/v2'), scratch.ref('refs/tags/v2.0.0'));
+    assert.equal(scratch.ref('refs/tags/v1'), scratch.ref('refs/tags/v1.10.0'));
+    assert.equal(scratch.ref('refs/tags/v1.2.3'), first);
+
+    const names = (version) => scratch.passes('rolling', [version]).split('\n').filter(Boolean);
+    assert.deepEqual(names('2.0.1'), ['2.0', '2', 'latest']);
+    assert.deepEqual(names('1.11.0'), ['1.11', '1']);
+    assert.deepEqual(names('1.2.5'), ['1.2']);
+    assert.deepEqual(names('1.2.2'), []);
+});
+
+test('publish: a draft until every file is there; it goes on where it stopped', (t) => {
+    const scratch = new Scratch(t);
+    const dist = scratch.dist();
+    const release = join(scratch.github, 'v1.2.3');
+    const state = () => readFileSync(join(release, 'state'), 'utf8').trim();
+
+    scratch.refuses('publish', ['1.2.3', dist], /^$/); // no tag yet: gh --verify-tag refuses
+    assert.ok(!existsSync(release));
+    scratch.passes('tag', ['1.2.3', dist]);
+
+    scratch.refuses('publish', ['1.2.3', dist], /connection reset/, { FAKE_BREAK: '3' });
+    assert.equal(state(), 'draft');
+    scratch.passes('publish', ['1.2.3', dist]);
+    assert.equal(state(), 'published');
+    assert.equal(readFileSync(join(release, 'latest'), 'utf8'), 'yes\n');
+    assert.equal(readFileSync(join(release, 'notes'), 'utf8').trim(), 'New in 1.2.3.');
+    const files = readdirSync(dist).filter((name) => name !== 'action.sha256').sort();
+    assert.deepEqual(readdirSync(join(release, 'assets')).sort(), files);
+    for (const name of files) assert.equal(sha256(join(release, 'assets', name)), sha256(join(dist, name)));
+
+    assert.match(scratch.passes('publish', ['1.2.3', dist]), /published already/);
+    scratch.refuses('publish', ['1.2.3', scratch.dist('1.2.3', '-again')], /published with other files/);
+    assert.equal(sha256(join(release, 'assets/SHA256SUMS')), sha256(join(dist, 'SHA256SUMS')));
+});
+
+test('publish: a draft with a file too much stays a draft; an old line is not the latest', (t) => {
+    const scratch = new Scratch(t, '2.0.0');
+    scratch.passes('tag', ['2.0.0', scratch.dist('2.0.0')]);
+    scratch.prepare('1.2.4');
+    const dist = scratch.dist('1.2.4');
+    scratch.passes('tag', ['1.2.4', dist]);
+    scratch.refuses('publish', ['1.2.4', dist], /connection reset/, { FAKE_BREAK: '1' });
+    const stray = join(scratch.github, 'v1.2.4/assets/stray');
+    writeFileSync(stray, 'x');
+    scratch.refuses('publish', ['1.2.4', dist], /has not the files it should have/);
+    assert.equal(readFileSync(join(scratch.github, 'v1.2.4/state'), 'utf8'), 'draft\n');
+    rmSync(stray);
+    scratch.passes('publish', ['1.2.4', dist]);
+    assert.equal(readFileSync(join(scratch.github, 'v1.2.4/latest'), 'utf8'), 'no\n');
+});
+
+test('image: its name follows its digest, and the rolling names follow the releases', (t) => {
+    const scratch = new Scratch(t);
+    const told = () => readFileSync(join(scratch.github, 'docker'), 'utf8').trimEnd().split('\n');
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const output = join(scratch.dir, 'output');
+    const image = 'ghcr.io/octo/runs-agent';
+
+    scratch.refuses('image', ['1.2.3', image], /nothing is no digest/);
+    scratch.refuses('image', ['1.2.3', image, 'latest'], /latest is no digest/);
+    assert.ok(!existsSync(join(scratch.github, 'docker')));
+
+    scratch.refuses('image', ['1.2.3', image, digest], /in the registry, not sha256:a/, { FAKE_DIGEST: `sha256:${'b'.repeat(64)}` });
+    scratch.passes('image', ['1.2.3', image, digest], { GITHUB_OUTPUT: output, FAKE_DIGEST: digest });
+    assert.equal(told().at(-2), `create --tag ${image}:1.2.3 ${image}@${digest}`);
+    assert.equal(readFileSync(output, 'utf8'), `digest=${digest}\n`);
+
+    scratch.passes('image', ['--rolling', '1.2.3', image]);
+    assert.equal(told().at(-1), `create --tag ${image}:1.2 --tag ${image}:1 --tag ${image}:latest ${image}:1.2.3`);
+
+    scratch.passes('tag', ['1.2.3', scratch.dist()]);
+    const before = told().length;
+    assert.match(scratch.passes('image', ['--rolling', '1.2.2', image]), /No name moves/);
+    assert.equal(told().length, before);
+});
