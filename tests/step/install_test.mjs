@@ -92,8 +92,12 @@ test('nothing of the user goes to the server', async (t) => {
 test('wget does where there is no curl, and so does BusyBox', async (t) => {
     const tools = [...needed, 'wget', 'timeout'];
     for (const these of [tools, tools.map((name) => `${name}=busybox`)]) {
-        const { runner, folder, job, cached } = await scene(t);
+        const { runner, server, folder, job, cached } = await scene(t);
         const env = { PATH: onlyThese(runner, these) };
+        const gone = await job({ env }).use(folder, { with: { mirror: `${server.url}/nowhere` } });
+        assert.equal(gone.code, 1);
+        assert.match(said(gone)[0], /nothing was run; [^;]* 404 Not Found|nothing was run; [^;]*ERROR 404/);
+        assert.equal(server.asked.length, 1, 'what is not there was asked for again');
         const result = await job({ env }).use(folder);
         assertStarted(result);
         assert.deepEqual(cached(), installed);
