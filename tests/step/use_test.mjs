@@ -226,6 +226,7 @@ test('the token for GitHub goes to the command that has a use for it', async (t)
         [{}, ''],
         [{ command: 'find' }, ''],
         [{ command: 'supersede' }, job.github.token],
+        [{ command: 'reset' }, job.github.token],
         [{ command: 'supersede', 'github-token': 'ghp_own' }, 'ghp_own'],
         [{ command: 'supersede', 'github-token': '' }, ''],
     ]) {
