@@ -1,0 +1,237 @@
+// The action in a job, end to end: the released program, from the tool cache, against the embedded
+// Runs API.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { Api, instance, outcome, suite } from '../clients/recording.mjs';
+import { Server, asset, checkOut, pathOf, realArchive, scriptArchive, version } from './release.mjs';
+import { Runner, said } from './runner.mjs';
+
+// A runner that has the program, and the Runs API with its keys.
+async function scene(t) {
+    const api = await Api.start(t);
+    const runner = new Runner(t);
+    const server = await Server.start(t);
+    server.answers[pathOf()] = realArchive();
+    const folder = checkOut(runner.actionFolder(), { [asset]: realArchive() });
+    const early = await runner.job({ github: { server_url: server.url } }).use(folder, { with: { command: 'install' } });
+    assert.equal(early.code, 0, early.text);
+    server.stop();
+    const { CURRENTS_API_KEY: key, CURRENTS_RECORD_KEY: record } = api.place.secrets;
+    const url = api.place.env.CURRENTS_API_URL;
+    const keys = { CURRENTS_API_KEY: key, CURRENTS_API_URL: url, CURRENTS_PROJECT_ID: 'p1' };
+    const all = { api, runner, folder, key, record, url, keys };
+    // One step of a job of its own, after which no secret may be seen anywhere.
+    all.step = async (inputs = {}, { env = keys, debug = true, github = {}, job } = {}) => {
+        const one = job ?? runner.job({ env, debug, github, secrets: { key, record } });
+        const result = await one.use(folder, { with: inputs });
+        const masks = result.raw.filter((line) => /^::add-mask::/.test(line));
+        const rest = result.raw.filter((line) => !masks.includes(line)).join('\n');
+        for (const secret of [key, record, one.github.token]) {
+            for (const text of [rest, result.text, result.rawSummary, JSON.stringify(result.outputs)])
+                assert.ok(!text.includes(secret), `a secret was shown: ${text.replaceAll(secret, '<here>')}`);
+        }
+        return Object.assign(result, { job: one });
+    };
+    all.good = async (expected, ...args) => {
+        const result = await all.step(...args);
+        assert.equal(result.code, 0, result.text);
+        assert.equal(result.outputs.outcome, expected, result.text);
+        return result;
+    };
+    return all;
+}
+
+test('cancel: with the inputs alone', async (t) => {
+    const { api, good, key, url } = await scene(t);
+    const { runId, runUrl } = await api.halfARun();
+    const inputs = { 'api-token': key, 'api-url': url, 'github-run-id': '1001', 'github-run-attempt': 1 };
+    const result = await good('cancelled', inputs, { env: {} });
+    assert.deepEqual(result.outputs, {
+        outcome: 'cancelled', 'run-id': runId, 'run-url': runUrl, status: 'CANCELED', 'extra-pw-flags': '',
+    });
+    assert.equal((await api.run(runId)).completionState, 'CANCELED');
+    assert.equal(result.raw[0], `::add-mask::${key}`);
+    assert.match(result.summary, /^### runs-agent: cancel\n\n\| Asked \| Happened \| Run \|\n/);
+    assert.ok(result.summary.includes(`[${runId}](${runUrl})`), result.summary);
+    assert.match(said(result, 'notice')[0], /^cancelled run /);
+    assert.deepEqual(result.commands.filter(({ name }) => /group/.test(name)).map(({ name }) => name), ['group', 'endgroup']);
+    assert.match(result.text, /^took [\d.]+ m?s$/m);
+    assert.ok(result.commands.some(({ name }) => name === 'debug'));
+});
+
+test('cancel: with the environment of the job alone, again, and where nothing was recorded', async (t) => {
+    const { api, good, keys } = await scene(t);
+    const none = await good('nothing-to-cancel');
+    assert.equal(said(none, 'warning').length, 1);
+    const { runId } = await api.halfARun();
+    assert.equal((await good('cancelled')).outputs['run-id'], runId);
+    await good('already-cancelled');
+    assert.equal((await good('already-cancelled', { 'run-id': runId })).outputs['run-id'], runId);
+
+    const second = await api.halfARun({ ciBuildId: 'b2' });
+    const env = { ...keys, CURRENTS_RUN_ID: second.runId };
+    assert.equal((await good('cancelled', {}, { env })).outputs['run-id'], second.runId);
+});
+
+test('an input that is empty counts as one that is not given', async (t) => {
+    const { api, good, folder, keys } = await scene(t);
+    const { runId } = await api.halfARun();
+    const names = [...readFileSync(join(folder, 'action.yml'), 'utf8').matchAll(/^  ([\w-]+):\n    description/gm)];
+    const empty = Object.fromEntries(names.map(([, name]) => [name, '']));
+    assert.ok('api-token' in empty && 'mirror' in empty);
+    const result = await good('cancelled', empty, { env: keys });
+    assert.equal(result.outputs['run-id'], runId);
+});
+
+test('a drop-in for the official cancel action', async (t) => {
+    const { api, good, step, record, key, url } = await scene(t);
+    const { runId } = await api.halfARun({ ciBuildId: 'octo/shop-1001-1' });
+    // Each example of its documentation, against an address of our own.
+    const byRecordKey = { 'record-key': record, 'project-id': 'p1', 'director-url': url.replace(/\/v1$/, '') };
+    const result = await good('cancelled', { ...byRecordKey, 'ci-build-id': 'octo/shop-1001-1' }, { env: {} });
+    assert.equal(result.outputs['run-id'], runId);
+    await good('nothing-to-cancel', { ...byRecordKey, 'ci-build-id': 'other' }, { env: {} });
+
+    const second = await api.halfARun({ ciBuildId: 'b2' });
+    await good('cancelled', { ...byRecordKey, 'run-id': second.runId, 'ci-build-id': 'other' }, { env: {} });
+    assert.equal((await api.run(second.runId)).completionState, 'CANCELED');
+
+    const third = await api.halfARun({ ciBuildId: 'b3' });
+    const jobs = { CURRENTS_RECORD_KEY: record, CURRENTS_PROJECT_ID: 'p1', CURRENTS_CI_BUILD_ID: 'b3' };
+    await good('cancelled', { 'director-url': url }, { env: jobs });
+    assert.equal((await api.run(third.runId)).completionState, 'CANCELED');
+
+    const params = { githubRunId: '1001', githubRunAttempt: '2' };
+    const fourth = await api.halfARun({
+        ciBuildId: 'b4',
+        ci: { provider: 'githubActions', params, ciBuildId: { source: 'user', value: 'b4' } },
+    });
+    const byToken = { 'api-token': key, 'api-url': url };
+    const github = { run_attempt: '2' };
+    await good('nothing-to-cancel', { ...byToken, 'project-id': 'p1', 'ci-build-id': 'other' }, { env: {}, github });
+    // The record key of the job is not used where the step has a token.
+    const token = await good('cancelled', byToken, { env: { CURRENTS_RECORD_KEY: record }, github });
+    assert.equal(token.outputs['run-id'], fourth.runId);
+
+    // All of its inputs at once: the record key goes before the token.
+    const fifth = await api.halfARun({ ciBuildId: 'b5' });
+    const both = { ...byToken, ...byRecordKey, 'ci-build-id': 'b5', 'github-run-id': '1', 'github-run-attempt': '1' };
+    assert.equal((await good('cancelled', both, { env: {} })).outputs['run-id'], fifth.runId);
+    assert.equal((await api.run(fifth.runId)).cancellation.actor, 'reporter');
+
+    const refused = await step({ ...byToken, 'api-token': 'wrong' }, { env: {} });
+    assert.equal(refused.code, 1);
+    assert.match(said(refused)[0], /401/);
+    assert.equal(refused.outputs.outcome, 'failed');
+});
+
+test('reset', async (t) => {
+    const { api, good } = await scene(t);
+    await api.record({ fullTestSuite: suite({ 'a.spec.ts': ['t1'], 'b.spec.ts': ['t2'] }) });
+    await api.record({ instances: [instance('a.spec.ts', [outcome('t1')])] });
+    const { runId } = await api.record({ machineId: 'm2', instances: [instance('b.spec.ts', [outcome('t2', 'failed')])] });
+    const claimed = async () =>
+        (await api.run(runId)).specs.filter((spec) => spec.machineId).map(({ spec }) => spec);
+    const result = await good('reset', { command: 'reset', 'ci-build-id': 'build-1', 'machine-id': 'nobody\nm2' });
+    assert.equal(result.outputs['run-id'], runId);
+    assert.deepEqual(await claimed(), ['a.spec.ts']);
+    await good('nothing-to-reset', { command: 'reset', 'ci-build-id': 'build-1' });
+});
+
+test('find: a drop-in for the API mode of the official last-failed action', async (t) => {
+    const { api, good, keys } = await scene(t);
+    const tests = [outcome('t1'), outcome('t2', 'failed')];
+    const recording = { ciBuildId: 'octo/shop-1001-1' };
+    await api.record({ ...recording, fullTestSuite: suite({ 'a.spec.ts': ['t1', 't2'] }) });
+    const { runId } = await api.record({ ...recording, instances: [instance('a.spec.ts', tests)] });
+    const rerun = { github: { run_attempt: '2' } };
+
+    const first = await good('found', { command: 'find', or8n: true });
+    assert.equal(first.outputs['extra-pw-flags'], '');
+    const again = await good('found', { command: 'find', or8n: true, 'use-api': true }, rerun);
+    assert.equal(again.outputs['extra-pw-flags'], '--last-failed');
+    assert.deepEqual([again.outputs['run-id'], again.outputs.status], [runId, 'FAILED']);
+    assert.deepEqual(said(again, 'warning'), []);
+    const read = (result, name) => JSON.parse(readFileSync(join(result.job.workspace, name), 'utf8'));
+    const { pwLastRun } = await api.data('GET', `/runs/find?projectId=p1&ciBuildId=octo/shop-1001-1&pwLastRun=true`);
+    assert.deepEqual(read(again, 'test-results/.last-run.json'), pwLastRun);
+    assert.deepEqual(pwLastRun.failedTests, ['t2']);
+
+    // Every input that it has.
+    const inputs = {
+        command: 'find', 'use-api': true, or8n: false, debug: false, key: 'k', id: 'i', path: 'p', 'output-dir': 'o',
+        'pw-output-dir': 'elsewhere', 'matrix-index': 1, 'matrix-total': 2,
+        'api-key': keys.CURRENTS_API_KEY, 'project-id': 'p1', 'previous-ci-build-id': 'octo/shop-1001-1',
+    };
+    const { CURRENTS_API_URL } = keys;
+    const full = await good('found', inputs, { env: { CURRENTS_API_URL }, ...rerun });
+    assert.equal(full.outputs['extra-pw-flags'], '--last-failed');
+    assert.deepEqual(read(full, 'elsewhere/.last-run.json'), pwLastRun);
+    assert.deepEqual(said(full, 'warning').map((text) => text.split(' ')[0]), ['key', 'id', 'path', 'output-dir']);
+
+    const none = await good('nothing-found', { command: 'find', branch: 'other' }, rerun);
+    assert.equal(none.outputs['extra-pw-flags'], '');
+    assert.ok(!existsSync(join(none.job.workspace, 'test-results')));
+    const noFile = await good('found', { command: 'find', branch: 'ma*', tag: 'nightly\nsmoke', 'pw-last-run': false }, rerun);
+    assert.ok(!existsSync(join(noFile.job.workspace, 'test-results')));
+    const named = await good('found', { command: 'find', output: 'deep/er.json' }, rerun);
+    assert.deepEqual(read(named, 'deep/er.json'), pwLastRun);
+});
+
+test('install early, cancel late, and the program is on the path of the steps between', async (t) => {
+    const { api, good, runner, keys, key, record } = await scene(t);
+    const { runId } = await api.halfARun();
+    const job = runner.job({ env: keys, secrets: { key, record } });
+    await good('installed', { command: 'install' }, { job });
+    assert.ok(existsSync(join(job.path[0], 'runs-agent')));
+    const late = await good('cancelled', {}, { job });
+    assert.equal(late.outputs['run-id'], runId);
+});
+
+test('what an input holds is read as text, not as a program, a command or an output', async (t) => {
+    const { step } = await scene(t);
+    const evil = '"; touch pwned; echo "$(touch pwned)`touch pwned`\n::error::x\n##[error]y\noutcome=cancelled';
+    const inputs = ['run-id', 'ci-build-id', 'project-id', 'branch', 'tag', 'machine-id', 'output', 'command', 'api-url'];
+    for (const name of inputs) {
+        const command = ['branch', 'tag', 'output'].includes(name) ? 'find' : 'cancel';
+        const result = await step({ command, [name]: evil });
+        assert.deepEqual(readdirSync(result.job.workspace).filter((file) => file.includes('pwned')), [], name);
+        assert.ok(!said(result).some((text) => /^[xy]/.test(text)), `${name}: ${result.text}`);
+        assert.notEqual(result.outputs.outcome, 'cancelled', name);
+    }
+});
+
+test('a key that comes from elsewhere is masked from the first line of the program on', async (t) => {
+    const { api, runner, folder, url } = await scene(t);
+    await api.halfARun();
+    const key = api.place.secrets.CURRENTS_API_KEY;
+    const result = await runner.job().use(folder, { with: { 'api-token': key, 'api-url': url } });
+    assert.equal(result.outputs.outcome, 'cancelled');
+    const afterEnv = result.log.slice(result.log.indexOf('##[endgroup]')).join('\n');
+    assert.ok(!afterEnv.includes(key));
+    assert.equal(result.raw[0], `::add-mask::${key}`);
+});
+
+test('the token for GitHub goes to the command that has a use for it', async (t) => {
+    const runner = new Runner(t);
+    const archive = scriptArchive(`if [ "$1" = --version ]; then echo runs-agent ${version}; exit; fi
+        if [ "$INPUT_GITHUB_TOKEN" = "$EXPECTED" ]; then echo it is; else exit 7; fi`);
+    const server = await Server.start(t);
+    server.answers[pathOf()] = archive;
+    const folder = checkOut(runner.actionFolder(), { [asset]: archive });
+    const job = runner.job({ github: { server_url: server.url } });
+    for (const [inputs, expected] of [
+        [{}, ''],
+        [{ command: 'find' }, ''],
+        [{ command: 'supersede' }, job.github.token],
+        [{ command: 'reset' }, job.github.token],
+        [{ command: 'supersede', 'github-token': 'ghp_own' }, 'ghp_own'],
+        [{ command: 'supersede', 'github-token': '' }, ''],
+    ]) {
+        job.env.EXPECTED = expected;
+        const result = await job.use(folder, { with: inputs });
+        assert.equal(result.code, 0, result.text);
+    }
+});
