@@ -34,6 +34,7 @@ void add_action(CLI::App& program, Chosen& chosen);
 void add_runs(CLI::App& program, Chosen& chosen);
 void add_deliveries(CLI::App& program, Chosen& chosen);
 void add_explain(CLI::App& program, Chosen& chosen);
+void add_health(CLI::App& program, Chosen& chosen);
 void add_keys(CLI::App& program, Chosen& chosen);
 void add_projects(CLI::App& program, Chosen& chosen);
 void add_send(CLI::App& program, Chosen& chosen);

@@ -1,6 +1,7 @@
 // Which command? Everything else is in commands/.
 #include "agent/command.hpp"
 #include "agent/version.hpp"
+#include "net/self_contained.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -27,6 +28,7 @@ void describe(CLI::App& program) {
 int main(int argc, char** argv) {
     // A peer that closes its connection early must not end the program; writes report it anyway.
     std::signal(SIGPIPE, SIG_IGN);
+    runs_agent::net::stay_self_contained();
 
     CLI::App program("", "runs-agent");
     describe(program);
@@ -37,6 +39,7 @@ int main(int argc, char** argv) {
     add_runs(program, chosen);
     add_deliveries(program, chosen);
     add_explain(program, chosen);
+    add_health(program, chosen);
     add_keys(program, chosen);
     add_projects(program, chosen);
     add_send(program, chosen);

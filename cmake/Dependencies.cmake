@@ -1,9 +1,32 @@
+# The release is one program that needs nothing of the machine it runs on, libc included.
+option(RUNS_AGENT_STATIC "Link every library into the program" OFF)
+if(RUNS_AGENT_STATIC)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+  set(Boost_USE_STATIC_LIBS ON)
+  set(OPENSSL_USE_STATIC_LIBS ON)
+  add_compile_options(-fPIE) # everywhere alike, for the precompiled header's sake
+  # -s: the archive, the package and the image all carry these very bytes. The linker warns that
+  # getaddrinfo, dlopen and the like want glibc's shared libraries: src/net/self_contained.cpp keeps
+  # them from being asked for, and script/package-test sees that none is.
+  add_link_options(-static-pie -s)
+endif()
+
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS url)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(SQLite3 3.38 REQUIRED)
-find_package(yaml-cpp REQUIRED)
+if(RUNS_AGENT_STATIC)
+  # Debian's and Ubuntu's CMake files for yaml-cpp know the shared library only.
+  find_library(YAML_CPP_LIBRARY yaml-cpp REQUIRED)
+  find_path(YAML_CPP_INCLUDE_DIR yaml-cpp/yaml.h REQUIRED)
+  add_library(yaml-cpp::yaml-cpp STATIC IMPORTED)
+  set_target_properties(yaml-cpp::yaml-cpp PROPERTIES
+    IMPORTED_LOCATION "${YAML_CPP_LIBRARY}"
+    INTERFACE_INCLUDE_DIRECTORIES "${YAML_CPP_INCLUDE_DIR}")
+else()
+  find_package(yaml-cpp REQUIRED)
+endif()
 find_package(CLI11 2.1 REQUIRED)
 find_path(RAPIDJSON_INCLUDE_DIR rapidjson/document.h REQUIRED)
 
@@ -34,3 +57,6 @@ target_compile_definitions(runs_agent_dependencies INTERFACE
   BOOST_ASIO_NO_DEPRECATED RAPIDJSON_HAS_STDSTRING=1)
 target_link_libraries(runs_agent_dependencies INTERFACE
   Boost::headers Boost::url OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
+if(RUNS_AGENT_STATIC)
+  target_compile_definitions(runs_agent_dependencies INTERFACE RUNS_AGENT_STATIC)
+endif()

@@ -35,6 +35,10 @@ if(RUNS_AGENT_SANITIZE)
   add_link_options(-fsanitize=${RUNS_AGENT_SANITIZE})
 endif()
 
+# A release is the same bytes wherever it was built: no path of this machine goes into it.
+add_compile_options($<$<CONFIG:Release>:-ffile-prefix-map=${CMAKE_BINARY_DIR}=build>
+                    $<$<CONFIG:Release>:-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.>)
+
 find_program(MOLD mold)
 if(MOLD AND NOT CMAKE_INTERPROCEDURAL_OPTIMIZATION)
   add_link_options(-fuse-ld=mold)

@@ -1,9 +1,13 @@
 #include "net/tls.hpp"
 
+#include "net/trust_store.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+
+#include <cstdlib>
 
 namespace runs_agent::net {
 
@@ -17,11 +21,16 @@ Result<std::shared_ptr<ssl::context>> make_tls_context(const std::string& ca_fil
     if (!failure && SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION) != 1)
         return fail(Errc::tls, "OpenSSL refuses to be limited to TLS 1.2 and later");
     if (!failure && ca_file.empty()) context->set_default_verify_paths(failure);
-    if (!failure && !ca_file.empty()) context->load_verify_file(ca_file, failure);
+    // Whoever names a folder of certificates means that one alone.
+    const bool folder_given = std::getenv("SSL_CERT_DIR") != nullptr;
+    const std::string bundle =
+        ca_file.empty() && !folder_given ? other_bundle(trust_places()) : ca_file;
+    if (!failure && !bundle.empty()) context->load_verify_file(bundle, failure);
     if (failure)
         return fail(Errc::tls,
                     ca_file.empty()
-                        ? "cannot read the system's trusted certificates: " + failure.message() +
+                        ? "cannot read the system's trusted certificates" +
+                              (bundle.empty() ? "" : " in " + bundle) + ": " + failure.message() +
                               "; install the package ca-certificates or set SSL_CERT_FILE"
                         : "cannot read certificates from " + ca_file + ": " + failure.message() +
                               "; SSL_CERT_FILE must name a file in PEM form");

@@ -15,8 +15,8 @@ using SSL = struct ssl_st;
 namespace runs_agent::net {
 
 /// A client's TLS: version 1.2 or later, the peer's certificate always verified, against the
-/// authorities in `ca_file` (PEM) or, where that is empty, the system's (which honours
-/// SSL_CERT_DIR). Errc::tls where `ca_file` cannot be read.
+/// authorities in `ca_file` (PEM) or, where that is empty, the system's (trust_store.hpp; which
+/// honours SSL_CERT_DIR). Errc::tls where they cannot be read.
 Result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(const std::string& ca_file);
 
 /// Makes a connection accept only a certificate for `host` (a name or an address; RFC 9525), and

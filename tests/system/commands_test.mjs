@@ -10,7 +10,7 @@ import { Place, cancelled, deliver, freePort, request, until } from './program.m
 const commands = [
     'serve', 'api', 'action', 'runs get', 'runs find', 'runs list', 'runs cancel', 'runs cancel-ci',
     'runs reset', 'runs delete', 'deliveries list', 'deliveries show', 'deliveries replay', 'deliveries drop', 'explain',
-    'keys create', 'keys list', 'keys revoke', 'projects list', 'projects set', 'send', 'config check', 'config print', 'version',
+    'health', 'keys create', 'keys list', 'keys revoke', 'projects list', 'projects set', 'send', 'config check', 'config print', 'version',
 ];
 
 test('each command has a help with an example', async (t) => {
@@ -44,6 +44,9 @@ test('wrong usage and wrong configuration are 2, in one line that says how to me
         [['serve', '--config', policy], {}],
         [['config', 'check', '--config', policy], {}],
         [['explain', '--event', '-'], { input: 'not JSON' }],
+        [['health'], { RUNS_AGENT_LISTEN: 'everywhere' }],
+        [['health'], { RUNS_AGENT_LISTEN: '127.0.0.1:0' }],
+        [['health', '--url', 'ftp://example.com'], {}],
         [['send'], { GITHUB_WEBHOOK_SECRET_FILE: '' }],
     ];
     for (const [args, { input, ...env }] of wrong) {
@@ -162,4 +165,28 @@ test('secrets are never printed', async (t) => {
     await daemon.stop();
     place.assertNoSecretShown();
     assert.ok(place.output.includes('delivery'), 'nothing was looked at');
+});
+
+test('health says whether the daemon of the same environment is well', async (t) => {
+    const place = await Place.embedded();
+    t.after(() => place.leave());
+    const port = await freePort();
+    const env = { RUNS_AGENT_LISTEN: `0.0.0.0:${port}` };
+    const before = await place.agent(['health'], { env });
+    assert.equal(before.code, 1);
+    assert.match(before.stderr, /^runs-agent: [^\n]*127\.0\.0\.1[^\n]*\n$/);
+
+    place.env.RUNS_AGENT_LISTEN = env.RUNS_AGENT_LISTEN;
+    await place.serve(['--embedded']);
+    // Nothing but the address is read: a daemon does not fall ill of what its next start would refuse.
+    const broken = { RUNS_AGENT_CONFIG: '/nowhere/policy.yml', CURRENTS_API_KEY_FILE: '/nowhere/key' };
+    const alive = await place.agent(['health'], { env: broken });
+    assert.equal(alive.code, 0, alive.stderr);
+    assert.match(alive.stdout, /^200 \{"status":"ok"/);
+    const ready = await place.agent(['health', '--ready', '--json']);
+    assert.equal(ready.code, 0, ready.stderr);
+    assert.equal(JSON.parse(ready.stdout).status, 'ready');
+    const elsewhere = await place.agent(['health', '--url', `http://127.0.0.1:${port}/nothing`]);
+    assert.equal(elsewhere.code, 1);
+    assert.match(elsewhere.stderr, /answered 404/);
 });
