@@ -20,6 +20,23 @@ bool weighs_more(const Outcome& one, const Outcome& other) {
     return one.ending < other.ending;  // in that order, for each command
 }
 
+/// What went wrong comes first. An annotation has little room; the rows have it all.
+std::string in_words(const std::vector<Part>& parts) {
+    constexpr std::size_t most_named = 3;
+    std::vector<const Part*> order;
+    for (const Part& part : parts) order.push_back(&part);
+    std::stable_partition(order.begin(), order.end(),
+                          [](const Part* part) { return part->outcome.failure.has_value(); });
+    std::string words;
+    for (std::size_t i = 0; i < std::min(most_named, order.size()); ++i) {
+        const Part& part = *order[i];
+        add(words, "; ", (part.name.empty() ? "" : part.name + ": ") + part.outcome.happened);
+    }
+    if (order.size() > most_named)
+        words += "; and " + std::to_string(order.size() - most_named) + " more, see the summary";
+    return words;
+}
+
 }  // namespace
 
 Outcome of_several(const std::vector<Part>& parts) {
@@ -31,10 +48,9 @@ Outcome of_several(const std::vector<Part>& parts) {
     all.level = first->outcome.level;
     all.failure = first->outcome.failure;
     all.status = first->outcome.status;
+    all.happened = in_words(parts);
     for (const Part& part : parts) {
         const Outcome& one = part.outcome;
-        const std::string name = part.name.empty() ? "" : part.name + ": ";
-        add(all.happened, "; ", name + one.happened);
         add(all.run_id, ",", one.run_id);
         add(all.run_url, ",", one.run_url);
         all.rows.push_back({part.name, one.happened, one.run_id, one.run_url});

@@ -74,7 +74,6 @@ std::string in_cell(std::string_view text) {
 std::string summary(std::string_view command, std::string_view asked, const Outcome& outcome) {
     std::string text = "### runs-agent: " + in_cell(command) + "\n\n";
     text += "| Asked | Happened | Run |\n| --- | --- | --- |\n";
-    // The runner takes 1 MiB a step, and people no more than a page.
     for (const Row& row : outcome.rows) text += line_of(row.asked, row);
     if (outcome.rows.empty())
         text += line_of(asked, {"", outcome.happened, outcome.run_id, outcome.run_url});

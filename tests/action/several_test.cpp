@@ -27,7 +27,7 @@ TEST(Several, TheBestOneCountsAndEachHasARow) {
     EXPECT_EQ(all.rows.size(), 4U);
     EXPECT_EQ(all.happened,
               "project a: nothing-to-cancel; project b: cancelled; project c: already-cancelled; "
-              "project d: cancelled");
+              "and 1 more, see the summary");
     const std::string page = summary("cancel", "it", all);
     EXPECT_NE(page.find("| project b | cancelled | [1](http://x/1) |\n"), std::string::npos)
         << page;
@@ -42,7 +42,7 @@ TEST(Several, AFailureIsNotMadeUpFor) {
     EXPECT_EQ(all.ending, Ending::failed);
     EXPECT_EQ(all.failure, Errc::refused);
     EXPECT_EQ(all.run_id, "1");
-    EXPECT_EQ(all.happened, "cancelled; failed");
+    EXPECT_EQ(all.happened, "failed; cancelled");
 }
 
 TEST(Several, OneIdThatBeginsAnotherIsKept) {
