@@ -60,6 +60,14 @@ Outcome made(const Request& request, Ending ending, std::string happened, std::s
     return outcome;
 }
 
+/// `happened` says that it is cancelled, now or before.
+Outcome cancelled(const Request& request, Ending ending, std::string happened,
+                  std::string_view run_id) {
+    Outcome outcome = made(request, ending, std::move(happened), run_id);
+    outcome.status = to_string(runs_api::CompletionState::canceled);
+    return outcome;
+}
+
 Outcome nothing(const Request& request, Ending ending, const std::string& why) {
     std::string happened = "there was nothing to " + describe(request) + ": " + why;
     if (request.guessed_build_id)
@@ -81,9 +89,7 @@ Outcome nothing_to_cancel(const Request& request, const Answer& answer) {
 Outcome cancelled(const Request& request, Ending ending, std::string_view run_id) {
     std::string happened(ending == Ending::cancelled ? "cancelled" : "was cancelled already:");
     happened += run_id.empty() ? " the run" : " run " + std::string(run_id);
-    Outcome outcome = made(request, ending, std::move(happened), run_id);
-    outcome.status = to_string(runs_api::CompletionState::canceled);
-    return outcome;
+    return cancelled(request, ending, std::move(happened), run_id);
 }
 
 Errc code_of(const execute::Reply& reply) {
@@ -195,12 +201,12 @@ Outcome judge_call(const Request& request, const store::Call& call, const execut
     const store::AfterTry after = execute::judge(call, reply, now, 0.0);
     if (after.was_not_found)
         return made(request, Ending::nothing_to_cancel, "nothing was recorded", "");
-    if (after.changed)
-        return made(request, Ending::cancelled, after.outcome, github ? "" : reply.run_id);
+    if (after.changed && github) return made(request, Ending::cancelled, after.outcome, "");
+    if (after.changed) return cancelled(request, Ending::cancelled, after.outcome, reply.run_id);
     if (after.state == store::CallState::succeeded) {
-        const bool already = reply.status == 422 && !says(reply.text, "complete");
-        return made(request, already ? Ending::already_cancelled : Ending::nothing_to_cancel,
-                    already ? "was cancelled already" : reply.text, "");
+        if (reply.status == 422 && !says(reply.text, "complete"))
+            return cancelled(request, Ending::already_cancelled, "was cancelled already", "");
+        return made(request, Ending::nothing_to_cancel, reply.text, "");
     }
     std::string text = reply.text;
     if (reply.kind == execute::Reply::Kind::answered)

@@ -59,7 +59,9 @@ asio::awaitable<Outcome> in_each_project(const Request& request, Services servic
     for (const std::string& project : request.project_ids) {
         Request one = request;
         one.project_id = project;
-        parts.push_back({"project " + project, co_await operation(one, services)});
+        // Not within the braces: g++ 12 destroys what was awaited there twice.
+        Outcome outcome = co_await operation(one, services);
+        parts.push_back({"project " + project, std::move(outcome)});
     }
     co_return of_several(parts);
 }

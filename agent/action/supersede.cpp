@@ -96,7 +96,8 @@ asio::awaitable<Outcome> cancel_all(const Request& request, Services services,
     execute::Performer performer(services.api, services.github);
     std::vector<Part> parts;
     for (const SupersededRun& one : older) {
-        parts.push_back({name_of(one.run), co_await cancel_one(request, services, performer, one)});
+        Outcome outcome = co_await cancel_one(request, services, performer, one);
+        parts.push_back({name_of(one.run), std::move(outcome)});
         services.say(parts.back().name + ": " + parts.back().outcome.happened);
     }
     Outcome all = of_several(parts);

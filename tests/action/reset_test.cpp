@@ -57,9 +57,10 @@ tests::ScriptedTransport::Script finds_only_in_list(std::string build_id) {
         if (request.target.find("/find?") != std::string::npos)
             return answer(404, R"({"error":"Run not found"})");
         if (request.target.find("/projects/") != std::string::npos)
-            return answer(200, R"({"data":[{"runId":"1","ciBuildId":"other"},{"runId":"4f2a",)"
-                               R"("completionState":"IN_PROGRESS","ciBuildId":")" +
-                                   build_id + R"("}]})");
+            return answer(200, R"({"data":[{"runId":"1","meta":{"ciBuildId":"other"}},)"
+                               R"({"runId":"4f2a","completionState":"IN_PROGRESS",)"
+                               R"("meta":{"ciBuildId":")" +
+                                   build_id + R"("}}]})");
         return answer(200, looks_up(request) ? run : done);
     };
 }

@@ -69,7 +69,8 @@ protected:
     net::HttpResponse answer_api(const net::HttpRequest& request) {
         const std::string path = origin_form(request.target);
         if (path.starts_with("/v1/runs/find")) {
-            const auto build = net::find(net::query_of(path), "ciBuildId").value_or("");
+            const auto query = net::query_of(path);
+            const std::string build(net::find(query, "ciBuildId").value_or(""));
             const auto found = states_.find(build);
             if (found == states_.end()) return answer(404, R"({"error":"Run not found"})");
             return answer(200, R"({"data":{"runId":"of )" + build + R"(","completionState":")" +
@@ -80,7 +81,7 @@ protected:
         body.Parse(request.body.data(), request.body.size());
         const std::string id = body["githubRunId"].GetString();
         cancelled_.push_back(id + "/" + std::to_string(body["githubRunAttempt"].GetInt()));
-        if (broken_.contains(id)) return answer(400, R"({"error":"no such thing"})");
+        if (broken_.contains(id)) return answer(409, R"({"error":"no such thing"})");
         if (!recorded_.contains(id)) return answer(404, R"({"error":"Run not found"})");
         return answer(200, R"({"data":{"runId":"r)" + id + R"("}})");
     }
@@ -312,7 +313,7 @@ TEST_F(SupersedeTest, WhatGoesWrongWithOneOlderRunDoesNotStopTheOthers) {
     EXPECT_EQ(outcome.ending, Ending::failed);
     EXPECT_EQ(outcome.failure, Errc::refused);
     EXPECT_EQ(outcome.run_id, "r900");
-    EXPECT_NE(outcome.rows[0].happened.find("400 no such thing"), std::string::npos);
+    EXPECT_NE(outcome.rows[0].happened.find("409 no such thing"), std::string::npos);
     EXPECT_EQ(outcome.rows[1].happened, "cancelled run r900");
 }
 
@@ -355,7 +356,7 @@ TEST_F(SupersedeTest, ReadsThreePagesAndCancelsFiftyRunsAtMost) {
     EXPECT_EQ(asked().size(), 5U);
     EXPECT_EQ(cancelled_.size(), 50U);
     EXPECT_EQ(cancelled_.front(), "2400/1");
-    EXPECT_NE(outcome.happened.find("250 older runs were not looked at"), std::string::npos);
+    EXPECT_NE(outcome.happened.find("249 older runs were not looked at"), std::string::npos);
 }
 
 TEST_F(SupersedeTest, TriesAgainWithinTheStepsTime) {
