@@ -1,5 +1,6 @@
 #include "agent/action/github_facts.hpp"
 
+#include "webhooks/catch_up_plan.hpp"
 #include "webhooks/payload.hpp"
 
 namespace runs_agent::agent::action {
@@ -20,13 +21,10 @@ Error github_refused(const std::string& asked, int status, const std::string& wo
                                    github_advice(status, "actions: read"));
 }
 
-Result<decide::WorkflowRun> facts_of(const github::WorkflowRun& run, const std::string& host,
-                                     const std::string& repository) {
-    std::string event = R"({"action":")";
-    event += run.status == "completed" ? "completed" : "in_progress";
-    event += R"(","workflow_run":)" + run.json;
-    if (!repository.empty()) event += R"(,"repository":)" + repository;
-    const auto payload = webhooks::Payload::parse(event + "}");
+Result<decide::WorkflowRun> facts_of(const github::WorkflowRun& run, const std::string& host) {
+    github::Repository unsaid;
+    unsaid.json = "{}";
+    const auto payload = webhooks::Payload::parse(webhooks::make_up(run, unsaid, host).payload);
     if (payload.has_error()) return payload.error();
     return payload->workflow_run(host);
 }

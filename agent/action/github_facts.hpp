@@ -1,5 +1,5 @@
-// What GitHub's API says of a workflow run, as the facts that decisions are made of: put into the
-// form of an event and read by what reads events, so that the rules see what the daemon would see.
+// What GitHub's API says of a workflow run, as the facts that decisions are made of: made up into
+// an event as the daemon's catching up does, so that the rules see what the daemon would see.
 #pragma once
 
 #include "agent/action/request.hpp"
@@ -27,10 +27,9 @@ Result<Value> taken(Result<github::Answer<Value>> answer, const std::string& ask
     return std::move(*answer->value);
 }
 
-/// `repository` is the JSON of what it belongs to; empty: the run's own word counts. Errors:
+/// Its repository is the one that the run itself names; the default branch is not told. Errors:
 /// bad_input, where it lacks what nothing can be decided without.
-Result<decide::WorkflowRun> facts_of(const github::WorkflowRun& run, const std::string& host,
-                                     const std::string& repository = {});
+Result<decide::WorkflowRun> facts_of(const github::WorkflowRun& run, const std::string& host);
 
 /// Of the run that the step is part of.
 Result<decide::WorkflowRun> own_facts(const Request& request, const std::string& host,

@@ -106,6 +106,14 @@ asio::awaitable<Result<github::Answer<github::WorkflowRun>>> RetryingGitHub::get
     return ask_github(retrier_, std::move(make), "GET …/actions/runs/{id}");
 }
 
+asio::awaitable<Result<github::Answer<github::WorkflowRun>>>
+RetryingGitHub::get_workflow_run_attempt(std::string repository, std::int64_t run_id, int attempt) {
+    std::function<Asking<github::WorkflowRun>()> make = [this, repository, run_id, attempt] {
+        return github_.get_workflow_run_attempt(repository, run_id, attempt);
+    };
+    return ask_github(retrier_, std::move(make), "GET …/actions/runs/{id}/attempts/{n}");
+}
+
 asio::awaitable<Result<github::Answer<github::WorkflowRuns>>> RetryingGitHub::list_workflow_runs(
     github::ListWorkflowRuns query) {
     std::function<Asking<github::WorkflowRuns>()> make = [this, query = std::move(query)] {

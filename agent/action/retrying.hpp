@@ -45,6 +45,8 @@ public:
                                                    std::int64_t run_id) override;
     Asking<github::WorkflowRun> get_workflow_run(std::string repository,
                                                  std::int64_t run_id) override;
+    Asking<github::WorkflowRun> get_workflow_run_attempt(std::string repository,
+                                                         std::int64_t run_id, int attempt) override;
     Asking<github::WorkflowRuns> list_workflow_runs(github::ListWorkflowRuns query) override;
     Asking<github::Repository> get_repository(std::string repository) override;
     Asking<github::DeliveryLog> list_deliveries(github::Hook hook, std::string cursor) override;

@@ -58,5 +58,28 @@ TEST_F(Interrupt, ButNotForLongerThanGitHubWaits) {
     EXPECT_LT(grace_after("SIGTERM"), 2'500ms);
 }
 
+TEST_F(Interrupt, NothingIsTriedAgainThen) {
+    // Answers when it is cancelled, as a connection does.
+    int asked = 0;
+    const Retrier::Ask ask = [&]() -> asio::awaitable<Result<runs_api::Answer>> {
+        ++asked;
+        co_await clock_.sleep_until(Time::max());
+        co_return fail(Errc::network, "Operation canceled");
+    };
+    RetryLimits limits;
+    limits.one_try = 1h;
+    limits.in_all = 1h;
+    Retrier retrier(clock_, [this](const std::string& text) { said_.push_back(text); }, limits);
+    const auto asking = [&]() -> asio::awaitable<Outcome> {
+        const Result<runs_api::Answer> answer = co_await retrier.ask(ask, "it");
+        co_return failed(answer.error());
+    };
+    const Outcome outcome = run_in_jumps(
+        clock_, until_stopped(asking(), signal("SIGTERM", 1s), clock_, [](const auto&) {}));
+    EXPECT_EQ(outcome.failure, Errc::stopping);
+    EXPECT_EQ(asked, 1);
+    EXPECT_TRUE(said_.empty());
+}
+
 }  // namespace
 }  // namespace runs_agent::agent::action
