@@ -1,7 +1,5 @@
 #include "agent/action/build_id.hpp"
 
-#include "decide/build_id_template.hpp"
-
 #include <algorithm>
 #include <charconv>
 
@@ -56,7 +54,57 @@ Error not_told(const std::string& where, std::string_view name, std::string_view
                                      " is not set; set it, or give ci-build-id as it is");
 }
 
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+Result<BuildIdTemplate> parse_template(const std::string& text, const std::string& where) {
+    auto parsed = BuildIdTemplate::parse(text);
+    if (const auto* wrong = std::get_if<decide::TemplateError>(&parsed))
+        return fail(Errc::bad_input, where + ", character " + std::to_string(wrong->offset + 1) +
+                                         ": " + wrong->message);
+    return std::get<BuildIdTemplate>(std::move(parsed));
+}
+
+/// Puts the names back that GitHub replaced: the run id as a whole number, and the attempt where it
+/// ends the text behind that.
+std::string unrendered(const std::string& text, const Attempt& own) {
+    const std::string& id = own.github_run_id;
+    const std::string attempt = std::to_string(own.number);
+    std::string made;
+    std::size_t done = 0;
+    for (auto at = text.find(id); at != std::string::npos; at = text.find(id, at + 1)) {
+        const auto end = at + id.size();
+        if (at < done || (at > 0 && is_digit(text[at - 1])) ||
+            (end < text.size() && is_digit(text[end])))
+            continue;
+        made += text.substr(done, at - done) + "${{ github.run_id }}";
+        done = end;
+        const std::string rest = text.substr(end);
+        if (rest.size() == attempt.size() + 1 && rest.substr(1) == attempt) {
+            made += rest.substr(0, 1) + "${{ github.run_attempt }}";
+            done = text.size();
+        }
+    }
+    return made + text.substr(done);
+}
+
 }  // namespace
+
+Result<BuildIdTemplate> build_ids_of_other_runs(const std::string& text, const Attempt& own) {
+    if (text.empty() || own.github_run_id.empty()) return BuildIdTemplate::standard();
+    const bool is_template = text.find("${{") != std::string::npos;
+    auto made = parse_template(is_template ? text : unrendered(text, own), "ci-build-id");
+    if (made.has_error()) return made;
+    WorkflowRun one;
+    one.key.run_id = 1;
+    one.run_number = 1;
+    WorkflowRun other = one;
+    other.key.run_id = 2;
+    other.run_number = 2;
+    if (made->render(one, 1) == made->render(other, 1)) return BuildIdTemplate::standard();
+    return made;
+}
 
 std::string default_build_id() {
     return BuildIdTemplate::standard().text();
@@ -64,10 +112,8 @@ std::string default_build_id() {
 
 Result<std::string> render_build_id(const std::string& text, const std::string& where,
                                     const Inputs& inputs, const Attempt& attempt) {
-    const auto parsed = BuildIdTemplate::parse(text);
-    if (const auto* wrong = std::get_if<decide::TemplateError>(&parsed))
-        return fail(Errc::bad_input, where + ", character " + std::to_string(wrong->offset + 1) +
-                                         ": " + wrong->message);
+    const auto parsed = parse_template(text, where);
+    if (parsed.has_error()) return parsed.error();
     WorkflowRun run;
     run.key.run_id = to_number(attempt.github_run_id);
     if (run.key.run_id <= 0 && names(text, "github.run_id"))
@@ -78,7 +124,7 @@ Result<std::string> render_build_id(const std::string& text, const std::string& 
         if (value->empty() && names(text, one.name)) return not_told(where, one.name, one.variable);
         one.put(run, *value);
     }
-    return std::get<BuildIdTemplate>(parsed).render(run, static_cast<int>(attempt.number));
+    return parsed->render(run, static_cast<int>(attempt.number));
 }
 
 std::string of_previous_attempt(std::string build_id, const Attempt& attempt) {
@@ -87,7 +133,7 @@ std::string of_previous_attempt(std::string build_id, const Attempt& attempt) {
     const std::string ending = attempt.github_run_id + "-" + number;
     if (build_id.size() < ending.size()) return build_id;
     const auto begin = build_id.size() - ending.size();
-    const bool longer_id = begin > 0 && build_id[begin - 1] >= '0' && build_id[begin - 1] <= '9';
+    const bool longer_id = begin > 0 && is_digit(build_id[begin - 1]);
     if (longer_id || build_id.compare(begin, ending.size(), ending) != 0) return build_id;
     build_id.resize(build_id.size() - number.size());
     return build_id + std::to_string(attempt.number - 1);

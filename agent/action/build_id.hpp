@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agent/action/inputs.hpp"
+#include "decide/build_id_template.hpp"
 
 #include <cstdint>
 #include <string>
@@ -27,5 +28,13 @@ std::string default_build_id();
 /// build ids that GitHub has rendered already do. Others are left as they are: all attempts share
 /// them.
 std::string of_previous_attempt(std::string build_id, const Attempt& attempt);
+
+/// The template that `text`, as GitHub rendered it for this run's attempt, must have come from:
+/// "octo/shop-1001-2" in attempt 2 of run 1001 is one of repository, run id and attempt. A text
+/// with
+/// ${{ }} is a template already. The default one where `text` is empty or tells other runs apart by
+/// nothing: what is looked up for another run must never be this one's. Errc::bad_input as above.
+Result<decide::BuildIdTemplate> build_ids_of_other_runs(const std::string& text,
+                                                        const Attempt& own);
 
 }  // namespace runs_agent::agent::action

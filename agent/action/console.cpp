@@ -24,7 +24,7 @@ std::string_view name_of(Level level) {
 
 void Console::mask(const std::string& secret) {
     // As it is: a secret that holds "##[" must be told whole.
-    if (!secret.empty()) out_ << "::add-mask::" << escape_data(secret) << '\n';
+    if (!secret.empty()) out_ << "::add-mask::" << escape_data(secret) << '\n' << std::flush;
     hide(secret);
 }
 
@@ -43,23 +43,23 @@ std::string Console::without_secrets(std::string_view text) const {
 }
 
 void Console::group(std::string_view name) {
-    out_ << workflow_command("group", "", inert_line(without_secrets(name))) << '\n';
+    out_ << workflow_command("group", "", inert_line(without_secrets(name))) << '\n' << std::flush;
 }
 
 void Console::end_group() {
-    out_ << "::endgroup::\n";
+    out_ << "::endgroup::\n" << std::flush;
 }
 
 void Console::line(std::string_view text) {
-    out_ << inert_line(without_secrets(text)) << '\n';
+    out_ << inert_line(without_secrets(text)) << '\n' << std::flush;
 }
 
 void Console::detail(std::string_view text) {
-    if (debug_) out_ << workflow_command("debug", "", without_secrets(text)) << '\n';
+    if (debug_) out_ << workflow_command("debug", "", without_secrets(text)) << '\n' << std::flush;
 }
 
 void Console::annotate(Level level, std::string_view text) {
-    out_ << workflow_command(name_of(level), title, without_secrets(text)) << '\n';
+    out_ << workflow_command(name_of(level), title, without_secrets(text)) << '\n' << std::flush;
 }
 
 }  // namespace runs_agent::agent::action

@@ -12,7 +12,7 @@ std::string joined(const std::vector<std::string>& texts) {
 }
 
 std::string build_of_project(const Request& request) {
-    return "build " + request.ci_build_id + " of project " + request.project_id;
+    return "build " + request.ci_build_id + " of " + projects_of(request);
 }
 
 std::string describe_cancel(const Request& request) {
@@ -20,7 +20,8 @@ std::string describe_cancel(const Request& request) {
     if (request.route == Route::record_key) return "cancel " + build_of_project(request);
     std::string text = "cancel what GitHub run " + request.attempt.github_run_id + ", attempt " +
                        std::to_string(request.attempt.number) + ", recorded";
-    if (!request.project_id.empty()) text += " in project " + request.project_id;
+    if (const std::string projects = projects_of(request); !projects.empty())
+        text += " in " + projects;
     if (!request.ci_build_id.empty()) text += " as build " + request.ci_build_id;
     return text;
 }
@@ -36,13 +37,27 @@ std::string describe_reset(const Request& request) {
 
 std::string describe_find(const Request& request) {
     if (!request.ci_build_id.empty()) return "find " + build_of_project(request);
-    std::string text = "find the newest run of project " + request.project_id;
+    std::string text = "find the newest run of " + projects_of(request);
     if (!request.branch.empty()) text += " on branch " + request.branch;
     if (!request.tags.empty()) text += " with " + joined(request.tags);
     return text;
 }
 
+std::string describe_supersede(const Request& request) {
+    std::string text = "cancel what the runs before GitHub run " + request.attempt.github_run_id +
+                       " of " + request.repository + " recorded";
+    if (const std::string projects = projects_of(request); !projects.empty())
+        text += " in " + projects;
+    if (request.cancel_workflow) text += ", and these runs themselves";
+    return text;
+}
+
 }  // namespace
+
+std::string projects_of(const Request& request) {
+    if (!request.project_id.empty()) return "project " + request.project_id;
+    return request.project_ids.empty() ? "" : "projects " + joined(request.project_ids);
+}
 
 std::string_view to_string(Command command) {
     switch (command) {
@@ -50,6 +65,8 @@ std::string_view to_string(Command command) {
             return "cancel";
         case Command::reset:
             return "reset";
+        case Command::supersede:
+            return "supersede";
         case Command::find:
             break;
     }
@@ -62,6 +79,8 @@ std::string describe(const Request& request) {
             return describe_cancel(request);
         case Command::reset:
             return describe_reset(request);
+        case Command::supersede:
+            return describe_supersede(request);
         case Command::find:
             break;
     }

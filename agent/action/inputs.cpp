@@ -41,7 +41,7 @@ Result<std::string> Inputs::either(std::string_view name, const std::string& var
 
 std::vector<std::string> Inputs::secrets() const {
     std::vector<std::string> found;
-    for (const char* const name : {"api-token", "api-key", "record-key"})
+    for (const char* const name : {"api-token", "api-key", "record-key", "github-token"})
         if (auto value = input(name); value.has_value() && !value->empty())
             found.push_back(std::move(*value));
     return found;

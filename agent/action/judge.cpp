@@ -1,5 +1,6 @@
 #include "agent/action/judge.hpp"
 
+#include "agent/action/github_facts.hpp"
 #include "agent/action/last_run.hpp"
 
 #include <algorithm>
@@ -59,6 +60,14 @@ Outcome made(const Request& request, Ending ending, std::string happened, std::s
     return outcome;
 }
 
+/// `happened` says that it is cancelled, now or before.
+Outcome cancelled(const Request& request, Ending ending, std::string happened,
+                  std::string_view run_id) {
+    Outcome outcome = made(request, ending, std::move(happened), run_id);
+    outcome.status = to_string(runs_api::CompletionState::canceled);
+    return outcome;
+}
+
 Outcome nothing(const Request& request, Ending ending, const std::string& why) {
     std::string happened = "there was nothing to " + describe(request) + ": " + why;
     if (request.guessed_build_id)
@@ -80,9 +89,13 @@ Outcome nothing_to_cancel(const Request& request, const Answer& answer) {
 Outcome cancelled(const Request& request, Ending ending, std::string_view run_id) {
     std::string happened(ending == Ending::cancelled ? "cancelled" : "was cancelled already:");
     happened += run_id.empty() ? " the run" : " run " + std::string(run_id);
-    Outcome outcome = made(request, ending, std::move(happened), run_id);
-    outcome.status = to_string(runs_api::CompletionState::canceled);
-    return outcome;
+    return cancelled(request, ending, std::move(happened), run_id);
+}
+
+Errc code_of(const execute::Reply& reply) {
+    using Kind = execute::Reply::Kind;
+    if (reply.kind == Kind::invalid) return Errc::bad_input;
+    return reply.kind == Kind::failed ? Errc::network : Errc::refused;
 }
 
 std::string status_of(const runs_api::Run& run) {
@@ -145,6 +158,63 @@ std::optional<Outcome> judge_lookup(const Request& request, const Result<Answer>
     if (!answer->ok()) return refused(request, *answer);
     if (!answer->data || answer->data->run().run_id.empty()) return without_data(request, *answer);
     return std::nullopt;
+}
+
+Outcome no_earlier_attempt() {
+    Outcome outcome;
+    outcome.ending = Ending::nothing_found;
+    outcome.happened =
+        "there was nothing to find: this is the first attempt, and what is looked for is what the "
+        "attempt before left; use branch, tag or ci-build-id to find another run";
+    return outcome;
+}
+
+Outcome judge_no_run(const Request& request, const execute::Reply& reply) {
+    using Kind = execute::Reply::Kind;
+    if (reply.kind == Kind::answered) {
+        Answer answer;
+        answer.status = reply.status;
+        answer.error = reply.text;
+        return reply.status == 404
+                   ? nothing(request, Ending::nothing_to_reset, "no such run was recorded")
+                   : refused(request, answer);
+    }
+    return unanswered(request, fail(code_of(reply), reply.text));
+}
+
+Outcome nothing_to_reset(const Request& request, const runs_api::Run& run, const std::string& why) {
+    Outcome outcome = made(
+        request, Ending::nothing_to_reset,
+        "there was nothing to reset in run " + std::string(run.run_id) + ": " + why, run.run_id);
+    if (run.completion_state == runs_api::CompletionState::canceled) {
+        outcome.level = Level::warning;
+        outcome.status = to_string(runs_api::CompletionState::canceled);
+    } else {
+        outcome.status = status_of(run);
+    }
+    return outcome;
+}
+
+Outcome judge_call(const Request& request, const store::Call& call, const execute::Reply& reply,
+                   Time now) {
+    const bool github = decide::asks_github(call.planned.operation);
+    const store::AfterTry after = execute::judge(call, reply, now, 0.0);
+    if (after.was_not_found)
+        return made(request, Ending::nothing_to_cancel, "nothing was recorded", "");
+    if (after.changed && github) return made(request, Ending::cancelled, after.outcome, "");
+    if (after.changed) return cancelled(request, Ending::cancelled, after.outcome, reply.run_id);
+    if (after.state == store::CallState::succeeded) {
+        if (reply.status == 422 && !says(reply.text, "complete"))
+            return cancelled(request, Ending::already_cancelled, "was cancelled already", "");
+        return made(request, Ending::nothing_to_cancel, reply.text, "");
+    }
+    std::string text = reply.text;
+    if (reply.kind == execute::Reply::Kind::answered)
+        text = (github ? "GitHub answered " : "the service answered ") +
+               std::to_string(reply.status) + (text.empty() ? "" : " " + text) +
+               (github ? github_advice(reply.status, "actions: write")
+                       : advice(request, reply.status));
+    return failed(fail(code_of(reply), text));
 }
 
 Outcome judge_reset(const Request& request, const std::string& run_id, const Result<Answer>& answer,

@@ -3,7 +3,9 @@
 
 #include "agent/action/outcome.hpp"
 #include "agent/action/request.hpp"
+#include "execute/answer.hpp"
 #include "runs_api/runs_api.hpp"
+#include "store/store.hpp"
 
 #include <string>
 #include <vector>
@@ -16,12 +18,25 @@ Outcome judge_cancel(const Request& request, const Result<runs_api::Answer>& ans
 /// With the data for the output file where it is a re-run's business.
 Outcome judge_find(const Request& request, const Result<runs_api::Answer>& answer);
 
-/// Of the look-up before a reset: absent where the run was found.
+/// Of a search on the first attempt, which needs no request.
+Outcome no_earlier_attempt();
+
+/// Of the look at a run before a reset: absent where there is one.
 std::optional<Outcome> judge_lookup(const Request& request, const Result<runs_api::Answer>& answer);
+
+/// Of the search for a build id that found no run.
+Outcome judge_no_run(const Request& request, const execute::Reply& reply);
+
+/// There is a run, but `why`.
+Outcome nothing_to_reset(const Request& request, const runs_api::Run& run, const std::string& why);
 
 /// After the last call of a reset (the first that failed, or the last that went well); `done` of
 /// `machines` were reset.
 Outcome judge_reset(const Request& request, const std::string& run_id,
                     const Result<runs_api::Answer>& answer, std::size_t done, std::size_t machines);
+
+/// Of a call that the daemon's rules planned, and its executor's code made.
+Outcome judge_call(const Request& request, const store::Call& call, const execute::Reply& reply,
+                   Time now);
 
 }  // namespace runs_agent::agent::action

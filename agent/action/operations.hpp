@@ -4,6 +4,7 @@
 #include "agent/action/outcome.hpp"
 #include "agent/action/request.hpp"
 #include "agent/action/retry.hpp"
+#include "github/github.hpp"
 #include "net/http_client.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -13,9 +14,11 @@ namespace runs_agent::agent::action {
 /// What the requests go through. All of it must outlive the coroutine.
 struct Services {
     runs_api::RunsApi& api;
+    github::GitHub& github;
     net::HttpTransport& http;  // for the record key, which the API does not take
     const Clock& clock;
     Retrier& retrier;
+    Retrier::Say say;  // for what people may want to know of the way
 };
 
 boost::asio::awaitable<Outcome> perform(Request request, Services services);

@@ -27,6 +27,14 @@ enum class Ending {
 /// "already-cancelled" and so on.
 std::string_view to_string(Ending ending);
 
+/// One line of the summary's table, where a step asked for several things.
+struct Row {
+    std::string asked;
+    std::string happened;
+    std::string run_id;
+    std::string run_url;
+};
+
 struct Outcome {
     Ending ending = Ending::failed;
     std::string happened;  // one sentence for people, with its advice where something went wrong
@@ -37,6 +45,7 @@ struct Outcome {
     std::string extra_pw_flags;
     std::string last_run;         // JSON to write to the output file; empty: none
     std::optional<Errc> failure;  // decides the exit code
+    std::vector<Row> rows;        // empty: the outcome is the only one
 };
 
 Outcome failed(const Error& error);
@@ -58,7 +67,8 @@ std::string output_entry(const std::string& name, const std::string& value, Rand
 /// The outputs as one JSON object.
 std::string to_json(const Outcome& outcome);
 
-/// A small Markdown table for GITHUB_STEP_SUMMARY: what was asked, what happened, the run.
+/// A small Markdown table for GITHUB_STEP_SUMMARY: what was asked, what happened, the run; a line
+/// for each row of the outcome.
 std::string summary(std::string_view command, std::string_view asked, const Outcome& outcome);
 
 /// `text` in a table's cell: nothing in it can end the cell, begin HTML or become a link.

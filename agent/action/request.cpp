@@ -1,7 +1,9 @@
 #include "agent/action/request.hpp"
 
 #include "agent/action/addresses.hpp"
+#include "agent/action/complete.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace runs_agent::agent::action {
@@ -16,20 +18,16 @@ Result<Command> read_command(const std::string& text) {
     if (text.empty() || text == "cancel") return Command::cancel;
     if (text == "reset") return Command::reset;
     if (text == "find") return Command::find;
-    if (text == "supersede")
-        return wrong(
-            "command: supersede is not there yet in this version, since it needs GitHub's REST "
-            "API; "
-            "nothing was done. Use cancel, reset or find");
-    return wrong("there is no command \"" + text + "\"; use cancel, reset or find");
+    if (text == "supersede") return Command::supersede;
+    return wrong("there is no command \"" + text + "\"; use cancel, reset, find or supersede");
 }
 
-Result<bool> read_switch(const std::string& text, bool usual) {
+Result<bool> read_switch(const std::string& name, const std::string& text, bool usual) {
     // YAML 1.2's core schema, as GitHub's own toolkit reads it.
     if (text.empty()) return usual;
     if (text == "true" || text == "True" || text == "TRUE") return true;
     if (text == "false" || text == "False" || text == "FALSE") return false;
-    return wrong("pw-last-run is \"" + text + "\"; it must be true or false");
+    return wrong(name + " is \"" + text + "\"; it must be true or false");
 }
 
 Result<std::int64_t> read_attempt(const std::string& text) {
@@ -66,11 +64,19 @@ private:
     std::optional<Error> error_;
 };
 
-/// Which attempt's run is meant. A search on a re-run is for what the attempt before left behind.
-Attempt attempt_meant(const Request& request) {
-    Attempt meant = request.attempt;
-    if (request.command == Command::find && meant.number > 1) --meant.number;
-    return meant;
+/// The elements, each once.
+std::vector<std::string> each_once(std::vector<std::string> texts) {
+    std::vector<std::string> once;
+    for (std::string& text : texts)
+        if (std::find(once.begin(), once.end(), text) == once.end())
+            once.push_back(std::move(text));
+    return once;
+}
+
+void read_projects(Reader& reader, Request& request) {
+    // A daemon's CURRENTS_PROJECT_ID may name several, and so may a job's.
+    request.project_ids = each_once(split_list(reader.either("project-id", "CURRENTS_PROJECT_ID")));
+    if (request.project_ids.size() == 1) request.project_id = request.project_ids.front();
 }
 
 void read_build_id(Reader& reader, Request& request) {
@@ -78,14 +84,26 @@ void read_build_id(Reader& reader, Request& request) {
     std::string given = reader.input("ci-build-id");
     if (given.empty() && request.command == Command::find)
         given = reader.input("previous-ci-build-id");
+    if (request.command == Command::supersede) {
+        // Of other runs' ids, which are made of it where they are known.
+        request.ci_build_id =
+            given.empty() ? reader.keep(reader.inputs().variable("CURRENTS_CI_BUILD_ID")) : given;
+        reader.keep(build_ids_of_other_runs(request.ci_build_id, request.attempt));
+        return;
+    }
     const Attempt meant = attempt_meant(request);
+    request.searches_before =
+        request.command == Command::find && reader.input("ci-build-id").empty();
     if (!given.empty()) {
         request.ci_build_id =
             reader.keep(render_build_id(given, "ci-build-id", reader.inputs(), meant));
         return;
     }
     // What is searched by branch or tags was given for this step; the variable is the job's.
-    if (!request.branch.empty() || !request.tags.empty()) return;
+    if (!request.branch.empty() || !request.tags.empty()) {
+        request.searches_before = false;
+        return;
+    }
     const std::string variable = reader.keep(reader.inputs().variable("CURRENTS_CI_BUILD_ID"));
     if (variable.empty()) return;
     request.ci_build_id =
@@ -98,6 +116,18 @@ void read_addresses(Reader& reader, Request& request) {
     request.api_url = reader.keep(api_url(reader.either("api-url", "CURRENTS_API_URL")));
     if (reader.error()) return;
     request.director_url = reader.keep(director_url(reader.input("director-url"), request.api_url));
+}
+
+/// GitHub's own API, with the job's token or another.
+void read_github(Reader& reader, Request& request) {
+    request.github_token = reader.either("github-token", "GITHUB_TOKEN");
+    request.repository = reader.keep(reader.inputs().variable("GITHUB_REPOSITORY"));
+    request.github_api_url = reader.keep(reader.inputs().variable("GITHUB_API_URL"));
+    if (request.github_api_url.empty()) request.github_api_url = "https://api.github.com";
+    if (request.command != Command::supersede) return;
+    request.cancel_workflow =
+        reader.keep(read_switch("cancel-workflow", reader.input("cancel-workflow"), false));
+    request.include = split_list(reader.input("include"));
 }
 
 /// True where the record key came as an input, which beats a key of the job's environment.
@@ -114,64 +144,39 @@ bool read_keys(Reader& reader, Request& request) {
     return record_key_given;
 }
 
-/// The default build id, for what can be found by nothing else.
-Result<void> guess_build_id(const Inputs& inputs, Request& request) {
-    auto made = render_build_id(default_build_id(), "the default ci-build-id", inputs,
-                                attempt_meant(request));
-    if (made.has_error())
-        return wrong("nothing says which run is meant; set run-id or ci-build-id (" +
-                     made.error().message + ")");
-    request.ci_build_id = std::move(*made);
-    request.guessed_build_id = true;
-    return {};
-}
-
-Result<void> complete_cancel(const Inputs& inputs, Request& request, bool record_key_given) {
-    const bool named = !request.run_id.empty() || !request.ci_build_id.empty();
-    const bool record_key_does =
-        !request.record_key.empty() && !request.project_id.empty() && named;
-    if (!(record_key_given && record_key_does) && !request.api_key.empty()) {
-        request.route = request.run_id.empty() ? Route::github_run : Route::run_id;
-        if (request.route == Route::github_run && request.attempt.github_run_id.empty())
-            return wrong(
-                "nothing says which run is meant; set run-id, or github-run-id (GITHUB_RUN_ID)");
-        return {};
-    }
-    if (request.record_key.empty())
-        return wrong(
-            "there is no key; set api-token (CURRENTS_API_KEY), or record-key "
-            "(CURRENTS_RECORD_KEY) with project-id and ci-build-id");
-    request.route = Route::record_key;
-    if (request.project_id.empty())
-        return wrong("a record key needs the project; set project-id (CURRENTS_PROJECT_ID)");
-    if (!named) return guess_build_id(inputs, request);
-    return {};
-}
-
-Result<void> complete_search(const Inputs& inputs, Request& request) {
-    const std::string command(to_string(request.command));
-    if (request.api_key.empty())
-        return wrong("command: " + command +
-                     " needs an API key, a record key does not do; set api-token "
-                     "(CURRENTS_API_KEY)");
-    if (request.command == Command::reset && !request.run_id.empty()) return {};
-    if (request.project_id.empty())
-        return wrong("command: " + command +
-                     " finds the run in its project; set project-id (CURRENTS_PROJECT_ID)");
-    if (!request.ci_build_id.empty() || !request.branch.empty() || !request.tags.empty()) return {};
-    return guess_build_id(inputs, request);
+void refuse_run_id(Reader& reader, const std::string& instead) {
+    if (!reader.input("run-id").empty()) reader.keep<bool>(wrong(instead));
 }
 
 void read_search(Reader& reader, Request& request) {
     request.branch = reader.input("branch");
     request.tags = split_list(reader.input("tag"));
-    request.pw_last_run = reader.keep(read_switch(reader.input("pw-last-run"), true));
+    request.pw_last_run =
+        reader.keep(read_switch("pw-last-run", reader.input("pw-last-run"), true));
     request.output = reader.input("output");
     const std::string folder = reader.input("pw-output-dir");
     if (request.output.empty())
         request.output = (folder.empty() ? "test-results" : folder) + "/.last-run.json";
-    if (!reader.input("run-id").empty())
-        reader.keep<bool>(wrong("command: find takes no run-id; use ci-build-id, branch or tag"));
+    refuse_run_id(reader, "command: find takes no run-id; use ci-build-id, branch or tag");
+}
+
+/// What is of one command's business alone.
+void read_own(Reader& reader, Request& request) {
+    switch (request.command) {
+        case Command::find:
+            return read_search(reader, request);
+        case Command::supersede:
+            refuse_run_id(reader,
+                          "command: supersede takes no run-id; use cancel to cancel one run");
+            return read_github(reader, request);
+        case Command::reset:
+            request.machine_ids = split_list(reader.input("machine-id"));
+            read_github(reader, request);
+            break;
+        case Command::cancel:
+            break;
+    }
+    request.run_id = reader.either("run-id", "CURRENTS_RUN_ID");
 }
 
 }  // namespace
@@ -183,24 +188,16 @@ Result<Request> read_request(const Inputs& inputs) {
     if (reader.error()) return *reader.error();
     read_addresses(reader, request);
     const bool record_key_given = read_keys(reader, request);
-    request.project_id = reader.either("project-id", "CURRENTS_PROJECT_ID");
+    read_projects(reader, request);
     request.attempt.github_run_id = reader.either("github-run-id", "GITHUB_RUN_ID");
     request.attempt.number =
         reader.keep(read_attempt(reader.either("github-run-attempt", "GITHUB_RUN_ATTEMPT")));
-    if (request.command == Command::find)
-        read_search(reader, request);
-    else
-        request.run_id = reader.either("run-id", "CURRENTS_RUN_ID");
-    if (request.command == Command::reset)
-        request.machine_ids = split_list(reader.input("machine-id"));
+    read_own(reader, request);
     if (reader.error()) return *reader.error();
     read_build_id(reader, request);
     if (reader.error()) return *reader.error();
-
-    const auto complete = request.command == Command::cancel
-                              ? complete_cancel(inputs, request, record_key_given)
-                              : complete_search(inputs, request);
-    if (complete.has_error()) return complete.error();
+    if (const auto whole = complete(inputs, request, record_key_given); whole.has_error())
+        return whole.error();
     return request;
 }
 

@@ -10,9 +10,9 @@
 
 namespace runs_agent::agent::action {
 
-enum class Command { cancel, reset, find };
+enum class Command { cancel, reset, find, supersede };
 
-/// "cancel", "reset", "find".
+/// "cancel", "reset", "find", "supersede".
 std::string_view to_string(Command command);
 
 /// How a cancellation names the run, and with which key.
@@ -30,15 +30,24 @@ struct Request {
     std::string api_key;
     std::string record_key;
     std::string run_id;
-    std::string project_id;
-    std::string ci_build_id;        // github_run: narrows; else: is looked for
+    std::string project_id;  // the one to ask; empty: none is named, or there are several
+    std::vector<std::string> project_ids;  // all that were given
+    std::string ci_build_id;  // github_run: narrows; supersede: as it was given; else: looked for
     bool guessed_build_id = false;  // it is the default template's: nobody gave one
     Attempt attempt;
     std::vector<std::string> machine_ids;  // reset; empty: those that need it
     std::string branch;                    // find
     std::vector<std::string> tags;
     bool pw_last_run = true;
-    std::string output;  // a file for what Playwright keeps in .last-run.json
+    std::string output;            // a file for what Playwright keeps in .last-run.json
+    bool searches_before = false;  // find: what earlier attempts left, which the first has none of
+
+    std::string github_api_url;  // supersede, and reset where a token is given
+    std::string github_token;
+    std::string repository;            // owner/name
+    std::int64_t github_run_id = 0;    // the attempt's, as a number
+    bool cancel_workflow = false;      // supersede
+    std::vector<std::string> include;  // supersede: branch globs of what is left alone by itself
 };
 
 /// Input, then environment, then default. Errc::bad_input says what is missing or wrong, and how to
@@ -47,6 +56,9 @@ Result<Request> read_request(const Inputs& inputs);
 
 /// "cancel what GitHub run 1001, attempt 2 recorded", for people.
 std::string describe(const Request& request);
+
+/// "project p1", "projects p1, p2"; empty where none is named.
+std::string projects_of(const Request& request);
 
 /// Where people look at a run.
 std::string run_url(const Request& request, std::string_view run_id);

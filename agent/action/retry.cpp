@@ -77,6 +77,8 @@ asio::awaitable<Result<Answer>> Retrier::ask_once(Ask ask) {
 asio::awaitable<Result<Answer>> Retrier::ask(Ask ask, std::string what) {
     for (int tries = 1;; ++tries) {
         Result<Answer> answer = co_await ask_once(ask);
+        const auto state = co_await asio::this_coro::cancellation_state;
+        if (state.cancelled() != asio::cancellation_type::none) co_return std::move(answer);
         const auto wait =
             wait_before_next(answer, tries, deadline_ - clock_.now(), random_share(), limits_);
         if (!wait) co_return std::move(answer);

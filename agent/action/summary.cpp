@@ -1,5 +1,7 @@
 #include "agent/action/outcome.hpp"
 
+#include <algorithm>
+
 namespace runs_agent::agent::action {
 
 namespace {
@@ -27,10 +29,27 @@ std::string in_link(std::string_view url) {
     return text;
 }
 
-std::string run_cell(const Outcome& outcome) {
-    if (outcome.run_id.empty()) return "none";
-    if (outcome.run_url.empty()) return in_cell(outcome.run_id);
-    return "[" + in_cell(outcome.run_id) + "](" + in_link(outcome.run_url) + ")";
+/// The lists of both are separated by commas, and as long as each other or without addresses.
+std::string run_cell(std::string_view ids, std::string_view urls) {
+    if (ids.empty()) return "none";
+    std::string cell;
+    while (!ids.empty()) {
+        const std::string_view id = ids.substr(0, ids.find(','));
+        const std::string_view url = urls.substr(0, urls.find(','));
+        cell += cell.empty() ? "" : ", ";
+        if (url.empty())
+            cell += in_cell(id);
+        else
+            cell += "[" + in_cell(id) + "](" + in_link(url) + ")";
+        ids.remove_prefix(std::min(id.size() + 1, ids.size()));
+        urls.remove_prefix(std::min(url.size() + 1, urls.size()));
+    }
+    return cell;
+}
+
+std::string line_of(std::string_view asked, const Row& row) {
+    return "| " + in_cell(asked) + " | " + in_cell(row.happened) + " | " +
+           run_cell(row.run_id, row.run_url) + " |\n";
 }
 
 }  // namespace
@@ -55,9 +74,10 @@ std::string in_cell(std::string_view text) {
 std::string summary(std::string_view command, std::string_view asked, const Outcome& outcome) {
     std::string text = "### runs-agent: " + in_cell(command) + "\n\n";
     text += "| Asked | Happened | Run |\n| --- | --- | --- |\n";
-    text += "| " + in_cell(asked) + " | " + in_cell(outcome.happened) + " | " + run_cell(outcome) +
-            " |\n\n";
-    return text;
+    for (const Row& row : outcome.rows) text += line_of(row.asked, row);
+    if (outcome.rows.empty())
+        text += line_of(asked, {"", outcome.happened, outcome.run_id, outcome.run_url});
+    return text + "\n";
 }
 
 }  // namespace runs_agent::agent::action

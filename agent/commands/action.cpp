@@ -3,10 +3,12 @@
 #include "agent/action/addresses.hpp"
 #include "agent/action/console.hpp"
 #include "agent/action/files.hpp"
+#include "agent/action/interrupt.hpp"
 #include "agent/action/operations.hpp"
 #include "agent/action/workflow_command.hpp"
 #include "agent/client_setup.hpp"
 #include "agent/command.hpp"
+#include "agent/stop_signal.hpp"
 #include "base/encoding.hpp"
 #include "base/time_text.hpp"
 
@@ -43,9 +45,14 @@ int carry_out(const action::Request& request, const net::ClientOptions& options,
         net::HttpClient http(executor, options);
         runs_api::RunsApiClient api(http, clock, request.api_url,
                                     [&] { return Result<std::string>(request.api_key); });
-        action::Retrier retrier(clock, [&](const std::string& text) { console.line(text); });
-        const action::Services services{api, http, clock, retrier};
-        outcome = co_await action::perform(request, services);
+        github::TokenCredentials credentials(
+            [&] { return Result<std::string>(request.github_token); });
+        github::GitHubClient github(http, clock, request.github_api_url, credentials);
+        const action::Retrier::Say say = [&](const std::string& text) { console.line(text); };
+        action::Retrier retrier(clock, say);
+        const action::Services services{api, github, http, clock, retrier, say};
+        outcome = co_await action::until_stopped(action::perform(request, services), stop_signal(),
+                                                 clock, say);
         co_return Exit::done;
     });
 }
@@ -58,10 +65,16 @@ void show_details(const action::Request& request, Console& console) {
     console.detail("attempt " + std::to_string(request.attempt.number) + " of GitHub run " +
                    request.attempt.github_run_id + "; " +
                    (director ? "with the record key" : "with the API key"));
-    if (action::is_in_the_clear(url))
-        console.annotate(Level::warning, "the key travels to " + url +
-                                             " over plain HTTP, where others can read it; use "
-                                             "https, but on a trusted network");
+    const auto warn = [&](const std::string& secret, const std::string& to) {
+        if (action::is_in_the_clear(to))
+            console.annotate(Level::warning, secret + " travels to " + to +
+                                                 " over plain HTTP, where others can read it; use "
+                                                 "https, but on a trusted network");
+    };
+    warn("the key", url);
+    if (request.github_token.empty()) return;
+    console.line("GitHub: " + request.github_api_url);
+    warn("GitHub's token", request.github_api_url);
 }
 
 /// The file for Playwright, then what later steps and people read. A failure of the first two is
@@ -116,11 +129,13 @@ int run_step(bool json) {
     } else {
         console.hide(request->api_key);
         console.hide(request->record_key);
+        console.hide(request->github_token);
         asked = action::describe(*request);
         console.group("runs-agent: " + asked);
         show_details(*request, console);
         carry_out(*request, *options, console, outcome);
         outcome.happened = console.without_secrets(outcome.happened);
+        for (action::Row& row : outcome.rows) row.happened = console.without_secrets(row.happened);
     }
     const std::string command =
         request.has_value() ? std::string(to_string(request->command)) : "wrong inputs";
@@ -140,7 +155,9 @@ int run_step(bool json) {
 
 void add_action(CLI::App& program, Chosen& chosen) {
     CLI::App* const command = program.add_subcommand(
-        "action", "One step of a GitHub workflow: cancel, reset or find the run it recorded");
+        "action",
+        "One step of a GitHub workflow: cancel, reset or find the run it recorded, or "
+        "cancel what it supersedes");
     command->footer(
         "Inputs come as INPUT_ variables and from the job's environment: docs/action.md.\n"
         "Example:\n  INPUT_COMMAND=find INPUT_BRANCH=main runs-agent action");

@@ -1,4 +1,4 @@
-// Finds the recorded run of a CI build id. Internal to execute/.
+// Finds the recorded run of a CI build id: for execute/ and for a step of a workflow.
 #pragma once
 
 #include "execute/answer.hpp"

@@ -53,6 +53,10 @@ struct ListWorkflowRuns {
     std::optional<Time> created_since;  // `created`
     std::string status;                 // `status`; empty: all
     int page = 1;                       // of 100; GitHub ends a filtered search at 1,000 runs
+    std::int64_t workflow_id = 0;       // of this workflow only; 0: of all
+    std::optional<Time> created_until;  // `created`, up to and with that second
+    std::string branch;                 // `branch`: the head branch, whosever; empty: all
+    std::string event;                  // `event` that triggered it; empty: all
 };
 
 /// What a repository is, as `repository` in a payload.

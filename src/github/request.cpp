@@ -43,6 +43,14 @@ std::string to_seconds(Time time) {
     return text.substr(0, text.find('.')) + "Z";
 }
 
+/// Source: docs.github.com, "Understanding the search syntax", dates.
+std::string created_filter(const ListWorkflowRuns& query) {
+    if (!query.created_since && !query.created_until) return {};
+    if (!query.created_until) return ">=" + to_seconds(*query.created_since);
+    if (!query.created_since) return "<=" + to_seconds(*query.created_until);
+    return to_seconds(*query.created_since) + ".." + to_seconds(*query.created_until);
+}
+
 }  // namespace
 
 Result<std::string> host_of_api(std::string_view api_url) {
@@ -81,11 +89,18 @@ Result<std::string> run_path(std::string_view repository, std::int64_t run_id,
 
 Result<std::string> runs_path(const ListWorkflowRuns& query) {
     if (query.page < 1) return fail(Errc::bad_input, "pages of workflow runs count from 1");
-    std::string below = "/actions/runs?" + std::string(page_size);
+    if (query.workflow_id < 0) return fail(Errc::bad_input, "the workflow's id is below 0");
+    std::string below = "/actions/";
+    if (query.workflow_id > 0) below += "workflows/" + std::to_string(query.workflow_id) + "/";
+    below += "runs?" + std::string(page_size);
     if (query.page > 1) below += "&page=" + std::to_string(query.page);
-    if (query.created_since)
-        below += "&created=" + net::percent_encode(">=" + to_seconds(*query.created_since));
-    if (!query.status.empty()) below += "&status=" + net::percent_encode(query.status);
+    const auto filter = [&below](const char* name, const std::string& value) {
+        if (!value.empty()) below += std::string("&") + name + "=" + net::percent_encode(value);
+    };
+    filter("created", created_filter(query));
+    filter("status", query.status);
+    filter("branch", query.branch);
+    filter("event", query.event);
     return repository_path(query.repository, below);
 }
 

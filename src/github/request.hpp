@@ -23,7 +23,7 @@ Result<std::string> repository_path(std::string_view repository, std::string_vie
 Result<std::string> run_path(std::string_view repository, std::int64_t run_id,
                              std::string_view operation = "");
 
-/// "/repos/OWNER/NAME/actions/runs?…"
+/// "/repos/OWNER/NAME/actions/runs?…", or of one workflow "…/actions/workflows/ID/runs?…"
 Result<std::string> runs_path(const ListWorkflowRuns& query);
 
 /// "/repos/OWNER/NAME/hooks/ID/deliveries", "/orgs/LOGIN/hooks/ID/deliveries" or

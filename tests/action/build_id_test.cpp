@@ -55,5 +55,26 @@ TEST(BuildId, OfThePreviousAttempt) {
     EXPECT_EQ(of_previous_attempt("x-1001-1", {"1001", 1}), "x-1001-1");
 }
 
+TEST(BuildIdsOfOtherRuns, AreMadeOfWhatGitHubRendered) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"octo/shop-1001-2", "octo/shop-${{ github.run_id }}-${{ github.run_attempt }}"},
+        {"1001.2", "${{ github.run_id }}.${{ github.run_attempt }}"},
+        {"e2e-1001", "e2e-${{ github.run_id }}"},
+        {"1001-2-chrome", "${{ github.run_id }}-2-chrome"},
+        {"11001-1001-2", "11001-${{ github.run_id }}-${{ github.run_attempt }}"},
+        {"1001-1001-2", "${{ github.run_id }}-${{ github.run_id }}-${{ github.run_attempt }}"},
+        {"b-${{ github.run_number }}", "b-${{ github.run_number }}"},
+    };
+    for (const auto& [given, expected] : cases)
+        EXPECT_EQ(build_ids_of_other_runs(given, {"1001", 2})->text(), expected);
+}
+
+TEST(BuildIdsOfOtherRuns, AreTheDefaultWhereAllRunsWouldShareOne) {
+    for (const char* const given : {"", "nightly", "10012", "11001", "2", "${{ github.workflow }}",
+                                    "x-${{ github.run_attempt }}"})
+        EXPECT_EQ(build_ids_of_other_runs(given, {"1001", 2})->text(), default_build_id()) << given;
+    EXPECT_TRUE(build_ids_of_other_runs("${{ github.sha }}", {"1001", 2}).has_error());
+}
+
 }  // namespace
 }  // namespace runs_agent::agent::action

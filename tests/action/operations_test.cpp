@@ -66,6 +66,26 @@ TEST(Cancel, TheAttemptIsSentAsAStringWhereTheServiceWantsIt) {
     EXPECT_EQ(never.transport.requests.size(), 2U);
 }
 
+TEST(Cancel, InEveryProjectThatIsNamed) {
+    Step step([](const net::HttpRequest& request) {
+        const bool first = request.body.find(R"("projectId":"p1")") != std::string::npos;
+        return first ? answer(404, R"({"error":"Run not found"})") : answer(200, cancelled);
+    });
+    Request request = cancel(Route::github_run);
+    request.project_id.clear();
+    request.project_ids = {"p1", "p2"};
+    const Outcome outcome = step.perform(request);
+    EXPECT_EQ(outcome.ending, Ending::cancelled);
+    EXPECT_EQ(outcome.run_id, "4f2a");
+    EXPECT_EQ(outcome.rows.size(), 2U);
+    EXPECT_EQ(step.transport.requests.size(), 2U);
+    // A run id needs no project.
+    request.route = Route::run_id;
+    request.run_id = "4f2a";
+    step.perform(request);
+    EXPECT_EQ(step.transport.requests.size(), 3U);
+}
+
 TEST(Cancel, WithARecordKeyNoApiKeyIsSent) {
     Step step([](const auto&) { return answer(200, cancelled); });
     Request request = cancel(Route::record_key);
@@ -168,6 +188,18 @@ TEST(Find, NothingFailedMeansNoFlags) {
     const Outcome outcome = step.perform(find(2));
     EXPECT_EQ(outcome.extra_pw_flags, "");
     EXPECT_NE(outcome.last_run, "");
+}
+
+TEST(Find, AFirstAttemptHasNothingBeforeIt) {
+    Step step([](const auto&) { return answer(200, found); });
+    Request request = find(1);
+    request.searches_before = true;
+    const Outcome outcome = step.perform(request);
+    EXPECT_EQ(outcome.ending, Ending::nothing_found);
+    EXPECT_EQ(outcome.level, Level::notice);
+    EXPECT_TRUE(step.transport.requests.empty());
+    request.attempt.number = 2;
+    EXPECT_EQ(step.perform(request).ending, Ending::found);
 }
 
 TEST(Find, NothingFoundIsASuccess) {

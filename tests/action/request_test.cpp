@@ -49,7 +49,7 @@ TEST(CancelRequest, InputsGoBeforeTheEnvironment) {
               {"INPUT_API-URL", "http://127.0.0.1:1/v1"},
               {"CURRENTS_API_URL", "http://127.0.0.1:2/v1"},
               {"CURRENTS_PROJECT_ID", "p1"},
-              {"CURRENTS_CI_BUILD_ID", "${{ github.run_id }}-${{ github.run_attempt }}"}});
+              {"INPUT_CI-BUILD-ID", "${{ github.run_id }}-${{ github.run_attempt }}"}});
     EXPECT_EQ(request.api_key, "given");
     EXPECT_EQ(request.api_url, "http://127.0.0.1:1/v1");
     EXPECT_EQ(describe(request),
@@ -61,6 +61,40 @@ TEST(CancelRequest, ARunIdWins) {
     EXPECT_EQ(request.route, Route::run_id);
     EXPECT_EQ(run_url(request, "4f2a"), "https://app.currents.dev/run/4f2a");
     EXPECT_EQ(good({{"CURRENTS_API_KEY", "k"}, {"CURRENTS_RUN_ID", "4f2a"}}).run_id, "4f2a");
+}
+
+TEST(CancelRequest, WhatTheJobSaysOfItsOwnRunIsNotSentForAnother) {
+    const Variables job{
+        {"CURRENTS_API_KEY", "k"}, {"CURRENTS_CI_BUILD_ID", "own"}, {"CURRENTS_RUN_ID", "4f2a"}};
+    const auto with = [&](Variables more) {
+        more.insert(job.begin(), job.end());
+        return good(more);
+    };
+    EXPECT_EQ(with({}).route, Route::run_id);
+    EXPECT_EQ(with({{"INPUT_GITHUB-RUN-ID", "1001"}}).route, Route::run_id);
+    EXPECT_EQ(with({{"INPUT_GITHUB-RUN-ID", "9"}}).route, Route::github_run);
+    EXPECT_EQ(with({{"INPUT_GITHUB-RUN-ATTEMPT", "1"}}).route, Route::github_run);
+    EXPECT_EQ(with({{"INPUT_GITHUB-RUN-ID", "9"}, {"INPUT_RUN-ID", "x"}}).run_id, "x");
+    // As the official action: only an input narrows by build id.
+    EXPECT_EQ(with({{"INPUT_GITHUB-RUN-ID", "9"}}).ci_build_id, "");
+    EXPECT_EQ(good({{"CURRENTS_API_KEY", "k"}, {"CURRENTS_CI_BUILD_ID", "own"}}).ci_build_id, "");
+}
+
+TEST(CancelRequest, ProjectsAreAList) {
+    const Request request =
+        good({{"CURRENTS_API_KEY", "k"}, {"CURRENTS_PROJECT_ID", "p1, p2,p1,"}});
+    EXPECT_EQ(request.project_ids, (std::vector<std::string>{"p1", "p2"}));
+    EXPECT_EQ(request.project_id, "");
+    EXPECT_EQ(describe(request),
+              "cancel what GitHub run 1001, attempt 2, recorded in projects p1, p2");
+    const Variables two{{"CURRENTS_PROJECT_ID", "p1,p2"}, {"CURRENTS_RECORD_KEY", "r"}};
+    EXPECT_NE(wrong(two).find("belongs to one project"), std::string::npos);
+    Variables find = two;
+    find.insert({{"INPUT_COMMAND", "find"}, {"CURRENTS_API_KEY", "k"}});
+    EXPECT_NE(wrong(find).find("asks one project, and there are several: projects p1, p2"),
+              std::string::npos);
+    find["INPUT_PROJECT-ID"] = "p2";
+    EXPECT_EQ(good(find).project_id, "p2");
 }
 
 TEST(CancelRequest, TheRecordKeyIsUsedWhereItIsTheOnlyOneOrWasGiven) {
@@ -102,8 +136,60 @@ TEST(CancelRequest, SaysWhatIsMissing) {
 }
 
 TEST(OtherCommands, AreKnownOrSaidNotToBe) {
-    EXPECT_NE(wrong({{"INPUT_COMMAND", "supersede"}}).find("not there yet"), std::string::npos);
-    EXPECT_NE(wrong({{"INPUT_COMMAND", "delete"}}).find("cancel, reset or find"),
+    EXPECT_NE(wrong({{"INPUT_COMMAND", "delete"}}).find("cancel, reset, find or supersede"),
+              std::string::npos);
+}
+
+TEST(SupersedeRequest, ReadsItsInputs) {
+    Variables least{
+        {"INPUT_COMMAND", "supersede"}, {"CURRENTS_API_KEY", "k"}, {"GITHUB_TOKEN", "job"}};
+    Request request = good(least);
+    EXPECT_EQ(request.github_token, "job");
+    EXPECT_EQ(request.github_api_url, "https://api.github.com");
+    EXPECT_EQ(request.github_run_id, 1001);
+    EXPECT_EQ(request.repository, "octo/shop");
+    EXPECT_FALSE(request.cancel_workflow);
+    EXPECT_TRUE(request.include.empty());
+    EXPECT_EQ(describe(request),
+              "cancel what the runs before GitHub run 1001 of octo/shop recorded");
+    least.insert({{"INPUT_GITHUB-TOKEN", "given"},
+                  {"INPUT_CANCEL-WORKFLOW", "true"},
+                  {"INPUT_INCLUDE", "main\nrelease/*"},
+                  {"GITHUB_API_URL", "https://ghes.test/api/v3"},
+                  {"CURRENTS_PROJECT_ID", "p1"},
+                  {"CURRENTS_CI_BUILD_ID", "b-1001-2"},
+                  {"CURRENTS_RUN_ID", "of this job"}});
+    request = good(least);
+    EXPECT_EQ(request.github_token, "given");
+    EXPECT_TRUE(request.cancel_workflow);
+    EXPECT_EQ(request.include, (std::vector<std::string>{"main", "release/*"}));
+    EXPECT_EQ(request.github_api_url, "https://ghes.test/api/v3");
+    EXPECT_EQ(request.ci_build_id, "b-1001-2");
+    EXPECT_EQ(request.run_id, "");
+    EXPECT_EQ(
+        describe(request),
+        "cancel what the runs before GitHub run 1001 of octo/shop recorded in project p1, and "
+        "these runs themselves");
+}
+
+TEST(SupersedeRequest, SaysWhatIsMissing) {
+    const auto said = [](Variables more) {
+        more.insert(
+            {{"INPUT_COMMAND", "supersede"}, {"CURRENTS_API_KEY", "k"}, {"GITHUB_TOKEN", "t"}});
+        return wrong(more);
+    };
+    EXPECT_NE(said({{"CURRENTS_API_KEY", ""}}).find("needs an API key"), std::string::npos);
+    const std::string token = said({{"GITHUB_TOKEN", ""}});
+    EXPECT_NE(token.find("github-token"), std::string::npos);
+    EXPECT_NE(token.find("actions: read"), std::string::npos);
+    EXPECT_NE(said({{"GITHUB_RUN_ID", "x"}}).find("decimal number"), std::string::npos);
+    EXPECT_NE(said({{"GITHUB_REPOSITORY", "shop"}}).find("GITHUB_REPOSITORY"), std::string::npos);
+    EXPECT_NE(said({{"GITHUB_API_URL", "https://github.com"}}).find("GITHUB_API_URL"),
+              std::string::npos);
+    EXPECT_NE(said({{"INPUT_CANCEL-WORKFLOW", "yes"}}).find("cancel-workflow is \"yes\""),
+              std::string::npos);
+    EXPECT_NE(said({{"INPUT_RUN-ID", "4f2a"}}).find("takes no run-id"), std::string::npos);
+    EXPECT_NE(said({{"INPUT_CI-BUILD-ID", "${{ github.sha }}"}}).find("github.sha"),
               std::string::npos);
 }
 
@@ -165,6 +251,11 @@ TEST(ResetRequest, NamesARunAndPerhapsMachines) {
         describe(good(by_build)),
         "reset build x-1001-2 of project p on the machines that hold failed or unfinished specs");
     EXPECT_NE(wrong(key).find("project-id"), std::string::npos);
+    // A token helps, but what cannot be asked with it is no mistake.
+    by_build.insert({"GITHUB_TOKEN", "t"});
+    EXPECT_EQ(good(by_build).github_token, "t");
+    by_build.insert({"GITHUB_API_URL", "https://github.com"});
+    EXPECT_EQ(good(by_build).github_token, "");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "agent/action/operations.hpp"
 #include "runs_api/client.hpp"
 #include "tests/manual_clock.hpp"
+#include "tests/quiet_github.hpp"
 #include "tests/scripted_transport.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -43,10 +44,13 @@ public:
         runs_api::RunsApiClient api(transport, clock, request.api_url,
                                     [&] { return Result<std::string>(request.api_key); });
         Retrier retrier(clock, [this](const std::string& text) { said.push_back(text); });
-        const Services services{api, transport, clock, retrier};
+        const Retrier::Say say = [this](const std::string& text) { said.push_back(text); };
+        const Services services{api, github ? *github : no_github, transport, clock, retrier, say};
         return run_in_jumps(clock, action::perform(request, services));
     }
 
+    github::GitHub* github = nullptr;  // absent: one that refuses everything
+    tests::QuietGitHub no_github;
     tests::ManualClock clock;
     tests::ScriptedTransport transport;
     std::vector<std::string> said;

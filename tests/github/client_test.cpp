@@ -141,6 +141,37 @@ TEST_F(GitHubClientTest, FiltersRuns) {
     EXPECT_FALSE(running.value->more);
 }
 
+TEST_F(GitHubClientTest, ListsTheRunsOfOneWorkflowBranchAndEvent) {
+    const auto put = [this](std::int64_t id, auto change) {
+        FakeRun run;
+        run.id = id;
+        change(run);
+        fake_.put_run("octo/shop", run);
+    };
+    put(1, [](FakeRun&) {});
+    clock_.advance(10min);
+    const Time until = clock_.now();
+    put(2, [](FakeRun& run) { run.branch = "other"; });
+    put(3, [](FakeRun& run) { run.event = "pull_request"; });
+    put(4, [](FakeRun& run) { run.workflow_id = 5'002; });
+    put(5, [](FakeRun&) {});
+    clock_.advance(10min);
+    put(6, [](FakeRun&) {});
+    ListWorkflowRuns query = all_runs();
+    query.workflow_id = 5'001;
+    query.branch = "main";
+    query.event = "push";
+    query.created_until = until;
+    const auto listed = ask(client_.list_workflow_runs(query));
+    ASSERT_EQ(listed.value->runs.size(), 2U);
+    EXPECT_EQ(listed.value->runs[0].id, 5);
+    EXPECT_EQ(listed.value->runs[1].id, 1);
+    query.created_since = until;
+    EXPECT_EQ(ask(client_.list_workflow_runs(query)).value->runs.size(), 1U);
+    query.workflow_id = 7;
+    EXPECT_EQ(ask(client_.list_workflow_runs(query)).status, 404);
+}
+
 TEST_F(GitHubClientTest, ReadsADeliveryLogByItsCursors) {
     const Hook hooks[] = {hook_, {HookOwner::organization, "octo", "2"}};
     for (const Hook& hook : hooks) {

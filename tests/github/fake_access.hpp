@@ -15,8 +15,9 @@ namespace runs_agent::tests {
 
 /// What a token may do.
 struct FakeGrant {
-    bool hooks = true;    // read and repeat deliveries: else they are "Not Found"
-    bool actions = true;  // cancel runs: else that is forbidden
+    bool hooks = true;         // read and repeat deliveries: else they are "Not Found"
+    bool actions = true;       // cancel runs: else that is forbidden
+    bool sees_actions = true;  // list and get runs
     std::vector<std::string> repositories{};  // which there are for it; none: all
 };
 

@@ -157,27 +157,40 @@ net::HttpResponse FakeRoutes::route_repository(const Asked& asked, const Caller&
         return net::json_response(200, to_json(found->second));
     if (path.size() >= 6 && path[3] == "hooks" && path[5] == "deliveries")
         return caller.grant.hooks ? log(asked, 6) : not_found();
-    if (path.size() < 5 || path[3] != "actions" || path[4] != "runs") return not_found();
-    if (path.size() == 5 && asked.method == "GET") return list_runs(asked, found->second);
+    if (path.size() < 5 || path[3] != "actions") return not_found();
+    if (!caller.grant.sees_actions) return failure(403, "Resource not accessible by integration");
+    const bool of_workflow = path.size() == 7 && path[4] == "workflows" && path[6] == "runs";
+    if (of_workflow && asked.method == "GET")
+        return list_runs(asked, found->second, number(path[5]));
+    if (path[4] != "runs") return not_found();
+    if (path.size() == 5 && asked.method == "GET") return list_runs(asked, found->second, 0);
     return path.size() > 5 ? run(asked, caller, found->second) : not_found();
 }
 
-net::HttpResponse FakeRoutes::list_runs(const Asked& asked,
-                                        const FakeRepository& repository) const {
+net::HttpResponse FakeRoutes::list_runs(const Asked& asked, const FakeRepository& repository,
+                                        std::int64_t workflow_id) const {
     const auto created = net::find(asked.query, "created");
     const auto status = net::find(asked.query, "status");
+    const auto branch = net::find(asked.query, "branch");
+    const auto event = net::find(asked.query, "event");
     std::vector<const FakeRun*> runs;
+    bool is_known = workflow_id == 0;  // a workflow is there once it has run
     for (const auto& [id, attempts] : repository.runs) {
         const FakeRun& last = attempts.back();
+        if (workflow_id != 0 && last.workflow_id != workflow_id) continue;
+        is_known = true;
+        if ((branch && *branch != last.branch) || (event && *event != last.event)) continue;
         if (created && !was_created(last.created_at, *created)) continue;
         // It may be a conclusion as well.
         if (status && *status != last.status && *status != last.conclusion) continue;
         runs.push_back(&last);
     }
+    if (!is_known) return not_found();
     std::sort(runs.begin(), runs.end(), [](const FakeRun* a, const FakeRun* b) {
         return std::pair(a->created_at, a->id) > std::pair(b->created_at, b->id);
     });
-    if ((created || status) && runs.size() > search_cap) runs.resize(search_cap);
+    const bool searched = created || status || branch || event;
+    if (searched && runs.size() > search_cap) runs.resize(search_cap);
 
     const std::size_t size = page_size(asked.query);
     const auto page =

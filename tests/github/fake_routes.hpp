@@ -42,7 +42,9 @@ private:
     net::HttpResponse route(const Asked& asked, const Caller& caller);
     net::HttpResponse route_app(const Asked& asked, const Caller& caller);
     net::HttpResponse route_repository(const Asked& asked, const Caller& caller);
-    net::HttpResponse list_runs(const Asked& asked, const FakeRepository& repository) const;
+    /// Of one workflow; 0: of all.
+    net::HttpResponse list_runs(const Asked& asked, const FakeRepository& repository,
+                                std::int64_t workflow_id) const;
     net::HttpResponse run(const Asked& asked, const Caller& caller, FakeRepository& repository);
     net::HttpResponse cancel(std::vector<FakeRun>& attempts, bool force) const;
     net::HttpResponse log(const Asked& asked, std::size_t segments);

@@ -99,13 +99,13 @@ std::string to_json(const FakeRepository& repository, const FakeRun& run) {
     json.number("id", run.id);
     json.text("name", run.workflow);
     json.text("head_branch", run.branch);
-    json.text("head_sha", "6dcb09b5b57875f334f61aebed695e2e4193db5e");
+    json.text("head_sha", run.sha);
     json.text("path", ".github/workflows/" + run.workflow + ".yml");
     json.number("run_number", run.number);
     json.text("event", run.event);
     json.text("status", run.status);
     json.text_or_null("conclusion", run.conclusion);
-    json.number("workflow_id", 5'001);
+    json.number("workflow_id", run.workflow_id);
     json.raw("pull_requests", "[]");
     json.text("created_at", seconds_of(run.created_at));
     json.text("updated_at", seconds_of(or_else(run.updated_at, started)));
@@ -114,7 +114,9 @@ std::string to_json(const FakeRepository& repository, const FakeRun& run) {
     json.text("run_started_at", seconds_of(started));
     json.raw("triggering_actor", user(run.actor));
     json.raw("repository", to_json(repository));
-    json.raw("head_repository", to_json(repository));
+    FakeRepository head = repository;
+    if (!run.head_repository.empty()) head.full_name = run.head_repository;
+    json.raw("head_repository", run.head_repository == "-" ? "null" : to_json(head));
     return json.finish();
 }
 

@@ -16,8 +16,11 @@ struct FakeRun {
     int attempt = 1;
     std::int64_t number = 1;
     std::string workflow = "e2e";
+    std::int64_t workflow_id = 5'001;
     std::string event = "push";
     std::string branch = "main";
+    std::string head_repository;  // not given: the repository itself; "-": it is deleted
+    std::string sha = "6dcb09b5b57875f334f61aebed695e2e4193db5e";
     std::string actor = "octocat";
     std::string status = "in_progress";
     std::string conclusion;

@@ -42,7 +42,9 @@ TEST(Request, RefusesNamesThatLeadElsewhere) {
         ASSERT_TRUE(repository_path(bad).has_error()) << bad;
         EXPECT_EQ(repository_path(bad).error().code, Errc::bad_input);
         EXPECT_TRUE(run_path(bad, 1).has_error());
-        EXPECT_TRUE(runs_path({bad, {}, "", 1}).has_error());
+        ListWorkflowRuns query;
+        query.repository = bad;
+        EXPECT_TRUE(runs_path(query).has_error());
         EXPECT_TRUE(installation_path(bad).has_error() || std::string(bad) == "octo") << bad;
     }
     EXPECT_TRUE(repository_path("octo/" + std::string(101, 'a')).has_error());
@@ -69,6 +71,28 @@ TEST(Request, MakesPathsOfRuns) {
     query.page = 1;
     EXPECT_EQ(*runs_path(query), "/repos/octo/shop/actions/runs?per_page=100&status=a%26b%3Dc");
     query.page = 0;
+    EXPECT_TRUE(runs_path(query).has_error());
+}
+
+TEST(Request, NarrowsListsOfRuns) {
+    ListWorkflowRuns query;
+    query.repository = "octo/shop";
+    query.workflow_id = 9'000'000'000;
+    query.branch = "fix/a&b #1";
+    query.event = "pull_request";
+    EXPECT_EQ(*runs_path(query),
+              "/repos/octo/shop/actions/workflows/9000000000/runs?per_page=100"
+              "&branch=fix%2Fa%26b%20%231&event=pull_request");
+    query = {};
+    query.repository = "octo/shop";
+    query.created_until = Time(1'767'225'600'999ms);
+    EXPECT_EQ(*runs_path(query),
+              "/repos/octo/shop/actions/runs?per_page=100&created=%3C%3D2026-01-01T00%3A00%3A00Z");
+    query.created_since = Time(1'767'225'000'000ms);
+    EXPECT_EQ(*runs_path(query),
+              "/repos/octo/shop/actions/runs?per_page=100"
+              "&created=2025-12-31T23%3A50%3A00Z..2026-01-01T00%3A00%3A00Z");
+    query.workflow_id = -1;
     EXPECT_TRUE(runs_path(query).has_error());
 }
 

@@ -322,8 +322,8 @@ test('wrong inputs are 2, and say how to mend it', async (t) => {
     const place = new Place();
     t.after(() => place.leave());
     for (const [inputs, env, expected] of [
-        [{ command: 'supersede' }, {}, /supersede is not there yet/],
-        [{ command: 'stop' }, {}, /use cancel, reset or find/],
+        [{ command: 'supersede' }, {}, /set github-token \(GITHUB_TOKEN\)/],
+        [{ command: 'stop' }, {}, /use cancel, reset, find or supersede/],
         [{}, { ...noApiKey, CURRENTS_RECORD_KEY_FILE: '' }, /api-token/],
         [{ 'github-run-id': 'x' }, {}, /decimal number/],
         [{ 'github-run-attempt': '0' }, {}, /github-run-attempt/],

@@ -1,0 +1,142 @@
+#include "agent/action/complete.hpp"
+
+#include "github/request.hpp"
+
+#include <charconv>
+
+namespace runs_agent::agent::action {
+
+namespace {
+
+Error wrong(std::string message) {
+    return fail(Errc::bad_input, std::move(message));
+}
+
+/// The default build id, for what can be found by nothing else.
+Result<void> guess_build_id(const Inputs& inputs, Request& request) {
+    auto made = render_build_id(default_build_id(), "the default ci-build-id", inputs,
+                                attempt_meant(request));
+    if (made.has_error())
+        return wrong("nothing says which run is meant; set run-id or ci-build-id (" +
+                     made.error().message + ")");
+    request.ci_build_id = std::move(*made);
+    request.guessed_build_id = true;
+    return {};
+}
+
+Error several_projects(const Request& request, const std::string& why) {
+    return wrong(why + ", and there are several: " + projects_of(request) +
+                 "; set project-id to the one that is meant");
+}
+
+/// Does the step name another attempt than the one that it is part of?
+bool names_another_attempt(const Inputs& inputs, const Attempt& attempt) {
+    const auto run = inputs.variable("GITHUB_RUN_ID");
+    const auto number = inputs.variable("GITHUB_RUN_ATTEMPT");
+    const auto differs = [](const Result<std::string>& own, const std::string& given) {
+        return own.has_value() && !own->empty() && *own != given;
+    };
+    return differs(run, attempt.github_run_id) || differs(number, std::to_string(attempt.number));
+}
+
+Result<void> complete_with_api_key(const Inputs& inputs, Request& request) {
+    // CURRENTS_RUN_ID is this job's run, and so is CURRENTS_CI_BUILD_ID: an input that names
+    // another GitHub run goes before them. The official action takes the latter from its input
+    // alone here, since the reporters may have been given another one.
+    const auto run_id = inputs.input("run-id");
+    if (run_id.has_value() && run_id->empty() && names_another_attempt(inputs, request.attempt))
+        request.run_id.clear();
+    const auto build_id = inputs.input("ci-build-id");
+    if (build_id.has_value() && build_id->empty()) request.ci_build_id.clear();
+    request.route = request.run_id.empty() ? Route::github_run : Route::run_id;
+    if (request.route == Route::github_run && request.attempt.github_run_id.empty())
+        return wrong(
+            "nothing says which run is meant; set run-id, or github-run-id (GITHUB_RUN_ID)");
+    return {};
+}
+
+Result<void> complete_cancel(const Inputs& inputs, Request& request, bool record_key_given) {
+    const bool named = !request.run_id.empty() || !request.ci_build_id.empty();
+    const bool record_key_does =
+        !request.record_key.empty() && !request.project_ids.empty() && named;
+    if (!(record_key_given && record_key_does) && !request.api_key.empty())
+        return complete_with_api_key(inputs, request);
+    if (request.record_key.empty())
+        return wrong(
+            "there is no key; set api-token (CURRENTS_API_KEY), or record-key "
+            "(CURRENTS_RECORD_KEY) with project-id and ci-build-id");
+    request.route = Route::record_key;
+    if (request.project_ids.empty())
+        return wrong("a record key needs the project; set project-id (CURRENTS_PROJECT_ID)");
+    if (request.project_id.empty())
+        return several_projects(request, "a record key belongs to one project");
+    if (!named) return guess_build_id(inputs, request);
+    return {};
+}
+
+/// The run id as a number, and where GitHub's API is.
+Result<void> complete_github(Request& request) {
+    const std::string& id = request.attempt.github_run_id;
+    const auto [rest, failure] =
+        std::from_chars(id.data(), id.data() + id.size(), request.github_run_id);
+    if (failure != std::errc() || rest != id.data() + id.size() || request.github_run_id <= 0)
+        return wrong("github-run-id (GITHUB_RUN_ID) is \"" + id +
+                     "\"; it must be a decimal number");
+    const auto host = github::host_of_api(request.github_api_url);
+    if (host.has_error()) return wrong("GITHUB_API_URL: " + host.error().message);
+    const auto path = github::repository_path(request.repository);
+    if (path.has_error()) return wrong("GITHUB_REPOSITORY: " + path.error().message);
+    return {};
+}
+
+Error needs_api_key(const Request& request) {
+    return wrong("command: " + std::string(to_string(request.command)) +
+                 " needs an API key, a record key does not do; set api-token (CURRENTS_API_KEY)");
+}
+
+Result<void> complete_search(const Inputs& inputs, Request& request) {
+    if (request.api_key.empty()) return needs_api_key(request);
+    // Only a help: a reset does without.
+    if (!request.github_token.empty() && complete_github(request).has_error())
+        request.github_token.clear();
+    if (request.command == Command::reset && !request.run_id.empty()) return {};
+    if (request.project_ids.empty())
+        return wrong("command: " + std::string(to_string(request.command)) +
+                     " finds the run in its project; set project-id (CURRENTS_PROJECT_ID)");
+    if (request.command == Command::find && request.project_id.empty())
+        return several_projects(request, "command: find asks one project");
+    if (!request.ci_build_id.empty() || !request.branch.empty() || !request.tags.empty()) return {};
+    return guess_build_id(inputs, request);
+}
+
+Result<void> complete_supersede(Request& request) {
+    if (request.api_key.empty()) return needs_api_key(request);
+    if (request.github_token.empty())
+        return wrong(
+            "command: supersede asks GitHub which runs are older; set github-token (GITHUB_TOKEN) "
+            "to ${{ github.token }}, in a job with the permission actions: read");
+    return complete_github(request);
+}
+
+}  // namespace
+
+Result<void> complete(const Inputs& inputs, Request& request, bool record_key_given) {
+    switch (request.command) {
+        case Command::cancel:
+            return complete_cancel(inputs, request, record_key_given);
+        case Command::supersede:
+            return complete_supersede(request);
+        case Command::reset:
+        case Command::find:
+            break;
+    }
+    return complete_search(inputs, request);
+}
+
+Attempt attempt_meant(const Request& request) {
+    Attempt meant = request.attempt;
+    if (request.command == Command::find && meant.number > 1) --meant.number;
+    return meant;
+}
+
+}  // namespace runs_agent::agent::action

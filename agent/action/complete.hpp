@@ -1,0 +1,17 @@
+// The second half of reading a request: is everything there that its command needs, and which way
+// does it go?
+#pragma once
+
+#include "agent/action/inputs.hpp"
+#include "agent/action/request.hpp"
+
+namespace runs_agent::agent::action {
+
+/// Chooses the route, and fills in what can be guessed. `record_key_given`: it came as an input,
+/// which beats a key of the job's environment. Errc::bad_input.
+Result<void> complete(const Inputs& inputs, Request& request, bool record_key_given);
+
+/// Which attempt's run is meant. A search on a re-run is for what the attempt before left behind.
+Attempt attempt_meant(const Request& request);
+
+}  // namespace runs_agent::agent::action

@@ -1,0 +1,134 @@
+#include "agent/action/supersede.hpp"
+
+#include "agent/action/build_id.hpp"
+#include "agent/action/github_facts.hpp"
+#include "agent/action/judge.hpp"
+#include "agent/action/several.hpp"
+#include "agent/action/superseded.hpp"
+#include "execute/perform.hpp"
+
+namespace runs_agent::agent::action {
+
+namespace asio = boost::asio;
+using decide::WorkflowRun;
+
+namespace {
+
+/// What is older is dealt with by the runs between, or by nobody: bounds for a branch on which much
+/// happens. A run of a workflow may take days, but rarely is one superseded that late.
+constexpr std::chrono::hours looked_back{24};
+constexpr int most_pages = 3;  // of 100 runs, the newest
+constexpr std::size_t most_runs = 50;
+
+Outcome nothing_superseded(const std::string& why) {
+    Outcome outcome;
+    outcome.ending = Ending::nothing_to_cancel;
+    outcome.happened = "there was nothing to supersede: " + why;
+    return outcome;
+}
+
+/// The run that this job belongs to. Only GitHub's word on the repository tells its default branch;
+/// a fork's branches are none of it.
+asio::awaitable<Result<WorkflowRun>> look_at_own(const Request& request, Services services) {
+    const std::string& host = services.github.host();
+    auto answer =
+        co_await services.github.get_workflow_run(request.repository, request.github_run_id);
+    auto own = own_facts(request, host, std::move(answer));
+    if (own.has_error() || own->head_repository != own->repository) co_return own;
+    auto described = co_await services.github.get_repository(request.repository);
+    const auto repository =
+        taken(std::move(described), "look at the repository " + request.repository);
+    if (repository.has_error()) co_return repository.error();
+    own->default_branch = repository->default_branch;
+    co_return own;
+}
+
+/// The runs of its workflow, branch and event that were made in the day before it.
+asio::awaitable<Result<std::vector<WorkflowRun>>> list_before(const WorkflowRun& own,
+                                                              Services services) {
+    github::ListWorkflowRuns query;
+    query.repository = own.repository;
+    query.workflow_id = own.workflow_id;
+    query.branch = own.head_branch;
+    query.event = own.event;
+    query.created_until = own.created_at == Time() ? services.clock.now() : own.created_at;
+    query.created_since = *query.created_until - looked_back;
+    std::vector<WorkflowRun> found;
+    for (; query.page <= most_pages; ++query.page) {
+        auto answer = co_await services.github.list_workflow_runs(query);
+        const auto page = taken(std::move(answer), "list the runs of the workflow before it");
+        if (page.has_error()) co_return page.error();
+        for (const github::WorkflowRun& run : page->runs) {
+            auto facts = facts_of(run, services.github.host());
+            // One that cannot be read is left alone, and says nothing of the others.
+            if (facts.has_value()) found.push_back(std::move(*facts));
+        }
+        if (!page->more) break;
+    }
+    co_return found;
+}
+
+std::string name_of(const WorkflowRun& run) {
+    return "attempt " + std::to_string(run.attempt) + " of run " + std::to_string(run.key.run_id) +
+           " (number " + std::to_string(run.run_number) + ", " +
+           (run.conclusion.empty() ? run.status : run.conclusion) + ")";
+}
+
+asio::awaitable<Outcome> cancel_one(const Request& request, Services services,
+                                    execute::Performer& performer, const SupersededRun& older) {
+    std::vector<Part> parts;
+    for (const decide::PlannedCall& planned : older.calls) {
+        store::Call call;
+        call.planned = planned;
+        call.repository = request.repository;
+        const execute::Performed performed = co_await performer.perform(call);
+        const bool several = request.project_ids.size() > 1 && !planned.project_id.empty();
+        parts.push_back({several ? "project " + planned.project_id : "",
+                         judge_call(request, call, performed.reply, services.clock.now())});
+    }
+    co_return of_several(parts);
+}
+
+asio::awaitable<Outcome> cancel_all(const Request& request, Services services,
+                                    std::vector<SupersededRun> older) {
+    const std::size_t left = older.size() > most_runs ? older.size() - most_runs : 0;
+    older.resize(older.size() - left);
+    execute::Performer performer(services.api, services.github);
+    std::vector<Part> parts;
+    for (const SupersededRun& one : older) {
+        Outcome outcome = co_await cancel_one(request, services, performer, one);
+        parts.push_back({name_of(one.run), std::move(outcome)});
+        services.say(parts.back().name + ": " + parts.back().outcome.happened);
+    }
+    Outcome all = of_several(parts);
+    if (left > 0) all.happened += "; " + std::to_string(left) + " older runs were not looked at";
+    co_return all;
+}
+
+}  // namespace
+
+asio::awaitable<Outcome> supersede(const Request& request, Services services) {
+    const auto own = co_await look_at_own(request, services);
+    if (own.has_error()) co_return failed(own.error());
+    if (own->attempt > request.attempt.number)
+        co_return nothing_superseded("this attempt is over, attempt " +
+                                     std::to_string(own->attempt) + " of its run goes on");
+    auto build_id = build_ids_of_other_runs(request.ci_build_id, request.attempt);
+    if (build_id.has_error()) co_return failed(build_id.error());
+    const auto settings = superseding(request.project_ids, std::move(*build_id),
+                                      request.cancel_workflow, request.include);
+    // Before anything is listed: where nothing may be superseded, nothing need be known.
+    if (const auto alone = superseded_by(*own, {}, settings); !alone.why_none.empty())
+        co_return nothing_superseded(alone.why_none);
+
+    const auto others = co_await list_before(*own, services);
+    if (others.has_error()) co_return failed(others.error());
+    Supersession found = superseded_by(*own, *others, settings);
+    if (found.runs.empty())
+        co_return nothing_superseded(
+            "no run of this workflow, event and branch in the day before it goes on or was "
+            "cancelled");
+    co_return co_await cancel_all(request, services, std::move(found.runs));
+}
+
+}  // namespace runs_agent::agent::action
