@@ -39,6 +39,7 @@ rules:
         return shown.out.find(text) != std::string::npos;
     }
 
+    const tests::Variables token_{{{"GITHUB_TOKEN", "for cancel_workflow"}}};
     tests::TempDir dir_;
     std::string file_ = dir_.file("policy.yml");
 };
