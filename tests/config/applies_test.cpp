@@ -59,7 +59,8 @@ TEST_F(ConfigApplies, TellsOfTheFirstRuleThatFits) {
 
     const Shown other = check("--repository octo/docs");
     EXPECT_TRUE(says(other, "the defaults:\n  projects: every one")) << other.out;
-    EXPECT_FALSE(says(other, "rule")) << other.out;
+    EXPECT_FALSE(says(other, "rule 1 (")) << other.out;
+    EXPECT_FALSE(says(other, "else")) << other.out;
 }
 
 TEST_F(ConfigApplies, TellsWhatMakesTheDifferenceWhereARunCouldTell) {

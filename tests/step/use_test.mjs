@@ -148,8 +148,11 @@ test('find: a drop-in for the API mode of the official last-failed action', asyn
     const { runId } = await api.record({ ...recording, instances: [instance('a.spec.ts', tests)] });
     const rerun = { github: { run_attempt: '2' } };
 
-    const first = await good('found', { command: 'find', or8n: true });
+    // Nothing came before a first attempt, but what is named is found.
+    const first = await good('nothing-found', { command: 'find', or8n: true });
     assert.equal(first.outputs['extra-pw-flags'], '');
+    const by = await good('found', { command: 'find', 'ci-build-id': recording.ciBuildId });
+    assert.equal(by.outputs['extra-pw-flags'], '');
     const again = await good('found', { command: 'find', or8n: true, 'use-api': true }, rerun);
     assert.equal(again.outputs['extra-pw-flags'], '--last-failed');
     assert.deepEqual([again.outputs['run-id'], again.outputs.status], [runId, 'FAILED']);
