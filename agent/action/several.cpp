@@ -24,9 +24,10 @@ bool weighs_more(const Outcome& one, const Outcome& other) {
 std::string in_words(const std::vector<Part>& parts) {
     constexpr std::size_t most_named = 3;
     std::vector<const Part*> order;
-    for (const Part& part : parts) order.push_back(&part);
-    std::stable_partition(order.begin(), order.end(),
-                          [](const Part* part) { return part->outcome.failure.has_value(); });
+    order.reserve(parts.size());
+    for (const bool failed : {true, false})
+        for (const Part& part : parts)
+            if (part.outcome.failure.has_value() == failed) order.push_back(&part);
     std::string words;
     for (std::size_t i = 0; i < std::min(most_named, order.size()); ++i) {
         const Part& part = *order[i];

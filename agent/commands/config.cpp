@@ -252,12 +252,12 @@ RunsOf runs_of(const Options& options, std::vector<std::string>& mistakes) {
         mistakes.push_back("--repository is \"" + runs.repository +
                            "\"; give OWNER/NAME, as in octo/shop");
     if (runs.repository.empty() && (!options.workflows.empty() || runs.branch))
-        mistakes.push_back("--workflow and --branch need --repository OWNER/NAME beside them");
+        mistakes.emplace_back("--workflow and --branch need --repository OWNER/NAME beside them");
     for (const std::string& workflow : options.workflows) {
         std::string& kind =
             workflow.starts_with(".github/") ? runs.workflow_path : runs.workflow_name;
         if (!kind.empty())
-            mistakes.push_back(
+            mistakes.emplace_back(
                 "--workflow names two workflows; give one, by its name, its path "
                 "(.github/workflows/…), or both");
         kind = workflow;

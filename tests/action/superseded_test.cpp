@@ -8,7 +8,6 @@ namespace runs_agent::agent::action {
 namespace {
 
 using decide::example_run;
-using decide::Operation;
 using decide::WorkflowRun;
 using Names = std::vector<std::string>;
 
