@@ -231,9 +231,11 @@ export function sign(secret, body) {
 }
 
 // Posts a signed delivery as GitHub does; {status, body, guid}.
-export async function deliver(address, secret, payload, { agent, guid = randomUUID(), event = 'workflow_run' } = {}) {
+export async function deliver(
+    address, secret, payload, { agent, guid = randomUUID(), event = 'workflow_run', headers: more = {} } = {}) {
     const body = JSON.stringify(payload);
     const headers = {
+        ...more,
         'Content-Type': 'application/json',
         'User-Agent': 'GitHub-Hookshot/044aadd',
         'X-GitHub-Event': event,
