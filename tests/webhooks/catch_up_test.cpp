@@ -300,9 +300,9 @@ TEST_F(CatchUpTest, WhereNothingIsPermittedItIsSaidOnce) {
     const CatchUpOutcome again = look();
     EXPECT_EQ(again.error, "octo/demo: GitHub answered 404: no");
     const std::string text = log_.text();
-    const auto first = text.find("\"level\":\"warn");
+    const auto first = text.find(R"("level":"warn)");
     EXPECT_NE(first, std::string::npos) << text;
-    EXPECT_EQ(text.find("\"level\":\"warn", first + 1), std::string::npos) << text;
+    EXPECT_EQ(text.find(R"("level":"warn)", first + 1), std::string::npos) << text;
 }
 
 TEST_F(CatchUpTest, AfterMoreThanThreeDaysTheRunsAreLookedAtToo) {
