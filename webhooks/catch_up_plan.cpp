@@ -71,6 +71,7 @@ bool DeliveryGroups::add(const std::vector<github::LoggedDelivery>& page) {
         if (old || !matters(entry)) continue;
         Group& group = groups_[entry.guid];
         group.ids.push_back(entry.id);
+        group.is_job = entry.event == "workflow_job";
         group.arrived = group.arrived || (entry.status_code >= 200 && entry.status_code < 300);
     }
     return goes_on;
@@ -79,10 +80,11 @@ bool DeliveryGroups::add(const std::vector<github::LoggedDelivery>& page) {
 std::vector<MissedDelivery> DeliveryGroups::missed() const {
     std::vector<MissedDelivery> missed;
     for (const auto& [guid, group] : groups_)
-        if (!group.arrived) missed.push_back({guid, group.ids});
+        if (!group.arrived) missed.push_back({guid, group.ids, group.is_job});
     // Ids grow with time; a delivery's last entry is the first time it was sent.
     std::sort(missed.begin(), missed.end(), [](const auto& a, const auto& b) {
-        return a.ids.back() != b.ids.back() ? a.ids.back() < b.ids.back() : a.guid < b.guid;
+        if (a.is_job != b.is_job) return b.is_job;
+        return a.ids.back() != b.ids.back() ? a.ids.back() > b.ids.back() : a.guid > b.guid;
     });
     return missed;
 }

@@ -16,6 +16,9 @@
 
 namespace runs_agent::webhooks {
 
+/// A hook, repository or run that was not heard of for so long is looked at no more.
+constexpr std::chrono::hours heard_within{30 * 24};
+
 /// How to ask for a hook's log; absent where GitHub has none for its kind, or its owner is unknown.
 std::optional<github::Hook> hook_of(const store::HeardHook& hook);
 
@@ -36,6 +39,7 @@ bool is_past_the_log(std::optional<Time> last_look, Time now);
 struct MissedDelivery {
     std::string guid;
     std::vector<std::int64_t> ids;  // the newest first
+    bool is_job = false;
 };
 
 /// A hook's log, grouped by GUID: GitHub lists every redelivery as an entry of its own.
@@ -47,13 +51,15 @@ public:
     bool add(const std::vector<github::LoggedDelivery>& page);
 
     /// Those that none of their entries was answered with success for, and that something may be
-    /// decided upon. The oldest first.
+    /// decided upon. The newest run first: what an older attempt left must be judged in the
+    /// knowledge of the newer one. Then the jobs, whose runs must be known.
     std::vector<MissedDelivery> missed() const;
 
 private:
     struct Group {
         std::vector<std::int64_t> ids;
         bool arrived = false;
+        bool is_job = false;
     };
 
     Time oldest_;

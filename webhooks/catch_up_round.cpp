@@ -15,13 +15,9 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds usual_pause = 5min;
 constexpr std::chrono::milliseconds shortest_pause = 1s;
 constexpr std::chrono::milliseconds longest_pause = 1h;
-/// A hook or repository that was not heard of for so long is looked at no more.
-constexpr std::chrono::hours heard_within{30 * 24};
 /// A read of the store at a time, so that no other waits long.
 constexpr std::size_t guids_at_once = 500;
-/// GitHub ends a filtered search there.
-constexpr int max_pages = 10;
-constexpr int max_open = 500;
+constexpr int most_unreachable = 3;
 
 bool is_of(const std::string& repository, const std::string& login) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
@@ -54,15 +50,17 @@ void CatchUpRound::fail_with(const std::string& error) {
     if (outcome_.error.empty()) outcome_.error = error;
 }
 
-template <class Value>
-Verdict CatchUpRound::take(const std::string& about, const Result<github::Answer<Value>>& answer) {
-    const Verdict verdict = judge(answer);
+Verdict CatchUpRound::note(Verdict verdict, std::optional<std::chrono::milliseconds> retry_after,
+                           const std::string& words) {
     if (verdict == Verdict::limited) {
-        outcome_.pause = std::clamp(*answer->retry_after, shortest_pause, longest_pause);
+        outcome_.pause =
+            std::clamp(retry_after.value_or(usual_pause), shortest_pause, longest_pause);
         over_ = true;
     }
-    if (verdict == Verdict::unreachable) over_ = true;
-    if (over_ || verdict == Verdict::failed) fail_with(about + ": " + words_of(answer));
+    // One answer that does not come may be its own fault; several in a row are GitHub's.
+    unreachable_ = verdict == Verdict::unreachable ? unreachable_ + 1 : 0;
+    if (unreachable_ >= most_unreachable) over_ = true;
+    if (over_ || verdict == Verdict::failed || verdict == Verdict::unreachable) fail_with(words);
     return verdict;
 }
 
@@ -77,10 +75,9 @@ asio::awaitable<CatchUpOutcome> CatchUpRound::run() {
         if (over()) break;
         co_await look_at(hook);
     }
-    for (const auto& [repository, hook_looked] : fallen_back_) {
-        if (over()) break;
-        co_await look_at_repository(repository, hook_looked);
-    }
+    const bool whole = co_await look_at_repositories();
+    if (whole)
+        for (const std::string& hook : looked_with_repositories_) co_await looked(hook);
     co_return outcome_;
 }
 
@@ -112,9 +109,15 @@ asio::awaitable<void> CatchUpRound::look_at(store::HeardHook hook) {
         co_return;
     }
     if (read != Verdict::fine) co_return;
-    if (is_past_the_log(*last, started_)) co_await fall_back(hook, *last);
+    const bool past = is_past_the_log(*last, started_);
+    if (past) co_await fall_back(hook, *last);
     const bool whole = co_await fetch_all(hook, *source, groups.missed());
-    if (whole) co_await looked(name);
+    if (!whole) co_return;
+    // What the log does not hold any more, the repositories' runs must have told first.
+    if (past)
+        looked_with_repositories_.push_back(name);
+    else
+        co_await looked(name);
 }
 
 asio::awaitable<Verdict> CatchUpRound::read_log(github::Hook hook, DeliveryGroups& groups) {
@@ -208,154 +211,6 @@ asio::awaitable<void> CatchUpRound::fall_back(store::HeardHook hook,
         auto [place, added] = fallen_back_.try_emplace(repository, last_look);
         if (!added) place->second = std::min(place->second, last_look);
     }
-}
-
-// ---- a repository's runs ------------------------------------------------------------------------
-
-asio::awaitable<void> CatchUpRound::look_at_repository(std::string repository,
-                                                       std::optional<Time> hook_looked) {
-    const std::string name = look_at_runs(github_.host(), repository);
-    const auto last = co_await store_.last_look(name);
-    if (last.has_error()) {
-        fail_with(last.error().message);
-        co_return;
-    }
-    // Either look saw what there was until then.
-    github::ListWorkflowRuns created;
-    created.repository = repository;
-    created.created_since = oldest_run(std::max(*last, hook_looked), started_);
-    Runs runs;
-    bool whole = co_await list(created, runs);
-    for (const char* const status : {"in_progress", "queued"}) {
-        if (over()) co_return;
-        github::ListWorkflowRuns active;
-        active.repository = repository;
-        active.status = status;
-        whole = co_await list(active, runs) && whole;
-    }
-    whole = co_await add_open(repository, runs) && whole;
-    if (over()) co_return;
-    whole = co_await tell(repository, std::move(runs)) && whole;
-    if (whole) co_await looked(name);
-}
-
-asio::awaitable<bool> CatchUpRound::list(github::ListWorkflowRuns query, Runs& runs) {
-    for (query.page = 1; query.page <= max_pages; ++query.page) {
-        if (over()) co_return false;
-        auto page = co_await github_.list_workflow_runs(query);
-        const Verdict verdict = take(query.repository, page);
-        if (verdict != Verdict::fine) {
-            fail_with(query.repository + ": " + words_of(page));
-            co_return false;
-        }
-        for (github::WorkflowRun& run : page->value->runs) {
-            const std::int64_t id = run.id;
-            runs.insert_or_assign(id, std::move(run));
-        }
-        if (!page->value->more) break;
-    }
-    co_return true;
-}
-
-/// Adds those that were open as far as is known, and that no list has shown.
-asio::awaitable<bool> CatchUpRound::add_open(std::string repository, Runs& runs) {
-    const auto open =
-        co_await store_.open_attempts(github_.host(), started_ - heard_within, max_open);
-    if (open.has_error()) {
-        fail_with(open.error().message);
-        co_return false;
-    }
-    bool whole = true;
-    for (const store::OpenAttempt& attempt : *open) {
-        const std::int64_t id = attempt.run_id;
-        if (attempt.repository != repository || runs.contains(id) ||
-            memory_.gone.contains({id, attempt.attempt}))
-            continue;
-        if (over()) co_return false;
-        auto run = co_await github_.get_workflow_run(repository, id);
-        const Verdict verdict = take(repository, run);
-        if (verdict == Verdict::fine) {
-            runs.insert_or_assign(id, std::move(*run->value));
-        } else if (verdict == Verdict::absent) {
-            memory_.gone.insert({id, attempt.attempt});  // somebody deleted it
-        } else {
-            fail_with(repository + ": " + words_of(run));
-            whole = false;
-        }
-    }
-    co_return whole;
-}
-
-/// Adds the older attempts whose end has not been heard of: a list shows the newest alone.
-asio::awaitable<bool> CatchUpRound::add_older(std::string repository, const Runs& runs,
-                                              const std::vector<store::HeardAttempt>& heard,
-                                              std::vector<github::WorkflowRun>& found) {
-    bool whole = true;
-    for (const auto& [id, newest] : runs) {
-        for (const int attempt : unheard_attempts(newest, heard)) {
-            if (memory_.gone.contains({id, attempt})) continue;
-            if (over()) co_return false;
-            auto older = co_await github_.get_workflow_run_attempt(repository, id, attempt);
-            const Verdict verdict = take(repository, older);
-            if (verdict == Verdict::fine) {
-                found.push_back(std::move(*older->value));
-            } else if (verdict == Verdict::absent) {
-                memory_.gone.insert({id, attempt});
-            } else {
-                fail_with(repository + ": " + words_of(older));
-                whole = false;
-            }
-        }
-    }
-    co_return whole;
-}
-
-asio::awaitable<bool> CatchUpRound::tell(std::string repository, Runs runs) {
-    std::vector<std::int64_t> ids;
-    ids.reserve(runs.size());
-    for (const auto& [id, run] : runs) ids.push_back(id);
-    const auto heard = co_await store_.heard_attempts(github_.host(), std::move(ids));
-    if (heard.has_error()) {
-        fail_with(heard.error().message);
-        co_return false;
-    }
-    std::vector<github::WorkflowRun> found;
-    bool whole = co_await add_older(repository, runs, *heard, found);
-    for (auto& [id, run] : runs)
-        if (is_news(run, *heard)) found.push_back(std::move(run));
-    co_return co_await tell_of(std::move(repository), std::move(found)) && whole;
-}
-
-asio::awaitable<bool> CatchUpRound::tell_of(std::string repository,
-                                            std::vector<github::WorkflowRun> runs) {
-    // In the order in which things happened, as far as is known: ids grow with time.
-    std::sort(runs.begin(), runs.end(), [](const auto& a, const auto& b) {
-        return a.id != b.id ? a.id < b.id : a.attempt < b.attempt;
-    });
-    std::vector<std::string> guids;
-    guids.reserve(runs.size());
-    for (const github::WorkflowRun& run : runs) guids.push_back(guid_for(run));
-    const auto unknown = co_await store_.not_stored(std::move(guids));
-    if (unknown.has_error()) {
-        fail_with(unknown.error().message);
-        co_return false;
-    }
-    if (unknown->empty()) co_return true;
-    outcome_.found += static_cast<int>(unknown->size());
-    const auto home = co_await github_.get_repository(repository);
-    if (take(repository, home) != Verdict::fine) {
-        fail_with(repository + ": " + words_of(home));
-        co_return false;
-    }
-    const std::set<std::string> news(unknown->begin(), unknown->end());
-    bool whole = true;
-    for (const github::WorkflowRun& run : runs) {
-        if (!news.contains(guid_for(run))) continue;
-        if (over()) co_return false;
-        const bool stored = co_await accept(make_up(run, *home->value, github_.host()));
-        whole = whole && stored;
-    }
-    co_return whole;
 }
 
 // ---- both ---------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ struct CatchUpOutcome {
 struct CatchUpMemory {
     std::set<std::string> lost;                   // GUIDs
     std::set<std::pair<std::int64_t, int>> gone;  // runs, by id and attempt
+    std::set<std::string> cut_short;              // repositories whose runs are too many to list
 };
 
 class CatchUpRound {
@@ -50,7 +51,14 @@ private:
     void fail_with(const std::string& error);
     /// Notes an answer that is not fine. Returns its verdict.
     template <class Value>
-    Verdict take(const std::string& about, const Result<github::Answer<Value>>& answer);
+    Verdict take(const std::string& about, const Result<github::Answer<Value>>& answer) {
+        const auto retry_after = answer.has_value() ? answer->retry_after : std::nullopt;
+        const Verdict verdict = judge(answer);
+        return note(verdict, retry_after,
+                    verdict == Verdict::fine ? "" : about + ": " + words_of(answer));
+    }
+    Verdict note(Verdict verdict, std::optional<std::chrono::milliseconds> retry_after,
+                 const std::string& words);
 
     boost::asio::awaitable<void> look_at(store::HeardHook hook);
     boost::asio::awaitable<Verdict> read_log(github::Hook hook, DeliveryGroups& groups);
@@ -60,9 +68,10 @@ private:
                                        MissedDelivery missed);
     boost::asio::awaitable<void> fall_back(store::HeardHook hook, std::optional<Time> last_look);
 
-    boost::asio::awaitable<void> look_at_repository(std::string repository,
-                                                    std::optional<Time> hook_looked);
-    boost::asio::awaitable<bool> list(github::ListWorkflowRuns query, Runs& runs);
+    boost::asio::awaitable<bool> look_at_repositories();
+    boost::asio::awaitable<bool> look_at_repository(std::string repository,
+                                                    std::optional<Time> since);
+    boost::asio::awaitable<Verdict> list(github::ListWorkflowRuns query, Runs& runs);
     boost::asio::awaitable<bool> add_open(std::string repository, Runs& runs);
     boost::asio::awaitable<bool> add_older(std::string repository, const Runs& runs,
                                            const std::vector<store::HeardAttempt>& heard,
@@ -83,6 +92,8 @@ private:
     const bool& stopping_;
     Time started_;
     bool over_ = false;
+    int unreachable_ = 0;                                // in a row
+    std::vector<std::string> looked_with_repositories_;  // hooks
     CatchUpOutcome outcome_;
     std::map<std::string, std::optional<Time>> fallen_back_;  // repository -> its hook's last look
 };

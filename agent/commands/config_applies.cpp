@@ -39,8 +39,8 @@ std::string superseded_words(const decide::Settings& settings, const RunsOf& run
     run.repository = run.head_repository = runs.repository;
     run.default_branch = runs.default_branch;
     run.event = "push";
-    run.head_branch = runs.branch.value_or("a-branch");
-    const std::string alone = decide::why_left_alone(run, settings);
+    run.head_branch = runs.branch.value_or("");
+    const std::string alone = runs.branch ? decide::why_left_alone(run, settings) : "";
     if (!alone.empty()) return "nothing for a push: " + alone;
     std::string text = "older runs of the branch are cancelled (R4)";
     if (settings.cancel_workflow) text += ", their workflow runs on GitHub, too";

@@ -24,7 +24,7 @@ rules:
     workflow: ["e2e", ".github/workflows/e2e-*.yml"]
     branch: ["release/*"]
     project_id: [abc123, def456]
-    superseded: {enabled: true, protect: ["release/9"]}
+    superseded: {enabled: true, protect: ["release/9", "a*"]}
   - repository: octo/shop-*
     ci_build_id: ${{ github.repository }}-${{ github.run_id }}
     superseded: {enabled: true, cancel_workflow: true}
@@ -71,6 +71,7 @@ TEST_F(ConfigApplies, TellsWhatMakesTheDifferenceWhereARunCouldTell) {
                         "e2e or .github/workflows/e2e-*.yml and the branch matches release/*:"))
         << shown.out;
     EXPECT_TRUE(says(shown, "else rule 3")) << shown.out;
+    EXPECT_TRUE(says(shown, "and release/9, a*")) << shown.out;
     EXPECT_TRUE(says(shown, "all attempts record into one run, which is reset (R3)")) << shown.out;
     EXPECT_TRUE(says(shown, "their workflow runs on GitHub, too")) << shown.out;
     EXPECT_FALSE(says(shown, "else the defaults")) << "rule 3 fits all that is left";

@@ -156,7 +156,7 @@ TEST_F(CatchUpTest, ARateLimitEndsTheRoundAndTheNextMakesUpForIt) {
     const CatchUpOutcome limited = look();
     EXPECT_TRUE(limited.failed);
     EXPECT_EQ(limited.pause, 20min);
-    EXPECT_EQ(limited.accepted, 1);
+    EXPECT_EQ(limited.accepted, 2);
     EXPECT_EQ(github_.asked.back(), "delivery 3");
     EXPECT_FALSE(last_look());
 
@@ -164,8 +164,8 @@ TEST_F(CatchUpTest, ARateLimitEndsTheRoundAndTheNextMakesUpForIt) {
     clock_.advance(limited.pause);
     const CatchUpOutcome next = look();
     EXPECT_FALSE(next.failed);
-    EXPECT_EQ(next.accepted, 3);
-    EXPECT_EQ(github_.count("delivery 2"), 0);
+    EXPECT_EQ(next.accepted, 2);
+    EXPECT_EQ(github_.count("delivery 5"), 0);
     EXPECT_EQ(last_look(), clock_.now());
 }
 
@@ -258,7 +258,7 @@ TEST_F(CatchUpTest, WhereTheLogIsNotPermittedTheRunsAreLookedAt) {
     EXPECT_EQ(github_.count("run 1"), 0) << testing::PrintToString(github_.asked);
 }
 
-TEST_F(CatchUpTest, TheEndsOfOlderAttemptsAreToldOfFirst) {
+TEST_F(CatchUpTest, TheEndsOfOlderAttemptsAreToldOfAfterTheNewest) {
     forbid_the_log();
     receive("a", 1);
     add_run(5, 3, "in_progress", clock_.now());
@@ -317,6 +317,68 @@ TEST_F(CatchUpTest, AfterMoreThanThreeDaysTheRunsAreLookedAtToo) {
     clock_.advance(5min);
     look();
     EXPECT_EQ(github_.count("runs"), 0);
+}
+
+TEST_F(CatchUpTest, AfterMoreThanThreeDaysAFailureLosesNothing) {
+    receive("a", 1);
+    look();
+    const auto before = last_look();
+    clock_.advance(100h);
+    add_run(7, 1, "completed", *before + 1h);
+    github_.trouble = [](const std::string& request) -> std::optional<ScriptedGitHub::Trouble> {
+        if (request.starts_with("runs")) return ScriptedGitHub::Trouble{502, {}};
+        return std::nullopt;
+    };
+    EXPECT_TRUE(look().failed);
+    EXPECT_EQ(last_look(), before);
+    github_.trouble = nullptr;
+    clock_.advance(5min);
+    EXPECT_EQ(look().accepted, 1);
+    EXPECT_EQ(last_look(), clock_.now());
+}
+
+TEST_F(CatchUpTest, OneThatDoesNotAnswerDoesNotHoldTheOthersUp) {
+    receive("came", 1);
+    for (int run = 2; run <= 5; ++run) log(run, "g" + std::to_string(run), 0, run);
+    github_.trouble = [](const std::string& request) -> std::optional<ScriptedGitHub::Trouble> {
+        if (request == "delivery 5") return ScriptedGitHub::Trouble{};
+        return std::nullopt;
+    };
+    EXPECT_EQ(look().accepted, 3);
+    EXPECT_FALSE(last_look()) << "it is asked for again";
+    for (int run = 6; run <= 9; ++run) log(run, "g" + std::to_string(run), 0, run);
+    github_.trouble = [](const std::string& request) -> std::optional<ScriptedGitHub::Trouble> {
+        if (request.starts_with("delivery")) return ScriptedGitHub::Trouble{};
+        return std::nullopt;
+    };
+    look();
+    EXPECT_EQ(github_.count("delivery"), 3) << "GitHub is not there: nothing more is asked";
+}
+
+TEST_F(CatchUpTest, TheNewestIsToldOfFirst) {
+    receive("came", 1);
+    log(2, "first", 0, 2);
+    log(3, "second", 0, 2);
+    github_.payloads[3] = payload(2, 2, "in_progress");
+    look();
+    const auto at = [&](const char* request) {
+        return std::find(github_.asked.begin(), github_.asked.end(), request);
+    };
+    EXPECT_LT(at("delivery 3"), at("delivery 2"));
+    const std::string text = log_.text();
+    EXPECT_LT(text.find(R"("delivery":"second")"), text.find(R"("delivery":"first")")) << text;
+}
+
+TEST_F(CatchUpTest, OfARepositoryThatIsRefusedNothingMoreIsAsked) {
+    receive("a", 101, "repository", 1, "in_progress");
+    github_.trouble = [](const std::string&) { return ScriptedGitHub::Trouble{403, {}}; };
+    EXPECT_TRUE(look().failed);
+    EXPECT_EQ(github_.count("runs"), 1);
+    EXPECT_EQ(github_.count("run 101"), 0);
+    github_.trouble = nullptr;
+    forbid_the_log();
+    add_run(101, 1, "completed", clock_.now() - 240h);
+    EXPECT_EQ(look().accepted, 1) << "and it is had once that is permitted";
 }
 
 TEST_F(CatchUpTest, ItLooksAtOnceAndThenEveryFewMinutesUntilItIsStopped) {
