@@ -1,0 +1,107 @@
+// Catching up with a scripted GitHub into a store on disk.
+#pragma once
+
+#include "store/sqlite_store.hpp"
+#include "tests/captured_log.hpp"
+#include "tests/manual_clock.hpp"
+#include "tests/run_awaitable.hpp"
+#include "tests/temp_dir.hpp"
+#include "tests/webhooks/example_request.hpp"
+#include "tests/webhooks/scripted_github.hpp"
+#include "webhooks/catch_up.hpp"
+#include "webhooks/incoming.hpp"
+
+#include <gtest/gtest.h>
+
+namespace runs_agent::webhooks {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+class CatchUpTest : public testing::Test {
+protected:
+    static std::string payload(std::int64_t run_id, int attempt = 1,
+                               const std::string& action = "completed") {
+        const std::string id = std::to_string(run_id);
+        const std::string nth = std::to_string(attempt);
+        const std::string told = "\"" + action + "\"";
+        return edited(example_payload(), {{"action", told},
+                                          {"workflow_run.id", id},
+                                          {"workflow_run.run_attempt", nth},
+                                          {"workflow_run.status", told}});
+    }
+
+    /// A delivery that came by itself.
+    void receive(const std::string& guid, std::int64_t run_id,
+                 const std::string& kind = "repository", int attempt = 1,
+                 const std::string& action = "completed") {
+        Delivery came;
+        came.guid = guid;
+        came.event = "workflow_run";
+        came.host = "github.com";
+        came.hook_id = "42";
+        came.hook_kind = kind;
+        came.payload =
+            edited(payload(run_id, attempt, action), {{"organization", R"({"login":"octo"})"}});
+        auto made = make_delivery(std::move(came), clock_.now());
+        ASSERT_TRUE(made.has_value());
+        ASSERT_EQ(*tests::run(store_->accept(std::move(*made))), store::Accepted::stored);
+        decide();
+    }
+    void decide() {
+        const store::Decider nothing = [](const decide::Event&, const decide::Known&) {
+            return decide::Decision();
+        };
+        ASSERT_TRUE(tests::run(store_->decide_next(nothing, clock_.now(), 1000)).has_value());
+    }
+
+    /// Puts an entry on top of the hook's log.
+    void log(std::int64_t id, const std::string& guid, int status, std::int64_t run_id) {
+        github_.log.insert(github_.log.begin(),
+                           {id, guid, "workflow_run", "completed", clock_.now(), status});
+        github_.payloads[id] = payload(run_id);
+    }
+    void add_run(std::int64_t id, int attempt, const std::string& status, Time created_at) {
+        github::WorkflowRun run;
+        run.id = id;
+        run.attempt = attempt;
+        run.status = status;
+        run.created_at = created_at;
+        const std::string conclusion =
+            status == "completed" ? R"(,"conclusion":"success"})" : R"(,"conclusion":null})";
+        run.json = R"({"id":)" + std::to_string(id) + R"(,"run_attempt":)" +
+                   std::to_string(attempt) + R"(,"status":")" + status + "\"" + conclusion;
+        github_.runs.insert(github_.runs.begin(), run);
+    }
+    void forbid_the_log() {
+        github_.trouble = [](const std::string& request) {
+            using Trouble = ScriptedGitHub::Trouble;
+            return request.starts_with("log") ? std::optional(Trouble{403, {}}) : std::nullopt;
+        };
+    }
+
+    CatchUpOutcome look() {
+        github_.asked.clear();
+        const CatchUpOutcome outcome = tests::run(catch_up_.look());
+        decide();
+        return outcome;
+    }
+    bool is_stored(const std::string& guid) {
+        return tests::run(store_->not_stored({guid}))->empty();
+    }
+    std::optional<Time> last_look() {
+        return *tests::run(store_->last_look("hook github.com repository 42"));
+    }
+
+    tests::TempDir dir_;
+    tests::ManualClock clock_;
+    tests::CapturedLog log_{clock_};
+    std::unique_ptr<store::Store> store_ = store::open_sqlite_store(dir_.file("a.db")).value();
+    ScriptedGitHub github_;
+    asio::io_context context_;
+    int announced_ = 0;
+    CatchUp catch_up_{context_.get_executor(), *store_, github_, clock_, log_.log(),
+                      [this] { ++announced_; }};
+};
+
+}  // namespace runs_agent::webhooks
