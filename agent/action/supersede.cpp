@@ -7,6 +7,10 @@
 #include "agent/action/superseded.hpp"
 #include "execute/perform.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include <optional>
+
 namespace runs_agent::agent::action {
 
 namespace asio = boost::asio;
@@ -89,20 +93,45 @@ asio::awaitable<Outcome> cancel_one(const Request& request, Services services,
     co_return of_several(parts);
 }
 
+/// What the lines of `cancel_all` share.
+struct Cancellation {
+    const Request& request;
+    Services services;
+    execute::Performer performer;
+    std::vector<SupersededRun> older;
+    std::vector<std::optional<Outcome>> outcomes;  // one for each of the older runs
+    std::size_t next = 0;
+};
+
+asio::awaitable<void> cancel_next(Cancellation& all) {
+    while (all.next < all.older.size()) {
+        const std::size_t i = all.next++;
+        Outcome outcome =
+            co_await cancel_one(all.request, all.services, all.performer, all.older[i]);
+        all.services.say(name_of(all.older[i].run) + ": " + outcome.happened);
+        all.outcomes[i] = std::move(outcome);
+    }
+}
+
 asio::awaitable<Outcome> cancel_all(const Request& request, Services services,
                                     std::vector<SupersededRun> older) {
+    using namespace asio::experimental::awaitable_operators;
     const std::size_t left = older.size() > most_runs ? older.size() - most_runs : 0;
     older.resize(older.size() - left);
-    execute::Performer performer(services.api, services.github);
+    Cancellation all{
+        request, services, execute::Performer(services.api, services.github), std::move(older), {}};
+    all.outcomes.resize(all.older.size());
+    // The step's time is for all of them, so several are on their way at once; few enough for
+    // GitHub, which bounds what is asked of it side by side.
+    co_await (cancel_next(all) && cancel_next(all) && cancel_next(all) && cancel_next(all));
     std::vector<Part> parts;
-    for (const SupersededRun& one : older) {
-        Outcome outcome = co_await cancel_one(request, services, performer, one);
-        parts.push_back({name_of(one.run), std::move(outcome)});
-        services.say(parts.back().name + ": " + parts.back().outcome.happened);
-    }
-    Outcome all = of_several(parts);
-    if (left > 0) all.happened += "; " + std::to_string(left) + " older runs were not looked at";
-    co_return all;
+    parts.reserve(all.older.size());
+    for (std::size_t i = 0; i < all.older.size(); ++i)
+        parts.push_back({name_of(all.older[i].run), std::move(*all.outcomes[i])});
+    Outcome outcome = of_several(parts);
+    if (left > 0)
+        outcome.happened += "; " + std::to_string(left) + " older runs were not looked at";
+    co_return outcome;
 }
 
 }  // namespace

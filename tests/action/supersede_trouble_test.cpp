@@ -106,6 +106,31 @@ TEST_F(SupersedeTest, ReadsThreePagesAndCancelsFiftyRunsAtMost) {
     EXPECT_NE(outcome.happened.find("249 older runs were not looked at"), std::string::npos);
 }
 
+TEST_F(SupersedeTest, ASlowServiceIsAskedForSeveralRunsAtOnce) {
+    put(100'000, 100);
+    request_.attempt = {"100000", 1};
+    request_.github_run_id = 100'000;
+    for (std::int64_t i = 1; i <= 50; ++i) {
+        put(2'000 + i, i, "cancelled");
+        recorded_.insert(std::to_string(2'000 + i));
+    }
+    int at_once = 0;
+    int most_at_once = 0;
+    step_.transport.delay = [&]() -> boost::asio::awaitable<void> {
+        most_at_once = std::max(most_at_once, ++at_once);
+        co_await step_.clock.sleep_until(step_.clock.now() + 1s);
+        --at_once;
+    };
+    const Time began = step_.clock.now();
+    const Outcome outcome = supersede();
+    EXPECT_FALSE(outcome.failure.has_value()) << outcome.happened;
+    EXPECT_EQ(cancelled_.size(), 50U);
+    EXPECT_EQ(most_at_once, 4);
+    EXPECT_EQ(step_.clock.now() - began, 13s);
+    EXPECT_EQ(outcome.rows.front().happened, "cancelled run r2050");
+    EXPECT_EQ(outcome.rows.back().happened, "cancelled run r2001");
+}
+
 TEST_F(SupersedeTest, TriesAgainWithinTheStepsTime) {
     put(900, 5, "cancelled");
     record(900);

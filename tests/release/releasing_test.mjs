@@ -181,10 +181,19 @@ test('image: its name follows its digest, and the rolling names follow the relea
     scratch.refuses('image', ['1.2.3', image, 'latest'], /latest is no digest/);
     assert.ok(!existsSync(join(scratch.github, 'docker')));
 
-    scratch.refuses('image', ['1.2.3', image, digest], /in the registry, not sha256:a/, { FAKE_DIGEST: `sha256:${'b'.repeat(64)}` });
-    scratch.passes('image', ['1.2.3', image, digest], { GITHUB_OUTPUT: output, FAKE_DIGEST: digest });
-    assert.equal(told().at(-2), `create --tag ${image}:1.2.3 ${image}@${digest}`);
+    const other = `sha256:${'b'.repeat(64)}`;
+    scratch.refuses('image', ['1.2.2', image, digest], /:1\.2\.2 is sha256:b+ in the registry, not this image/, { FAKE_DIGEST: other });
+    scratch.refuses('image', ['1.2.3', image, digest], /could not be looked up: ERROR: 503 from the registry/,
+        { FAKE_TROUBLE: '503 from the registry' });
+    scratch.passes('image', ['1.2.3', image, digest], { GITHUB_OUTPUT: output });
+    assert.equal(told().at(-1), `create --tag ${image}:1.2.3 ${image}@${digest}`);
     assert.equal(readFileSync(output, 'utf8'), `digest=${digest}\n`);
+
+    // Done again it finds its name; another image does not take it.
+    const named = told().length;
+    scratch.passes('image', ['1.2.3', image, digest]);
+    scratch.refuses('image', ['1.2.3', image, other], /:1\.2\.3 is sha256:a+ in the registry.*choose the next version/s);
+    assert.equal(told().length, named);
 
     scratch.passes('image', ['--rolling', '1.2.3', image]);
     assert.equal(told().at(-1), `create --tag ${image}:1.2 --tag ${image}:1 --tag ${image}:latest ${image}:1.2.3`);
@@ -193,4 +202,35 @@ test('image: its name follows its digest, and the rolling names follow the relea
     const before = told().length;
     assert.match(scratch.passes('image', ['--rolling', '1.2.2', image]), /No name moves/);
     assert.equal(told().length, before);
+});
+
+test('tested: asks whether CI passed for the commit itself', (t) => {
+    const scratch = new Scratch(t);
+    const head = scratch.must('git', ['rev-parse', 'HEAD']);
+    const says = (text) => writeFileSync(join(scratch.github, `ci-${head}`), text);
+    const url = 'https://github.com/octo/runs-agent/actions/runs/1';
+
+    scratch.refuses('tested', [], /has not passed for [0-9a-f]{40}\. It has not run at all/);
+    for (const state of ['in_progress ', 'completed failure', 'completed cancelled']) {
+        says(`${state} ${url}\n`);
+        scratch.refuses('tested', [], new RegExp(`has not passed.*${state} ${url}`, 's'));
+    }
+    says(`completed failure ${url}\ncompleted success ${url}2\n`);
+    assert.match(scratch.passes('tested', []), /CI passed for [0-9a-f]{40}: .*runs\/12\n/);
+    scratch.commit('More');
+    scratch.refuses('tested', [], /It has not run at all/);
+});
+
+test('tag, move: a refused push says what a maintainer can do', (t) => {
+    const scratch = new Scratch(t);
+    const dist = scratch.dist();
+    const hook = join(scratch.remote, 'hooks/update');
+    const refuse = () => writeFileSync(hook, '#!/bin/sh\necho "without workflows permission" >&2\nexit 1\n', { mode: 0o755 });
+    refuse();
+    scratch.refuses('tag', ['1.2.3', dist], /without workflows permission.*could not be pushed.*start a release of main as it is now/s);
+    rmSync(hook);
+    scratch.passes('tag', ['1.2.3', dist]);
+    refuse();
+    scratch.refuses('move', ['1.2.3'], /v1 could not be moved.*script\/releasing\/move 1\.2\.3/s);
+    assert.equal(scratch.ref('refs/tags/v1'), '');
 });
