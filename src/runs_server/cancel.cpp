@@ -11,8 +11,6 @@ using sqlite::Database;
 
 namespace {
 
-/// As the service's documents word it; its clients have seen "Run is cancelled" as well.
-constexpr const char* already_cancelled = "Run already cancelled";
 constexpr const char* not_an_object = "the body must be a JSON object";
 
 RunRow cancel(Database& database, const RunRow& run, const std::string& actor,
@@ -39,7 +37,8 @@ net::HttpResponse cancel_run(Database& database, const std::string& run_id,
                              const std::string& actor, Time now) {
     const auto run = find_by_id(database, run_id);
     if (!run) return run_not_found();
-    if (run->facts.canceled_at) return failed(422, already_cancelled);
+    // In the words of the service's documents.
+    if (run->facts.canceled_at) return failed(422, "Run already cancelled");
     return ok(cancellation_data(cancel(database, *run, actor, "apiRequest", now)));
 }
 
@@ -64,7 +63,9 @@ net::HttpResponse cancel_github_ci(Database& database, const std::string& body,
         RunRow cancelled = cancel(database, run, actor, "apiRequest", now);
         if (!newest) newest = std::move(cancelled);
     }
-    if (!newest) return failed(422, already_cancelled);
+    // The official action takes these words alone for done; every job of a run but the first gets
+    // them.
+    if (!newest) return failed(422, "Run is cancelled");
     return ok(cancellation_data(*newest));
 }
 

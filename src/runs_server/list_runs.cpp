@@ -4,6 +4,7 @@
 #include "runs_server/json_text.hpp"
 #include "runs_server/page.hpp"
 #include "runs_server/projects.hpp"
+#include "runs_server/pull_request.hpp"
 #include "runs_server/run_json.hpp"
 
 #include <algorithm>
@@ -51,6 +52,7 @@ std::string read_time(const std::string& name, const std::string& text, std::opt
     // A date alone is its beginning, and as the end of a time its end.
     const char* const moment = name == "date_end" ? "T23:59:59.999Z" : "T00:00:00Z";
     time = parse_iso8601(text.size() == 10 ? text + moment : text);
+    if (!time) time = parse_iso8601(text + "Z");  // without a zone it is UTC
     return time ? "" : name + " must be a time such as 2026-01-31T00:00:00Z";
 }
 
@@ -110,30 +112,68 @@ bool fits_tags(const RunFilter& filter, const RunRow& run) {
                            : std::any_of(filter.tags.begin(), filter.tags.end(), has);
 }
 
-/// By who made the commit and what its message or the CI build id says.
-bool fits_commit(const RunFilter& filter, const RunRow& run) {
+/// Whether `text` holds `wanted`, ASCII letters alike in both cases.
+bool mentions(std::string_view text, std::string_view wanted) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return std::search(text.begin(), text.end(), wanted.begin(), wanted.end(),
+                       [&](char a, char b) { return lower(a) == lower(b); }) != text.end() ||
+           wanted.empty();
+}
+
+bool fits_author(const RunFilter& filter, const rapidjson::Document& commit) {
+    return filter.authors.empty() || contains(filter.authors, text(&commit, "authorName")) ||
+           contains(filter.authors, text(&commit, "authorEmail"));
+}
+
+/// Of all its groups.
+std::set<std::string> browsers_of(Database& database, const std::string& run_id) {
+    sqlite::Statement rows = database.prepare("SELECT platform_json FROM groups WHERE run_id = ?");
+    rows.bind(run_id);
+    std::set<std::string> browsers;
+    while (rows.step()) {
+        rapidjson::Document platform;
+        if (parse_object(rows.text(0), platform)) browsers.insert(text(&platform, "browserName"));
+    }
+    return browsers;
+}
+
+/// Whether any of the texts that the service's `search` looks through holds what was asked for.
+bool fits_search(const RunFilter& filter, const RunRow& run, const rapidjson::Document& commit,
+                 Database& database) {
+    if (filter.search.empty()) return true;
+    const auto found = [&](std::string_view text) { return mentions(text, filter.search); };
+    for (const char* name : {"message", "sha", "authorName", "authorEmail"})
+        if (found(text(&commit, name))) return true;
+    if (found(run.ci_build_id) || found(run.branch) || found(run.pull_request)) return true;
+    const auto tags = texts_of(run.tags_json);
+    if (std::any_of(tags.begin(), tags.end(), found)) return true;
+    rapidjson::Document framework;
+    parse_object(run.framework_json, framework);
+    if (found(text(&framework, "type"))) return true;
+    const auto browsers = browsers_of(database, run.id);
+    return std::any_of(browsers.begin(), browsers.end(), found);
+}
+
+bool fits_texts(const RunFilter& filter, const RunRow& run, Database& database) {
     if (filter.authors.empty() && filter.search.empty()) return true;
     rapidjson::Document commit;
     parse_object(run.commit_json, commit);
-    if (!filter.authors.empty() && !contains(filter.authors, text(&commit, "authorName")) &&
-        !contains(filter.authors, text(&commit, "authorEmail")))
-        return false;
-    return run.ci_build_id.find(filter.search) != std::string::npos ||
-           text(&commit, "message").find(filter.search) != std::string::npos;
+    return fits_author(filter, commit) && fits_search(filter, run, commit, database);
 }
 
-bool fits(const RunFilter& filter, const RunRow& run, Time now) {
+bool fits(const RunFilter& filter, const RunRow& run, Database& database, Time now) {
     if (!filter.branches.empty() && !contains(filter.branches, run.branch)) return false;
     if (filter.from && run.facts.created_at < *filter.from) return false;
     if (filter.until && run.facts.created_at > *filter.until) return false;
-    if (!filter.pull_request.empty() && run.pull_request != filter.pull_request) return false;
+    if (!filter.pull_request.empty() && !is_pull_request(filter.pull_request, run.pull_request))
+        return false;
     const RunState state = derive(run.facts, now);
     if (!filter.statuses.empty() && !contains(filter.statuses, runs_api::to_string(state.status)))
         return false;
     if (!filter.completion_states.empty() &&
         !contains(filter.completion_states, runs_api::to_string(state.completion)))
         return false;
-    return fits_tags(filter, run) && fits_commit(filter, run);
+    return fits_tags(filter, run) && fits_texts(filter, run, database);
 }
 
 /// Up to `wanted` runs that fit, nearest to the cursor first, read in steps, so that a filter does
@@ -148,7 +188,7 @@ std::vector<RunRow> collect(Database& database, const std::string& project_id, R
                                        : runs_before(database, project_id, filter.before, step);
         for (RunRow& row : rows) {
             (filter.after ? filter.after : filter.before) = row.seq;
-            if (fits(filter, row, now)) found.push_back(std::move(row));
+            if (fits(filter, row, database, now)) found.push_back(std::move(row));
             if (found.size() == wanted) return found;
         }
         if (rows.size() < static_cast<std::size_t>(step)) return found;

@@ -1,10 +1,9 @@
 #include "runs_server/record_request.hpp"
 
 #include "runs_server/json_text.hpp"
+#include "runs_server/pull_request.hpp"
 #include "runs_server/read_instance.hpp"
 
-#include <algorithm>
-#include <array>
 #include <map>
 
 namespace runs_agent::runs_server {
@@ -29,33 +28,6 @@ std::string picked(const Value* object, std::initializer_list<const char*> names
     }
     json.EndObject();
     return {buffer.GetString(), buffer.GetSize()};
-}
-
-bool is_number(std::string_view text) {
-    return !text.empty() && text.size() <= 18 &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-/// The number in ".../pull/12" or "refs/pull/12/merge"; empty where there is none.
-std::string number_after_pull(std::string_view text) {
-    for (const std::string_view before : {"/pull/", "/issues/"}) {
-        const auto found = text.rfind(before);
-        if (found == std::string_view::npos) continue;
-        std::string_view number = text.substr(found + before.size());
-        number = number.substr(0, number.find('/'));
-        if (is_number(number)) return std::string(number);
-    }
-    return {};
-}
-
-/// Reporters send the event of a pull request with the commit, and the ref with the CI's variables.
-std::string pull_request_of(const Value* params, const Value* commit) {
-    const Value* const event = member(commit, "ghaEventData");
-    const std::array places{text(event, "htmlUrl"), text(event, "issueUrl"),
-                            text(params, "githubRef")};
-    for (const std::string& place : places)
-        if (std::string number = number_after_pull(place); !number.empty()) return number;
-    return {};
 }
 
 std::string read_ci(const Value& root, RecordRequest& request) {

@@ -72,7 +72,7 @@ struct RecordRequest {
     std::string machine_id;
     std::string github_run_id;  // empty: not from GitHub Actions
     std::int64_t github_run_attempt = 1;
-    std::string pull_request;  // its number; empty: none
+    std::string pull_request;  // as pull_request.hpp has it
     std::string branch;
     std::string commit_json;
     std::string framework_json;

@@ -23,7 +23,7 @@ struct RunRow {
     std::string canceled_by;
     std::string cancel_reason;
     std::optional<std::string> previous_run_id;
-    std::string pull_request;  // its number; empty: none
+    std::string pull_request;  // as pull_request.hpp has it
     RunFacts facts;
 };
 

@@ -99,6 +99,12 @@ void put_run(Json& json, const RunRow& run, Time now) {
     put(json, "ciBuildId", run.ci_build_id);
     put_raw(json, "commit", run.commit_json);
     put_raw(json, "framework", run.framework_json);
+    if (!run.pull_request.empty()) {
+        json.Key("pr");
+        json.StartObject();
+        put(json, "id", run.pull_request);
+        json.EndObject();
+    }
     json.EndObject();
 }
 

@@ -107,6 +107,7 @@ TEST_F(SupersedeTest, ReadsThreePagesAndCancelsFiftyRunsAtMost) {
 }
 
 TEST_F(SupersedeTest, ASlowServiceIsAskedForSeveralRunsAtOnce) {
+    routes_.repositories["octo/shop"].runs.clear();
     put(100'000, 100);
     request_.attempt = {"100000", 1};
     request_.github_run_id = 100'000;

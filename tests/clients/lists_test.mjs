@@ -58,14 +58,15 @@ test("a project's runs: the newest first, in pages, both ways", async (t) => {
 
 test("a project's runs, filtered", async (t) => {
     const api = await Api.start(t);
-    const person = (authorName, branch, message) => ({ authorName, authorEmail: `${authorName}@x`, branch, message });
+    let made = 0;
+    const person = (authorName, branch, message) => ({ authorName, authorEmail: `${authorName}@x`, branch, message, sha: `c0ffee${++made}` });
     const make = async (ciBuildId, more, how = 'halfARun') => [ciBuildId, (await api[how]({ ciBuildId, ...more })).runId];
-    const made = Object.fromEntries([
+    const runs = Object.fromEntries([
         await make('one', { commit: person('ann', 'main', 'Sell shoes'), tags: ['a', 'b'] }),
         await make('two', { commit: person('bob', 'topic', 'Sell hats'), tags: ['a'] }, 'wholeRun'),
         await make('three', { commit: person('ann', 'topic-2', 'Mend'), tags: ['b'] }),
     ]);
-    await api.put(`/runs/${made.three}/cancel`);
+    await api.put(`/runs/${runs.three}/cancel`);
     const found = async (query) => {
         const { status, data, error } = await api.get(`/projects/p1/runs?${query}`);
         assert.equal(status, 200, error);
@@ -84,13 +85,23 @@ test("a project's runs, filtered", async (t) => {
         ['authors[]=bob@x', 'two'],
         ['search=Sell', 'one,two'],
         ['search=thre', 'three'],
-        ['search=ann', ''],
+        ['search=sell', 'one,two'],
+        ['search=THREE', 'three'],
+        ['search=Ann', 'one,three'],
+        ['search=bob@', 'two'],
+        ['search=topic-', 'three'],
+        ['search=C0FFEE2', 'two'],
+        ['search=Playwright', 'one,two,three'],
+        ['search=chrom', 'one,two,three'],
+        ['search=carl', ''],
         ['status=FAILING', 'one'],
         ['status=PASSED&status=FAILED', 'two,three'],
         ['status[]=PASSED', 'two'],
         ['completion_state=CANCELED', 'three'],
         ['completion_state=IN_PROGRESS&completion_state=COMPLETE', 'one,two'],
         ['date_start=2020-01-01', 'one,two,three'],
+        ['date_start=2020-01-01T10:00:00', 'one,two,three'],
+        ['date_end=2020-01-01T10:00:00.5', ''],
         [`date_start=${tomorrow}`, ''],
         [`date_end=${tomorrow}`, 'one,two,three'],
         ['date_end=2020-01-01T00:00:00Z', ''],

@@ -111,8 +111,13 @@ test('a run may take over from another, and knows its pull request', async (t) =
     const commit = { branch: 'topic', ghaEventData: { htmlUrl: 'https://github.com/octo/shop/pull/12' } };
     const second = await api.halfARun({ ciBuildId: 'build-2', previousCiBuildId: 'build-1', commit });
     assert.equal((await api.run(second.runId)).previousRunId, first.runId);
-    const listed = await api.data('GET', '/projects/p1/runs?pr_id=12');
-    assert.deepEqual(listed.map((run) => run.runId), [second.runId]);
+    const { pr } = (await api.run(second.runId)).meta;
+    assert.deepEqual(pr, { id: 'github:github.com/octo/shop#12' });
+    assert.equal((await api.run(first.runId)).meta.pr, undefined);
+    for (const asked of ['12', pr.id]) {
+        const listed = await api.data('GET', `/projects/p1/runs?pr_id=${encodeURIComponent(asked)}`);
+        assert.deepEqual(listed.map((run) => run.runId), [second.runId], asked);
+    }
     await api.delete(`/runs/${first.runId}`);
     assert.equal((await api.run(second.runId)).previousRunId, null);
 });

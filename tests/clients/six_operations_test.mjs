@@ -212,7 +212,7 @@ test('cancel-ci: what a GitHub run and attempt recorded, narrowed by project and
     const narrow = { githubRunId: '8589934593', githubRunAttempt: 2, projectId: 'p1', ciBuildId: 'two' };
     assert.equal((await cancelCi(narrow)).data.runId, second);
     assert.deepEqual(await states(), ['IN_PROGRESS', 'CANCELED', 'IN_PROGRESS', 'IN_PROGRESS']);
-    assert.deepEqual(statusOf(await cancelCi(narrow)), [422, 'Run already cancelled']);
+    assert.deepEqual(statusOf(await cancelCi(narrow)), [422, 'Run is cancelled']);
     const p2 = { githubRunId: '8589934593', githubRunAttempt: '2', projectId: 'p2', ciBuildId: null };
     assert.equal((await cancelCi(p2)).data.runId, third);
     assert.deepEqual(await states(), ['IN_PROGRESS', 'CANCELED', 'CANCELED', 'IN_PROGRESS']);

@@ -50,16 +50,12 @@ TEST(RecordRequest, GithubsRunAndAttemptAreTakenAsTextOrNumber) {
             << bad;
 }
 
-TEST(RecordRequest, ThePullRequestIsFoundInTheEventOrTheRef) {
-    const auto commit = [](const std::string& event) {
-        return read(R"(,"commit":{"ghaEventData":{)" + event + "}}").pull_request;
-    };
-    EXPECT_EQ(commit(R"("htmlUrl":"https://github.com/o/r/pull/12")"), "12");
-    EXPECT_EQ(commit(R"("htmlUrl":"https://github.com/o/r/pull/12/files")"), "12");
-    EXPECT_EQ(commit(R"("issueUrl":"https://api.github.com/repos/o/r/issues/13")"), "13");
-    EXPECT_EQ(commit(R"("htmlUrl":"https://github.com/o/r/pull/next")"), "");
+TEST(RecordRequest, ThePullRequestIsFoundInTheCommitAndTheVariables) {
+    EXPECT_EQ(read(R"(,"commit":{"ghaEventData":{"htmlUrl":"https://github.com/o/r/pull/12"}})")
+                  .pull_request,
+              "github:github.com/o/r#12");
     EXPECT_EQ(read(R"(,"ci":{"params":{"githubRef":"refs/pull/14/merge"}})").pull_request, "14");
-    EXPECT_EQ(read(R"(,"ci":{"params":{"githubRef":"refs/heads/pull"}})").pull_request, "");
+    EXPECT_EQ(read("").pull_request, "");
 }
 
 TEST(RecordRequest, TheSuiteIsSummedUpBySpec) {
