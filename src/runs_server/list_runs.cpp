@@ -52,7 +52,8 @@ std::string read_time(const std::string& name, const std::string& text, std::opt
     // A date alone is its beginning, and as the end of a time its end.
     const char* const moment = name == "date_end" ? "T23:59:59.999Z" : "T00:00:00Z";
     time = parse_iso8601(text.size() == 10 ? text + moment : text);
-    if (!time) time = parse_iso8601(text + "Z");  // without a zone it is UTC
+    for (const char* const zone : {"Z", ":00Z"})  // without one it is UTC
+        if (!time) time = parse_iso8601(text + zone);
     return time ? "" : name + " must be a time such as 2026-01-31T00:00:00Z";
 }
 

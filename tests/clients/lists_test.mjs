@@ -102,6 +102,7 @@ test("a project's runs, filtered", async (t) => {
         ['date_start=2020-01-01', 'one,two,three'],
         ['date_start=2020-01-01T10:00:00', 'one,two,three'],
         ['date_end=2020-01-01T10:00:00.5', ''],
+        ['date_end=2020-01-01T10:00', ''],
         [`date_start=${tomorrow}`, ''],
         [`date_end=${tomorrow}`, 'one,two,three'],
         ['date_end=2020-01-01T00:00:00Z', ''],
