@@ -15,7 +15,7 @@ bool is_quoted(const YAML::Node& node) {
     return node.Tag() == "!";
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     return "\"" + std::string(text) + "\"";
 }
 
@@ -23,7 +23,7 @@ std::string kind_of(const YAML::Node& node) {
     if (node.IsMap()) return "a map";
     if (node.IsSequence()) return "a list";
     if (node.IsNull()) return "nothing";
-    return quoted(node.Scalar());
+    return in_quotes(node.Scalar());
 }
 
 struct Unit {
@@ -79,10 +79,11 @@ bool YamlReader::check_map(const YAML::Node& node, std::string_view name,
                 if (item.IsNull()) missing_.push_back({item, entry.first.Mark()});
         if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
             const std::string close = decide::did_you_mean(key, keys);
-            complain(entry.first, "unknown key " + quoted(key) + " in " + std::string(name) +
+            complain(entry.first, "unknown key " + in_quotes(key) + " in " + std::string(name) +
                                       (close.empty() ? "; known are " + listed(keys) : close));
         } else if (!seen.insert(key).second) {
-            complain(entry.first, "the key " + quoted(key) + " is there twice; keep one of them");
+            complain(entry.first,
+                     "the key " + in_quotes(key) + " is there twice; keep one of them");
         }
     }
     return true;
