@@ -1,9 +1,7 @@
 #include "webhooks/payload.hpp"
 
 #include "base/time_text.hpp"
-
-#include <rapidjson/document.h>
-#include <rapidjson/error/en.h>
+#include "json/reading.hpp"
 
 #include <limits>
 
@@ -11,17 +9,11 @@ namespace runs_agent::webhooks {
 
 namespace {
 
+using json::member;
 using rapidjson::Value;
 
 /// Longer texts are cut: no name that GitHub allows is longer, and every row must stay small.
 constexpr std::size_t max_text = 1024;
-
-const Value* member(const Value* object, std::string_view name) {
-    if (object == nullptr || !object->IsObject()) return nullptr;
-    const auto found =
-        object->FindMember(Value(name.data(), static_cast<rapidjson::SizeType>(name.size())));
-    return found == object->MemberEnd() ? nullptr : &found->value;
-}
 
 /// RapidJSON lets "\udc00" pass without the half that belongs before it, as bytes that are no
 /// UTF-8. They become U+FFFD, which is as long.
@@ -32,9 +24,7 @@ void replace_lone_surrogates(std::string& text) {
 }
 
 std::string text(const Value* object, std::string_view name) {
-    const Value* value = member(object, name);
-    if (value == nullptr || !value->IsString()) return {};
-    std::string whole(value->GetString(), value->GetStringLength());
+    std::string whole(json::text(object, name));
     replace_lone_surrogates(whole);
     if (whole.size() <= max_text) return whole;
     std::size_t end = max_text;
@@ -94,20 +84,15 @@ Payload& Payload::operator=(Payload&&) noexcept = default;
 Payload::~Payload() = default;
 
 Result<Payload> Payload::parse(std::string text) {
-    // The parser takes a NUL for the text's end.
-    if (text.find('\0') != std::string::npos)
-        return fail(Errc::bad_input, "the payload is not JSON: it holds a NUL byte");
     auto content = std::make_unique<Content>();
     content->text = std::move(text);
     // Iterative: a payload of a million brackets must not exhaust the stack.
     constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag |
                                rapidjson::kParseValidateEncodingFlag;
-    content->document.ParseInsitu<flags>(content->text.data());
-    if (content->document.HasParseError())
-        return fail(Errc::bad_input,
-                    std::string("the payload is not JSON: ") +
-                        rapidjson::GetParseError_En(content->document.GetParseError()) +
-                        " (at byte " + std::to_string(content->document.GetErrorOffset()) + ")");
+    std::string wrong(json::fault_of(content->text));
+    if (wrong.empty())
+        wrong = json::fault_of(content->document.ParseInsitu<flags>(content->text.data()));
+    if (!wrong.empty()) return fail(Errc::bad_input, "the payload is not JSON: " + wrong);
     if (!content->document.IsObject())
         return fail(Errc::bad_input, "the payload is JSON, but not an object");
     return Payload(std::move(content));

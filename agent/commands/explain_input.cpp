@@ -1,6 +1,7 @@
 #include "agent/commands/explain_input.hpp"
 
-#include <rapidjson/document.h>
+#include "json/reading.hpp"
+
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -11,12 +12,6 @@ namespace runs_agent::agent {
 namespace {
 
 using webhooks::Payload;
-
-std::string text_of(const rapidjson::Value& object, const char* name) {
-    const auto found = object.FindMember(name);
-    if (found == object.MemberEnd() || !found->value.IsString()) return {};
-    return {found->value.GetString(), found->value.GetStringLength()};
-}
 
 std::string to_text(const rapidjson::Value& value) {
     rapidjson::StringBuffer buffer;
@@ -41,14 +36,17 @@ Result<ExplainedDelivery> read_one(const std::string& text) {
     }
     // {"event":…,"delivery":…,"payload":{…}}: taken apart with the text read a second time, which
     // spares Payload from knowing this form.
+    constexpr std::size_t deepest = 128;  // as no payload of GitHub's is; it is written anew below
+    if (const auto wrong = json::fault_of(text, deepest); !wrong.empty())
+        return fail(Errc::bad_input, "the delivery cannot be read: " + std::string(wrong));
     rapidjson::Document line;
     line.Parse<rapidjson::kParseIterativeFlag>(text.c_str(), text.size());
     auto payload = Payload::parse(to_text(line["payload"]));
     if (payload.has_error()) return payload.error();
-    std::string event = text_of(line, "event");
+    std::string event(json::text(line, "event"));
     if (event.empty()) event = event_of(*payload);
-    const std::string host = text_of(line, "host");
-    return ExplainedDelivery{text_of(line, "delivery"), std::move(event),
+    const std::string host(json::text(line, "host"));
+    return ExplainedDelivery{std::string(json::text(line, "delivery")), std::move(event),
                              host.empty() ? "github.com" : host, std::move(*payload)};
 }
 

@@ -1,16 +1,13 @@
 // `runs-agent keys …`: the keys of the embedded Runs API, in its database.
 #include "runs_server/keys.hpp"
 
-#include "agent/api_database.hpp"
-#include "agent/command.hpp"
+#include "agent/commands/database_command.hpp"
 #include "base/time_text.hpp"
 
-#include <CLI/CLI.hpp>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include <iostream>
-#include <memory>
 
 namespace runs_agent::agent {
 
@@ -98,23 +95,6 @@ int revoke(Database& database, const Options& options) {
     return Exit::done;
 }
 
-CLI::App* add(CLI::App& keys, Chosen& chosen, const std::shared_ptr<Options>& options,
-              const std::string& name, const std::string& description, const std::string& example,
-              int (*action)(Database&, const Options&)) {
-    CLI::App* const command = keys.add_subcommand(name, description);
-    command->footer("Example:\n  runs-agent keys " + example);
-    command->add_flag("--json", options->json, "Print as JSON");
-    command->add_option("--api-database", options->flags.api_database,
-                        "The embedded Runs API's sqlite:/path.db (RUNS_AGENT_API_DATABASE)");
-    command->callback([&chosen, options, action] {
-        chosen = [options, action] {
-            return with_api_database(
-                options->flags, [&](Database& database) { return action(database, *options); });
-        };
-    });
-    return command;
-}
-
 }  // namespace
 
 void add_keys(CLI::App& program, Chosen& chosen) {
@@ -123,17 +103,18 @@ void add_keys(CLI::App& program, Chosen& chosen) {
     keys->require_subcommand(1);
     keys->footer("Example:\n  runs-agent keys create --name ci");
     const auto options = std::make_shared<Options>();
-    CLI::App* const creator = add(*keys, chosen, options, "create", "Make a key and print it, once",
-                                  "create --name dashboard --read-only", create);
+    CLI::App* const creator =
+        add_database_command(*keys, chosen, options, "create", "Make a key and print it, once",
+                             "create --name dashboard --read-only", create);
     creator->add_option("--name", options->name, "What it is for")->required();
     CLI::Option* const record =
         creator->add_flag("--record", options->record, "A record key, for reporters");
     creator->add_flag("--read-only", options->read_only, "An API key that may only read")
         ->excludes(record);
-    add(*keys, chosen, options, "list", "List the keys; the keys themselves are not stored",
-        "list --json", list);
-    CLI::App* const revoker =
-        add(*keys, chosen, options, "revoke", "Make a key invalid", "revoke 3", revoke);
+    add_database_command(*keys, chosen, options, "list",
+                         "List the keys; the keys themselves are not stored", "list --json", list);
+    CLI::App* const revoker = add_database_command(*keys, chosen, options, "revoke",
+                                                   "Make a key invalid", "revoke 3", revoke);
     revoker->add_option("ID", options->id, "The key's number, from keys list")->required();
 }
 

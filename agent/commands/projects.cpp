@@ -1,16 +1,13 @@
 // `runs-agent projects …`: the projects of the embedded Runs API, in its database.
 #include "runs_server/projects.hpp"
 
-#include "agent/api_database.hpp"
-#include "agent/command.hpp"
+#include "agent/commands/database_command.hpp"
 #include "base/time_text.hpp"
 
-#include <CLI/CLI.hpp>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include <iostream>
-#include <memory>
 
 namespace runs_agent::agent {
 
@@ -78,23 +75,6 @@ int set(Database& database, const Options& options) {
     return Exit::done;
 }
 
-CLI::App* add(CLI::App& projects, Chosen& chosen, const std::shared_ptr<Options>& options,
-              const std::string& name, const std::string& description, const std::string& example,
-              int (*action)(Database&, const Options&)) {
-    CLI::App* const command = projects.add_subcommand(name, description);
-    command->footer("Example:\n  runs-agent projects " + example);
-    command->add_flag("--json", options->json, "Print as JSON");
-    command->add_option("--api-database", options->flags.api_database,
-                        "The embedded Runs API's sqlite:/path.db (RUNS_AGENT_API_DATABASE)");
-    command->callback([&chosen, options, action] {
-        chosen = [options, action] {
-            return with_api_database(
-                options->flags, [&](Database& database) { return action(database, *options); });
-        };
-    });
-    return command;
-}
-
 }  // namespace
 
 void add_projects(CLI::App& program, Chosen& chosen) {
@@ -103,9 +83,11 @@ void add_projects(CLI::App& program, Chosen& chosen) {
     projects->require_subcommand(1);
     projects->footer("Example:\n  runs-agent projects list");
     const auto options = std::make_shared<Options>();
-    add(*projects, chosen, options, "list", "List the projects", "list --json", list);
-    CLI::App* const setter = add(*projects, chosen, options, "set", "Make a project, or change one",
-                                 "set shop --name 'The shop' --inactivity-timeout 600", set);
+    add_database_command(*projects, chosen, options, "list", "List the projects", "list --json",
+                         list);
+    CLI::App* const setter =
+        add_database_command(*projects, chosen, options, "set", "Make a project, or change one",
+                             "set shop --name 'The shop' --inactivity-timeout 600", set);
     setter->add_option("ID", options->id, "The project's id")->required();
     setter->add_option("--name", options->name, "Its name, for people");
     setter

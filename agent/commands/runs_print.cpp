@@ -1,7 +1,7 @@
 #include "agent/commands/runs_print.hpp"
 
 #include "base/time_text.hpp"
-#include "runs_api/clean_text.hpp"
+#include "observe/clean_text.hpp"
 
 #include <algorithm>
 
@@ -13,7 +13,7 @@ using runs_api::Run;
 
 /// Text from the service must not be able to move the cursor or colour the screen.
 std::string shown(std::string_view text) {
-    return runs_api::clean_text(std::string(text), "");
+    return clean_text(std::string(text), "");
 }
 
 std::string shown_or_dash(std::string_view text) {

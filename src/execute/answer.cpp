@@ -93,6 +93,16 @@ AfterTry later(const Call& call, const Reply& reply, Time now, double random,
 
 }  // namespace
 
+Reply reply_of(const Error& error) {
+    Reply reply;
+    // A rule of the contract was broken before anything was sent: trying again changes nothing.
+    reply.kind = error.code == Errc::bad_input ? Reply::Kind::invalid
+                 : error.code == Errc::refused ? Reply::Kind::no_key
+                                               : Reply::Kind::failed;
+    reply.text = error.message;
+    return reply;
+}
+
 milliseconds backoff(const RetryPolicy& policy, int failures, double random) {
     const double ceiling = std::min(
         static_cast<double>(policy.longest_backoff.count()),

@@ -2,6 +2,7 @@
 // what becomes of the call. docs/operations.md has it in prose.
 #pragma once
 
+#include "base/error.hpp"
 #include "store/store.hpp"
 
 #include <array>
@@ -27,6 +28,9 @@ struct Reply {
     std::string run_id;  // the run it was about, where the answer named it
     std::optional<std::chrono::milliseconds> retry_after;
 };
+
+/// What a call came to that got no answer, or was not sent at all.
+Reply reply_of(const Error& error);
 
 struct RetryPolicy {
     /// A run exists only once its first result arrived, so "not found" is asked again after these.

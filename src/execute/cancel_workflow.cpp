@@ -8,15 +8,8 @@ namespace {
 
 template <class Value>
 Reply to_reply(const Result<github::Answer<Value>>& answer) {
+    if (answer.has_error()) return reply_of(answer.error());
     Reply reply;
-    if (answer.has_error()) {
-        const Errc code = answer.error().code;
-        reply.kind = code == Errc::bad_input ? Reply::Kind::invalid
-                     : code == Errc::refused ? Reply::Kind::no_key
-                                             : Reply::Kind::failed;
-        reply.text = answer.error().message;
-        return reply;
-    }
     reply.status = answer->status;
     reply.text = answer->message;
     reply.retry_after = answer->retry_after;

@@ -7,16 +7,8 @@ using runs_api::Answer;
 using runs_api::CompletionState;
 
 Reply to_reply(const Result<Answer>& answer) {
+    if (answer.has_error()) return reply_of(answer.error());
     Reply reply;
-    if (answer.has_error()) {
-        const Errc code = answer.error().code;
-        // A rule of the contract was broken before anything was sent: trying again changes nothing.
-        reply.kind = code == Errc::bad_input ? Reply::Kind::invalid
-                     : code == Errc::refused ? Reply::Kind::no_key
-                                             : Reply::Kind::failed;
-        reply.text = answer.error().message;
-        return reply;
-    }
     reply.status = answer->status;
     reply.text = answer->error;
     reply.retry_after = answer->retry_after;

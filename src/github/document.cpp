@@ -1,11 +1,10 @@
 #include "github/document.hpp"
 
 #include "base/time_text.hpp"
-#include "github/clean_text.hpp"
+#include "json/reading.hpp"
 #include "net/http_message.hpp"
+#include "observe/clean_text.hpp"
 
-#include <rapidjson/document.h>
-#include <rapidjson/error/en.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -16,6 +15,7 @@ namespace runs_agent::github {
 
 namespace {
 
+using json::member;
 using rapidjson::Value;
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
@@ -25,18 +25,8 @@ constexpr std::size_t max_depth = 128;
 /// What a failure has to say is said by then.
 constexpr std::size_t max_message_body = 64UL * 1024;
 
-const Value* member(const Value* object, std::string_view name) {
-    if (object == nullptr || !object->IsObject()) return nullptr;
-    const Value key(
-        rapidjson::StringRef(name.data(), static_cast<rapidjson::SizeType>(name.size())));
-    const auto found = object->FindMember(key);
-    return found == object->MemberEnd() ? nullptr : &found->value;
-}
-
 std::string text(const Value* object, std::string_view name) {
-    const Value* const value = member(object, name);
-    if (value == nullptr || !value->IsString()) return {};
-    return {value->GetString(), value->GetStringLength()};
+    return std::string(json::text(object, name));
 }
 
 std::int64_t number(const Value* object, std::string_view name) {
@@ -54,42 +44,13 @@ int small_number(const Value* object, std::string_view name, int otherwise) {
                                                                  : otherwise;
 }
 
-std::size_t depth_of(const std::string& json) {
-    std::size_t depth = 0;
-    std::size_t deepest = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        const char c = json[i];
-        if (in_string) {
-            if (c == '\\')
-                ++i;
-            else if (c == '"')
-                in_string = false;
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '[' || c == '{') {
-            deepest = std::max(deepest, ++depth);
-        } else if ((c == ']' || c == '}') && depth > 0) {
-            --depth;
-        }
-    }
-    return deepest;
-}
-
 Result<rapidjson::Document> parse(const std::string& body) {
     constexpr unsigned flags =
         rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
-    rapidjson::Document json;
-    json.Parse<flags>(body.data(), body.size());
-    std::string wrong;
-    // The parser takes a NUL for the text's end, and what follows would go unseen.
-    if (body.find('\0') != std::string::npos)
-        wrong = "it holds a NUL byte.";
-    else if (json.HasParseError())
-        wrong = rapidjson::GetParseError_En(json.GetParseError());
-    else if (depth_of(body) > max_depth)
-        wrong = "it is nested too deeply.";
-    if (wrong.empty()) return json;
+    rapidjson::Document document;
+    std::string wrong(json::fault_of(body, max_depth));
+    if (wrong.empty()) wrong = json::fault_of(document.Parse<flags>(body.data(), body.size()));
+    if (wrong.empty()) return document;
     return fail(Errc::network, "GitHub's answer is not the JSON it should be: " + wrong +
                                    " Check that GITHUB_API_URL is the address of GitHub's API");
 }

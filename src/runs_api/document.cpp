@@ -1,10 +1,8 @@
 #include "runs_api/document.hpp"
 
-#include "runs_api/clean_text.hpp"
-#include "runs_api/json_reading.hpp"
+#include "json/reading.hpp"
+#include "observe/clean_text.hpp"
 
-#include <rapidjson/document.h>
-#include <rapidjson/error/en.h>
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -19,6 +17,7 @@ struct Document::Content {
 
 namespace {
 
+using json::member;
 using rapidjson::Value;
 
 /// Deeper than any answer of the contract; the parser and the writer go one call deeper for each.
@@ -27,42 +26,27 @@ constexpr std::size_t max_depth = 128;
 /// What a failure has to say is said by then.
 constexpr std::size_t max_error_body = 64UL * 1024;
 
-bool is_too_deep(std::string_view text) {
-    std::size_t depth = 0;
-    bool in_string = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (in_string) {
-            if (c == '\\')
-                ++i;
-            else if (c == '"')
-                in_string = false;
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '[' || c == '{') {
-            if (++depth > max_depth) return true;
-        } else if ((c == ']' || c == '}') && depth > 0) {
-            --depth;
-        }
-    }
-    return false;
-}
-
 /// Parses `content.text` in place; what is wrong with it, or nothing.
 std::string parse(Document::Content& content) {
-    // To the in-place parser a NUL is the end of the text: what follows it would go unseen.
-    if (content.text.find('\0') != std::string::npos) return "it holds a NUL byte";
-    if (is_too_deep(content.text)) return "it is nested too deeply";
-    content.json.ParseInsitu(content.text.data());
-    if (content.json.HasParseError())
-        return std::string(rapidjson::GetParseError_En(content.json.GetParseError())) +
-               " At byte " + std::to_string(content.json.GetErrorOffset()) + ".";
-    return {};
+    const auto wrong = json::fault_of(content.text, max_depth);
+    if (!wrong.empty()) return std::string(wrong);
+    return json::fault_of(content.json.ParseInsitu(content.text.data()));
+}
+
+/// A whole number, or a decimal one cut to it.
+std::optional<std::int64_t> integer(const Value& value, std::string_view name) {
+    constexpr double limit = 9.2e18;  // within 64 bits
+    const Value* const found = member(value, name);
+    if (found == nullptr) return std::nullopt;
+    if (found->IsInt64()) return found->GetInt64();
+    if (found->IsDouble() && found->GetDouble() > -limit && found->GetDouble() < limit)
+        return static_cast<std::int64_t>(found->GetDouble());
+    return std::nullopt;
 }
 
 std::string_view first_text(const Value& object, std::initializer_list<const char*> spellings) {
     for (const char* const name : spellings)
-        if (const auto text = text_member(object, name); !text.empty()) return text;
+        if (const auto text = json::text(object, name); !text.empty()) return text;
     return {};
 }
 
@@ -71,7 +55,7 @@ std::vector<std::string_view> texts(const Value& object, std::string_view name) 
     const Value* const list = member(object, name);
     if (list == nullptr || !list->IsArray()) return found;
     for (const Value& item : list->GetArray())
-        if (item.IsString()) found.push_back(text_of(item));
+        if (item.IsString()) found.push_back(json::text_of(item));
     return found;
 }
 
@@ -82,42 +66,42 @@ std::optional<Cancellation> read_cancellation(const Value& run) {
     // One machine-made description of the API spells it the other way.
     cancellation.actor = first_text(*value, {"actor", "canceledBy", "cancelledBy"});
     cancellation.canceled_at = first_text(*value, {"canceledAt", "cancelledAt"});
-    cancellation.reason = text_member(*value, "reason");
+    cancellation.reason = json::text(*value, "reason");
     return cancellation;
 }
 
 SpecSummary read_spec(const Value& value) {
     SpecSummary spec;
-    spec.spec = text_member(value, "spec");
-    spec.group_id = text_member(value, "groupId");
-    spec.instance_id = text_member(value, "instanceId");
-    spec.machine_id = text_member(value, "machineId");
-    spec.claimed_at = text_member(value, "claimedAt");
-    spec.completed_at = text_member(value, "completedAt");
+    spec.spec = json::text(value, "spec");
+    spec.group_id = json::text(value, "groupId");
+    spec.instance_id = json::text(value, "instanceId");
+    spec.machine_id = json::text(value, "machineId");
+    spec.claimed_at = json::text(value, "claimedAt");
+    spec.completed_at = json::text(value, "completedAt");
     const Value* const results = member(value, "results");
     spec.has_results = results != nullptr && results->IsObject();
     if (spec.has_results)
         if (const Value* const stats = member(*results, "stats"))
-            spec.failures = integer_member(*stats, "failures").value_or(0);
+            spec.failures = integer(*stats, "failures").value_or(0);
     return spec;
 }
 
 Run read_run(const Value& value) {
     Run run;
-    run.run_id = text_member(value, "runId");
-    run.project_id = text_member(value, "projectId");
-    run.created_at = text_member(value, "createdAt");
-    run.cursor = text_member(value, "cursor");
-    run.duration_ms = integer_member(value, "durationMs");
+    run.run_id = json::text(value, "runId");
+    run.project_id = json::text(value, "projectId");
+    run.created_at = json::text(value, "createdAt");
+    run.cursor = json::text(value, "cursor");
+    run.duration_ms = integer(value, "durationMs");
     run.tags = texts(value, "tags");
-    run.completion_state = parse_completion_state(text_member(value, "completionState"));
-    run.status = parse_run_status(text_member(value, "status"));
+    run.completion_state = parse_completion_state(json::text(value, "completionState"));
+    run.status = parse_run_status(json::text(value, "status"));
     run.cancellation = read_cancellation(value);
     if (const Value* const meta = member(value, "meta")) {
-        run.ci_build_id = text_member(*meta, "ciBuildId");
+        run.ci_build_id = json::text(*meta, "ciBuildId");
         if (const Value* const commit = member(*meta, "commit")) {
-            run.branch = text_member(*commit, "branch");
-            run.commit_sha = text_member(*commit, "sha");
+            run.branch = json::text(*commit, "branch");
+            run.commit_sha = json::text(*commit, "sha");
         }
     }
     const Value* const specs = member(value, "specs");
@@ -165,8 +149,8 @@ std::string read_error(std::string body, std::string_view secret) {
     for (const char* const name : {"error", "message"}) {
         const Value* const value = member(content.json, name);
         if (value == nullptr) continue;
-        if (value->IsString()) return clean_text(std::string(text_of(*value)), secret);
-        if (const auto inner = text_member(*value, "message"); !inner.empty())
+        if (value->IsString()) return clean_text(std::string(json::text_of(*value)), secret);
+        if (const auto inner = json::text(*value, "message"); !inner.empty())
             return clean_text(std::string(inner), secret);
     }
     return clean_text(std::move(body), secret);
@@ -190,14 +174,14 @@ std::vector<Run> Document::runs() const {
 }
 
 std::string_view Document::text(std::string_view name) const {
-    return text_member(*content_->data, name);
+    return json::text(*content_->data, name);
 }
 
 std::vector<std::string_view> Document::project_ids() const {
     std::vector<std::string_view> found;
     if (!content_->data->IsArray()) return found;
     for (const Value& item : content_->data->GetArray())
-        if (const auto id = text_member(item, "projectId"); !id.empty()) found.push_back(id);
+        if (const auto id = json::text(item, "projectId"); !id.empty()) found.push_back(id);
     return found;
 }
 

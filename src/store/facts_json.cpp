@@ -1,6 +1,7 @@
 #include "store/facts_json.hpp"
 
-#include <rapidjson/document.h>
+#include "json/reading.hpp"
+
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -85,12 +86,9 @@ struct WriteField {
 };
 
 struct ReadField {
-    const rapidjson::Value& json;
+    const rapidjson::Value& object;
 
-    const rapidjson::Value* member(const char* name) const {
-        const auto found = json.FindMember(name);
-        return found == json.MemberEnd() ? nullptr : &found->value;
-    }
+    const rapidjson::Value* member(const char* name) const { return json::member(object, name); }
     void operator()(const char* name, std::string& text) const {
         const auto* value = member(name);
         if (value != nullptr && value->IsString())

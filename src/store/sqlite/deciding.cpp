@@ -234,8 +234,8 @@ std::vector<Decided> decide_next(Database& database, const Decider& decider, Tim
             done.run = decide::run_of(*event);
             done.attempt = decide::attempt_of(*event);
             done.decision = decide_one(database, decider, *event, delivery.replayed, now);
-            const std::string& repository = std::visit(
-                [](const auto& one) -> const std::string& { return one.repository; }, *event);
+            const std::string repository =
+                std::visit([](const auto& one) { return one.repository; }, *event);
             for (const auto& withdrawal : done.decision.withdrawn)
                 withdraw(database, withdrawal, now);
             for (const auto& call : done.decision.calls)

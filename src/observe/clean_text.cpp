@@ -1,8 +1,8 @@
-#include "github/clean_text.hpp"
+#include "observe/clean_text.hpp"
 
 #include "observe/quoted.hpp"
 
-namespace runs_agent::github {
+namespace runs_agent {
 
 namespace {
 
@@ -59,4 +59,4 @@ std::string clean_text(std::string text, std::string_view secret) {
     return clean;
 }
 
-}  // namespace runs_agent::github
+}  // namespace runs_agent

@@ -1,8 +1,8 @@
-#include "github/clean_text.hpp"
+#include "observe/clean_text.hpp"
 
 #include <gtest/gtest.h>
 
-namespace runs_agent::github {
+namespace runs_agent {
 namespace {
 
 TEST(CleanText, IsOneLineThatCanDoNothing) {
@@ -13,6 +13,10 @@ TEST(CleanText, IsOneLineThatCanDoNothing) {
         {R"(says "no" \o/)", R"(says "no" \o/)"},
         {"caf\xc3\xa9", "caf\xc3\xa9"},
         {"\xff", "\xef\xbf\xbd"},
+        {"a\xc3", "a\xef\xbf\xbd"},                // cut off
+        {"\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd"},  // overlong
+        {"\xed\xa0", "\xef\xbf\xbd\xef\xbf\xbd"},  // of a surrogate
+        {"\xf0\x9f\x99\x82", "\xf0\x9f\x99\x82"},
         {"\xc2\x85", R"(\u0085)"},
         {"\xe2\x80\xae", R"(\u202e)"},
         {"", ""},
@@ -23,6 +27,10 @@ TEST(CleanText, IsOneLineThatCanDoNothing) {
 
 TEST(CleanText, BlotsOutASecret) {
     EXPECT_EQ(clean_text("token ghp_1 and ghp_1", "ghp_1"), "token [secret] and [secret]");
+    EXPECT_EQ(clean_text("key abc", ""), "key abc");
+    // Also where the cut would leave its beginning.
+    const std::string cut = clean_text(std::string(497, 'x') + "topsecret", "topsecret");
+    EXPECT_EQ(cut.find("top"), std::string::npos);
 }
 
 TEST(CleanText, IsCutBetweenCharacters) {
@@ -35,4 +43,4 @@ TEST(CleanText, IsCutBetweenCharacters) {
 }
 
 }  // namespace
-}  // namespace runs_agent::github
+}  // namespace runs_agent
