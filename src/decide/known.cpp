@@ -100,15 +100,14 @@ Known History::known_of(const WorkflowJob& job) const {
 
 void History::record(const Decision& decision) {
     for (const PlannedCall& call : decision.calls) {
-        const KnownCall planned{call.key(), call.only_if_in_progress, call.operation, call.attempt,
-                                true};
+        const KnownCall planned{call.key(), call.only_if_in_progress, call.operation, call.attempt};
         const auto [known, added] = runs_[call.run].calls.try_emplace(planned.key, planned);
         if (!added && !planned.only_if_in_progress) known->second = planned;
     }
     for (const Withdrawal& withdrawal : decision.withdrawn)
         for (auto& [key, entry] : runs_)
             if (const auto call = entry.calls.find(withdrawal.key); call != entry.calls.end())
-                call->second.open = false;
+                call->second.withdrawn = true;
 }
 
 }  // namespace runs_agent::decide

@@ -39,7 +39,7 @@ struct KnownCall {
     bool only_if_in_progress = false;
     Operation operation = Operation::cancel_ci;
     int attempt = 1;
-    bool open = true;  // neither done nor given up
+    bool withdrawn = false;  // must not be done any more, nor again
 
     bool operator==(const KnownCall&) const = default;
 };

@@ -17,7 +17,7 @@ void Planner::plan(const PlannedCall& call) {
 void Planner::withdraw(const std::string& reason,
                        const std::function<bool(const KnownCall&)>& wrong) {
     for (const KnownCall& call : known_.calls)
-        if (call.open && wrong(call)) decision_.withdrawn.push_back({call.key, reason});
+        if (!call.withdrawn && wrong(call)) decision_.withdrawn.push_back({call.key, reason});
 }
 
 Decision Planner::finish(std::string otherwise) {

@@ -242,7 +242,8 @@ public:
 
     /// Makes the delivery's calls due once more, with a fresh allowance of tries; a delivery
     /// without calls is decided anew, as if its attempt had not been heard of before. Returns how
-    /// many calls were opened again. Errc::busy where they are under way just now.
+    /// many calls were opened again; those that later events took back stay closed, and where all
+    /// are, it is Errc::refused. Errc::busy where they are under way just now.
     virtual boost::asio::awaitable<Result<int>> replay(std::string guid, Time now) = 0;
 
     /// Gives the delivery's open calls up. Returns how many.

@@ -96,8 +96,9 @@ TEST(History, KnowsTheRunsOwnAttemptsAndCalls) {
     const Known known = history.known_of(example_run("completed", "", 3));
     EXPECT_EQ(known.attempts, (std::vector<KnownAttempt>{attempt_of(example_run(), "cancelled"),
                                                          attempt_of(second, "")}));
-    EXPECT_EQ(known.calls, (std::vector<KnownCall>{{"cancel-ci/github.com/1001/1/", true,
-                                                    Operation::cancel_ci, 1, true}}));
+    EXPECT_EQ(
+        known.calls,
+        (std::vector<KnownCall>{{"cancel-ci/github.com/1001/1/", true, Operation::cancel_ci, 1}}));
 }
 
 TEST(History, ACallThatMayBeSentOutrightStaysSo) {
@@ -106,9 +107,9 @@ TEST(History, ACallThatMayBeSentOutrightStaysSo) {
     history.record(run, planning(run, 1, true));
     history.record(run, planning(run, 1, false));
     history.record(run, planning(run, 1, true));
-    EXPECT_EQ(history.known_of(run).calls,
-              (std::vector<KnownCall>{
-                  {"cancel-ci/github.com/1001/1/", false, Operation::cancel_ci, 1, true}}));
+    EXPECT_EQ(
+        history.known_of(run).calls,
+        (std::vector<KnownCall>{{"cancel-ci/github.com/1001/1/", false, Operation::cancel_ci, 1}}));
 }
 
 TEST(History, OfTheGroupItKnowsTheOpenRunsAndTheNewest) {

@@ -67,7 +67,7 @@ TEST(Reset, IsTakenBackWhenItsAttemptEnds) {
     ASSERT_EQ(decision.withdrawn.size(), 1U);
     EXPECT_EQ(decision.withdrawn[0].key, "reset-run/github.com/1001/2/");
     EXPECT_NE(decision.withdrawn[0].reason.find("ended as failure"), std::string::npos);
-    // What is done already is not.
+    // Once is enough.
     history.record(end, decision);
     EXPECT_TRUE(decide(end, sharing(), history.known_of(end)).withdrawn.empty());
 }

@@ -87,7 +87,7 @@ TEST_F(SqliteStoreTest, ACallIsTakenBackUnlessItIsUnderWay) {
     const Decider taking_back = [](const decide::Event&, const Known& known) {
         Decision decision;
         for (const decide::KnownCall& call : known.calls)
-            if (call.open) decision.withdrawn.push_back({call.key, "it has ended"});
+            if (!call.withdrawn) decision.withdrawn.push_back({call.key, "it has ended"});
         return decision;
     };
     const auto under_way = claim();

@@ -158,6 +158,31 @@ void record_try(Database& database, const Call& claimed, const Try& tried, const
         .bind(claimed.tries)
         .bind(claimed.planned.only_if_in_progress)
         .run();
+    finish_withdrawn(database, claimed.planned.key(), tried.at + tried.took);
+}
+
+namespace {
+
+/// Ends what is withdrawn and fits `which` (?2 is `value`), but for what succeeded, or is under
+/// way.
+template <class Value>
+void finish_withdrawn_where(Database& database, const char* which, const Value& value, Time now) {
+    database
+        .prepare(
+            std::string("UPDATE calls SET state = 'succeeded', finished_at = ?1, refused = 0,"
+                        " outcome = 'not needed any more: ' || withdrawn ||"
+                        " CASE outcome WHEN '' THEN '' ELSE '; before: ' || outcome END"
+                        " WHERE withdrawn <> '' AND leased = 0 AND state <> 'succeeded' AND ") +
+            which)
+        .bind(now)
+        .bind(value)
+        .run();
+}
+
+}  // namespace
+
+void finish_withdrawn(Database& database, const std::string& key, Time now) {
+    finish_withdrawn_where(database, "key = ?2", key, now);
 }
 
 int recover(Database& database, Time now) {
@@ -165,15 +190,19 @@ int recover(Database& database, Time now) {
         .prepare("UPDATE calls SET leased = 0, due_at = ? WHERE state = 'pending' AND leased = 1")
         .bind(now)
         .run();
-    return database.changes();
+    const int recovered = database.changes();
+    finish_withdrawn_where(database, "state = ?2", std::string("pending"), now);
+    return recovered;
 }
 
 void release(Database& database, const std::vector<std::int64_t>& call_ids, Time now) {
-    for (const std::int64_t id : call_ids)
+    for (const std::int64_t id : call_ids) {
         database.prepare("UPDATE calls SET leased = 0, due_at = ? WHERE id = ? AND leased = 1")
             .bind(now)
             .bind(id)
             .run();
+        finish_withdrawn_where(database, "id = ?2", id, now);
+    }
 }
 
 int resume_held(Database& database, Time now, std::chrono::milliseconds pause, int limit) {

@@ -26,7 +26,7 @@ std::vector<KnownAttempt> attempts_of(Database& database, const decide::RunKey& 
 
 void add_calls(Database& database, const decide::RunKey& run, Known& known) {
     Statement rows = database.prepare(
-        "SELECT key, only_if_in_progress, operation, attempt, state IN ('pending', 'held')"
+        "SELECT key, only_if_in_progress, operation, attempt, withdrawn <> ''"
         " FROM calls WHERE host = ? AND run_id = ? ORDER BY key");
     rows.bind(run.host).bind(run.run_id);
     while (rows.step()) {
@@ -117,6 +117,7 @@ void plan(Database& database, std::int64_t delivery, const std::string& reposito
             " rule = excluded.rule, reason = excluded.reason, only_if_in_progress = 0,"
             " state = 'pending', planned_at = excluded.planned_at, due_at = excluded.due_at,"
             " leased = 0, tries = 0, not_found = 0, first_tried_at = NULL, finished_at = NULL,"
+            " withdrawn = '',"
             // The key stays refused until an answer says otherwise, and so does the reason.
             " outcome = CASE WHEN refused > 0 THEN outcome ELSE '' END"
             " WHERE calls.only_if_in_progress = 1 AND excluded.only_if_in_progress = 0"
@@ -140,16 +141,14 @@ void plan(Database& database, std::int64_t delivery, const std::string& reposito
         .run();
 }
 
-/// What is under way cannot be taken back; what is not, is done with.
+/// A request that is under way cannot be taken back, but it is the last one: record_try() and
+/// recover() finish what is withdrawn, and replay() passes it by.
 void withdraw(Database& database, const decide::Withdrawal& withdrawal, Time now) {
-    database
-        .prepare(
-            "UPDATE calls SET state = 'succeeded', finished_at = ?, refused = 0, outcome = ?"
-            " WHERE key = ? AND state IN ('pending', 'held') AND leased = 0")
-        .bind(now)
-        .bind("not needed any more: " + withdrawal.reason)
+    database.prepare("UPDATE calls SET withdrawn = ? WHERE key = ?")
+        .bind(withdrawal.reason)
         .bind(withdrawal.key)
         .run();
+    finish_withdrawn(database, withdrawal.key, now);
 }
 
 /// What is known, as far as deciding on this event needs it.

@@ -144,12 +144,19 @@ Result<int> replay(Database& database, const std::string& guid, Time now) {
         .prepare(
             "UPDATE calls SET state = 'pending', due_at = ?1, leased = 0, tries = 0, not_found = 0,"
             " first_tried_at = NULL, finished_at = NULL, changed = 0, outcome = '', refused = 0"
-            " WHERE delivery_id = ?2 AND leased = 0")
+            " WHERE delivery_id = ?2 AND leased = 0 AND withdrawn = ''")
         .bind(now)
         .bind(found->id)
         .run();
     const int reopened = database.changes();
     if (reopened > 0) return reopened;
+    Statement withdrawn = database.prepare(
+        "SELECT withdrawn FROM calls WHERE delivery_id = ? AND withdrawn <> '' ORDER BY id");
+    if (withdrawn.bind(found->id).step())
+        return fail(Errc::refused,
+                    "what this delivery asked for must not be done any more, for it would harm what"
+                    " goes on now: " +
+                        withdrawn.text(0) + ". To do it all the same, use runs-agent runs");
     Statement under_way = database.prepare("SELECT 1 FROM calls WHERE delivery_id = ?");
     if (under_way.bind(found->id).step())
         return fail(Errc::busy,

@@ -41,6 +41,8 @@ std::vector<Call> claim_due(sqlite::Database& database, Time now, Time lease_unt
 std::optional<Time> next_due(sqlite::Database& database, Time now);
 void record_try(sqlite::Database& database, const Call& claimed, const Try& tried,
                 const AfterTry& after);
+/// Ends the call of that key, where it is withdrawn, is not under way, and had not succeeded.
+void finish_withdrawn(sqlite::Database& database, const std::string& key, Time now);
 int recover(sqlite::Database& database, Time now);
 void release(sqlite::Database& database, const std::vector<std::int64_t>& call_ids, Time now);
 int resume_held(sqlite::Database& database, Time now, std::chrono::milliseconds pause, int limit);

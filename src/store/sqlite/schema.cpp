@@ -6,7 +6,7 @@ namespace runs_agent::store {
 
 namespace {
 
-constexpr std::array<const char*, 4> migrations{
+constexpr std::array<const char*, 5> migrations{
     R"sql(
 CREATE TABLE deliveries(
     id INTEGER PRIMARY KEY,
@@ -133,6 +133,9 @@ INSERT INTO repositories SELECT host, repository, max(received_at) FROM deliveri
     WHERE run_id IS NOT NULL AND repository <> '' GROUP BY host, repository;
 
 CREATE TABLE looks(name TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+)sql",
+    R"sql(
+ALTER TABLE calls ADD COLUMN withdrawn TEXT NOT NULL DEFAULT '';
 )sql"};
 
 }  // namespace
