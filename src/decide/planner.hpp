@@ -22,8 +22,8 @@ public:
     /// The call as it is, for the reason of the one before it: GitHub knows no projects.
     void plan_beside(PlannedCall call) { add(std::move(call)); }
 
-    /// Takes back the calls that `wrong` says are none any more; of those that are done it is noted,
-    /// so that nobody does them again.
+    /// Takes back the calls that `wrong` says are none any more; of those that are done it is
+    /// noted, so that nobody does them again.
     void withdraw(const std::string& reason, const std::function<bool(const KnownCall&)>& wrong);
 
     bool fired() const { return !decision_.reason.empty(); }

@@ -176,10 +176,7 @@ asio::awaitable<bool> HttpServer::State::serve_one(Connection& connection,
     RequestReader reader(connection.stream, buffer, options, body_bytes);
     connection.now(Doing::reading);
     std::optional<Refusal> refused = co_await reader.read_head();
-    if (!refused) {
-        connection.now(Doing::working);
-        refused = co_await reader.read_body();
-    }
+    if (!refused) refused = co_await reader.read_body();
     if (refused) {
         if (refused->status == 0) co_return false;
         HttpResponse response = refusal(refused->status, refused->why);
@@ -188,6 +185,7 @@ asio::awaitable<bool> HttpServer::State::serve_one(Connection& connection,
         co_return false;
     }
 
+    connection.now(Doing::working);
     connection.stream.expires_never();  // the handler's time is its own
     HttpResponse response = co_await ask_handler(reader.take());
     const bool keep_alive = reader.keep_alive() && !stopping;

@@ -3,10 +3,12 @@
 #include "base/time_text.hpp"
 #include "observe/quoted.hpp"
 
+#include <climits>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include <array>
+#include <poll.h>
 #include <unistd.h>
 
 namespace runs_agent {
@@ -86,14 +88,37 @@ std::optional<LogLevel> parse_log_level(std::string_view name) {
 Log::Log(const Clock& clock, LogLevel level, LogFormat format, int descriptor)
     : clock_(clock), level_(level), format_(format), descriptor_(descriptor) {}
 
+std::string Log::line_of(LogLevel level, std::string_view event, Fields fields) const {
+    const Time now = clock_.now();
+    return (format_ == LogFormat::json ? json_line(now, level, event, fields)
+                                       : text_line(now, level, event, fields)) +
+           '\n';
+}
+
 void Log::write(LogLevel level, std::string_view event, Fields fields) {
     if (level < level_) return;
-    const Time now = clock_.now();
-    std::string line = format_ == LogFormat::json ? json_line(now, level, event, fields)
-                                                  : text_line(now, level, event, fields);
-    line += '\n';
-    // A log that cannot be written must not stop the work it tells of.
-    [[maybe_unused]] const auto written = ::write(descriptor_, line.data(), line.size());
+    std::string line = line_of(level, event, fields);
+    const std::lock_guard lock(writing_);
+    if (dropped_ > 0)
+        line.insert(0, (within_line_ ? "\n" : "") +
+                           line_of(LogLevel::warning, "log.dropped", {{"lines", dropped_}}));
+    dropped_ = put(line) ? 0 : dropped_ + 1;
+}
+
+/// False where not all of it had room.
+bool Log::put(std::string_view text) {
+    while (!text.empty()) {
+        // A pipe that is said to be ready takes this much at once (POSIX, write() and PIPE_BUF).
+        const std::string_view piece = text.substr(0, PIPE_BUF);
+        pollfd ready{descriptor_, POLLOUT, 0};
+        if (::poll(&ready, 1, 0) == 0) return false;
+        const auto written = ::write(descriptor_, piece.data(), piece.size());
+        // A log that cannot be written must not stop the work it tells of.
+        if (written <= 0) return true;
+        within_line_ = piece.substr(0, static_cast<std::size_t>(written)).back() != '\n';
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
 }
 
 }  // namespace runs_agent

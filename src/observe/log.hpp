@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +32,9 @@ struct LogField {
     LogField(std::string_view n, I v) : name(n), value(static_cast<std::int64_t>(v)) {}
 };
 
-/// From any thread: each event is one write(2), so that lines never mix.
+/// From any thread; lines never mix. Where whoever reads the log has stopped reading, lines are
+/// dropped rather than waited with: the work that they tell of goes on. How many, the event
+/// "log.dropped" says as soon as there is room again.
 class Log {
 public:
     using Fields = std::initializer_list<LogField>;
@@ -54,11 +57,16 @@ public:
 
 private:
     void write(LogLevel level, std::string_view event, Fields fields);
+    std::string line_of(LogLevel level, std::string_view event, Fields fields) const;
+    bool put(std::string_view text);
 
     const Clock& clock_;
     LogLevel level_;
     LogFormat format_;
     int descriptor_;
+    std::mutex writing_;
+    std::int64_t dropped_ = 0;  // lines, since the last that was written
+    bool within_line_ = false;  // the last write had room for a line's beginning only
 };
 
 }  // namespace runs_agent

@@ -6,7 +6,10 @@
 #include <gtest/gtest.h>
 #include <rapidjson/document.h>
 
+#include <algorithm>
+#include <array>
 #include <limits>
+#include <unistd.h>
 
 namespace runs_agent {
 namespace {
@@ -168,6 +171,55 @@ TEST(Log, NumbersAndFlagsAreNoTexts) {
 TEST(Log, WhatCannotBeWrittenStopsNothing) {
     Log log(new_year, LogLevel::debug, LogFormat::text, -1);
     EXPECT_NO_THROW(log.error("disk.full", {{"disk", "/dev/full"}}));
+}
+
+/// A pipe that nobody reads until the test does.
+class UnreadPipe {
+public:
+    UnreadPipe() { EXPECT_EQ(::pipe(ends_.data()), 0); }
+    ~UnreadPipe() {
+        for (const int end : ends_) ::close(end);
+    }
+    UnreadPipe(const UnreadPipe&) = delete;
+    UnreadPipe& operator=(const UnreadPipe&) = delete;
+
+    int entrance() const { return ends_[1]; }
+    std::string read() {
+        std::string all(1 << 20, '\0');
+        const auto count = ::read(ends_[0], all.data(), all.size());
+        all.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+        return all;
+    }
+
+private:
+    std::array<int, 2> ends_{};
+};
+
+TEST(Log, AReaderThatStopsReadingStopsNothing) {
+    for (const std::size_t length : {100U, 9'000U}) {
+        UnreadPipe pipe;
+        Log log(new_year, LogLevel::info, LogFormat::text, pipe.entrance());
+        const std::string value(length, 'x');
+        constexpr int lines = 2'000;  // more than any pipe's default room
+        for (int i = 0; i < lines; ++i) log.info("test.event", {{"value", value}});
+        const std::string before = pipe.read();
+        log.info("test.after");
+        const std::string after = pipe.read();
+        const auto whole = std::count(before.begin(), before.end(), '\n');
+        EXPECT_LT(whole, lines);
+        const auto said = after.find("warn  log.dropped lines=" + std::to_string(lines - whole) +
+                                     "\n2026-01-01T00:00:00.123Z info  test.after\n");
+        ASSERT_NE(said, std::string::npos) << after;
+        // What had room for its beginning only is a line of its own.
+        EXPECT_EQ(before.back() == '\n', said == std::string("2026-01-01T00:00:00.123Z ").size());
+        log.info("test.again");
+        EXPECT_EQ(pipe.read(), "2026-01-01T00:00:00.123Z info  test.again\n");
+    }
+}
+
+TEST(Log, ADescriptorThatIsClosedStopsNothing) {
+    Log log(new_year, LogLevel::info, LogFormat::text, -1);
+    log.info("test.event");
 }
 
 }  // namespace

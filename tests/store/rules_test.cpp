@@ -105,6 +105,20 @@ TEST_F(SqliteStoreTest, ACallIsTakenBackUnlessItIsUnderWay) {
     EXPECT_TRUE(claim(start + 1h).empty());
 }
 
+TEST_F(SqliteStoreTest, ADeliveryThatTheRulesFailOnKeepsNoOtherFromBeingDecided) {
+    accept(delivery("odd", 1001));
+    accept(delivery("sound", 2002));
+    decide([](const decide::Event& event, const Known& known) {
+        if (std::get<WorkflowRun>(event).key.run_id == 1001) throw std::logic_error("no such rule");
+        return cancel(event, known);
+    });
+    EXPECT_EQ(show("sound").calls.size(), 1U);
+    EXPECT_NE(show("odd").row.reason.find("no such rule"), std::string::npos);
+    EXPECT_EQ(tests::run(store_->replay("odd", start)).value(), 0);
+    decide();
+    EXPECT_EQ(show("odd").calls.size(), 1U);
+}
+
 TEST_F(SqliteStoreTest, AJobIsDecidedWithWhatItsRunTold) {
     decide::WorkflowJob job;
     job.action = "completed";

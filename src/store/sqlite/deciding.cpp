@@ -175,12 +175,26 @@ Known known_of(Database& database, const decide::WorkflowJob& job) {
     return known;
 }
 
+/// What one delivery makes the rules stumble over must not keep the others from being decided.
+decide::Decision ask(const Decider& decider, const decide::Event& event, const Known& known) {
+    try {
+        return decider(event, known);
+    } catch (const std::exception& bug) {
+        decide::Decision none;
+        none.reason = std::string(
+                          "the rules failed on this delivery, which is a mistake of this"
+                          " program (") +
+                      bug.what() + "); replay it with a version in which it is mended";
+        return none;
+    }
+}
+
 /// Decides, and remembers what the event told of its attempt.
 decide::Decision decide_one(Database& database, const Decider& decider, const decide::Event& event,
                             bool replayed, Time now) {
     const auto* const run = std::get_if<WorkflowRun>(&event);
     if (run == nullptr)
-        return decider(event, known_of(database, std::get<decide::WorkflowJob>(event)));
+        return ask(decider, event, known_of(database, std::get<decide::WorkflowJob>(event)));
     const Known known = known_of(database, *run);
     // What a person asks to be decided again is decided as it was the first time.
     Known seen = known;
@@ -188,7 +202,7 @@ decide::Decision decide_one(Database& database, const Decider& decider, const de
         std::erase_if(seen.attempts, [run](const KnownAttempt& attempt) {
             return attempt.attempt == run->attempt;
         });
-    decide::Decision decision = decider(event, seen);
+    decide::Decision decision = ask(decider, event, seen);
     remember(database, *run, known, now);
     return decision;
 }

@@ -24,7 +24,8 @@
 // what it told of its attempt appear in one transaction. A call is claimed by moving its due_at to
 // the end of the lease and setting `leased`. Which open calls may be claimed, Store::claim_due
 // says. `refused` counts the answers 401 and 403 in a row, and is above 0 until another answer
-// came. `withdrawn` says why a call must not be done any more, nor be replayed. Times are milliseconds since 1970. Later versions append migrations, never edit one.
+// came. `withdrawn` says why a call must not be done any more, nor be replayed. Times are
+// milliseconds since 1970. Later versions append migrations, never edit one.
 #pragma once
 
 #include <span>
