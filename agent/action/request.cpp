@@ -2,6 +2,7 @@
 
 #include "agent/action/addresses.hpp"
 #include "agent/action/complete.hpp"
+#include "agent/action/embedded_sums.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -82,8 +83,13 @@ void read_projects(Reader& reader, Request& request) {
 void read_build_id(Reader& reader, Request& request) {
     // The official action that finds failed tests calls it by the second name.
     std::string given = reader.input("ci-build-id");
-    if (given.empty() && request.command == Command::find)
-        given = reader.input("previous-ci-build-id");
+    std::string name = "ci-build-id";
+    if (given.empty() && request.command == Command::find) {
+        name = "previous-ci-build-id";
+        given = reader.input(name);
+    }
+    // Before names are put in: what they stand for is text, not sums.
+    if (request.command == Command::find) given = reader.keep(with_sums_done(given, name));
     if (request.command == Command::supersede) {
         // Of other runs' ids, which are made of it where they are known.
         request.ci_build_id =
@@ -95,8 +101,7 @@ void read_build_id(Reader& reader, Request& request) {
     request.searches_before =
         request.command == Command::find && reader.input("ci-build-id").empty();
     if (!given.empty()) {
-        request.ci_build_id =
-            reader.keep(render_build_id(given, "ci-build-id", reader.inputs(), meant));
+        request.ci_build_id = reader.keep(render_build_id(given, name, reader.inputs(), meant));
         return;
     }
     // What is searched by branch or tags was given for this step; the variable is the job's.
@@ -108,8 +113,9 @@ void read_build_id(Reader& reader, Request& request) {
     if (variable.empty()) return;
     request.ci_build_id =
         reader.keep(render_build_id(variable, "CURRENTS_CI_BUILD_ID", reader.inputs(), meant));
-    if (request.command == Command::find)
-        request.ci_build_id = of_previous_attempt(std::move(request.ci_build_id), request.attempt);
+    if (request.command == Command::find && !is_template(variable))
+        request.ci_build_id =
+            reader.keep(of_previous_attempt(std::move(request.ci_build_id), request.attempt));
 }
 
 void read_addresses(Reader& reader, Request& request) {

@@ -208,6 +208,38 @@ TEST(FindRequest, IsForThePreviousAttempt) {
     EXPECT_EQ(build_id({{"INPUT_CI-BUILD-ID", "b-1001-2"}}), "b-1001-2");
     EXPECT_EQ(build_id({{"INPUT_PREVIOUS-CI-BUILD-ID", "before"}}), "before");
     EXPECT_EQ(build_id({{"INPUT_BRANCH", "main"}, {"CURRENTS_CI_BUILD_ID", "x"}}), "");
+    EXPECT_EQ(build_id({{"CURRENTS_CI_BUILD_ID", "1001_2-e2e"}}), "1001_1-e2e");
+    EXPECT_EQ(
+        build_id({{"CURRENTS_CI_BUILD_ID", "${{ github.run_id }}-${{ github.run_attempt }}-2"}}),
+        "1001-1-2");
+}
+
+TEST(FindRequest, TheAttemptBeforeMayBeASum) {
+    Variables find{
+        {"INPUT_COMMAND", "find"}, {"CURRENTS_API_KEY", "k"}, {"CURRENTS_PROJECT_ID", "p"}};
+    for (const char* const name : {"INPUT_PREVIOUS-CI-BUILD-ID", "INPUT_CI-BUILD-ID"}) {
+        Variables variables = find;
+        variables[name] = "currents-1001-<%= 2 - 1 %>";
+        EXPECT_EQ(good(variables).ci_build_id, "currents-1001-1");
+        variables[name] = "currents-<%= process.env.X %>";
+        EXPECT_NE(wrong(variables).find("whole numbers"), std::string::npos);
+    }
+    // The reporters take the variable as it is, and so do other commands their input.
+    find["CURRENTS_CI_BUILD_ID"] = "<%= 1 %>";
+    EXPECT_EQ(good(find).ci_build_id, "<%= 1 %>");
+    EXPECT_EQ(good({{"INPUT_API-TOKEN", "k"}, {"INPUT_CI-BUILD-ID", "<%= 1 %>"}}).ci_build_id,
+              "<%= 1 %>");
+}
+
+TEST(FindRequest, ABuildIdWhoseAttemptIsUnclearIsAskedFor) {
+    const Variables find{{"INPUT_COMMAND", "find"},
+                         {"CURRENTS_API_KEY", "k"},
+                         {"CURRENTS_PROJECT_ID", "p"},
+                         {"CURRENTS_CI_BUILD_ID", "2-of-1001"}};
+    EXPECT_NE(wrong(find).find("set previous-ci-build-id"), std::string::npos);
+    Variables said = find;
+    said["INPUT_PREVIOUS-CI-BUILD-ID"] = "1-of-1001";
+    EXPECT_EQ(good(said).ci_build_id, "1-of-1001");
 }
 
 TEST(FindRequest, ReadsItsInputs) {

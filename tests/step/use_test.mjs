@@ -166,7 +166,7 @@ test('find: a drop-in for the API mode of the official last-failed action', asyn
     const inputs = {
         command: 'find', 'use-api': true, or8n: false, debug: false, key: 'k', id: 'i', path: 'p', 'output-dir': 'o',
         'pw-output-dir': 'elsewhere', 'matrix-index': 1, 'matrix-total': 2,
-        'api-key': keys.CURRENTS_API_KEY, 'project-id': 'p1', 'previous-ci-build-id': 'octo/shop-1001-1',
+        'api-key': keys.CURRENTS_API_KEY, 'project-id': 'p1', 'previous-ci-build-id': 'octo/shop-1001-<%= 2 - 1 %>',
     };
     const { CURRENTS_API_URL } = keys;
     const full = await good('found', inputs, { env: { CURRENTS_API_URL }, ...rerun });

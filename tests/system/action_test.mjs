@@ -280,6 +280,9 @@ test('find: what failed is left for Playwright, and a re-run is told to use it',
     const rendered = { ...rerun, CURRENTS_CI_BUILD_ID: 'octo/shop-1001-2' };
     await good('found', place, find, rendered);
     assert.ok(existsSync(file));
+    // As the official action's users write the attempt before.
+    const sum = { ...find, 'previous-ci-build-id': 'octo/shop-1001-<%= 2 - 1 %>' };
+    assert.equal((await good('found', place, sum, rerun)).outputs['run-id'], runId);
 
     const output = join(place.dir, 'deep/er/last.json');
     const first = await good('found', place, { ...find, branch: 'main', tag: 'nightly\nsmoke', output });
@@ -329,6 +332,7 @@ test('wrong inputs are 2, and say how to mend it', async (t) => {
         [{ 'github-run-attempt': '0' }, {}, /github-run-attempt/],
         [{ 'api-url': 'ftp://x' }, {}, /api-url/],
         [{ command: 'find', branch: 'a b' }, {}, /branch/],
+        [{ command: 'find', 'previous-ci-build-id': '<%= x %>' }, {}, /only whole numbers/],
         [{ command: 'reset' }, noApiKey, /API key/],
     ]) {
         const ended = await step(place, inputs, env);
