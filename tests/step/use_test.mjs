@@ -50,6 +50,7 @@ test('cancel: with the inputs alone', async (t) => {
     const result = await good('cancelled', inputs, { env: {} });
     assert.deepEqual(result.outputs, {
         outcome: 'cancelled', 'run-id': runId, 'run-url': runUrl, status: 'CANCELED', 'extra-pw-flags': '',
+        'extra-discovery-flags': '',
     });
     assert.equal((await api.run(runId)).completionState, 'CANCELED');
     assert.equal(result.raw[0], `::add-mask::${key}`);
@@ -155,6 +156,7 @@ test('find: a drop-in for the API mode of the official last-failed action', asyn
     assert.equal(by.outputs['extra-pw-flags'], '');
     const again = await good('found', { command: 'find', or8n: true, 'use-api': true }, rerun);
     assert.equal(again.outputs['extra-pw-flags'], '--last-failed');
+    assert.equal(again.outputs['extra-discovery-flags'], '--last-failed');
     assert.deepEqual([again.outputs['run-id'], again.outputs.status], [runId, 'FAILED']);
     assert.deepEqual(said(again, 'warning'), []);
     const read = (result, name) => JSON.parse(readFileSync(join(result.job.workspace, name), 'utf8'));

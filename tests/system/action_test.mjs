@@ -272,6 +272,7 @@ test('find: what failed is left for Playwright, and a re-run is told to use it',
 
     const again = await good('found', place, find, rerun);
     assert.equal(again.outputs['extra-pw-flags'], '--last-failed');
+    assert.equal(again.outputs['extra-discovery-flags'], '--last-failed');
     assert.equal(again.outputs['run-id'], runId);
     assert.equal(again.outputs.status, 'FAILED');
     const query = '/runs/find?projectId=p1&ciBuildId=octo/shop-1001-1&pwLastRun=true';
@@ -315,6 +316,7 @@ test('by hand: without a runner, and as JSON', async (t) => {
         'run-url': runUrl,
         status: 'CANCELED',
         'extra-pw-flags': '',
+        'extra-discovery-flags': '',
     });
     const plain = await place.agent(['action'], { env });
     assert.equal(plain.code, 0);
