@@ -190,11 +190,11 @@ test('what goes wrong for a while is tried again, what is refused is not', async
         Array(2).fill(['POST', '/v1/runs/cancel', undefined]),
     );
 
-    const strict = await fakeService(t, { status: 400, error: 'must be a string' }, done);
+    const strict = await fakeService(t, { status: 400, error: 'must be a number' }, done);
     await good('cancelled', strict.place);
     assert.deepEqual(
         strict.asked.map(({ body }) => JSON.parse(body).githubRunAttempt),
-        [1, '1'],
+        ['1', 1],
     );
 
     const refusing = await fakeService(t, { status: 401, error: 'Invalid API key provided' });
