@@ -136,18 +136,18 @@ void read_github(Reader& reader, Request& request) {
     request.include = split_list(reader.input("include"));
 }
 
-/// True where the record key came as an input, which beats a key of the job's environment.
-bool read_keys(Reader& reader, Request& request) {
+/// Which of them came as inputs: those beat a key of the job's environment.
+GivenKeys read_keys(Reader& reader, Request& request) {
     std::string token = reader.input("api-token");
     if (token.empty()) token = reader.input("api-key");
     request.record_key = reader.input("record-key");
-    const bool record_key_given = !request.record_key.empty();
+    const GivenKeys given{!token.empty(), !request.record_key.empty()};
     // A job may export its record key for the reporters; a token for this step goes before it.
-    if (!record_key_given && token.empty())
+    if (!given.record_key && !given.api_key)
         request.record_key = reader.keep(reader.inputs().variable("CURRENTS_RECORD_KEY"));
     if (token.empty()) token = reader.keep(reader.inputs().variable("CURRENTS_API_KEY"));
     request.api_key = std::move(token);
-    return record_key_given;
+    return given;
 }
 
 void refuse_run_id(Reader& reader, const std::string& instead) {
@@ -193,7 +193,7 @@ Result<Request> read_request(const Inputs& inputs) {
     request.command = reader.keep(read_command(reader.input("command")));
     if (reader.error()) return *reader.error();
     read_addresses(reader, request);
-    const bool record_key_given = read_keys(reader, request);
+    const GivenKeys given = read_keys(reader, request);
     read_projects(reader, request);
     request.attempt.github_run_id = reader.either("github-run-id", "GITHUB_RUN_ID");
     request.attempt.number =
@@ -202,7 +202,7 @@ Result<Request> read_request(const Inputs& inputs) {
     if (reader.error()) return *reader.error();
     read_build_id(reader, request);
     if (reader.error()) return *reader.error();
-    if (const auto whole = complete(inputs, request, record_key_given); whole.has_error())
+    if (const auto whole = complete(inputs, request, given); whole.has_error())
         return whole.error();
     return request;
 }

@@ -101,7 +101,8 @@ test('a drop-in for the official cancel action', async (t) => {
 
     const third = await api.halfARun({ ciBuildId: 'b3' });
     const jobs = { CURRENTS_RECORD_KEY: record, CURRENTS_PROJECT_ID: 'p1', CURRENTS_CI_BUILD_ID: 'b3' };
-    await good('cancelled', { 'director-url': url }, { env: jobs });
+    // A key for the job's other steps, which the official action does not read.
+    await good('cancelled', { 'director-url': url }, { env: { ...jobs, CURRENTS_API_KEY: 'of-something-else' } });
     assert.equal((await api.run(third.runId)).completionState, 'CANCELED');
 
     const params = { githubRunId: '1001', githubRunAttempt: '2' };
@@ -112,8 +113,9 @@ test('a drop-in for the official cancel action', async (t) => {
     const byToken = { 'api-token': key, 'api-url': url };
     const github = { run_attempt: '2' };
     await good('nothing-to-cancel', { ...byToken, 'project-id': 'p1', 'ci-build-id': 'other' }, { env: {}, github });
-    // The record key of the job is not used where the step has a token.
-    const token = await good('cancelled', byToken, { env: { CURRENTS_RECORD_KEY: record }, github });
+    // The record key of the job is not used where the step has a token, nor what the job says of its run.
+    const ofJob = { CURRENTS_RECORD_KEY: record, CURRENTS_PROJECT_ID: 'other', CURRENTS_RUN_ID: third.runId };
+    const token = await good('cancelled', byToken, { env: ofJob, github });
     assert.equal(token.outputs['run-id'], fourth.runId);
 
     // All of its inputs at once: the record key goes before the token.

@@ -90,7 +90,8 @@ test('cancel: by run id, by GitHub run, and again', async (t) => {
     const api = await Api.start(t);
     const { place } = api;
     const first = await api.halfARun();
-    const byId = await good('cancelled', place, { 'run-id': first.runId });
+    const noRecordKey = { CURRENTS_RECORD_KEY_FILE: '' };
+    const byId = await good('cancelled', place, { 'run-id': first.runId }, noRecordKey);
     assert.equal(byId.outputs['run-id'], first.runId);
     assert.equal(byId.outputs['run-url'], first.runUrl);
     assert.equal(byId.outputs.status, 'CANCELED');
@@ -103,7 +104,7 @@ test('cancel: by run id, by GitHub run, and again', async (t) => {
     assert.match(byId.commands.at(-1), /^::notice title=runs-agent::cancelled run /);
     assert.match(byId.stdout, /^took [\d.]+ m?s$/m);
     assert.equal(byId.stderr, '');
-    const again = await good('already-cancelled', place, { 'run-id': first.runId });
+    const again = await good('already-cancelled', place, { 'run-id': first.runId }, noRecordKey);
     assert.equal(again.outputs['run-id'], first.runId);
 
     const params = { githubRunId: '8589934593', githubRunAttempt: '2' };
@@ -113,7 +114,7 @@ test('cancel: by run id, by GitHub run, and again', async (t) => {
     });
     const github = { GITHUB_RUN_ID: '8589934593', GITHUB_RUN_ATTEMPT: '2' };
     await good('nothing-to-cancel', place, {}, { ...github, GITHUB_RUN_ATTEMPT: '1' });
-    await good('nothing-to-cancel', place, { 'ci-build-id': 'other' }, github);
+    await good('nothing-to-cancel', place, { 'ci-build-id': 'other' }, { ...github, ...noRecordKey });
     await good('nothing-to-cancel', place, { 'project-id': 'other' }, github);
     const byRun = await good('cancelled', place, {}, github);
     assert.equal(byRun.outputs['run-id'], second.runId);
@@ -121,7 +122,7 @@ test('cancel: by run id, by GitHub run, and again', async (t) => {
         'github-run-id': '8589934593',
         'github-run-attempt': '2',
     });
-    const none = await good('nothing-to-cancel', place, { 'run-id': 'nobody' });
+    const none = await good('nothing-to-cancel', place, { 'run-id': 'nobody' }, noRecordKey);
     assert.match(none.commands.at(-1), /^::warning /);
     place.assertNoSecretShown();
 });
@@ -145,6 +146,20 @@ test('cancel: with a record key alone', async (t) => {
     const rendered = await good('cancelled', place, {}, { ...noApiKey, ...template });
     assert.equal(rendered.outputs['run-id'], third.runId);
     place.assertNoSecretShown();
+});
+
+test('cancel: with both keys in the environment, of which one may only read', async (t) => {
+    const api = await Api.start(t);
+    const { place } = api;
+    const made = await place.agent(['keys', 'create', '--read-only', '--name', 'reader', '--json']);
+    assert.equal(made.code, 0, made.stderr);
+    const readOnly = { CURRENTS_API_KEY_FILE: '', CURRENTS_API_KEY: JSON.parse(made.stdout).key };
+    const { runId } = await api.halfARun({ ciBuildId: 'b1' });
+    const refused = await step(place, {}, readOnly);
+    assert.match(refused.stderr, /403/);
+    const ended = await good('cancelled', place, {}, { ...readOnly, CURRENTS_CI_BUILD_ID: 'b1' });
+    assert.equal(ended.outputs['run-id'], runId);
+    assert.equal((await api.run(runId)).cancellation.actor, 'reporter');
 });
 
 test('secrets that come as inputs are masked before anything else, and shown nowhere else', async (t) => {
@@ -307,7 +322,7 @@ test('by hand: without a runner, and as JSON', async (t) => {
     const api = await Api.start(t);
     const { runId, runUrl } = await api.halfARun();
     const { place } = api;
-    const env = { INPUT_RUN_ID: runId };
+    const env = { INPUT_RUN_ID: runId, CURRENTS_RECORD_KEY_FILE: '' };
     const { code, stdout, stderr } = await place.agent(['action', '--json'], { env });
     assert.equal(code, 0, stderr);
     assert.deepEqual(JSON.parse(stdout), {
