@@ -1,6 +1,8 @@
 // How the step gets the program: tool cache, download, mirror, a program that is there already.
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+    chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import test from 'node:test';
@@ -226,9 +228,21 @@ test('a program that is there already: by path, by name, or not at all', async (
         assert.equal(result.code, 0, result.text);
         assert.match(result.text, /^own action r1$/m);
     }
-    const install = await one.use(folder, { with: { binary: 'tools/runs-agent', command: 'install' } });
-    assert.deepEqual(install.outputs.outcome, 'installed');
-    assert.deepEqual(one.path, [join(one.workspace, 'tools')]);
+    const install = async (name) => {
+        const result = await one.use(folder, { with: { binary: name, command: 'install' } });
+        assert.equal(result.outputs.outcome, 'installed', result.text);
+        return result;
+    };
+    assert.match((await install('tools/runs-agent')).text, /^runs-agent is on the path already: /m);
+    assert.deepEqual(one.path, []);
+    // What else is in its folder does not come before the job's own programs.
+    const other = join(own, 'agent-1');
+    writeFileSync(other, '#!/bin/sh\necho other\n', { mode: 0o755 });
+    await install(other);
+    assert.equal(one.path.length, 1);
+    assert.deepEqual(filesIn(one.path[0]), ['runs-agent']);
+    assert.equal(realpathSync(join(one.path[0], 'runs-agent')), other);
+    assert.ok(one.path[0].startsWith(one.temp));
     writeFileSync(join(own, 'text'), 'x', { mode: 0o644 });
     for (const name of ['nowhere', './nowhere', own, join(own, 'text'), '--help', '$(touch pwned)', 'x\n::error::y']) {
         const result = await one.use(folder, { with: { binary: name } });
