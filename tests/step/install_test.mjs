@@ -28,8 +28,8 @@ function assertStarted(result) {
 }
 
 // A folder with some of this machine's programs, to be all of a PATH.
-function onlyThese(runner, names) {
-    const folder = runner.folder(`bin-${names.length}`);
+function onlyThese(runner, names, called = names.length) {
+    const folder = runner.folder(`bin-${called}`);
     for (const name of names) {
         const [link, target = link] = name.split('=');
         symlinkSync(execFileSync('/bin/sh', ['-c', `command -v ${target}`]).toString().trim(), join(folder, link));
@@ -39,7 +39,7 @@ function onlyThese(runner, names) {
 
 const needed = ['tar', 'gzip', 'sha256sum', 'mktemp', 'mkdir', 'chmod', 'cp', 'mv', 'rm', 'sleep'];
 
-test('the first step downloads, the second one needs no network and no other program', async (t) => {
+test('the first step downloads, the second one needs no network and one other program', async (t) => {
     const { runner, server, folder, job, cached } = await scene(t);
     const one = job();
     const first = await one.use(folder);
@@ -54,9 +54,60 @@ test('the first step downloads, the second one needs no network and no other pro
     assertStarted(second);
     assert.doesNotMatch(second.text, /downloading/);
     const other = job();
-    other.env.PATH = '/nowhere';
-    assertStarted(await other.use(folder));
+    for (const tool of ['sha256sum', 'openssl', 'openssl=false sha256sum']) {
+        other.env.PATH = onlyThese(runner, tool.split(' '), tool);
+        assertStarted(await other.use(folder));
+    }
     assert.equal(server.asked.length, 1);
+    other.env.PATH = '/nowhere'; // what cannot be held against its sum does not run
+    const closed = await other.use(folder);
+    assert.equal(closed.code, 1);
+    assert.match(said(closed)[0], /lacks .* sha256sum/);
+});
+
+test('a program that another job has put into the tool cache does not run', async (t) => {
+    const { runner, server, folder, job } = await scene(t);
+    assertStarted(await job().use(folder));
+    const program = join(runner.context.tool_cache, 'runs-agent', version, arch, 'runs-agent');
+    const real = readFileSync(program);
+    const mark = join(runner.dir, 'it-ran');
+    const evil = `#!/bin/sh\necho ran >${mark}\necho runs-agent ${version}\n`;
+    const turned = Buffer.from(real);
+    turned[turned.length - 1] ^= 1;
+    const elsewhere = join(runner.dir, 'elsewhere');
+    writeFileSync(elsewhere, real, { mode: 0o755 });
+    const changes = [
+        () => writeFileSync(program, evil),
+        () => writeFileSync(program, turned),
+        () => (rmSync(program), symlinkSync(elsewhere, program)), // which may change after it was looked at
+    ];
+    for (const [count, change] of changes.entries()) {
+        change();
+        const one = job();
+        const result = await one.use(folder);
+        assertStarted(result);
+        assert.match(said(result, 'warning')[0], /holds something else than this release; .* for this job only/);
+        assertStarted(await one.use(folder)); // the same job's next step
+        assert.equal(server.asked.length, count + 2);
+    }
+    assert.ok(!existsSync(mark), 'it was run');
+});
+
+test('a restrictive mask does not close the tool cache to others, and is kept', async (t) => {
+    const archive = scriptArchive(`if [ "$1" = --version ]; then echo runs-agent ${version}; else umask; fi`);
+    const usual = process.umask();
+    t.after(() => process.umask(usual));
+    for (const [mask, expected] of [[0o077, 0o755], [0o002, 0o775]]) {
+        const { runner, folder, job } = await scene(t, { archive });
+        const one = job();
+        process.umask(mask);
+        const result = await one.use(folder);
+        process.umask(usual);
+        assert.match(result.text, new RegExp(`^0*${mask.toString(8)}$`, 'm'));
+        const modes = ['', version, join(version, arch), join(version, arch, 'runs-agent'), join(version, `${arch}.complete`)]
+            .map((name) => statSync(join(runner.context.tool_cache, 'runs-agent', name)).mode & 0o777);
+        assert.deepEqual(modes, [expected, expected, 0o755, 0o755, expected & 0o666]);
+    }
 });
 
 test('command: install puts the program on the path and does nothing else', async (t) => {
@@ -149,7 +200,6 @@ test('a tool cache that is absent, closed or holds something else: the program i
     const home = join(cache, 'runs-agent', version, arch);
     mkdirSync(home, { recursive: true });
     writeFileSync(join(home, 'runs-agent'), '#!/bin/sh\necho a fork of the same version\n', { mode: 0o755 });
-    writeFileSync(join(home, 'sha256'), `${'0'.repeat(64)}\n`);
     writeFileSync(`${home}.complete`, '');
     const before = cached();
     assert.match(await takes(job()), /holds something else than this release; .* for this job only/);
