@@ -209,16 +209,18 @@ test('image: its name follows its digest, and the rolling names follow the relea
 
     // Done again it finds its name; another image does not take it.
     const named = told().length;
-    scratch.passes('image', ['1.2.3', image, digest]);
+    scratch.passes('image', ['1.2.3', image, digest], { FAKE_WARNING: 'the plugin is old' });
     scratch.refuses('image', ['1.2.3', image, other], /:1\.2\.3 is sha256:a+ in the registry.*choose the next version/s);
     assert.equal(told().length, named);
 
-    scratch.passes('image', ['--rolling', '1.2.3', image]);
-    assert.equal(told().at(-1), `create --tag ${image}:1.2 --tag ${image}:1 --tag ${image}:latest ${image}:1.2.3`);
+    // By digest: somebody may have moved the name.
+    scratch.refuses('image', ['--rolling', '1.2.3', image], /nothing is no digest/);
+    scratch.passes('image', ['--rolling', '1.2.3', image, digest]);
+    assert.equal(told().at(-1), `create --tag ${image}:1.2 --tag ${image}:1 --tag ${image}:latest ${image}@${digest}`);
 
     scratch.passes('tag', ['1.2.3', scratch.dist()]);
     const before = told().length;
-    assert.match(scratch.passes('image', ['--rolling', '1.2.2', image]), /No name moves/);
+    assert.match(scratch.passes('image', ['--rolling', '1.2.2', image, digest]), /No name moves/);
     assert.equal(told().length, before);
 });
 
