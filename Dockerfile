@@ -4,13 +4,16 @@
 #
 #   docker build --build-arg COMMIT=$(git rev-parse HEAD) --tag runs-agent .
 #
-# BASE_IMAGE   what the program is built in; name it with its digest (debian:12-slim@sha256:…) for a
-#              build that can be repeated. script/image takes one made by debootstrap where there is
-#              no registry.
+# BASE_IMAGE   what the program is built in, if not the Debian below: an image that is named with its
+#              digest, for a build that can be repeated. script/image takes one made by debootstrap where
+#              there is no registry.
 # PROGRAM      `build` compiles it here; `prebuilt` takes dist/linux-<amd64|arm64>/runs-agent, which
 #              script/release has made.
-ARG BASE_IMAGE=docker.io/library/debian:12-slim
+ARG BASE_IMAGE=base
 ARG PROGRAM=build
+
+# By name and digest, as Dependabot finds it; the workflows have the same (tests/release).
+FROM debian:bookworm-slim@sha256:7c7b2c966bc9ee8cedfeef67e0e279108992c77681fa595db4a9d65c06ccc587 AS base
 
 FROM ${BASE_IMAGE} AS build
 ARG COMMIT=unknown
@@ -28,7 +31,7 @@ COPY dist/linux-${TARGETARCH}/runs-agent /out/runs-agent
 
 FROM ${PROGRAM} AS program
 
-# The same on every architecture, so it is made on the building machine's own.
+# The same on every architecture, so it is made on the building machine's own where BASE_IMAGE is named.
 FROM --platform=${BUILDPLATFORM} ${BASE_IMAGE} AS files
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends ca-certificates \

@@ -100,7 +100,9 @@ cpSync(program, join(dir, 'archive', asset, 'runs-agent'));
 for (const name of ['LICENSE', 'README.md']) cpSync(join(root, name), join(dir, 'archive', asset, name));
 execFileSync('tar', ['-czf', join(dir, `${asset}.tar.gz`), '-C', join(dir, 'archive'), asset]);
 const archive = readFileSync(join(dir, `${asset}.tar.gz`));
-writeFileSync(join(action, 'action.sha256'), `${createHash('sha256').update(archive).digest('hex')}  ${asset}.tar.gz\n`);
+const sumOf = (bytes) => createHash('sha256').update(bytes).digest('hex');
+writeFileSync(join(action, 'action.sha256'),
+    `${sumOf(archive)}  ${asset}.tar.gz\n${sumOf(readFileSync(program))}  ${asset}/runs-agent\n`);
 const mirror = createServer((_, answer) => answer.end(archive));
 await new Promise((done) => mirror.listen(0, '127.0.0.1', done));
 

@@ -66,6 +66,33 @@ Result<BuildIdTemplate> parse_template(const std::string& text, const std::strin
     return std::get<BuildIdTemplate>(std::move(parsed));
 }
 
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/// Where `number` stands in `text` from `from` on, with no other digit next to it.
+std::size_t find_number(const std::string& text, const std::string& number, std::size_t from) {
+    auto at = text.find(number, from);
+    for (; at != std::string::npos; at = text.find(number, at + 1)) {
+        const auto end = at + number.size();
+        if ((at == 0 || !is_digit(text[at - 1])) && (end == text.size() || !is_digit(text[end])))
+            break;
+    }
+    return at;
+}
+
+/// Is `number` in `text` by itself, or behind `run_id_at` after letters ("1001-attempt2")? That it
+/// is within a word ("e2e") says nothing.
+bool may_name_attempt(const std::string& text, std::size_t run_id_at, const std::string& number) {
+    for (auto at = find_number(text, number, 0); at != std::string::npos;
+         at = find_number(text, number, at + 1)) {
+        const auto end = at + number.size();
+        if (end < text.size() && is_letter(text[end])) continue;
+        if (at > run_id_at || at == 0 || !is_letter(text[at - 1])) return true;
+    }
+    return false;
+}
+
 /// Puts the names back that GitHub replaced: the run id as a whole number, and the attempt where it
 /// ends the text behind that.
 std::string unrendered(const std::string& text, const Attempt& own) {
@@ -93,8 +120,7 @@ std::string unrendered(const std::string& text, const Attempt& own) {
 
 Result<BuildIdTemplate> build_ids_of_other_runs(const std::string& text, const Attempt& own) {
     if (text.empty() || own.github_run_id.empty()) return BuildIdTemplate::standard();
-    const bool is_template = text.find("${{") != std::string::npos;
-    auto made = parse_template(is_template ? text : unrendered(text, own), "ci-build-id");
+    auto made = parse_template(is_template(text) ? text : unrendered(text, own), "ci-build-id");
     if (made.has_error()) return made;
     WorkflowRun one;
     one.key.run_id = 1;
@@ -104,6 +130,10 @@ Result<BuildIdTemplate> build_ids_of_other_runs(const std::string& text, const A
     other.run_number = 2;
     if (made->render(one, 1) == made->render(other, 1)) return BuildIdTemplate::standard();
     return made;
+}
+
+bool is_template(std::string_view text) {
+    return text.find("${{") != std::string_view::npos;
 }
 
 std::string default_build_id() {
@@ -127,16 +157,28 @@ Result<std::string> render_build_id(const std::string& text, const std::string& 
     return parsed->render(run, static_cast<int>(attempt.number));
 }
 
-std::string of_previous_attempt(std::string build_id, const Attempt& attempt) {
-    if (attempt.number < 2 || attempt.github_run_id.empty()) return build_id;
+Result<std::string> of_previous_attempt(std::string build_id, const Attempt& attempt) {
+    const std::string& id = attempt.github_run_id;
+    if (attempt.number < 2 || id.empty()) return build_id;
     const std::string number = std::to_string(attempt.number);
-    const std::string ending = attempt.github_run_id + "-" + number;
-    if (build_id.size() < ending.size()) return build_id;
-    const auto begin = build_id.size() - ending.size();
-    const bool longer_id = begin > 0 && is_digit(build_id[begin - 1]);
-    if (longer_id || build_id.compare(begin, ending.size(), ending) != 0) return build_id;
-    build_id.resize(build_id.size() - number.size());
-    return build_id + std::to_string(attempt.number - 1);
+    std::string made;
+    std::size_t done = 0;
+    auto last_id = std::string::npos;
+    for (auto at = find_number(build_id, id, 0); at != std::string::npos;
+         at = find_number(build_id, id, at + 1)) {
+        last_id = at;
+        const auto second = at + id.size() + 1;  // find_number saw that no digit is between them
+        if (find_number(build_id, number, second) != second) continue;
+        made += build_id.substr(done, second - done) + std::to_string(attempt.number - 1);
+        done = second + number.size();
+    }
+    if (done > 0) return made + build_id.substr(done);
+    if (last_id != std::string::npos && may_name_attempt(build_id, last_id, number))
+        return fail(Errc::bad_input,
+                    "CURRENTS_CI_BUILD_ID is \"" + build_id +
+                        "\", which may name this attempt, and the one before cannot be told from "
+                        "it; set previous-ci-build-id to what that was recorded with");
+    return build_id;
 }
 
 }  // namespace runs_agent::agent::action

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace runs_agent::agent::action {
 
@@ -24,10 +25,14 @@ Result<std::string> render_build_id(const std::string& text, const std::string& 
 /// The text of the default template.
 std::string default_build_id();
 
-/// `build_id` of the attempt before, where it ends in this run's id and attempt ("…-1001-2"), as
-/// build ids that GitHub has rendered already do. Others are left as they are: all attempts share
-/// them.
-std::string of_previous_attempt(std::string build_id, const Attempt& attempt);
+/// Does it hold ${{ }}?
+bool is_template(std::string_view text);
+
+/// `build_id`, as GitHub rendered it for this attempt, of the attempt before: where the run's id is
+/// followed by one character and the attempt ("…-1001-2", "1001_2-e2e"). One that does not name
+/// both is left as it is: all attempts share it. Errc::bad_input where it names both in another
+/// way, since what this attempt recorded is never what the one before left.
+Result<std::string> of_previous_attempt(std::string build_id, const Attempt& attempt);
 
 /// The template that `text`, as GitHub rendered it for this run's attempt, must have come from:
 /// "octo/shop-1001-2" in attempt 2 of run 1001 is one of repository, run id and attempt. A text

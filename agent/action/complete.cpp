@@ -39,15 +39,41 @@ bool names_another_attempt(const Inputs& inputs, const Attempt& attempt) {
     return differs(run, attempt.github_run_id) || differs(number, std::to_string(attempt.number));
 }
 
-Result<void> complete_with_api_key(const Inputs& inputs, Request& request) {
+bool is_given(const Inputs& inputs, std::string_view name) {
+    const auto value = inputs.input(name);
+    return value.has_error() || !value->empty();
+}
+
+/// Does the job's environment, or an input, name the very run that is meant?
+bool names_the_run(const Inputs& inputs, const Request& request) {
+    if (request.run_id.empty() && request.ci_build_id.empty()) return false;
+    return is_given(inputs, "run-id") || is_given(inputs, "ci-build-id") ||
+           !names_another_attempt(inputs, request.attempt);
+}
+
+/// A record key that is an input goes before everything. Of two keys of the job's environment it is
+/// the record key, as in the official action, which reads no CURRENTS_API_KEY: that one may be for
+/// reading alone. It takes a project and a run to do.
+bool goes_by_record_key(const Inputs& inputs, const Request& request, const GivenKeys& given) {
+    if (request.api_key.empty()) return true;
+    if (request.record_key.empty() || request.project_ids.empty()) return false;
+    if (given.record_key) return !request.run_id.empty() || !request.ci_build_id.empty();
+    return !given.api_key && !request.project_id.empty() && names_the_run(inputs, request);
+}
+
+Result<void> complete_with_api_key(const Inputs& inputs, Request& request, bool key_given) {
     // CURRENTS_RUN_ID is this job's run, and so is CURRENTS_CI_BUILD_ID: an input that names
     // another GitHub run goes before them. The official action takes the latter from its input
-    // alone here, since the reporters may have been given another one.
-    const auto run_id = inputs.input("run-id");
-    if (run_id.has_value() && run_id->empty() && names_another_attempt(inputs, request.attempt))
+    // alone here, since the reporters may have been given another one; and where the key is its
+    // input, all that narrows what the GitHub run recorded.
+    if (!is_given(inputs, "run-id") &&
+        (key_given || names_another_attempt(inputs, request.attempt)))
         request.run_id.clear();
-    const auto build_id = inputs.input("ci-build-id");
-    if (build_id.has_value() && build_id->empty()) request.ci_build_id.clear();
+    if (!is_given(inputs, "ci-build-id")) request.ci_build_id.clear();
+    if (key_given && request.run_id.empty() && !is_given(inputs, "project-id")) {
+        request.project_id.clear();
+        request.project_ids.clear();
+    }
     request.route = request.run_id.empty() ? Route::github_run : Route::run_id;
     if (request.route == Route::github_run && request.attempt.github_run_id.empty())
         return wrong(
@@ -55,12 +81,9 @@ Result<void> complete_with_api_key(const Inputs& inputs, Request& request) {
     return {};
 }
 
-Result<void> complete_cancel(const Inputs& inputs, Request& request, bool record_key_given) {
-    const bool named = !request.run_id.empty() || !request.ci_build_id.empty();
-    const bool record_key_does =
-        !request.record_key.empty() && !request.project_ids.empty() && named;
-    if (!(record_key_given && record_key_does) && !request.api_key.empty())
-        return complete_with_api_key(inputs, request);
+Result<void> complete_cancel(const Inputs& inputs, Request& request, const GivenKeys& given) {
+    if (!goes_by_record_key(inputs, request, given))
+        return complete_with_api_key(inputs, request, given.api_key);
     if (request.record_key.empty())
         return wrong(
             "there is no key; set api-token (CURRENTS_API_KEY), or record-key "
@@ -70,7 +93,8 @@ Result<void> complete_cancel(const Inputs& inputs, Request& request, bool record
         return wrong("a record key needs the project; set project-id (CURRENTS_PROJECT_ID)");
     if (request.project_id.empty())
         return several_projects(request, "a record key belongs to one project");
-    if (!named) return guess_build_id(inputs, request);
+    if (request.run_id.empty() && request.ci_build_id.empty())
+        return guess_build_id(inputs, request);
     return {};
 }
 
@@ -120,10 +144,10 @@ Result<void> complete_supersede(Request& request) {
 
 }  // namespace
 
-Result<void> complete(const Inputs& inputs, Request& request, bool record_key_given) {
+Result<void> complete(const Inputs& inputs, Request& request, const GivenKeys& given) {
     switch (request.command) {
         case Command::cancel:
-            return complete_cancel(inputs, request, record_key_given);
+            return complete_cancel(inputs, request, given);
         case Command::supersede:
             return complete_supersede(request);
         case Command::reset:

@@ -7,9 +7,14 @@
 
 namespace runs_agent::agent::action {
 
-/// Chooses the route, and fills in what can be guessed. `record_key_given`: it came as an input,
-/// which beats a key of the job's environment. Errc::bad_input.
-Result<void> complete(const Inputs& inputs, Request& request, bool record_key_given);
+/// The keys that came as inputs, not from the job's environment.
+struct GivenKeys {
+    bool api_key = false;
+    bool record_key = false;
+};
+
+/// Chooses the route, and fills in what can be guessed. Errc::bad_input.
+Result<void> complete(const Inputs& inputs, Request& request, const GivenKeys& given);
 
 /// Which attempt's run is meant. A search on a re-run is for what the attempt before left behind.
 Attempt attempt_meant(const Request& request);

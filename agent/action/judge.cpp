@@ -20,6 +20,17 @@ bool says(std::string_view text, std::string_view word) {
     return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
 }
 
+// The service words it "Run is cancelled" or "Run already cancelled"; another 422 would mean that
+// the request was wrong.
+bool says_cancelled(const Answer& answer) {
+    return answer.status == 422 && (answer.error.empty() || says(answer.error, "cancel"));
+}
+
+/// A complete run has nothing left to cancel.
+bool says_complete(const Answer& answer) {
+    return answer.status == 422 && says(answer.error, "complete");
+}
+
 std::string advice(const Request& request, int status) {
     const bool record_key =
         request.command == Command::cancel && request.route == Route::record_key;
@@ -104,14 +115,17 @@ std::string status_of(const runs_api::Run& run) {
 
 }  // namespace
 
+bool refuses_request(const Answer& answer) {
+    return answer.status == 400 ||
+           (answer.status == 422 && !says_cancelled(answer) && !says_complete(answer));
+}
+
 Outcome judge_cancel(const Request& request, const Result<Answer>& answer) {
     if (answer.has_error()) return unanswered(request, answer.error());
     if (answer->status == 404) return nothing_to_cancel(request, *answer);
-    // The service words it "Run is cancelled" or "Run already cancelled"; another 422 would mean
-    // that the request was wrong. A complete run has nothing left to cancel.
-    if (answer->status == 422 && (answer->error.empty() || says(answer->error, "cancel")))
+    if (says_cancelled(*answer))
         return cancelled(request, Ending::already_cancelled, request.run_id);
-    if (answer->status == 422 && says(answer->error, "complete"))
+    if (says_complete(*answer))
         return nothing(request, Ending::nothing_to_cancel, "the run is complete");
     if (!answer->ok()) return refused(request, *answer);
     const std::string run_id(answer->data ? answer->data->text("runId") : "");

@@ -12,6 +12,10 @@
 
 namespace runs_agent::agent::action {
 
+/// Is it the request's form that the service does not like, not the run that is in no state to be
+/// cancelled?
+bool refuses_request(const runs_api::Answer& answer);
+
 /// Nothing recorded and cancelled already are what was wanted, so both are successes.
 Outcome judge_cancel(const Request& request, const Result<runs_api::Answer>& answer);
 

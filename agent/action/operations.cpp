@@ -20,10 +20,13 @@ asio::awaitable<Outcome> cancel_github(const Request& request, Services services
     body.github_run_attempt = request.attempt.number;
     body.project_id = request.project_id;
     body.ci_build_id = request.ci_build_id;
+    // As the official action sends it; the service's documents name a number.
+    body.encoding = runs_api::AttemptEncoding::string;
     Result<Answer> answer = co_await services.api.cancel_github_ci(body);
-    if (answer.has_value() && answer->status == 400) {
-        services.say("PUT /runs/cancel-ci/github: 400; again with the attempt as a string");
-        body.encoding = runs_api::AttemptEncoding::string;
+    if (answer.has_value() && refuses_request(*answer)) {
+        services.say("PUT /runs/cancel-ci/github: " + std::to_string(answer->status) +
+                     "; again with the attempt as a number");
+        body.encoding = runs_api::AttemptEncoding::integer;
         answer = co_await services.api.cancel_github_ci(body);
     }
     co_return judge_cancel(request, answer);

@@ -40,7 +40,9 @@ std::vector<std::pair<std::string, std::string>> outputs_of(const Outcome& outco
             {"run-id", outcome.run_id},
             {"run-url", outcome.run_url},
             {"status", outcome.status},
-            {"extra-pw-flags", outcome.extra_pw_flags}};
+            {"extra-pw-flags", outcome.extra_pw_flags},
+            // The same flags, for `pwc-p discover`.
+            {"extra-discovery-flags", outcome.extra_pw_flags}};
 }
 
 std::string to_json(const Outcome& outcome) {

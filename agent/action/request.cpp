@@ -2,6 +2,7 @@
 
 #include "agent/action/addresses.hpp"
 #include "agent/action/complete.hpp"
+#include "agent/action/embedded_sums.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -82,8 +83,13 @@ void read_projects(Reader& reader, Request& request) {
 void read_build_id(Reader& reader, Request& request) {
     // The official action that finds failed tests calls it by the second name.
     std::string given = reader.input("ci-build-id");
-    if (given.empty() && request.command == Command::find)
-        given = reader.input("previous-ci-build-id");
+    std::string name = "ci-build-id";
+    if (given.empty() && request.command == Command::find) {
+        name = "previous-ci-build-id";
+        given = reader.input(name);
+    }
+    // Before names are put in: what they stand for is text, not sums.
+    if (request.command == Command::find) given = reader.keep(with_sums_done(given, name));
     if (request.command == Command::supersede) {
         // Of other runs' ids, which are made of it where they are known.
         request.ci_build_id =
@@ -95,8 +101,7 @@ void read_build_id(Reader& reader, Request& request) {
     request.searches_before =
         request.command == Command::find && reader.input("ci-build-id").empty();
     if (!given.empty()) {
-        request.ci_build_id =
-            reader.keep(render_build_id(given, "ci-build-id", reader.inputs(), meant));
+        request.ci_build_id = reader.keep(render_build_id(given, name, reader.inputs(), meant));
         return;
     }
     // What is searched by branch or tags was given for this step; the variable is the job's.
@@ -108,8 +113,9 @@ void read_build_id(Reader& reader, Request& request) {
     if (variable.empty()) return;
     request.ci_build_id =
         reader.keep(render_build_id(variable, "CURRENTS_CI_BUILD_ID", reader.inputs(), meant));
-    if (request.command == Command::find)
-        request.ci_build_id = of_previous_attempt(std::move(request.ci_build_id), request.attempt);
+    if (request.command == Command::find && !is_template(variable))
+        request.ci_build_id =
+            reader.keep(of_previous_attempt(std::move(request.ci_build_id), request.attempt));
 }
 
 void read_addresses(Reader& reader, Request& request) {
@@ -130,18 +136,18 @@ void read_github(Reader& reader, Request& request) {
     request.include = split_list(reader.input("include"));
 }
 
-/// True where the record key came as an input, which beats a key of the job's environment.
-bool read_keys(Reader& reader, Request& request) {
+/// Which of them came as inputs: those beat a key of the job's environment.
+GivenKeys read_keys(Reader& reader, Request& request) {
     std::string token = reader.input("api-token");
     if (token.empty()) token = reader.input("api-key");
     request.record_key = reader.input("record-key");
-    const bool record_key_given = !request.record_key.empty();
+    const GivenKeys given{!token.empty(), !request.record_key.empty()};
     // A job may export its record key for the reporters; a token for this step goes before it.
-    if (!record_key_given && token.empty())
+    if (!given.record_key && !given.api_key)
         request.record_key = reader.keep(reader.inputs().variable("CURRENTS_RECORD_KEY"));
     if (token.empty()) token = reader.keep(reader.inputs().variable("CURRENTS_API_KEY"));
     request.api_key = std::move(token);
-    return record_key_given;
+    return given;
 }
 
 void refuse_run_id(Reader& reader, const std::string& instead) {
@@ -187,7 +193,7 @@ Result<Request> read_request(const Inputs& inputs) {
     request.command = reader.keep(read_command(reader.input("command")));
     if (reader.error()) return *reader.error();
     read_addresses(reader, request);
-    const bool record_key_given = read_keys(reader, request);
+    const GivenKeys given = read_keys(reader, request);
     read_projects(reader, request);
     request.attempt.github_run_id = reader.either("github-run-id", "GITHUB_RUN_ID");
     request.attempt.number =
@@ -196,7 +202,7 @@ Result<Request> read_request(const Inputs& inputs) {
     if (reader.error()) return *reader.error();
     read_build_id(reader, request);
     if (reader.error()) return *reader.error();
-    if (const auto whole = complete(inputs, request, record_key_given); whole.has_error())
+    if (const auto whole = complete(inputs, request, given); whole.has_error())
         return whole.error();
     return request;
 }

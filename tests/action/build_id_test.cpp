@@ -48,11 +48,35 @@ TEST(BuildId, AWrongTemplateIsToldWithItsPlace) {
 
 TEST(BuildId, OfThePreviousAttempt) {
     const Attempt second{"1001", 2};
-    EXPECT_EQ(of_previous_attempt("octo/shop-1001-2", second), "octo/shop-1001-1");
-    EXPECT_EQ(of_previous_attempt("1001-10", {"1001", 10}), "1001-9");
-    for (const char* const shared : {"octo/shop-1001", "1001-22", "x-91001-2", "1001-2-chrome", ""})
-        EXPECT_EQ(of_previous_attempt(shared, second), shared);
-    EXPECT_EQ(of_previous_attempt("x-1001-1", {"1001", 1}), "x-1001-1");
+    const std::pair<const char*, const char*> cases[] = {
+        {"octo/shop-1001-2", "octo/shop-1001-1"},
+        {"1001-2-e2e", "1001-1-e2e"},
+        {"1001_2", "1001_1"},
+        {"e2e-1001/2", "e2e-1001/1"},
+        {"1001-2-shard-2", "1001-1-shard-2"},
+        {"2-1001.2/1001.2", "2-1001.1/1001.1"},
+        {"11001-2-1001-2", "11001-2-1001-1"},
+    };
+    for (const auto& [own, before] : cases) EXPECT_EQ(*of_previous_attempt(own, second), before);
+    EXPECT_EQ(*of_previous_attempt("1001-10", {"1001", 10}), "1001-9");
+    EXPECT_EQ(*of_previous_attempt("x-1001-1", {"1001", 1}), "x-1001-1");
+    EXPECT_EQ(*of_previous_attempt("2", {"", 2}), "2");
+}
+
+TEST(BuildId, ThatNamesNoAttemptIsSharedByAll) {
+    for (const char* const shared : {"octo/shop-1001", "1001-22", "x-91001-2", "nightly-2",
+                                     "e2e-1001", "v2-1001", "1001-e2e", "10012", "", "1001-12"})
+        EXPECT_EQ(*of_previous_attempt(shared, {"1001", 2}), shared);
+}
+
+TEST(BuildId, ThatNamesTheAttemptInAnotherWayIsNotGuessedAt) {
+    for (const char* const unclear : {"2-1001", "1001-attempt2", "1001--2", "1001-e2e-2",
+                                      "shop/2/1001", "1001\u00b7attempt\u00b72"}) {
+        const auto made = of_previous_attempt(unclear, {"1001", 2});
+        ASSERT_TRUE(made.has_error()) << unclear << " became " << *made;
+        EXPECT_EQ(made.error().code, Errc::bad_input);
+        EXPECT_NE(made.error().message.find("set previous-ci-build-id"), std::string::npos);
+    }
 }
 
 TEST(BuildIdsOfOtherRuns, AreMadeOfWhatGitHubRendered) {

@@ -50,20 +50,32 @@ TEST(Cancel, ByGithubRun) {
     EXPECT_EQ(step.transport.asked(0), "PUT /v1/runs/cancel-ci/github");
     EXPECT_EQ(
         step.transport.requests[0].body,
-        R"({"githubRunId":"10000000001","githubRunAttempt":2,"projectId":"p1","ciBuildId":"b"})");
+        R"({"githubRunId":"10000000001","githubRunAttempt":"2","projectId":"p1","ciBuildId":"b"})");
 }
 
-TEST(Cancel, TheAttemptIsSentAsAStringWhereTheServiceWantsIt) {
-    Step step([](const net::HttpRequest& request) {
-        const bool string = request.body.find(R"("githubRunAttempt":"2")") != std::string::npos;
-        return string ? answer(200, cancelled) : answer(400, R"({"error":"must be a string"})");
-    });
-    EXPECT_EQ(step.perform(cancel(Route::github_run)).ending, Ending::cancelled);
-    EXPECT_EQ(step.transport.requests.size(), 2U);
+TEST(Cancel, TheAttemptIsSentAsANumberWhereTheServiceWantsIt) {
+    for (const int status : {400, 422}) {
+        Step step([&](const net::HttpRequest& request) {
+            const bool number = request.body.find(R"("githubRunAttempt":2,)") != std::string::npos;
+            return number ? answer(200, cancelled)
+                          : answer(status, R"({"error":"must be a number"})");
+        });
+        EXPECT_EQ(step.perform(cancel(Route::github_run)).ending, Ending::cancelled);
+        EXPECT_EQ(step.transport.requests.size(), 2U);
 
-    Step never([](const auto&) { return answer(400, R"({"error":"no"})"); });
-    EXPECT_EQ(never.perform(cancel(Route::github_run)).failure, Errc::refused);
-    EXPECT_EQ(never.transport.requests.size(), 2U);
+        Step never([&](const auto&) { return answer(status, R"({"error":"no"})"); });
+        EXPECT_EQ(never.perform(cancel(Route::github_run)).failure, Errc::refused);
+        EXPECT_EQ(never.transport.requests.size(), 2U);
+    }
+}
+
+TEST(Cancel, ARunThatIsOverIsNotAskedForAgain) {
+    for (const char* const body :
+         {R"({"error":"Run is cancelled"})", R"({"error":"Run is complete"})", ""}) {
+        Step step([&](const auto&) { return answer(422, body); });
+        EXPECT_FALSE(step.perform(cancel(Route::github_run)).failure.has_value());
+        EXPECT_EQ(step.transport.requests.size(), 1U) << body;
+    }
 }
 
 TEST(Cancel, InEveryProjectThatIsNamed) {

@@ -21,7 +21,11 @@ TEST(Outputs, AreThePromisedOnesInJson) {
     EXPECT_EQ(
         to_json(cancelled()),
         R"({"outcome":"cancelled","run-id":"4f2a","run-url":"https://app.currents.dev/run/4f2a",)"
-        R"("status":"CANCELED","extra-pw-flags":""})");
+        R"("status":"CANCELED","extra-pw-flags":"","extra-discovery-flags":""})");
+    Outcome rerun;
+    rerun.extra_pw_flags = "--last-failed";
+    EXPECT_EQ(outputs_of(rerun).back(),
+              (std::pair<std::string, std::string>("extra-discovery-flags", "--last-failed")));
     EXPECT_EQ(to_string(Ending::already_cancelled), "already-cancelled");
     EXPECT_EQ(to_string(Ending::nothing_to_cancel), "nothing-to-cancel");
     EXPECT_EQ(to_string(failed(fail(Errc::io, "x")).ending), "failed");

@@ -48,7 +48,8 @@ TEST(CancelRequest, InputsGoBeforeTheEnvironment) {
               {"INPUT_GITHUB-RUN-ATTEMPT", "3"},
               {"INPUT_API-URL", "http://127.0.0.1:1/v1"},
               {"CURRENTS_API_URL", "http://127.0.0.1:2/v1"},
-              {"CURRENTS_PROJECT_ID", "p1"},
+              {"INPUT_PROJECT-ID", "p1"},
+              {"CURRENTS_PROJECT_ID", "p2"},
               {"INPUT_CI-BUILD-ID", "${{ github.run_id }}-${{ github.run_attempt }}"}});
     EXPECT_EQ(request.api_key, "given");
     EXPECT_EQ(request.api_url, "http://127.0.0.1:1/v1");
@@ -80,6 +81,28 @@ TEST(CancelRequest, WhatTheJobSaysOfItsOwnRunIsNotSentForAnother) {
     EXPECT_EQ(good({{"CURRENTS_API_KEY", "k"}, {"CURRENTS_CI_BUILD_ID", "own"}}).ci_build_id, "");
 }
 
+TEST(CancelRequest, ATokenThatIsAnInputGoesWithInputsAlone) {
+    // As in the official action: what the job says of its own run narrows nothing.
+    const Variables job{{"CURRENTS_API_KEY", "k"},
+                        {"CURRENTS_RECORD_KEY", "r"},
+                        {"CURRENTS_RUN_ID", "4f2a"},
+                        {"CURRENTS_PROJECT_ID", "p1"},
+                        {"CURRENTS_CI_BUILD_ID", "own"}};
+    for (const char* const name : {"INPUT_API-TOKEN", "INPUT_API-KEY"}) {
+        Variables variables = job;
+        variables[name] = "given";
+        EXPECT_EQ(good(variables).api_key, "given");
+        EXPECT_EQ(describe(good(variables)), "cancel what GitHub run 1001, attempt 2, recorded");
+        EXPECT_TRUE(good(variables).project_ids.empty());
+        variables.insert({{"INPUT_PROJECT-ID", "p2"}, {"INPUT_CI-BUILD-ID", "b"}});
+        EXPECT_EQ(describe(good(variables)),
+                  "cancel what GitHub run 1001, attempt 2, recorded in project p2 as build b");
+        variables["INPUT_RUN-ID"] = "77";
+        EXPECT_EQ(good(variables).route, Route::run_id);
+        EXPECT_EQ(good(variables).run_id, "77");
+    }
+}
+
 TEST(CancelRequest, ProjectsAreAList) {
     const Request request =
         good({{"CURRENTS_API_KEY", "k"}, {"CURRENTS_PROJECT_ID", "p1, p2,p1,"}});
@@ -104,12 +127,37 @@ TEST(CancelRequest, TheRecordKeyIsUsedWhereItIsTheOnlyOneOrWasGiven) {
         return good(keys).route;
     };
     EXPECT_EQ(route({{"CURRENTS_RECORD_KEY", "r"}}), Route::record_key);
-    EXPECT_EQ(route({{"CURRENTS_RECORD_KEY", "r"}, {"CURRENTS_API_KEY", "k"}}), Route::github_run);
+    EXPECT_EQ(route({{"CURRENTS_RECORD_KEY", "r"}, {"CURRENTS_API_KEY", "k"}}), Route::record_key);
     EXPECT_EQ(route({{"CURRENTS_RECORD_KEY", "r"}, {"INPUT_API-TOKEN", "k"}}), Route::github_run);
     EXPECT_EQ(route({{"INPUT_RECORD-KEY", "r"}, {"CURRENTS_API_KEY", "k"}}), Route::record_key);
     EXPECT_EQ(route({{"INPUT_RECORD-KEY", "r"}, {"INPUT_API-TOKEN", "k"}}), Route::record_key);
     // It does not do without a project or a run.
     EXPECT_EQ(good({{"INPUT_RECORD-KEY", "r"}, {"INPUT_API-TOKEN", "k"}}).route, Route::github_run);
+}
+
+TEST(CancelRequest, OfTwoKeysOfTheJobTheRecordKeyIsUsedWhereItKnowsTheRun) {
+    const Variables keys{{"CURRENTS_RECORD_KEY", "r"}, {"CURRENTS_API_KEY", "read-only"}};
+    const auto route = [&](Variables more) {
+        more.insert(keys.begin(), keys.end());
+        return good(more).route;
+    };
+    const auto with_project = [&](Variables more) {
+        more.insert({"CURRENTS_PROJECT_ID", "p1"});
+        return route(more);
+    };
+    EXPECT_EQ(with_project({{"CURRENTS_CI_BUILD_ID", "own"}}), Route::record_key);
+    EXPECT_EQ(with_project({{"CURRENTS_RUN_ID", "4f2a"}}), Route::record_key);
+    EXPECT_EQ(with_project({{"INPUT_CI-BUILD-ID", "b"}, {"INPUT_GITHUB-RUN-ID", "9"}}),
+              Route::record_key);
+    // A default build id is only a guess, and what the job says of its own run is not of another.
+    EXPECT_EQ(with_project({}), Route::github_run);
+    EXPECT_EQ(with_project({{"CURRENTS_CI_BUILD_ID", "own"}, {"INPUT_GITHUB-RUN-ID", "9"}}),
+              Route::github_run);
+    EXPECT_EQ(route({{"CURRENTS_CI_BUILD_ID", "own"}}), Route::github_run);
+    EXPECT_EQ(route({{"CURRENTS_CI_BUILD_ID", "own"}, {"CURRENTS_PROJECT_ID", "p1,p2"}}),
+              Route::github_run);
+    EXPECT_EQ(with_project({{"CURRENTS_CI_BUILD_ID", "own"}, {"INPUT_API-TOKEN", "k"}}),
+              Route::github_run);
 }
 
 TEST(CancelRequest, ARecordKeyFindsTheDefaultBuildId) {
@@ -208,6 +256,38 @@ TEST(FindRequest, IsForThePreviousAttempt) {
     EXPECT_EQ(build_id({{"INPUT_CI-BUILD-ID", "b-1001-2"}}), "b-1001-2");
     EXPECT_EQ(build_id({{"INPUT_PREVIOUS-CI-BUILD-ID", "before"}}), "before");
     EXPECT_EQ(build_id({{"INPUT_BRANCH", "main"}, {"CURRENTS_CI_BUILD_ID", "x"}}), "");
+    EXPECT_EQ(build_id({{"CURRENTS_CI_BUILD_ID", "1001_2-e2e"}}), "1001_1-e2e");
+    EXPECT_EQ(
+        build_id({{"CURRENTS_CI_BUILD_ID", "${{ github.run_id }}-${{ github.run_attempt }}-2"}}),
+        "1001-1-2");
+}
+
+TEST(FindRequest, TheAttemptBeforeMayBeASum) {
+    Variables find{
+        {"INPUT_COMMAND", "find"}, {"CURRENTS_API_KEY", "k"}, {"CURRENTS_PROJECT_ID", "p"}};
+    for (const char* const name : {"INPUT_PREVIOUS-CI-BUILD-ID", "INPUT_CI-BUILD-ID"}) {
+        Variables variables = find;
+        variables[name] = "currents-1001-<%= 2 - 1 %>";
+        EXPECT_EQ(good(variables).ci_build_id, "currents-1001-1");
+        variables[name] = "currents-<%= process.env.X %>";
+        EXPECT_NE(wrong(variables).find("whole numbers"), std::string::npos);
+    }
+    // The reporters take the variable as it is, and so do other commands their input.
+    find["CURRENTS_CI_BUILD_ID"] = "<%= 1 %>";
+    EXPECT_EQ(good(find).ci_build_id, "<%= 1 %>");
+    EXPECT_EQ(good({{"INPUT_API-TOKEN", "k"}, {"INPUT_CI-BUILD-ID", "<%= 1 %>"}}).ci_build_id,
+              "<%= 1 %>");
+}
+
+TEST(FindRequest, ABuildIdWhoseAttemptIsUnclearIsAskedFor) {
+    const Variables find{{"INPUT_COMMAND", "find"},
+                         {"CURRENTS_API_KEY", "k"},
+                         {"CURRENTS_PROJECT_ID", "p"},
+                         {"CURRENTS_CI_BUILD_ID", "2-of-1001"}};
+    EXPECT_NE(wrong(find).find("set previous-ci-build-id"), std::string::npos);
+    Variables said = find;
+    said["INPUT_PREVIOUS-CI-BUILD-ID"] = "1-of-1001";
+    EXPECT_EQ(good(said).ci_build_id, "1-of-1001");
 }
 
 TEST(FindRequest, ReadsItsInputs) {

@@ -1,7 +1,7 @@
 // script/releasing: what the release workflow runs, in a repository with a remote of its own. That
 // nothing is published by halves, and that each step can be done again.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { Scratch, sha256 } from './scratch.mjs';
@@ -47,9 +47,15 @@ test('collect: the files of both machines, with sums of all', (t) => {
         'runs-agent-linux-x64.tar.gz', 'runs-agent_1.2.3_amd64.deb', 'runs-agent_1.2.3_arm64.deb'];
     assert.deepEqual(sums, expected.map((name) => `${sha256(join(dist, name))}  ${name}`));
     assert.deepEqual(readdirSync(dist).sort(), ['SHA256SUMS', 'action.sha256', ...expected].sort());
-    assert.equal(readFileSync(join(dist, 'action.sha256'), 'utf8'),
-        ['arm64', 'x64'].map((arch) => `runs-agent-linux-${arch}.tar.gz`)
-            .map((name) => `${sha256(join(dist, name))}  ${name}\n`).join(''));
+    // Of the archives, and of the programs in them.
+    const tops = ['arm64', 'x64'].map((arch) => `runs-agent-linux-${arch}`);
+    const out = join(scratch.dir, 'unpacked');
+    mkdirSync(out);
+    for (const top of tops) scratch.must('tar', ['-xzf', join(dist, `${top}.tar.gz`)], out);
+    assert.equal(readFileSync(join(dist, 'action.sha256'), 'utf8'), [
+        ...tops.map((top) => `${sha256(join(dist, `${top}.tar.gz`))}  ${top}.tar.gz\n`),
+        ...tops.map((top) => `${sha256(join(out, top, 'runs-agent'))}  ${top}/runs-agent\n`),
+    ].join(''));
 });
 
 test('collect: refuses what was changed, is missing, or is too much', (t) => {
@@ -64,8 +70,13 @@ test('collect: refuses what was changed, is missing, or is too much', (t) => {
     writeFileSync(join(x64, 'notes.txt'), 'x');
     refused(/notes\.txt has no sum/);
     rmSync(join(x64, 'notes.txt'));
-    writeFileSync(join(x64, 'runs-agent-linux-x64.tar.gz'), 'changed');
+    const archive = join(x64, 'runs-agent-linux-x64.tar.gz');
+    const before = sha256(archive);
+    scratch.must('tar', ['-czf', archive, 'SHA256SUMS'], x64);
     refused(/is not what was built/);
+    const sums = join(x64, 'SHA256SUMS');
+    writeFileSync(sums, readFileSync(sums, 'utf8').replace(before, sha256(archive)));
+    refused(/runs-agent-linux-x64\.tar\.gz holds no runs-agent-linux-x64\/runs-agent/);
     rmSync(join(arm64, 'SHA256SUMS'));
     refused(/has no SHA256SUMS/, [arm64]);
 });
@@ -97,8 +108,15 @@ test('tag: never names other files than it did', (t) => {
     scratch.refuses('tag', ['1.2.3', other], /already, of other files/);
     assert.equal(scratch.ref('refs/tags/v1.2.3'), tagged);
 
-    writeFileSync(join(other, 'runs-agent-linux-x64.tar.gz'), 'changed');
-    scratch.refuses('tag', ['1.2.4', other], /does not fit the archives/);
+    const pins = readFileSync(join(other, 'action.sha256'), 'utf8').trimEnd().split('\n');
+    const changed = pins.with(3, pins[3].replace(/^[0-9a-f]{64}/, 'a'.repeat(64)));
+    for (const lines of [pins.slice(0, 2), pins.slice(1), [...pins, pins[0]], changed]) {
+        writeFileSync(join(other, 'action.sha256'), `${lines.join('\n')}\n`);
+        scratch.refuses('tag', ['1.2.4', other], /does not fit the archives/);
+    }
+    writeFileSync(join(other, 'action.sha256'), `${pins.join('\n')}\n`);
+    cpSync(join(other, 'runs-agent-linux-x64.spdx.json'), join(other, 'runs-agent-linux-x64.tar.gz'));
+    scratch.refuses('tag', ['1.2.4', other], /holds no runs-agent-linux-x64\/runs-agent/);
     assert.equal(scratch.ref('refs/tags/v1.2.4'), '');
 });
 
@@ -191,16 +209,18 @@ test('image: its name follows its digest, and the rolling names follow the relea
 
     // Done again it finds its name; another image does not take it.
     const named = told().length;
-    scratch.passes('image', ['1.2.3', image, digest]);
+    scratch.passes('image', ['1.2.3', image, digest], { FAKE_WARNING: 'the plugin is old' });
     scratch.refuses('image', ['1.2.3', image, other], /:1\.2\.3 is sha256:a+ in the registry.*choose the next version/s);
     assert.equal(told().length, named);
 
-    scratch.passes('image', ['--rolling', '1.2.3', image]);
-    assert.equal(told().at(-1), `create --tag ${image}:1.2 --tag ${image}:1 --tag ${image}:latest ${image}:1.2.3`);
+    // By digest: somebody may have moved the name.
+    scratch.refuses('image', ['--rolling', '1.2.3', image], /nothing is no digest/);
+    scratch.passes('image', ['--rolling', '1.2.3', image, digest]);
+    assert.equal(told().at(-1), `create --tag ${image}:1.2 --tag ${image}:1 --tag ${image}:latest ${image}@${digest}`);
 
     scratch.passes('tag', ['1.2.3', scratch.dist()]);
     const before = told().length;
-    assert.match(scratch.passes('image', ['--rolling', '1.2.2', image]), /No name moves/);
+    assert.match(scratch.passes('image', ['--rolling', '1.2.2', image, digest]), /No name moves/);
     assert.equal(told().length, before);
 });
 

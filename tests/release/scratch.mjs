@@ -93,6 +93,11 @@ export class Scratch {
         mkdirSync(dir);
         const names = [`runs-agent-linux-${arch}.tar.gz`, `runs-agent-linux-${arch}.spdx.json`, `runs-agent_${version}_${deb}.deb`];
         for (const name of names) writeFileSync(join(dir, name), `${name} ${salt}`);
+        const top = `runs-agent-linux-${arch}`;
+        mkdirSync(join(dir, top));
+        writeFileSync(join(dir, top, 'runs-agent'), `a program for ${arch} ${salt}`);
+        this.must('tar', ['-czf', names[0], top], dir);
+        rmSync(join(dir, top), { recursive: true });
         writeFileSync(join(dir, 'SHA256SUMS'), names.map((name) => `${sha256(join(dir, name))}  ${name}\n`).join(''));
         return dir;
     }

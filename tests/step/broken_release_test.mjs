@@ -1,6 +1,6 @@
 // A release that is not as it should be: the step fails, says why, runs nothing and leaves nothing.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { Runner, said } from './runner.mjs';
@@ -111,6 +111,19 @@ test('no sum for this asset, or none that is one', async (t) => {
         await assertClosed(t, /action.sha256 of the action has no SHA-256 for runs-agent-linux-/, 0, {
             change: (folder) => writeFileSync(join(folder, 'action.sha256'), text),
         });
+});
+
+test('no sum for the program, or another one', async (t) => {
+    const change = (make) => (folder) => {
+        const file = join(folder, 'action.sha256');
+        const [archive, program] = readFileSync(file, 'utf8').trimEnd().split('\n');
+        writeFileSync(file, `${archive}\n${make(program)}\n`);
+    };
+    for (const make of [() => '', (line) => line.slice(1), (line) => line.replace('runs-agent-linux', 'x')])
+        await assertClosed(t, /has no SHA-256 for runs-agent-linux-\w+\/runs-agent, so nothing may be run/, 0, { change: change(make) });
+    await assertClosed(t, /runs-agent of runs-agent-linux-.* has not the SHA-256 that action.sha256 wants; this release is broken/, 1, {
+        change: change((line) => line.replace(/^\w+/, 'a'.repeat(64))),
+    });
 });
 
 test('a ref that is no release', async (t) => {

@@ -1,6 +1,8 @@
 // How the step gets the program: tool cache, download, mirror, a program that is there already.
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+    chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import test from 'node:test';
@@ -26,8 +28,8 @@ function assertStarted(result) {
 }
 
 // A folder with some of this machine's programs, to be all of a PATH.
-function onlyThese(runner, names) {
-    const folder = runner.folder(`bin-${names.length}`);
+function onlyThese(runner, names, called = names.length) {
+    const folder = runner.folder(`bin-${called}`);
     for (const name of names) {
         const [link, target = link] = name.split('=');
         symlinkSync(execFileSync('/bin/sh', ['-c', `command -v ${target}`]).toString().trim(), join(folder, link));
@@ -37,7 +39,7 @@ function onlyThese(runner, names) {
 
 const needed = ['tar', 'gzip', 'sha256sum', 'mktemp', 'mkdir', 'chmod', 'cp', 'mv', 'rm', 'sleep'];
 
-test('the first step downloads, the second one needs no network and no other program', async (t) => {
+test('the first step downloads, the second one needs no network and one other program', async (t) => {
     const { runner, server, folder, job, cached } = await scene(t);
     const one = job();
     const first = await one.use(folder);
@@ -52,9 +54,60 @@ test('the first step downloads, the second one needs no network and no other pro
     assertStarted(second);
     assert.doesNotMatch(second.text, /downloading/);
     const other = job();
-    other.env.PATH = '/nowhere';
-    assertStarted(await other.use(folder));
+    for (const tool of ['sha256sum', 'openssl', 'openssl=false sha256sum']) {
+        other.env.PATH = onlyThese(runner, tool.split(' '), tool);
+        assertStarted(await other.use(folder));
+    }
     assert.equal(server.asked.length, 1);
+    other.env.PATH = '/nowhere'; // what cannot be held against its sum does not run
+    const closed = await other.use(folder);
+    assert.equal(closed.code, 1);
+    assert.match(said(closed)[0], /lacks .* sha256sum/);
+});
+
+test('a program that another job has put into the tool cache does not run', async (t) => {
+    const { runner, server, folder, job } = await scene(t);
+    assertStarted(await job().use(folder));
+    const program = join(runner.context.tool_cache, 'runs-agent', version, arch, 'runs-agent');
+    const real = readFileSync(program);
+    const mark = join(runner.dir, 'it-ran');
+    const evil = `#!/bin/sh\necho ran >${mark}\necho runs-agent ${version}\n`;
+    const turned = Buffer.from(real);
+    turned[turned.length - 1] ^= 1;
+    const elsewhere = join(runner.dir, 'elsewhere');
+    writeFileSync(elsewhere, real, { mode: 0o755 });
+    const changes = [
+        () => writeFileSync(program, evil),
+        () => writeFileSync(program, turned),
+        () => (rmSync(program), symlinkSync(elsewhere, program)), // which may change after it was looked at
+    ];
+    for (const [count, change] of changes.entries()) {
+        change();
+        const one = job();
+        const result = await one.use(folder);
+        assertStarted(result);
+        assert.match(said(result, 'warning')[0], /holds something else than this release; .* for this job only/);
+        assertStarted(await one.use(folder)); // the same job's next step
+        assert.equal(server.asked.length, count + 2);
+    }
+    assert.ok(!existsSync(mark), 'it was run');
+});
+
+test('a restrictive mask does not close the tool cache to others, and is kept', async (t) => {
+    const archive = scriptArchive(`if [ "$1" = --version ]; then echo runs-agent ${version}; else umask; fi`);
+    const usual = process.umask();
+    t.after(() => process.umask(usual));
+    for (const [mask, expected] of [[0o077, 0o755], [0o002, 0o775]]) {
+        const { runner, folder, job } = await scene(t, { archive });
+        const one = job();
+        process.umask(mask);
+        const result = await one.use(folder);
+        process.umask(usual);
+        assert.match(result.text, new RegExp(`^0*${mask.toString(8)}$`, 'm'));
+        const modes = ['', version, join(version, arch), join(version, arch, 'runs-agent'), join(version, `${arch}.complete`)]
+            .map((name) => statSync(join(runner.context.tool_cache, 'runs-agent', name)).mode & 0o777);
+        assert.deepEqual(modes, [expected, expected, 0o755, 0o755, expected & 0o666]);
+    }
 });
 
 test('command: install puts the program on the path and does nothing else', async (t) => {
@@ -147,7 +200,6 @@ test('a tool cache that is absent, closed or holds something else: the program i
     const home = join(cache, 'runs-agent', version, arch);
     mkdirSync(home, { recursive: true });
     writeFileSync(join(home, 'runs-agent'), '#!/bin/sh\necho a fork of the same version\n', { mode: 0o755 });
-    writeFileSync(join(home, 'sha256'), `${'0'.repeat(64)}\n`);
     writeFileSync(`${home}.complete`, '');
     const before = cached();
     assert.match(await takes(job()), /holds something else than this release; .* for this job only/);
@@ -226,9 +278,21 @@ test('a program that is there already: by path, by name, or not at all', async (
         assert.equal(result.code, 0, result.text);
         assert.match(result.text, /^own action r1$/m);
     }
-    const install = await one.use(folder, { with: { binary: 'tools/runs-agent', command: 'install' } });
-    assert.deepEqual(install.outputs.outcome, 'installed');
-    assert.deepEqual(one.path, [join(one.workspace, 'tools')]);
+    const install = async (name) => {
+        const result = await one.use(folder, { with: { binary: name, command: 'install' } });
+        assert.equal(result.outputs.outcome, 'installed', result.text);
+        return result;
+    };
+    assert.match((await install('tools/runs-agent')).text, /^runs-agent is on the path already: /m);
+    assert.deepEqual(one.path, []);
+    // What else is in its folder does not come before the job's own programs.
+    const other = join(own, 'agent-1');
+    writeFileSync(other, '#!/bin/sh\necho other\n', { mode: 0o755 });
+    await install(other);
+    assert.equal(one.path.length, 1);
+    assert.deepEqual(filesIn(one.path[0]), ['runs-agent']);
+    assert.equal(realpathSync(join(one.path[0], 'runs-agent')), other);
+    assert.ok(one.path[0].startsWith(one.temp));
     writeFileSync(join(own, 'text'), 'x', { mode: 0o644 });
     for (const name of ['nowhere', './nowhere', own, join(own, 'text'), '--help', '$(touch pwned)', 'x\n::error::y']) {
         const result = await one.use(folder, { with: { binary: name } });

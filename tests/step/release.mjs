@@ -1,7 +1,7 @@
 // A copy of the action as a released ref has it, the archive that belongs to it, and a server that
 // gives it out: well, or as badly as a test asks for.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
@@ -53,6 +53,13 @@ export function scriptArchive(text, top = `runs-agent-linux-${arch}`) {
     });
 }
 
+// The SHA-256 of the program in the archive `name`, whatever kind of archive it is.
+function sumOfProgram(name, bytes) {
+    const member = `${name.replace('.tar.gz', '')}/runs-agent`;
+    const { stdout } = spawnSync('tar', ['-xzO', member], { input: bytes, maxBuffer: 1 << 30 });
+    return `${sumOf(stdout)}  ${member}\n`;
+}
+
 // The files of the action in `folder`, with the sums of `archives`; none: as on the main branch.
 export function checkOut(folder, archives) {
     mkdirSync(join(folder, 'script'), { recursive: true });
@@ -60,7 +67,7 @@ export function checkOut(folder, archives) {
         cpSync(join(project, name), join(folder, name));
     chmodSync(join(folder, 'script/action'), 0o644); // an archive of a repository may lose the bit
     if (!archives) return folder;
-    const lines = Object.entries(archives).map(([name, bytes]) => `${sumOf(bytes)}  ${name}\n`);
+    const lines = Object.entries(archives).map(([name, bytes]) => `${sumOf(bytes)}  ${name}\n${sumOfProgram(name, bytes)}`);
     writeFileSync(join(folder, 'action.sha256'), lines.join(''));
     return folder;
 }
@@ -107,7 +114,4 @@ export function filesIn(folder) {
 }
 
 // What the tool cache holds once the release is there.
-export const installed = ['runs-agent', 'sha256']
-    .map((name) => `runs-agent/${version}/${arch}/${name}`)
-    .concat(`runs-agent/${version}/${arch}.complete`)
-    .sort();
+export const installed = [`runs-agent/${version}/${arch}.complete`, `runs-agent/${version}/${arch}/runs-agent`];

@@ -50,6 +50,7 @@ test('cancel: with the inputs alone', async (t) => {
     const result = await good('cancelled', inputs, { env: {} });
     assert.deepEqual(result.outputs, {
         outcome: 'cancelled', 'run-id': runId, 'run-url': runUrl, status: 'CANCELED', 'extra-pw-flags': '',
+        'extra-discovery-flags': '',
     });
     assert.equal((await api.run(runId)).completionState, 'CANCELED');
     assert.equal(result.raw[0], `::add-mask::${key}`);
@@ -100,7 +101,8 @@ test('a drop-in for the official cancel action', async (t) => {
 
     const third = await api.halfARun({ ciBuildId: 'b3' });
     const jobs = { CURRENTS_RECORD_KEY: record, CURRENTS_PROJECT_ID: 'p1', CURRENTS_CI_BUILD_ID: 'b3' };
-    await good('cancelled', { 'director-url': url }, { env: jobs });
+    // A key for the job's other steps, which the official action does not read.
+    await good('cancelled', { 'director-url': url }, { env: { ...jobs, CURRENTS_API_KEY: 'of-something-else' } });
     assert.equal((await api.run(third.runId)).completionState, 'CANCELED');
 
     const params = { githubRunId: '1001', githubRunAttempt: '2' };
@@ -111,8 +113,9 @@ test('a drop-in for the official cancel action', async (t) => {
     const byToken = { 'api-token': key, 'api-url': url };
     const github = { run_attempt: '2' };
     await good('nothing-to-cancel', { ...byToken, 'project-id': 'p1', 'ci-build-id': 'other' }, { env: {}, github });
-    // The record key of the job is not used where the step has a token.
-    const token = await good('cancelled', byToken, { env: { CURRENTS_RECORD_KEY: record }, github });
+    // The record key of the job is not used where the step has a token, nor what the job says of its run.
+    const ofJob = { CURRENTS_RECORD_KEY: record, CURRENTS_PROJECT_ID: 'other', CURRENTS_RUN_ID: third.runId };
+    const token = await good('cancelled', byToken, { env: ofJob, github });
     assert.equal(token.outputs['run-id'], fourth.runId);
 
     // All of its inputs at once: the record key goes before the token.
@@ -155,6 +158,7 @@ test('find: a drop-in for the API mode of the official last-failed action', asyn
     assert.equal(by.outputs['extra-pw-flags'], '');
     const again = await good('found', { command: 'find', or8n: true, 'use-api': true }, rerun);
     assert.equal(again.outputs['extra-pw-flags'], '--last-failed');
+    assert.equal(again.outputs['extra-discovery-flags'], '--last-failed');
     assert.deepEqual([again.outputs['run-id'], again.outputs.status], [runId, 'FAILED']);
     assert.deepEqual(said(again, 'warning'), []);
     const read = (result, name) => JSON.parse(readFileSync(join(result.job.workspace, name), 'utf8'));
@@ -166,7 +170,7 @@ test('find: a drop-in for the API mode of the official last-failed action', asyn
     const inputs = {
         command: 'find', 'use-api': true, or8n: false, debug: false, key: 'k', id: 'i', path: 'p', 'output-dir': 'o',
         'pw-output-dir': 'elsewhere', 'matrix-index': 1, 'matrix-total': 2,
-        'api-key': keys.CURRENTS_API_KEY, 'project-id': 'p1', 'previous-ci-build-id': 'octo/shop-1001-1',
+        'api-key': keys.CURRENTS_API_KEY, 'project-id': 'p1', 'previous-ci-build-id': 'octo/shop-1001-<%= 2 - 1 %>',
     };
     const { CURRENTS_API_URL } = keys;
     const full = await good('found', inputs, { env: { CURRENTS_API_URL }, ...rerun });

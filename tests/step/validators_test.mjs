@@ -19,7 +19,7 @@ function validate(path) {
 }
 
 // Permissions that GitHub and its parser know, but the schema of action-validator does not yet.
-const newer = /^ *attestations: (read|write|none)\n/gm;
+const newer = /^ *(attestations|artifact-metadata): (read|write|none)\n/gm;
 
 // The same of a text that is in no file.
 function validateText(t, name, content) {

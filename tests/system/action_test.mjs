@@ -90,7 +90,8 @@ test('cancel: by run id, by GitHub run, and again', async (t) => {
     const api = await Api.start(t);
     const { place } = api;
     const first = await api.halfARun();
-    const byId = await good('cancelled', place, { 'run-id': first.runId });
+    const noRecordKey = { CURRENTS_RECORD_KEY_FILE: '' };
+    const byId = await good('cancelled', place, { 'run-id': first.runId }, noRecordKey);
     assert.equal(byId.outputs['run-id'], first.runId);
     assert.equal(byId.outputs['run-url'], first.runUrl);
     assert.equal(byId.outputs.status, 'CANCELED');
@@ -103,7 +104,7 @@ test('cancel: by run id, by GitHub run, and again', async (t) => {
     assert.match(byId.commands.at(-1), /^::notice title=runs-agent::cancelled run /);
     assert.match(byId.stdout, /^took [\d.]+ m?s$/m);
     assert.equal(byId.stderr, '');
-    const again = await good('already-cancelled', place, { 'run-id': first.runId });
+    const again = await good('already-cancelled', place, { 'run-id': first.runId }, noRecordKey);
     assert.equal(again.outputs['run-id'], first.runId);
 
     const params = { githubRunId: '8589934593', githubRunAttempt: '2' };
@@ -113,7 +114,7 @@ test('cancel: by run id, by GitHub run, and again', async (t) => {
     });
     const github = { GITHUB_RUN_ID: '8589934593', GITHUB_RUN_ATTEMPT: '2' };
     await good('nothing-to-cancel', place, {}, { ...github, GITHUB_RUN_ATTEMPT: '1' });
-    await good('nothing-to-cancel', place, { 'ci-build-id': 'other' }, github);
+    await good('nothing-to-cancel', place, { 'ci-build-id': 'other' }, { ...github, ...noRecordKey });
     await good('nothing-to-cancel', place, { 'project-id': 'other' }, github);
     const byRun = await good('cancelled', place, {}, github);
     assert.equal(byRun.outputs['run-id'], second.runId);
@@ -121,7 +122,7 @@ test('cancel: by run id, by GitHub run, and again', async (t) => {
         'github-run-id': '8589934593',
         'github-run-attempt': '2',
     });
-    const none = await good('nothing-to-cancel', place, { 'run-id': 'nobody' });
+    const none = await good('nothing-to-cancel', place, { 'run-id': 'nobody' }, noRecordKey);
     assert.match(none.commands.at(-1), /^::warning /);
     place.assertNoSecretShown();
 });
@@ -145,6 +146,20 @@ test('cancel: with a record key alone', async (t) => {
     const rendered = await good('cancelled', place, {}, { ...noApiKey, ...template });
     assert.equal(rendered.outputs['run-id'], third.runId);
     place.assertNoSecretShown();
+});
+
+test('cancel: with both keys in the environment, of which one may only read', async (t) => {
+    const api = await Api.start(t);
+    const { place } = api;
+    const made = await place.agent(['keys', 'create', '--read-only', '--name', 'reader', '--json']);
+    assert.equal(made.code, 0, made.stderr);
+    const readOnly = { CURRENTS_API_KEY_FILE: '', CURRENTS_API_KEY: JSON.parse(made.stdout).key };
+    const { runId } = await api.halfARun({ ciBuildId: 'b1' });
+    const refused = await step(place, {}, readOnly);
+    assert.match(refused.stderr, /403/);
+    const ended = await good('cancelled', place, {}, { ...readOnly, CURRENTS_CI_BUILD_ID: 'b1' });
+    assert.equal(ended.outputs['run-id'], runId);
+    assert.equal((await api.run(runId)).cancellation.actor, 'reporter');
 });
 
 test('secrets that come as inputs are masked before anything else, and shown nowhere else', async (t) => {
@@ -190,11 +205,11 @@ test('what goes wrong for a while is tried again, what is refused is not', async
         Array(2).fill(['POST', '/v1/runs/cancel', undefined]),
     );
 
-    const strict = await fakeService(t, { status: 400, error: 'must be a string' }, done);
+    const strict = await fakeService(t, { status: 400, error: 'must be a number' }, done);
     await good('cancelled', strict.place);
     assert.deepEqual(
         strict.asked.map(({ body }) => JSON.parse(body).githubRunAttempt),
-        [1, '1'],
+        ['1', 1],
     );
 
     const refusing = await fakeService(t, { status: 401, error: 'Invalid API key provided' });
@@ -272,6 +287,7 @@ test('find: what failed is left for Playwright, and a re-run is told to use it',
 
     const again = await good('found', place, find, rerun);
     assert.equal(again.outputs['extra-pw-flags'], '--last-failed');
+    assert.equal(again.outputs['extra-discovery-flags'], '--last-failed');
     assert.equal(again.outputs['run-id'], runId);
     assert.equal(again.outputs.status, 'FAILED');
     const query = '/runs/find?projectId=p1&ciBuildId=octo/shop-1001-1&pwLastRun=true';
@@ -280,6 +296,9 @@ test('find: what failed is left for Playwright, and a re-run is told to use it',
     const rendered = { ...rerun, CURRENTS_CI_BUILD_ID: 'octo/shop-1001-2' };
     await good('found', place, find, rendered);
     assert.ok(existsSync(file));
+    // As the official action's users write the attempt before.
+    const sum = { ...find, 'previous-ci-build-id': 'octo/shop-1001-<%= 2 - 1 %>' };
+    assert.equal((await good('found', place, sum, rerun)).outputs['run-id'], runId);
 
     const output = join(place.dir, 'deep/er/last.json');
     const first = await good('found', place, { ...find, branch: 'main', tag: 'nightly\nsmoke', output });
@@ -303,7 +322,7 @@ test('by hand: without a runner, and as JSON', async (t) => {
     const api = await Api.start(t);
     const { runId, runUrl } = await api.halfARun();
     const { place } = api;
-    const env = { INPUT_RUN_ID: runId };
+    const env = { INPUT_RUN_ID: runId, CURRENTS_RECORD_KEY_FILE: '' };
     const { code, stdout, stderr } = await place.agent(['action', '--json'], { env });
     assert.equal(code, 0, stderr);
     assert.deepEqual(JSON.parse(stdout), {
@@ -312,6 +331,7 @@ test('by hand: without a runner, and as JSON', async (t) => {
         'run-url': runUrl,
         status: 'CANCELED',
         'extra-pw-flags': '',
+        'extra-discovery-flags': '',
     });
     const plain = await place.agent(['action'], { env });
     assert.equal(plain.code, 0);
@@ -329,6 +349,7 @@ test('wrong inputs are 2, and say how to mend it', async (t) => {
         [{ 'github-run-attempt': '0' }, {}, /github-run-attempt/],
         [{ 'api-url': 'ftp://x' }, {}, /api-url/],
         [{ command: 'find', branch: 'a b' }, {}, /branch/],
+        [{ command: 'find', 'previous-ci-build-id': '<%= x %>' }, {}, /only whole numbers/],
         [{ command: 'reset' }, noApiKey, /API key/],
     ]) {
         const ended = await step(place, inputs, env);
