@@ -112,11 +112,14 @@ const inputs = Object.fromEntries(Object.keys(step.env).map((name) => [name, '']
 const ours = { ...inputs, INPUT_COMMAND: 'cancel', INPUT_API_TOKEN: keys.api, INPUT_API_URL: api, GITHUB_ACTION_PATH: action };
 const outcome = () => assert.match(readFileSync(join(dir, 'temp/output'), 'utf8'), /^outcome(=|<<.*\n)cancelled$/m);
 
+const runStep = (env) => measure(['bash', '--noprofile', '--norc', '-e', '-o', 'pipefail', join(dir, 'step.sh')],
+    { ...env, ...ours, INPUT_MIRROR: `http://127.0.0.1:${mirror.address().port}` });
+
 const contenders = {
     'official action': { run: (env) => measure([options.node, official],
         { ...env, 'INPUT_API-TOKEN': keys.api, 'INPUT_API-URL': api, 'INPUT_DIRECTOR-URL': 'https://cy.currents.dev' }) },
-    'our step': { check: outcome, run: (env) => measure(['bash', '--noprofile', '--norc', '-e', '-o', 'pipefail', join(dir, 'step.sh')],
-        { ...env, ...ours, INPUT_MIRROR: `http://127.0.0.1:${mirror.address().port}` }) },
+    'our step': { check: outcome, run: (env) => runStep({ ...env, RUNNER_ENVIRONMENT: 'github-hosted' }) },
+    'our step, self-hosted': { check: outcome, run: (env) => runStep({ ...env, RUNNER_ENVIRONMENT: 'self-hosted' }) },
     'its program alone': { check: outcome, run: (env) => measure([program, 'action'], { ...env, ...ours }) },
 };
 

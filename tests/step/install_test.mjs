@@ -93,6 +93,24 @@ test('a program that another job has put into the tool cache does not run', asyn
     assert.ok(!existsSync(mark), 'it was run');
 });
 
+test('on a machine of one job, what that job has put into the tool cache is not summed again', async (t) => {
+    const { runner, server, folder, job } = await scene(t);
+    runner.context.environment = 'github-hosted';
+    const one = job();
+    assertStarted(await one.use(folder));
+    one.env.PATH = '/nowhere';
+    assertStarted(await one.use(folder));
+    // One that is marked as another release's is.
+    const marker = join(runner.context.tool_cache, 'runs-agent', version, `${arch}.complete`);
+    writeFileSync(marker, `${'0'.repeat(64)}\n`);
+    assert.equal((await one.use(folder)).code, 1);
+    one.env.PATH = process.env.PATH;
+    assertStarted(await one.use(folder));
+    writeFileSync(marker, '');
+    assertStarted(await one.use(folder));
+    assert.equal(server.asked.length, 1);
+});
+
 test('a restrictive mask does not close the tool cache to others, and is kept', async (t) => {
     const archive = scriptArchive(`if [ "$1" = --version ]; then echo runs-agent ${version}; else umask; fi`);
     const usual = process.umask();
