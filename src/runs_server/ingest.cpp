@@ -62,22 +62,26 @@ void add_group(Database& database, const std::string& run_id, const std::string&
 struct Asked {
     bool finishes = false;      // results of any spec
     bool begins = false;        // a spec without results
-    bool new_work = false;      // a spec that the run has not heard of
-    bool done_already = false;  // a spec that has other results, or a suite of known specs alone
+    bool new_work = false;      // a spec that is not known, or results that tell of anything new
+    bool more_tests = false;    // a suite with tests of a complete spec that are not known
+    bool done_already = false;  // what is known, and was not said by this machine in just this way
 };
 
 Asked compare(Database& database, const RunRow& run, const RecordRequest& request) {
     Asked asked;
     bool known_suite = !request.suite.empty();
-    for (const PlannedSpec& planned : request.suite)
-        if (!is_known(database, run.id, planned.group, planned.spec)) known_suite = false;
-    asked.new_work = !request.suite.empty() && !known_suite;
+    for (const PlannedSpec& planned : request.suite) {
+        const Novelty novelty = novelty_of(database, run.id, planned);
+        if (novelty != Novelty::known) known_suite = false;
+        if (novelty == Novelty::new_spec) asked.new_work = true;
+        if (novelty == Novelty::more_tests) asked.more_tests = true;
+    }
     asked.done_already = known_suite;
     for (const RecordedSpec& recorded : request.instances) {
         (recorded.finished ? asked.finishes : asked.begins) = true;
-        if (was_recorded(database, run.id, request.machine_id, recorded)) continue;
-        const bool known = is_known(database, run.id, recorded.group, recorded.spec);
-        (known ? asked.done_already : asked.new_work) = true;
+        const Novelty novelty = novelty_of(database, run.id, request.machine_id, recorded);
+        if (novelty == Novelty::repeated) continue;
+        (novelty == Novelty::known ? asked.done_already : asked.new_work) = true;
     }
     return asked;
 }
@@ -91,11 +95,11 @@ std::string refusal(CompletionState state, const Asked& asked) {
         case CompletionState::canceled:
             return asked.begins && !asked.finishes ? "Run is cancelled" : "";
         case CompletionState::complete:
-            return asked.done_already
+            return asked.done_already && !asked.new_work && !asked.more_tests
                        ? "Run is complete: reset it, or record under another CI build id"
                        : "";
         case CompletionState::timeout:
-            return asked.done_already || asked.new_work
+            return asked.done_already || asked.new_work || asked.more_tests
                        ? "Run timed out: record under another CI build id, or reset the machines"
                          " that hold failed or unfinished specs"
                        : "";
@@ -176,7 +180,8 @@ net::HttpResponse record(Database& database, const std::string& body, const Arti
     const bool is_new = !run;
     if (!run) run = create(database, request, now);
     const CompletionState before = derive(run->facts, now).completion;
-    const Asked asked = compare(database, *run, request);
+    const bool goes_on = before == CompletionState::in_progress;
+    const Asked asked = goes_on ? Asked() : compare(database, *run, request);
     if (const std::string why = refusal(before, asked); !why.empty()) return failed(422, why);
 
     add_groups(database, *run, request);
@@ -185,7 +190,7 @@ net::HttpResponse record(Database& database, const std::string& body, const Arti
     const Recorded recorded =
         record_specs(database, run->id, request.machine_id, request.instances, may_begin, now);
     // A run that had ended before ends no later because a reporter repeats itself.
-    if (before == CompletionState::in_progress || asked.new_work) touch(database, run->id, now);
+    if (goes_on || asked.new_work) touch(database, run->id, now);
     return net::json_response(200, answer(*run, request, is_new, recorded, urls, now));
 }
 

@@ -2,6 +2,7 @@
 
 #include "runs_server/artifacts.hpp"
 #include "runs_server/json_text.hpp"
+#include "runs_server/record_spec.hpp"
 #include "runs_server/rows.hpp"
 
 namespace runs_agent::runs_server {
@@ -28,12 +29,13 @@ std::string read_machines(const std::string& body, std::vector<std::string>& mac
     return {};
 }
 
-/// The failed specs of a machine, and those that it began and did not finish.
+/// The failed specs that a machine has reported of, and those that it began and did not finish.
 std::vector<std::string> to_run_again(sqlite::Database& database, const std::string& run_id,
                                       const std::string& machine) {
     sqlite::Statement rows = database.prepare(
-        "SELECT id FROM specs WHERE run_id = ? AND machine_id = ?"
-        " AND (failed > 0 OR completed_at IS NULL)");
+        "SELECT id FROM specs s WHERE run_id = ?1 AND (failed > 0 OR completed_at IS NULL)"
+        " AND (machine_id = ?2 OR EXISTS(SELECT 1 FROM reports r WHERE r.spec_id = s.id"
+        " AND r.machine_id = ?2))");
     rows.bind(run_id).bind(machine);
     std::vector<std::string> specs;
     while (rows.step()) specs.push_back(rows.text(0));
@@ -41,8 +43,14 @@ std::vector<std::string> to_run_again(sqlite::Database& database, const std::str
 }
 
 void make_claimable(sqlite::Database& database, const std::string& spec) {
+    const KnownTests kept = set_aside(tests_of(database, spec));
     delete_artifacts(database, spec);
-    database.prepare("DELETE FROM tests WHERE spec_id = ?").bind(spec).run();
+    database.prepare("DELETE FROM reports WHERE spec_id = ?").bind(spec).run();
+    database.prepare("UPDATE tests SET tests = ?, earlier = ? WHERE spec_id = ?")
+        .bind(kept.current)
+        .bind(kept.earlier)
+        .bind(spec)
+        .run();
     database
         .prepare(
             "UPDATE specs SET machine_id = NULL, claimed_at = NULL, completed_at = NULL,"
