@@ -79,7 +79,9 @@ net::HttpResponse reset_run(sqlite::Database& database, const std::string& run_i
             make_claimable(database, spec);
             ++specs;
         }
-    if (specs > 0) touch(database, run_id, now);
+    // What nobody has begun is no machine's, and must be reached in a run that timed out as well.
+    const bool timed_out = derive(run->facts, now).completion == runs_api::CompletionState::timeout;
+    if (specs > 0 || timed_out) touch(database, run_id, now);
     rapidjson::StringBuffer buffer;
     Json json(buffer);
     json.StartObject();

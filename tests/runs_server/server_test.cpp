@@ -104,7 +104,6 @@ TEST_F(ServerTest, ATimedOutRunTakesNothingNewUntilItIsReset) {
     EXPECT_NE(refused.body.find("timed out"), std::string::npos);
     EXPECT_EQ(record(R"("group":"other","instances":[{"spec":"c","results":{"stats":{}}}])").status,
               422);
-    EXPECT_EQ(ask("PUT", "/v1/runs/" + run + "/reset", R"({"machineId":["nobody"]})").status, 200);
     EXPECT_EQ(state(run), "TIMEOUT");
     EXPECT_EQ(ask("PUT", "/v1/runs/" + run + "/reset", R"({"machineId":["m1"]})").status, 200);
     EXPECT_EQ(state(run), "IN_PROGRESS");
@@ -126,6 +125,19 @@ TEST_F(ServerTest, EachProjectHasItsOwnInactivity) {
     const std::string next = json(answer)["runId"].GetString();
     clock_.advance(3min + 1ms);
     EXPECT_EQ(state(next), "TIMEOUT");
+}
+
+TEST_F(ServerTest, AResetRevivesATimedOutRunWhoseSpecsNobodyHasBegun) {
+    const std::string run = announce();
+    clock_.advance(31min);
+    EXPECT_EQ(record(results("a")).status, 422);
+    const auto answer =
+        json(ask("PUT", "/v1/runs/" + run + "/reset", R"({"machineId":["nobody"]})"));
+    EXPECT_EQ(answer["data"]["resetSpecs"].GetInt64(), 0);
+    EXPECT_EQ(state(run), "IN_PROGRESS");
+    EXPECT_EQ(record(results("a")).status, 200);
+    EXPECT_EQ(record(results("b")).status, 200);
+    EXPECT_EQ(state(run), "COMPLETE");
 }
 
 TEST_F(ServerTest, UrlsNameTheServerAsItsClientDoes) {
