@@ -190,7 +190,10 @@ net::HttpResponse record(Database& database, const std::string& body, const Arti
     const Recorded recorded =
         record_specs(database, run->id, request.machine_id, request.instances, may_begin, now);
     // A run that had ended before ends no later because a reporter repeats itself.
-    if (goes_on || asked.new_work) touch(database, run->id, now);
+    // Late results of one that was cancelled while it went on may complete it.
+    const bool unfinished = run->facts.specs_complete < run->facts.specs;
+    const bool late = before == CompletionState::canceled && asked.finishes && unfinished;
+    if (goes_on || asked.new_work || late) touch(database, run->id, now);
     return net::json_response(200, answer(*run, request, is_new, recorded, urls, now));
 }
 
