@@ -22,11 +22,13 @@ RunRow create(Database& database, const RecordRequest& request, Time now) {
             ? std::nullopt
             : find_by_build_id(database, request.project_id, request.previous_ci_build_id);
     const std::string id = random_hex(8);
+    database.execute("UPDATE last_seq SET seq = seq + 1");
     database
         .prepare(
-            "INSERT INTO runs(id, ci_build_id, project_id, github_run_id, github_run_attempt,"
+            "INSERT INTO runs(seq, id, ci_build_id, project_id, github_run_id, github_run_attempt,"
             " created_at, active_at, branch, commit_json, framework_json, tags_json,"
-            " previous_run_id, pull_request, inactivity) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,"
+            " previous_run_id, pull_request, inactivity)"
+            " VALUES((SELECT seq FROM last_seq),?,?,?,?,?,?,?,?,?,?,?,?,?,"
             " (SELECT inactivity FROM projects WHERE id = ?3))")
         .bind(id)
         .bind(request.ci_build_id)

@@ -135,6 +135,9 @@ CREATE TABLE reports(
     digest TEXT NOT NULL,
     taken INTEGER NOT NULL,
     PRIMARY KEY(spec_id, machine_id, digest)) WITHOUT ROWID;
+
+CREATE TABLE last_seq(seq INTEGER NOT NULL);
+INSERT INTO last_seq SELECT coalesce(max(seq), 0) FROM runs;
 )sql"};
 
 }  // namespace

@@ -4,7 +4,8 @@
 //   TIMEOUT; a run keeps the one that held when it was made.
 // - keys: API keys (`kind` api) and record keys (record), as SHA-256 of the key. The keys are long
 //   and random, so a plain hash cannot be guessed back, and a stolen file opens nothing.
-// - runs: one row for each project and CI build id; `seq` is the order in which they were made.
+// - runs: one row for each project and CI build id; `seq` is the order in which they were made, and
+//   is never used again, as cursors of lists are made of it: last_seq has the last, deleted or not.
 // - groups: what a run's reporters call a group, with its platform.
 // - specs: one row for each spec file of a group, an instance. Known from the full test suite, then
 //   claimed by a machine, then complete with its counters and `stats`. It `failed` where a test did

@@ -56,6 +56,17 @@ test("a project's runs: the newest first, in pages, both ways", async (t) => {
     assert.equal((await api.get('/projects/nobody/runs')).status, 404);
 });
 
+test('a cursor of a run that was deleted misses none that was made since', async (t) => {
+    const api = await Api.start(t);
+    await api.wholeRun({ ciBuildId: 'b0' });
+    const gone = await api.wholeRun({ ciBuildId: 'b1' });
+    const { data: [{ cursor }] } = await api.get('/projects/p1/runs?limit=1');
+    await api.delete(`/runs/${gone.runId}`);
+    const next = await api.wholeRun({ ciBuildId: 'b2' });
+    const { data } = await api.get(`/projects/p1/runs?ending_before=${cursor}`);
+    assert.deepEqual(data.map((run) => run.runId), [next.runId]);
+});
+
 test("a project's runs, filtered", async (t) => {
     const api = await Api.start(t);
     let made = 0;
