@@ -167,7 +167,8 @@ std::string answer(const RunRow& run, const RecordRequest& request, bool is_new,
 net::HttpResponse record(Database& database, const std::string& body, const ArtifactUrls& urls,
                          Time now) {
     rapidjson::Document root;
-    if (!parse_object(body, root)) return failed(400, "the body must be a JSON object");
+    if (const std::string wrong = parse_object(body, root); !wrong.empty())
+        return failed(400, wrong);
     // Before anything else of it is looked at.
     if (!find_key(database, KeyKind::record, text(&root, "recordKey")))
         return failed(401, "Invalid record key provided");

@@ -140,7 +140,8 @@ std::set<std::string> browsers_of(Database& database, const std::string& run_id)
     std::set<std::string> browsers;
     while (rows.step()) {
         rapidjson::Document platform;
-        if (parse_object(rows.text(0), platform)) browsers.insert(text(&platform, "browserName"));
+        if (parse_object(rows.text(0), platform).empty())
+            browsers.insert(text(&platform, "browserName"));
     }
     return browsers;
 }

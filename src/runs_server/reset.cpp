@@ -14,7 +14,7 @@ constexpr rapidjson::SizeType most_machines = 63;
 /// Reads `machineId`; returns what is wrong with the request.
 std::string read_machines(const std::string& body, std::vector<std::string>& machines) {
     rapidjson::Document request;
-    if (!parse_object(body, request)) return "the body must be a JSON object";
+    if (std::string wrong = parse_object(body, request); !wrong.empty()) return wrong;
     const rapidjson::Value* const batched = member(&request, "isBatchedOr8n");
     if (batched != nullptr && !batched->IsNull() && !batched->IsBool())
         return "isBatchedOr8n must be true or false";
