@@ -169,7 +169,7 @@ net::HttpResponse record(Database& database, const std::string& body, const Arti
     rapidjson::Document root;
     if (const std::string wrong = parse_object(body, root); !wrong.empty())
         return failed(400, wrong);
-    // Before anything else of it is looked at.
+    // Looked at before, without a tree (request_body.hpp); it may have been revoked since.
     if (!find_key(database, KeyKind::record, text(&root, "recordKey")))
         return failed(401, "Invalid record key provided");
     auto read = read_record_request(root);

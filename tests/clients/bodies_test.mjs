@@ -35,3 +35,22 @@ test('a refused body is told what is wrong with it, and where', async (t) => {
     const reset = await api.put('/runs/x/reset', '{"machineId":["m"');
     assert.match(reset.error, /At byte 17/);
 });
+
+test("a stranger's body takes neither the database's time nor much memory", async (t) => {
+    const api = await Api.start(t);
+    const most = () => Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${api.server.running.child.pid}/status`, 'latin1'))[1]);
+    const { runId } = await api.halfARun();
+    const values = (rest) => gzipSync(`{"a":[0${',0'.repeat(20_000_000)}]${rest}}`, { level: 1 });
+    const before = most();
+    const bombs = [values(''), values(',"recordKey":"no"')];
+    const answers = await Promise.all(bombs.map((bomb) => send(api, bomb, packed)));
+    for (const { status, error } of answers) {
+        assert.equal(status, 400);
+        assert.match(error, /more than 4,000,000 values/);
+    }
+    const first = gzipSync(`{"recordKey":"no","a":"${' '.repeat(90_000_000)}"}`, { level: 1 });
+    assert.deepEqual(await send(api, first, packed), { status: 401, error: 'Invalid record key provided' });
+    t.diagnostic(`${most() - before} kB more`);
+    assert.ok(most() - before < 400_000, `${most() - before} kB more`);
+    assert.equal((await api.run(runId)).status, 'FAILING');
+});
