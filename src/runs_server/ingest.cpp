@@ -178,7 +178,8 @@ net::HttpResponse record(Database& database, const std::string& body, const Arti
     if (!project_exists(database, request.project_id)) return failed(404, "Project not found");
 
     if (request.ci_build_id.empty()) request.ci_build_id = random_hex(8);
-    if (request.machine_id.empty()) request.machine_id = random_hex(6);
+    // A reporter that names no machine and sends its batch again is the same machine again.
+    if (request.machine_id.empty()) request.machine_id = to_hex(sha256(body)).substr(0, 12);
     auto run = find_by_build_id(database, request.project_id, request.ci_build_id);
     const bool is_new = !run;
     if (!run) run = create(database, request, now);

@@ -140,6 +140,20 @@ TEST_F(ServerTest, AResetRevivesATimedOutRunWhoseSpecsNobodyHasBegun) {
     EXPECT_EQ(state(run), "COMPLETE");
 }
 
+TEST_F(ServerTest, ABatchWithoutAMachineIsTheSameWhenItComesAgain) {
+    const std::string body =
+        R"({"recordKey":"foo","projectId":"p1","ciBuildId":"b9",)" + results("a") + "}";
+    const auto first = json(ask("POST", "/v1/runs", body));
+    EXPECT_EQ(state(first["runId"].GetString()), "COMPLETE");
+    const auto again = ask("POST", "/v1/runs", body);
+    EXPECT_EQ(again.status, 200);
+    EXPECT_EQ(json(again)["warnings"].Size(), 0U);
+    EXPECT_STREQ(json(again)["machineId"].GetString(), first["machineId"].GetString());
+    const std::string other = R"({"recordKey":"foo","projectId":"p1","ciBuildId":"b8"})";
+    EXPECT_STRNE(json(ask("POST", "/v1/runs", other))["machineId"].GetString(),
+                 first["machineId"].GetString());
+}
+
 TEST_F(ServerTest, UrlsNameTheServerAsItsClientDoes) {
     const auto answer = json(record(R"("fullTestSuite":[])"));
     const std::string url = answer["runUrl"].GetString();
