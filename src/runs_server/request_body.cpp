@@ -13,10 +13,10 @@ namespace {
 
 constexpr std::size_t max_unpacked = 96UL * 1024 * 1024;
 
-/// Absent where the body is as it is sent.
+/// Absent where the body is as it is sent (RFC 9110 section 8.4.1: identity says just that).
 std::optional<std::string_view> coding_of(const HttpRequest& request) {
     const auto coding = request.headers.find("Content-Encoding");
-    if (!coding || coding->empty())
+    if (!coding || coding->empty() || net::equals_ignoring_case(*coding, "identity"))
         return std::nullopt;
     return *coding;
 }

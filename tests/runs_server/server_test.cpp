@@ -154,6 +154,20 @@ TEST_F(ServerTest, ABatchWithoutAMachineIsTheSameWhenItComesAgain) {
                  first["machineId"].GetString());
 }
 
+TEST_F(ServerTest, IdentityIsNoEncoding) {
+    HttpRequest request;
+    request.method = "POST";
+    request.target = "/v1/runs";
+    request.headers.add("Content-Encoding", "Identity");
+    request.body = R"({"recordKey":"foo","projectId":"p1"})";
+    EXPECT_EQ(tests::run(context_, server_.handle(request)).status, 200);
+    request.target = "/v1/runs/none/reset";
+    request.method = "PUT";
+    request.headers.add("Authorization", "Bearer process");
+    request.body = R"({"machineId":["m"]})";
+    EXPECT_EQ(tests::run(context_, server_.handle(request)).status, 404);
+}
+
 TEST_F(ServerTest, UrlsNameTheServerAsItsClientDoes) {
     const auto answer = json(record(R"("fullTestSuite":[])"));
     const std::string url = answer["runUrl"].GetString();
