@@ -27,6 +27,7 @@ public:
     /// `wanted` is a member of the whole; empty: nothing is.
     explicit Reading(std::string_view wanted) : wanted_(wanted) {}
 
+    // NOLINTBEGIN(readability-identifier-naming): the names are RapidJSON's.
     bool Null() { return plain(); }
     bool Bool(bool) { return plain(); }
     bool Int(int) { return plain(); }
@@ -47,6 +48,7 @@ public:
     }
     bool EndObject(rapidjson::SizeType) { return end(); }
     bool EndArray(rapidjson::SizeType) { return end(); }
+    // NOLINTEND(readability-identifier-naming)
 
     bool is_object() const { return is_object_; }
     bool too_many() const { return values_ > most_values; }

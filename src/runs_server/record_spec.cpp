@@ -71,7 +71,7 @@ SpecResults results_of(Database& database, const std::string& spec_id) {
     return results;
 }
 
-/// Whoever reported or began a spec first stays the one that it shows.
+/// Whoever reports a spec first is the machine that it shows.
 void complete(Database& database, const std::string& run_id, const std::string& machine_id,
               const RecordedSpec& spec, Time now) {
     database
