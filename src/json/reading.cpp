@@ -37,9 +37,13 @@ std::string_view fault_of(std::string_view text, std::size_t deepest) {
 }
 
 std::string fault_of(const rapidjson::Document& document) {
-    if (!document.HasParseError()) return {};
-    return std::string(rapidjson::GetParseError_En(document.GetParseError())) + " At byte " +
-           std::to_string(document.GetErrorOffset()) + ".";
+    return fault_of(rapidjson::ParseResult(document.GetParseError(), document.GetErrorOffset()));
+}
+
+std::string fault_of(const rapidjson::ParseResult& result) {
+    if (!result.IsError()) return {};
+    return std::string(rapidjson::GetParseError_En(result.Code())) + " At byte " +
+           std::to_string(result.Offset()) + ".";
 }
 
 }  // namespace runs_agent::json

@@ -20,6 +20,8 @@ std::string_view fault_of(std::string_view text,
 /// Why a text could not be parsed, and where: "Missing a comma or } after an object member. At byte
 /// 17."; empty where it could.
 std::string fault_of(const rapidjson::Document& document);
+/// The same of a text that was read without a document.
+std::string fault_of(const rapidjson::ParseResult& result);
 
 /// The member of that name; null where `value` is null, is no object or has none.
 inline const rapidjson::Value* member(const rapidjson::Value* value, std::string_view name) {

@@ -11,8 +11,6 @@ using sqlite::Database;
 
 namespace {
 
-constexpr const char* not_an_object = "the body must be a JSON object";
-
 RunRow cancel(Database& database, const RunRow& run, const std::string& actor,
               const std::string& reason, Time now) {
     database
@@ -45,7 +43,8 @@ net::HttpResponse cancel_run(Database& database, const std::string& run_id,
 net::HttpResponse cancel_github_ci(Database& database, const std::string& body,
                                    const std::string& actor, Time now) {
     rapidjson::Document request;
-    if (!parse_object(body, request)) return failed(400, not_an_object);
+    if (const std::string wrong = parse_object(body, request); !wrong.empty())
+        return failed(400, wrong);
     const auto run_id = number(&request, "githubRunId");
     if (!run_id || *run_id <= 0) return failed(400, "githubRunId must be a string of digits");
     const auto attempt = number(&request, "githubRunAttempt");
@@ -71,7 +70,8 @@ net::HttpResponse cancel_github_ci(Database& database, const std::string& body,
 
 net::HttpResponse cancel_by_reporter(Database& database, const std::string& body, Time now) {
     rapidjson::Document request;
-    if (!parse_object(body, request)) return failed(400, not_an_object);
+    if (const std::string wrong = parse_object(body, request); !wrong.empty())
+        return failed(400, wrong);
     if (!find_key(database, KeyKind::record, text(&request, "recordKey")))
         return failed(401, "Invalid record key provided");
     const std::string project = text(&request, "projectId");

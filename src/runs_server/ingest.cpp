@@ -22,11 +22,13 @@ RunRow create(Database& database, const RecordRequest& request, Time now) {
             ? std::nullopt
             : find_by_build_id(database, request.project_id, request.previous_ci_build_id);
     const std::string id = random_hex(8);
+    database.execute("UPDATE last_seq SET seq = seq + 1");
     database
         .prepare(
-            "INSERT INTO runs(id, ci_build_id, project_id, github_run_id, github_run_attempt,"
+            "INSERT INTO runs(seq, id, ci_build_id, project_id, github_run_id, github_run_attempt,"
             " created_at, active_at, branch, commit_json, framework_json, tags_json,"
-            " previous_run_id, pull_request, inactivity) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,"
+            " previous_run_id, pull_request, inactivity)"
+            " VALUES((SELECT seq FROM last_seq),?,?,?,?,?,?,?,?,?,?,?,?,?,"
             " (SELECT inactivity FROM projects WHERE id = ?3))")
         .bind(id)
         .bind(request.ci_build_id)
@@ -62,22 +64,26 @@ void add_group(Database& database, const std::string& run_id, const std::string&
 struct Asked {
     bool finishes = false;      // results of any spec
     bool begins = false;        // a spec without results
-    bool new_work = false;      // a spec that the run has not heard of
-    bool done_already = false;  // a spec that has other results, or a suite of known specs alone
+    bool new_work = false;      // a spec that is not known, or results that tell of anything new
+    bool more_tests = false;    // a suite with tests of a complete spec that are not known
+    bool done_already = false;  // what is known, and was not said by this machine in just this way
 };
 
 Asked compare(Database& database, const RunRow& run, const RecordRequest& request) {
     Asked asked;
     bool known_suite = !request.suite.empty();
-    for (const PlannedSpec& planned : request.suite)
-        if (!is_known(database, run.id, planned.group, planned.spec)) known_suite = false;
-    asked.new_work = !request.suite.empty() && !known_suite;
+    for (const PlannedSpec& planned : request.suite) {
+        const Novelty novelty = novelty_of(database, run.id, planned);
+        if (novelty != Novelty::known) known_suite = false;
+        if (novelty == Novelty::new_spec) asked.new_work = true;
+        if (novelty == Novelty::more_tests) asked.more_tests = true;
+    }
     asked.done_already = known_suite;
     for (const RecordedSpec& recorded : request.instances) {
         (recorded.finished ? asked.finishes : asked.begins) = true;
-        if (was_recorded(database, run.id, request.machine_id, recorded)) continue;
-        const bool known = is_known(database, run.id, recorded.group, recorded.spec);
-        (known ? asked.done_already : asked.new_work) = true;
+        const Novelty novelty = novelty_of(database, run.id, request.machine_id, recorded);
+        if (novelty == Novelty::repeated) continue;
+        (novelty == Novelty::known ? asked.done_already : asked.new_work) = true;
     }
     return asked;
 }
@@ -91,11 +97,11 @@ std::string refusal(CompletionState state, const Asked& asked) {
         case CompletionState::canceled:
             return asked.begins && !asked.finishes ? "Run is cancelled" : "";
         case CompletionState::complete:
-            return asked.done_already
+            return asked.done_already && !asked.new_work && !asked.more_tests
                        ? "Run is complete: reset it, or record under another CI build id"
                        : "";
         case CompletionState::timeout:
-            return asked.done_already || asked.new_work
+            return asked.done_already || asked.new_work || asked.more_tests
                        ? "Run timed out: record under another CI build id, or reset the machines"
                          " that hold failed or unfinished specs"
                        : "";
@@ -161,8 +167,9 @@ std::string answer(const RunRow& run, const RecordRequest& request, bool is_new,
 net::HttpResponse record(Database& database, const std::string& body, const ArtifactUrls& urls,
                          Time now) {
     rapidjson::Document root;
-    if (!parse_object(body, root)) return failed(400, "the body must be a JSON object");
-    // Before anything else of it is looked at.
+    if (const std::string wrong = parse_object(body, root); !wrong.empty())
+        return failed(400, wrong);
+    // Looked at before, without a tree (request_body.hpp); it may have been revoked since.
     if (!find_key(database, KeyKind::record, text(&root, "recordKey")))
         return failed(401, "Invalid record key provided");
     auto read = read_record_request(root);
@@ -171,12 +178,14 @@ net::HttpResponse record(Database& database, const std::string& body, const Arti
     if (!project_exists(database, request.project_id)) return failed(404, "Project not found");
 
     if (request.ci_build_id.empty()) request.ci_build_id = random_hex(8);
-    if (request.machine_id.empty()) request.machine_id = random_hex(6);
+    // A reporter that names no machine and sends its batch again is the same machine again.
+    if (request.machine_id.empty()) request.machine_id = to_hex(sha256(body)).substr(0, 12);
     auto run = find_by_build_id(database, request.project_id, request.ci_build_id);
     const bool is_new = !run;
     if (!run) run = create(database, request, now);
     const CompletionState before = derive(run->facts, now).completion;
-    const Asked asked = compare(database, *run, request);
+    const bool goes_on = before == CompletionState::in_progress;
+    const Asked asked = goes_on ? Asked() : compare(database, *run, request);
     if (const std::string why = refusal(before, asked); !why.empty()) return failed(422, why);
 
     add_groups(database, *run, request);
@@ -185,7 +194,10 @@ net::HttpResponse record(Database& database, const std::string& body, const Arti
     const Recorded recorded =
         record_specs(database, run->id, request.machine_id, request.instances, may_begin, now);
     // A run that had ended before ends no later because a reporter repeats itself.
-    if (before == CompletionState::in_progress || asked.new_work) touch(database, run->id, now);
+    // Late results of one that was cancelled while it went on may complete it.
+    const bool unfinished = run->facts.specs_complete < run->facts.specs;
+    const bool late = before == CompletionState::canceled && asked.finishes && unfinished;
+    if (goes_on || asked.new_work || late) touch(database, run->id, now);
     return net::json_response(200, answer(*run, request, is_new, recorded, urls, now));
 }
 

@@ -11,7 +11,7 @@
 
 namespace runs_agent::runs_server {
 
-/// POST /runs. What a run that has ended does not take is refused with 422: another go at specs of
+/// POST /runs. What a run that has ended does not take is refused with 422: another go at tests of
 /// a complete one (until it is reset), anything of a timed-out one, and only beginning specs of a
 /// cancelled one.
 net::HttpResponse record(sqlite::Database& database, const std::string& body,

@@ -1,6 +1,7 @@
 #include "runs_server/instance.hpp"
 
 #include "runs_server/answers.hpp"
+#include "runs_server/record_spec.hpp"
 
 namespace runs_agent::runs_server {
 
@@ -19,7 +20,7 @@ void put_results(Json& json, Database& database, const Statement& row, const Art
     json.StartObject();
     put_raw(json, "stats", row.text(10));
     put_raw(json, "exception", row.is_null(11) ? "null" : row.text(11));
-    put_raw(json, "tests", row.text(12));
+    put_raw(json, "tests", all_tests(tests_of(database, row.text(0))));
     put_files(json, database, row.text(0), urls, now);
     json.EndObject();
 }
@@ -31,10 +32,10 @@ net::HttpResponse get_instance(Database& database, const std::string& instance_i
     Statement row = database.prepare(
         "SELECT s.id, s.run_id, r.project_id, s.group_name, s.spec, s.machine_id, s.claimed_at,"
         " s.completed_at, s.worker_index, s.parallel_index, s.stats, s.exception,"
-        " t.tests, r.framework_json, g.platform_json,"
+        " r.framework_json, g.platform_json,"
         " r.tags_json, r.commit_json, r.created_at FROM specs s JOIN runs r ON r.id = s.run_id"
         " JOIN groups g ON g.run_id = s.run_id AND g.name = s.group_name"
-        " LEFT JOIN tests t ON t.spec_id = s.id WHERE s.id = ?");
+        " WHERE s.id = ?");
     if (!row.bind(instance_id).step()) return failed(404, "Instance not found");
     rapidjson::StringBuffer buffer;
     Json json(buffer);
@@ -45,14 +46,14 @@ net::HttpResponse get_instance(Database& database, const std::string& instance_i
     put(json, "groupId", row.text(3));
     put(json, "spec", row.text(4));
     put_or_null(json, "machineId", row.optional_text(5));
-    put(json, "createdAt", row.is_null(6) ? row.optional_time(17) : row.optional_time(6));
+    put(json, "createdAt", row.is_null(6) ? row.optional_time(16) : row.optional_time(6));
     put(json, "claimedAt", row.optional_time(6));
     put(json, "completedAt", row.optional_time(7));
     put_worker(json, row.integer(8), row.integer(9));
-    put_raw(json, "framework", row.text(13));
-    put_raw(json, "platform", row.text(14));
-    put_raw(json, "tags", row.text(15));
-    put_raw(json, "commit", row.text(16));
+    put_raw(json, "framework", row.text(12));
+    put_raw(json, "platform", row.text(13));
+    put_raw(json, "tags", row.text(14));
+    put_raw(json, "commit", row.text(15));
     put_results(json, database, row, urls, now);
     json.EndObject();
     return ok({buffer.GetString(), buffer.GetSize()});

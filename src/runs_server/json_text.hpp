@@ -12,9 +12,18 @@ namespace runs_agent::runs_server {
 
 using json::member;
 
-/// Reads a request's body; false where it is no JSON object in UTF-8, or nests deeper than anything
-/// that is meant: writing or copying it again takes a stack frame a level.
-bool parse_object(const std::string& body, rapidjson::Document& document);
+/// Reads a request's body. Returns what is wrong, and where, with one that is no JSON object in
+/// UTF-8, or holds more values or deeper ones than anything that is meant: each takes memory many
+/// times its size, and writing or copying takes a stack frame a level. Escapes of half a surrogate
+/// pair, as JSON.stringify() writes them for a text that was cut, become U+FFFD.
+std::string parse_object(const std::string& body, rapidjson::Document& document);
+
+/// What parse_object() would find under a name, read without building a tree and no further.
+struct Peeked {
+    std::string text;   // empty where there is no such text
+    std::string fault;  // as of parse_object(), in what had to be read
+};
+Peeked peek(const std::string& body, std::string_view name);
 
 /// A text member; empty where there is none.
 std::string text(const rapidjson::Value* object, std::string_view name);

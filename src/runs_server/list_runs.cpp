@@ -51,14 +51,21 @@ std::string read_cursor(const std::string& name, const std::string& text,
 std::string read_time(const std::string& name, const std::string& text, std::optional<Time>& time) {
     // A date alone is its beginning, and as the end of a time its end.
     const char* const moment = name == "date_end" ? "T23:59:59.999Z" : "T00:00:00Z";
+    constexpr std::size_t minutes = 16;  // of 2026-01-31T10:00
     time = parse_iso8601(text.size() == 10 ? text + moment : text);
-    for (const char* const zone : {"Z", ":00Z"})  // without one it is UTC
-        if (!time) time = parse_iso8601(text + zone);
+    if (!time) time = parse_iso8601(text + "Z");  // without a zone it is UTC
+    if (!time && text.size() >= minutes) {
+        std::string exact = text;
+        exact.insert(minutes, ":00");
+        time = parse_iso8601(exact);
+        if (!time) time = parse_iso8601(exact + "Z");
+    }
     return time ? "" : name + " must be a time such as 2026-01-31T00:00:00Z";
 }
 
 /// One parameter; returns what is wrong with it. Lists come as name[] or, from some, as name.
 std::string read_parameter(std::string name, const std::string& value, RunFilter& filter) {
+    if (value.empty()) return {};  // as if it were not there
     if (name.ends_with("[]")) name.resize(name.size() - 2);
     if (name == "branches" || name == "branch") {
         filter.branches.push_back(value);
@@ -133,7 +140,8 @@ std::set<std::string> browsers_of(Database& database, const std::string& run_id)
     std::set<std::string> browsers;
     while (rows.step()) {
         rapidjson::Document platform;
-        if (parse_object(rows.text(0), platform)) browsers.insert(text(&platform, "browserName"));
+        if (parse_object(rows.text(0), platform).empty())
+            browsers.insert(text(&platform, "browserName"));
     }
     return browsers;
 }

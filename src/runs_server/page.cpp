@@ -5,7 +5,7 @@
 namespace runs_agent::runs_server {
 
 std::string read_page(const net::Parameters& query, Page& page) {
-    if (const auto limit = net::find(query, "limit")) {
+    if (const auto limit = net::find(query, "limit"); limit && !limit->empty()) {
         const std::string_view text = *limit;
         const auto [rest, failure] =
             std::from_chars(text.data(), text.data() + text.size(), page.limit);

@@ -53,7 +53,10 @@ std::string pull_request_of(const Value* params, const Value* commit) {
     const std::string issue = text(event, "issueUrl");
     const std::string ref = text(params, "githubRef");
     std::string_view number = number_after(issue, "/issues/");
-    if (number.empty()) number = number_after(ref, "/pull/");
+    // A branch may be called fix/pull/12.
+    constexpr std::string_view of_pull_requests = "refs/pull/";
+    if (number.empty() && ref.starts_with(of_pull_requests))
+        number = number_after(ref, of_pull_requests);
     const std::string repository = text(params, "githubRepository");
     if (number.empty() || repository.empty()) return std::string(number);
     return id_of("github.com/" + repository, number);

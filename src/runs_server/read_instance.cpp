@@ -1,21 +1,15 @@
 #include "runs_server/read_instance.hpp"
 
 #include "runs_server/json_text.hpp"
+#include "runs_server/spec_stats.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace runs_agent::runs_server {
 
 namespace {
 
 using rapidjson::Value;
-
-/// Counters are added up: what no spec can have would make the sums overflow.
-std::int64_t count(const Value* object, const char* name) {
-    constexpr std::int64_t most = 1'000'000'000;
-    return std::clamp<std::int64_t>(number(object, name).value_or(0), 0, most);
-}
 
 /// A list's items; none where it is no list.
 Value::ConstArray items(const Value* list) {
@@ -38,35 +32,6 @@ Counters read_counters(const Value& results) {
             std::max(static_cast<std::int64_t>(items(member(&test, "attempts")).Size()) - 1,
                      std::int64_t{0});
     return counters;
-}
-
-std::string stats_json(const Value* stats, const Counters& counters) {
-    const std::array<std::pair<const char*, std::int64_t>, 10> numbers{
-        {{"suites", count(stats, "suites")},
-         {"tests", counters.overall},
-         {"overall", counters.overall},
-         {"passes", counters.passes},
-         {"failures", counters.failures},
-         {"pending", counters.pending},
-         {"skipped", counters.skipped},
-         {"flaky", counters.flaky},
-         {"retries", counters.retries},
-         {"wallClockDuration", count(stats, "wallClockDuration")}}};
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    for (const auto& [name, value] : numbers) put(json, name, value);
-    for (const char* const name : {"wallClockStartedAt", "wallClockEndedAt"}) {
-        json.Key(name);
-        const std::string time = text(stats, name);
-        if (time.empty()) {
-            json.Null();
-        } else {
-            json.String(time);
-        }
-    }
-    json.EndObject();
-    return {buffer.GetString(), buffer.GetSize()};
 }
 
 /// Sets a member unless the reporter has sent one of that name.
@@ -118,6 +83,13 @@ std::string tests_json(const Value& results) {
     return {buffer.GetString(), buffer.GetSize()};
 }
 
+/// Counters may say less than the tests themselves do.
+bool has_failed_test(const Value& results) {
+    const auto tests = items(member(&results, "tests"));
+    return std::any_of(tests.begin(), tests.end(),
+                       [](const Value& test) { return text(&test, "state") == "failed"; });
+}
+
 void read_artifacts(const Value* list, const PlannedArtifact& place,
                     std::vector<PlannedArtifact>& artifacts) {
     for (const Value& item : items(list)) {
@@ -167,10 +139,11 @@ std::variant<RecordedSpec, std::string> read_instance(const Value& instance,
         return "instances[].results.stats must be an object (spec " + recorded.spec + ")";
     recorded.finished = true;
     recorded.counters = read_counters(*results);
-    recorded.stats_json = stats_json(member(results, "stats"), recorded.counters);
+    recorded.stats_json = stats_json(read_clock(member(results, "stats")), recorded.counters);
     const Value* const exception = member(results, "exception");
     if (exception != nullptr && !exception->IsNull()) recorded.exception_json = to_json(*exception);
-    recorded.failed = recorded.counters.failures > 0 || recorded.exception_json;
+    recorded.failed =
+        recorded.counters.failures > 0 || recorded.exception_json || has_failed_test(*results);
     recorded.tests_json = tests_json(*results);
     PlannedArtifact place;
     place.level = "spec";

@@ -52,6 +52,7 @@ std::string read_suite(const Value* suite, RecordRequest& request) {
     struct Planned {
         std::int64_t tests = 0;
         std::set<std::string> tags;
+        std::set<std::string> ids;
     };
     for (const Value& project : suite->GetArray()) {
         std::string name = text(&project, "name");
@@ -67,9 +68,12 @@ std::string read_suite(const Value* suite, RecordRequest& request) {
             Planned& planned = specs[std::move(spec)];
             ++planned.tests;
             planned.tags.merge(texts(member(&test, "tags")));
+            if (std::string id = text(&test, "testId"); !id.empty())
+                planned.ids.insert(std::move(id));
         }
-        for (const auto& [spec, planned] : specs)
-            request.suite.push_back({name, spec, planned.tests, to_json(planned.tags)});
+        for (auto& [spec, planned] : specs)
+            request.suite.push_back(
+                {name, spec, planned.tests, to_json(planned.tags), std::move(planned.ids)});
     }
     return {};
 }

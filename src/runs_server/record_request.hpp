@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,6 +25,7 @@ struct PlannedSpec {
     std::string spec;
     std::int64_t tests = 0;
     std::string tags_json;  // of all its tests
+    std::set<std::string> test_ids;
 };
 
 /// How a spec went, in the vocabulary of RecordedTestOutcome (docs/runs-api.md).

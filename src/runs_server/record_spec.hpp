@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "runs_server/merge_report.hpp"
 #include "runs_server/record_request.hpp"
 #include "sqlite/database.hpp"
 
@@ -23,16 +24,25 @@ struct Recorded {
 /// Makes a spec of the full test suite known.
 void plan_spec(sqlite::Database& database, const std::string& run_id, const PlannedSpec& planned);
 
-/// Has the run heard of the spec, from a full test suite or a report?
-bool is_known(sqlite::Database& database, const std::string& run_id, const std::string& group,
-              const std::string& spec);
+/// None where nothing was reported.
+KnownTests tests_of(sqlite::Database& database, const std::string& spec_id);
 
-/// Has the machine recorded just these results before?
-bool was_recorded(sqlite::Database& database, const std::string& run_id,
-                  const std::string& machine_id, const RecordedSpec& recorded);
+/// What a request says of a spec, compared with what the run knows of it.
+enum class Novelty {
+    repeated,    // what this machine said before
+    known,       // of a spec that is known: it is planned, begun, or has results already
+    more_tests,  // of a complete spec: tests, or a failure, that are not known
+    new_spec,
+};
 
-/// Begins and completes specs. The first results of a spec stay until it is reset, so that a batch
-/// that is sent twice counts once, and of two machines that begin one spec the first has it.
+Novelty novelty_of(sqlite::Database& database, const std::string& run_id,
+                   const PlannedSpec& planned);
+Novelty novelty_of(sqlite::Database& database, const std::string& run_id,
+                   const std::string& machine_id, const RecordedSpec& recorded);
+
+/// Begins and completes specs. What several machines report of one spec is merged
+/// (merge_report.hpp); a batch that is sent twice counts once; of two machines that begin one spec
+/// the first has it.
 /// Without `may_begin` specs are only completed, as in a run that is cancelled.
 Recorded record_specs(sqlite::Database& database, const std::string& run_id,
                       const std::string& machine_id, const std::vector<RecordedSpec>& specs,

@@ -2,6 +2,7 @@
 
 #include "runs_server/artifacts.hpp"
 #include "runs_server/json_text.hpp"
+#include "runs_server/record_spec.hpp"
 #include "runs_server/rows.hpp"
 
 namespace runs_agent::runs_server {
@@ -13,7 +14,7 @@ constexpr rapidjson::SizeType most_machines = 63;
 /// Reads `machineId`; returns what is wrong with the request.
 std::string read_machines(const std::string& body, std::vector<std::string>& machines) {
     rapidjson::Document request;
-    if (!parse_object(body, request)) return "the body must be a JSON object";
+    if (std::string wrong = parse_object(body, request); !wrong.empty()) return wrong;
     const rapidjson::Value* const batched = member(&request, "isBatchedOr8n");
     if (batched != nullptr && !batched->IsNull() && !batched->IsBool())
         return "isBatchedOr8n must be true or false";
@@ -28,12 +29,13 @@ std::string read_machines(const std::string& body, std::vector<std::string>& mac
     return {};
 }
 
-/// The failed specs of a machine, and those that it began and did not finish.
+/// The failed specs that a machine has reported of, and those that it began and did not finish.
 std::vector<std::string> to_run_again(sqlite::Database& database, const std::string& run_id,
                                       const std::string& machine) {
     sqlite::Statement rows = database.prepare(
-        "SELECT id FROM specs WHERE run_id = ? AND machine_id = ?"
-        " AND (failed > 0 OR completed_at IS NULL)");
+        "SELECT id FROM specs s WHERE run_id = ?1 AND (failed > 0 OR completed_at IS NULL)"
+        " AND (machine_id = ?2 OR EXISTS(SELECT 1 FROM reports r WHERE r.spec_id = s.id"
+        " AND r.machine_id = ?2))");
     rows.bind(run_id).bind(machine);
     std::vector<std::string> specs;
     while (rows.step()) specs.push_back(rows.text(0));
@@ -41,8 +43,14 @@ std::vector<std::string> to_run_again(sqlite::Database& database, const std::str
 }
 
 void make_claimable(sqlite::Database& database, const std::string& spec) {
+    const KnownTests kept = set_aside(tests_of(database, spec));
     delete_artifacts(database, spec);
-    database.prepare("DELETE FROM tests WHERE spec_id = ?").bind(spec).run();
+    database.prepare("DELETE FROM reports WHERE spec_id = ?").bind(spec).run();
+    database.prepare("UPDATE tests SET tests = ?, earlier = ? WHERE spec_id = ?")
+        .bind(kept.current)
+        .bind(kept.earlier)
+        .bind(spec)
+        .run();
     database
         .prepare(
             "UPDATE specs SET machine_id = NULL, claimed_at = NULL, completed_at = NULL,"
@@ -71,7 +79,9 @@ net::HttpResponse reset_run(sqlite::Database& database, const std::string& run_i
             make_claimable(database, spec);
             ++specs;
         }
-    if (specs > 0) touch(database, run_id, now);
+    // What nobody has begun is no machine's, and must be reached in a run that timed out as well.
+    const bool timed_out = derive(run->facts, now).completion == runs_api::CompletionState::timeout;
+    if (specs > 0 || timed_out) touch(database, run_id, now);
     rapidjson::StringBuffer buffer;
     Json json(buffer);
     json.StartObject();

@@ -1,5 +1,7 @@
 #include "runs_server/run_state.hpp"
 
+#include <algorithm>
+
 namespace runs_agent::runs_server {
 
 using runs_api::CompletionState;
@@ -8,14 +10,17 @@ using runs_api::RunStatus;
 RunState derive(const RunFacts& facts, Time now) {
     RunState state;
     Time ended = facts.active_at;
-    if (facts.canceled_at) {
-        state.completion = CompletionState::canceled;
-        ended = *facts.canceled_at;
-    } else if (facts.specs > 0 && facts.specs_complete == facts.specs) {
+    if (facts.specs > 0 && facts.specs_complete == facts.specs) {
         state.completion = CompletionState::complete;
     } else if (now - facts.active_at > facts.inactivity) {
         state.completion = CompletionState::timeout;
         ended = facts.active_at + facts.inactivity;
+    }
+    if (facts.canceled_at) {
+        // One that had ended by itself did not go on until somebody cancelled it.
+        const bool had_ended = state.completion != CompletionState::in_progress;
+        ended = had_ended ? std::min(ended, *facts.canceled_at) : *facts.canceled_at;
+        state.completion = CompletionState::canceled;
     }
     const bool over = state.completion != CompletionState::in_progress;
     const bool failed = facts.specs_failed > 0;

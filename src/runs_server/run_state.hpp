@@ -29,7 +29,8 @@ struct RunState {
 };
 
 /// Cancelled beats complete beats timed out. A run is complete when every spec that is known of it
-/// has reported; any failure makes it FAILING, and FAILED once it has ended.
+/// has reported; one that ended and was cancelled after that lasted as long as before; any failure
+/// makes it FAILING, and FAILED once it has ended.
 RunState derive(const RunFacts& facts, Time now);
 
 }  // namespace runs_agent::runs_server

@@ -6,7 +6,7 @@ namespace runs_agent::runs_server {
 
 namespace {
 
-constexpr std::array<const char*, 2> steps{
+constexpr std::array<const char*, 3> steps{
     R"sql(
 CREATE TABLE projects(
     id TEXT PRIMARY KEY,
@@ -125,6 +125,19 @@ CREATE TABLE artifacts(
 
 CREATE TABLE settings(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 INSERT INTO settings VALUES('url_key', lower(hex(randomblob(32))));
+)sql",
+    R"sql(
+ALTER TABLE tests ADD COLUMN earlier TEXT NOT NULL DEFAULT '[]';
+
+CREATE TABLE reports(
+    spec_id TEXT NOT NULL REFERENCES specs(id) ON DELETE CASCADE,
+    machine_id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    taken INTEGER NOT NULL,
+    PRIMARY KEY(spec_id, machine_id, digest)) WITHOUT ROWID;
+
+CREATE TABLE last_seq(seq INTEGER NOT NULL);
+INSERT INTO last_seq SELECT coalesce(max(seq), 0) FROM runs;
 )sql"};
 
 }  // namespace

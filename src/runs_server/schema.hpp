@@ -4,13 +4,17 @@
 //   TIMEOUT; a run keeps the one that held when it was made.
 // - keys: API keys (`kind` api) and record keys (record), as SHA-256 of the key. The keys are long
 //   and random, so a plain hash cannot be guessed back, and a stolen file opens nothing.
-// - runs: one row for each project and CI build id; `seq` is the order in which they were made.
+// - runs: one row for each project and CI build id; `seq` is the order in which they were made, and
+//   is never used again, as cursors of lists are made of it: last_seq has the last, deleted or not.
 // - groups: what a run's reporters call a group, with its platform.
 // - specs: one row for each spec file of a group, an instance. Known from the full test suite, then
 //   claimed by a machine, then complete with its counters and `stats`. It `failed` where a test did
 //   or an exception kept the spec from running.
-// - tests: the tests of a complete spec, apart from its row: they are large, and counting must not
-//   read them.
+// - tests: the tests of a spec, apart from its row: they are large, and counting must not read
+// them.
+//   `tests` were reported since its last reset, `earlier` before that and not again since.
+// - reports: who has reported results of a spec since its last reset; `digest` tells the same ones,
+//   sent again. They were `taken` if they told of anything new.
 // - artifacts: files that belong to a spec, a test or an attempt; `content` is absent until it was
 //   uploaded.
 // - settings: `url_key` signs the addresses at which artifacts are written and read.

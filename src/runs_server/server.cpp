@@ -3,7 +3,11 @@
 #include "base/encoding.hpp"
 #include "runs_server/answers.hpp"
 #include "runs_server/keys.hpp"
+#include "runs_server/request_body.hpp"
 #include "runs_server/routes.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 
@@ -16,7 +20,6 @@ using sqlite::Database;
 
 namespace {
 
-constexpr std::size_t max_unpacked = 96UL * 1024 * 1024;
 constexpr std::size_t worth_packing = 1024;
 constexpr std::size_t max_plain_find = 1024UL * 1024;
 constexpr std::string_view version_prefix = "/v1";
@@ -116,16 +119,8 @@ HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest request,
                                         std::string_view path, Time now) const {
     Admitted admitted = admit(database, request, *match.route, path, now);
     if (admitted.refused) return std::move(*admitted.refused);
-    const auto coding = request.headers.find("Content-Encoding");
-    if (coding && match.route->access != Access::record_key)
-        return failed(415, "only POST /v1/runs takes a Content-Encoding; send it as it is");
-    if (coding) {
-        if (!net::equals_ignoring_case(*coding, "gzip"))
-            return failed(415, "the Content-Encoding must be gzip");
-        auto plain = gunzip(request.body, max_unpacked);
-        if (plain.has_error()) return failed(400, plain.error().message);
-        request.body = std::move(*plain);
-    }
+    if (auto refused = unpack(request, match.route->access == Access::record_key))
+        return std::move(*refused);
     const Call call{database,
                     now,
                     match.ids,
@@ -137,6 +132,16 @@ HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest request,
     return packed(match.route->operation(call), request, *match.route);
 }
 
+namespace {
+
+/// On the thread that unpacks.
+asio::awaitable<std::variant<std::string, HttpResponse>> look_for_key(
+    std::shared_ptr<const HttpRequest> request) {
+    co_return record_key_of(*request);
+}
+
+}  // namespace
+
 RunsServer::RunsServer(sqlite::Worker& database, const Clock& clock, Log& log,
                        std::string process_key, std::string url_key)
     : shared_(std::make_shared<const Shared>(
@@ -144,6 +149,37 @@ RunsServer::RunsServer(sqlite::Worker& database, const Clock& clock, Log& log,
       database_(database),
       clock_(clock),
       log_(log) {}
+
+asio::awaitable<Result<bool>> RunsServer::is_known(std::string record_key) {
+    // In the writer's row, so that who records waits for no reader; it takes no longer than that.
+    std::function<Result<bool>(Database&)> job =
+        [key = std::move(record_key)](Database& database) -> Result<bool> {
+        return find_key(database, KeyKind::record, key).has_value();
+    };
+    co_return co_await database_.write(std::move(job));
+}
+
+asio::awaitable<Result<HttpResponse>> RunsServer::answer(std::shared_ptr<HttpRequest> request,
+                                                         Match found, std::string path, Time now) {
+    if (found.route->access == Access::record_key) {
+        auto search = look_for_key(request);
+        auto brought = co_await asio::co_spawn(unpacking_, std::move(search), asio::use_awaitable);
+        if (auto* const refused = std::get_if<HttpResponse>(&brought))
+            co_return std::move(*refused);
+        const auto known = co_await is_known(std::get<std::string>(std::move(brought)));
+        if (known.has_error()) co_return known.error();
+        if (!*known) co_return failed(401, "Invalid record key provided");
+    }
+    const bool writes = found.route->method != "GET";
+    // Named, as g++ 12 copies a temporary closure of a co_await expression bit by bit.
+    std::function<Result<HttpResponse>(Database&)> job =
+        [shared = shared_, request = std::move(request), found = std::move(found),
+         path = std::move(path), now](Database& database) -> Result<HttpResponse> {
+        return shared->answer(database, std::move(*request), found, path, now);
+    };
+    if (writes) co_return co_await database_.write(std::move(job));
+    co_return co_await database_.read(std::move(job));
+}
 
 asio::awaitable<HttpResponse> RunsServer::handle(HttpRequest request) {
     const Time now = clock_.now();
@@ -154,28 +190,17 @@ asio::awaitable<HttpResponse> RunsServer::handle(HttpRequest request) {
     const Match found = match(method, inner);
     if (found.route == nullptr) co_return no_route(found);
 
-    // Named, as g++ 12 copies a temporary closure of a co_await expression bit by bit.
-    std::function<Result<HttpResponse>(Database&)> job =
-        [shared = shared_, request = std::move(request), found, inner,
-         now](Database& database) mutable -> Result<HttpResponse> {
-        return shared->answer(database, std::move(request), found, inner, now);
-    };
-    // Two branches, as g++ 12 cannot be trusted with co_await inside a conditional expression.
-    std::optional<Result<HttpResponse>> answered;
-    if (found.route->method != "GET") {
-        answered = co_await database_.write(std::move(job));
-    } else {
-        answered = co_await database_.read(std::move(job));
-    }
-    if (answered->has_error()) {
+    auto shared_request = std::make_shared<HttpRequest>(std::move(request));
+    Result<HttpResponse> answered = co_await answer(std::move(shared_request), found, inner, now);
+    if (answered.has_error()) {
         log_.error("api.failed",
-                   {{"method", method}, {"path", path}, {"error", answered->error().message}});
+                   {{"method", method}, {"path", path}, {"error", answered.error().message}});
         HttpResponse unavailable =
             failed(503, "the database did not answer; try again in a moment");
         unavailable.headers.add("Retry-After", "5");
         co_return unavailable;
     }
-    HttpResponse response = std::move(**answered);
+    HttpResponse response = std::move(*answered);
     const auto took = clock_.now() - now;
     log_.debug(
         "api.answered",

@@ -1,16 +1,21 @@
 // The embedded Runs API: takes requests, sees who may do what, and lets routes.hpp answer. All of
-// it but the look for a route happens on the database's threads, so that neither unpacking nor a
-// run of 20,000 specs holds up whoever shares the server's executor.
+// it but the look for a route happens on other threads, so that neither unpacking nor a run of
+// 20,000 specs holds up whoever shares the server's executor: on the database's, for those who may
+// ask. What a reporter sends is first unpacked and looked through for its record key on a thread of
+// its own, so that strangers' bodies take no time of the database, nor more memory than one of
+// them.
 #pragma once
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "net/http_message.hpp"
 #include "observe/log.hpp"
+#include "runs_server/routes.hpp"
 #include "runs_server/signed_url.hpp"
 #include "sqlite/worker.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <memory>
 #include <string>
@@ -29,10 +34,16 @@ public:
 
 private:
     struct Shared;
+
+    boost::asio::awaitable<Result<net::HttpResponse>> answer(
+        std::shared_ptr<net::HttpRequest> request, Match found, std::string path, Time now);
+    boost::asio::awaitable<Result<bool>> is_known(std::string record_key);
+
     std::shared_ptr<const Shared> shared_;  // jobs on the database's threads hold it too
     sqlite::Worker& database_;
     const Clock& clock_;
     Log& log_;
+    boost::asio::thread_pool unpacking_{1};
 };
 
 /// The secret of this database that signs the URLs of artifacts.

@@ -56,6 +56,17 @@ test("a project's runs: the newest first, in pages, both ways", async (t) => {
     assert.equal((await api.get('/projects/nobody/runs')).status, 404);
 });
 
+test('a cursor of a run that was deleted misses none that was made since', async (t) => {
+    const api = await Api.start(t);
+    await api.wholeRun({ ciBuildId: 'b0' });
+    const gone = await api.wholeRun({ ciBuildId: 'b1' });
+    const { data: [{ cursor }] } = await api.get('/projects/p1/runs?limit=1');
+    await api.delete(`/runs/${gone.runId}`);
+    const next = await api.wholeRun({ ciBuildId: 'b2' });
+    const { data } = await api.get(`/projects/p1/runs?ending_before=${cursor}`);
+    assert.deepEqual(data.map((run) => run.runId), [next.runId]);
+});
+
 test("a project's runs, filtered", async (t) => {
     const api = await Api.start(t);
     let made = 0;
@@ -103,6 +114,10 @@ test("a project's runs, filtered", async (t) => {
         ['date_start=2020-01-01T10:00:00', 'one,two,three'],
         ['date_end=2020-01-01T10:00:00.5', ''],
         ['date_end=2020-01-01T10:00', ''],
+        ['date_start=2020-01-01T10:00%2B02:00', 'one,two,three'],
+        ['date_end=2020-01-01T10:00Z', ''],
+        ['date_start=&date_end=&status=&status[]=&completion_state=&tag_operator=', 'one,two,three'],
+        ['limit=&branches[]=&tags[]=&authors[]=&pr_id=&search=', 'one,two,three'],
         [`date_start=${tomorrow}`, ''],
         [`date_end=${tomorrow}`, 'one,two,three'],
         ['date_end=2020-01-01T00:00:00Z', ''],

@@ -37,6 +37,8 @@ TEST(PullRequest, ElseTheIssueOrTheRefAndTheRepository) {
 TEST(PullRequest, WhatIsNoneIsNone) {
     EXPECT_EQ(of("", ""), "");
     EXPECT_EQ(of(R"("githubRef":"refs/heads/pull/x","githubRepository":"o/r")", ""), "");
+    EXPECT_EQ(of(R"("githubRef":"refs/heads/fix/pull/12","githubRepository":"o/r")", ""), "");
+    EXPECT_EQ(of(R"("githubRef":"fix/refs/pull/12","githubRepository":"o/r")", ""), "");
     EXPECT_EQ(of("", R"("htmlUrl":"https://github.com/o/r/pull/next")"), "");
     EXPECT_EQ(of("", R"("htmlUrl":"https://github.com/o/r/pull/")"), "");
     EXPECT_EQ(of("", R"("htmlUrl":7)"), "");

@@ -75,6 +75,25 @@ TEST(ReadInstance, AnExceptionIsAFailure) {
     EXPECT_FALSE(read(R"({"spec":"a","results":{"stats":{},"exception":null}})").failed);
 }
 
+TEST(ReadInstance, AFailedTestIsAFailureThatNoCounterTellsOf) {
+    EXPECT_TRUE(read(R"({"spec":"a","results":{"stats":{"failures":0},
+        "tests":[{"state":"passed"},{"state":"failed"}]}})")
+                    .failed);
+    EXPECT_FALSE(
+        read(R"({"spec":"a","results":{"stats":{},"tests":[{"state":"passed"}]}})").failed);
+}
+
+TEST(ReadInstance, CountersAreRounded) {
+    const RecordedSpec spec = read(R"({"spec":"a","results":{"stats":{"failures":0.9,"passes":2.0,
+        "wallClockDuration":1234.5,"pending":-0.9,"skipped":1e300}}})");
+    EXPECT_EQ(spec.counters.failures, 1);
+    EXPECT_TRUE(spec.failed);
+    EXPECT_EQ(spec.counters.passes, 2);
+    EXPECT_EQ(spec.counters.pending, 0);
+    EXPECT_EQ(spec.counters.skipped, 1'000'000'000);
+    EXPECT_NE(spec.stats_json.find(R"("wallClockDuration":1235)"), std::string::npos);
+}
+
 TEST(ReadInstance, CountersThatNoSpecCanHaveAreCut) {
     const RecordedSpec spec =
         read(R"({"spec":"a","results":{"stats":{"failures":9223372036854775807}}})");

@@ -9,7 +9,7 @@ namespace {
 
 std::variant<RecordRequest, std::string> read_body(const std::string& body) {
     rapidjson::Document root;
-    if (!parse_object(body, root)) return "the body must be a JSON object";
+    if (std::string wrong = parse_object(body, root); !wrong.empty()) return wrong;
     return read_record_request(root);
 }
 

@@ -30,8 +30,8 @@ struct Case {
     std::optional<std::chrono::milliseconds> duration;
 };
 
-RunFacts cancelled(RunFacts given) {
-    given.canceled_at = begun + 6min;
+RunFacts cancelled(RunFacts given, std::chrono::minutes at = 6min) {
+    given.canceled_at = begun + at;
     return given;
 }
 
@@ -69,7 +69,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"cancelled_after_failing", cancelled(facts(2, 1, 1)), 24h, CompletionState::canceled,
              RunStatus::failed, 6min},
         Case{"cancelled_when_complete", cancelled(facts(2, 2)), 7min, CompletionState::canceled,
-             RunStatus::passed, 6min}),
+             RunStatus::passed, 5min},
+        Case{"cancelled_after_its_time_out", cancelled(facts(2, 1), 50min), 60min,
+             CompletionState::canceled, RunStatus::passed, 35min},
+        Case{"cancelled_and_silent_since", cancelled(facts(2, 1)), 24h, CompletionState::canceled,
+             RunStatus::passed, 6min},
+        Case{"completed_by_what_came_late", cancelled(facts(2, 2), 4min), 7min,
+             CompletionState::canceled, RunStatus::passed, 4min}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(RunState, EndsAfterTheProjectsInactivity) {

@@ -51,6 +51,9 @@ TEST(Schema, ADatabaseOfTheFirstVersionKeepsWhatItHolds) {
     EXPECT_EQ(row.text(0), "{\"passes\":3}");
     EXPECT_EQ(row.text(1), "[{\"testId\":\"t\"}]");
     EXPECT_TRUE(find_key(database, KeyKind::api, "foo"));
+    sqlite::Statement last = database.prepare("SELECT seq FROM last_seq");
+    ASSERT_TRUE(last.step());
+    EXPECT_EQ(last.integer(0), run->seq);
 }
 
 TEST(Schema, ItsUrlsAreSignedWithASecretOfItsOwn) {

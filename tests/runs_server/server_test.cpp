@@ -104,7 +104,6 @@ TEST_F(ServerTest, ATimedOutRunTakesNothingNewUntilItIsReset) {
     EXPECT_NE(refused.body.find("timed out"), std::string::npos);
     EXPECT_EQ(record(R"("group":"other","instances":[{"spec":"c","results":{"stats":{}}}])").status,
               422);
-    EXPECT_EQ(ask("PUT", "/v1/runs/" + run + "/reset", R"({"machineId":["nobody"]})").status, 200);
     EXPECT_EQ(state(run), "TIMEOUT");
     EXPECT_EQ(ask("PUT", "/v1/runs/" + run + "/reset", R"({"machineId":["m1"]})").status, 200);
     EXPECT_EQ(state(run), "IN_PROGRESS");
@@ -126,6 +125,47 @@ TEST_F(ServerTest, EachProjectHasItsOwnInactivity) {
     const std::string next = json(answer)["runId"].GetString();
     clock_.advance(3min + 1ms);
     EXPECT_EQ(state(next), "TIMEOUT");
+}
+
+TEST_F(ServerTest, AResetRevivesATimedOutRunWhoseSpecsNobodyHasBegun) {
+    const std::string run = announce();
+    clock_.advance(31min);
+    EXPECT_EQ(record(results("a")).status, 422);
+    const auto answer =
+        json(ask("PUT", "/v1/runs/" + run + "/reset", R"({"machineId":["nobody"]})"));
+    EXPECT_EQ(answer["data"]["resetSpecs"].GetInt64(), 0);
+    EXPECT_EQ(state(run), "IN_PROGRESS");
+    EXPECT_EQ(record(results("a")).status, 200);
+    EXPECT_EQ(record(results("b")).status, 200);
+    EXPECT_EQ(state(run), "COMPLETE");
+}
+
+TEST_F(ServerTest, ABatchWithoutAMachineIsTheSameWhenItComesAgain) {
+    const std::string body =
+        R"({"recordKey":"foo","projectId":"p1","ciBuildId":"b9",)" + results("a") + "}";
+    const auto first = json(ask("POST", "/v1/runs", body));
+    EXPECT_EQ(state(first["runId"].GetString()), "COMPLETE");
+    const auto again = ask("POST", "/v1/runs", body);
+    EXPECT_EQ(again.status, 200);
+    EXPECT_EQ(json(again)["warnings"].Size(), 0U);
+    EXPECT_STREQ(json(again)["machineId"].GetString(), first["machineId"].GetString());
+    const std::string other = R"({"recordKey":"foo","projectId":"p1","ciBuildId":"b8"})";
+    EXPECT_STRNE(json(ask("POST", "/v1/runs", other))["machineId"].GetString(),
+                 first["machineId"].GetString());
+}
+
+TEST_F(ServerTest, IdentityIsNoEncoding) {
+    HttpRequest request;
+    request.method = "POST";
+    request.target = "/v1/runs";
+    request.headers.add("Content-Encoding", "Identity");
+    request.body = R"({"recordKey":"foo","projectId":"p1"})";
+    EXPECT_EQ(tests::run(context_, server_.handle(request)).status, 200);
+    request.target = "/v1/runs/none/reset";
+    request.method = "PUT";
+    request.headers.add("Authorization", "Bearer process");
+    request.body = R"({"machineId":["m"]})";
+    EXPECT_EQ(tests::run(context_, server_.handle(request)).status, 404);
 }
 
 TEST_F(ServerTest, UrlsNameTheServerAsItsClientDoes) {

@@ -1,0 +1,151 @@
+#include "runs_server/merge_report.hpp"
+
+#include "runs_server/read_instance.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidjson/document.h>
+
+namespace runs_agent::runs_server {
+namespace {
+
+struct Outcome {
+    std::string id;
+    std::string state;
+};
+
+/// What a machine reports, with the counters that a reporter makes.
+RecordedSpec report(const std::vector<Outcome>& tests, const std::string& exception = "null") {
+    std::string list;
+    std::map<std::string, int> counters;
+    for (const auto& [id, state] : tests) {
+        list += (list.empty() ? "" : ",") + (R"({"testId":")" + id) + R"(","state":")" + state +
+                R"(","attempts":[{},{}]})";
+        ++counters[state];
+    }
+    const std::string json = R"({"spec":"a","results":{"stats":{"suites":1,"tests":)" +
+                             std::to_string(tests.size()) + R"(,"passes":)" +
+                             std::to_string(counters["passed"]) + R"(,"failures":)" +
+                             std::to_string(counters["failed"]) +
+                             R"(,"wallClockDuration":100,"wallClockStartedAt":"2026-01-0)" +
+                             std::to_string(tests.size()) + R"("},"exception":)" + exception +
+                             R"(,"tests":[)" + list + "]}}";
+    rapidjson::Document document;
+    document.Parse(json.c_str());
+    EXPECT_FALSE(document.HasParseError()) << json;
+    return std::get<RecordedSpec>(read_instance(document, "web"));
+}
+
+SpecResults first(const std::vector<Outcome>& tests) {
+    return first_report({}, report(tests));
+}
+
+std::set<std::string> ids(const SpecResults& results) {
+    return test_ids(results.tests);
+}
+
+TEST(MergeReport, TwoMachinesPartsOfOneSpecAreItsTests) {
+    const SpecResults known = first({{"t1", "passed"}});
+    EXPECT_FALSE(known.failed);
+    const Merged merged = merge_report(known, report({{"t2", "failed"}, {"t3", "pending"}}));
+    EXPECT_TRUE(merged.news);
+    EXPECT_TRUE(merged.results.failed);
+    EXPECT_EQ(ids(merged.results), (std::set<std::string>{"t1", "t2", "t3"}));
+    EXPECT_EQ(merged.results.counters.overall, 3);
+    EXPECT_EQ(merged.results.counters.passes, 1);
+    EXPECT_EQ(merged.results.counters.failures, 1);
+    EXPECT_EQ(merged.results.counters.pending, 1);
+    EXPECT_EQ(merged.results.counters.retries, 3);
+    EXPECT_NE(merged.results.stats_json.find(R"("failures":1)"), std::string::npos);
+    EXPECT_NE(merged.results.stats_json.find(R"("suites":1,)"), std::string::npos);
+    EXPECT_NE(merged.results.stats_json.find(R"("wallClockDuration":200)"), std::string::npos);
+    EXPECT_NE(merged.results.stats_json.find(R"("wallClockStartedAt":"2026-01-01")"),
+              std::string::npos);
+}
+
+TEST(MergeReport, WhatIsKnownIsNoNewsUnlessItFailed) {
+    const SpecResults known = first({{"t1", "passed"}, {"t2", "failed"}});
+    EXPECT_FALSE(merge_report(known, report({{"t1", "passed"}})).news);
+    EXPECT_FALSE(merge_report(known, report({{"t2", "passed"}})).news);
+    EXPECT_FALSE(merge_report(known, report({{"t2", "failed"}})).news);
+    EXPECT_FALSE(merge_report(known, report({})).news);
+    EXPECT_TRUE(merge_report(known, report({{"t2", "passed"}})).results.failed);
+
+    const Merged failed = merge_report(known, report({{"t1", "failed"}}));
+    EXPECT_TRUE(failed.news);
+    EXPECT_EQ(failed.results.counters.overall, 2);
+    EXPECT_EQ(failed.results.counters.failures, 2);
+    EXPECT_EQ(failed.results.counters.passes, 0);
+}
+
+TEST(MergeReport, AnExceptionOnOneMachineFailsTheSpec) {
+    const SpecResults known = first({{"t1", "passed"}});
+    const Merged crashed = merge_report(known, report({}, R"({"message":"m"})"));
+    EXPECT_TRUE(crashed.news);
+    EXPECT_TRUE(crashed.results.failed);
+    EXPECT_EQ(crashed.results.exception_json, R"({"message":"m"})");
+    EXPECT_EQ(ids(crashed.results), std::set<std::string>{"t1"});
+    EXPECT_FALSE(merge_report(crashed.results, report({}, R"({"message":"n"})")).news);
+}
+
+TEST(MergeReport, FailuresThatAreCountedAndNotListedAreKept) {
+    const SpecResults known = first({{"t1", "passed"}});
+    RecordedSpec counted;
+    counted.stats_json = "{}";
+    counted.tests_json = "[]";
+    counted.counters.overall = counted.counters.passes = 4;
+    EXPECT_FALSE(merge_report(known, counted).news) << "they may be those that are known";
+    counted.counters.failures = 1;
+    counted.failed = true;
+    const Merged merged = merge_report(known, counted);
+    EXPECT_TRUE(merged.news);
+    EXPECT_TRUE(merged.results.failed);
+    EXPECT_EQ(merged.results.counters.failures, 1);
+    EXPECT_EQ(merged.results.counters.overall, 5);
+    const Merged more = merge_report(merged.results, report({{"t2", "passed"}}));
+    EXPECT_EQ(more.results.counters.failures, 1);
+    EXPECT_EQ(more.results.counters.overall, 6);
+}
+
+TEST(MergeReport, TestsWithoutAnIdAreKnownByTheirTitle) {
+    RecordedSpec titled;
+    titled.stats_json = "{}";
+    titled.tests_json = R"([{"title":["x","y"],"state":"passed"}])";
+    const SpecResults known = first_report({}, titled);
+    EXPECT_FALSE(merge_report(known, titled).news);
+    titled.tests_json = R"([{"title":["x","z"],"state":"passed"}])";
+    EXPECT_TRUE(merge_report(known, titled).news);
+    titled.tests_json = R"([{"state":"passed"}])";
+    EXPECT_FALSE(merge_report(known, titled).news);
+    titled.tests_json = R"([{"state":"failed"}])";
+    EXPECT_TRUE(merge_report(known, titled).results.failed);
+}
+
+TEST(MergeReport, AfterAResetTestsKeepTheirResultsUntilTheyAreReportedAnew) {
+    const SpecResults known =
+        first({{"t1", "passed"}, {"t2", "failed"}, {"t3", "failed"}, {"t4", "passed"}});
+    const KnownTests left = set_aside(known.tests);
+    EXPECT_EQ(left.current, "[]");
+
+    // One of two machines runs its part again: the other's failure is not forgotten.
+    const SpecResults part = first_report(left, report({{"t2", "passed"}}));
+    EXPECT_TRUE(part.failed);
+    EXPECT_EQ(part.counters.overall, 4);
+    EXPECT_EQ(part.counters.passes, 3);
+    EXPECT_EQ(part.counters.failures, 1);
+    const Merged whole = merge_report(part, report({{"t3", "passed"}}));
+    EXPECT_TRUE(whole.news);
+    EXPECT_FALSE(whole.results.failed);
+    EXPECT_EQ(whole.results.counters.overall, 4);
+    EXPECT_EQ(whole.results.counters.passes, 4);
+
+    // Whoever runs all of them again leaves nothing of what was.
+    const SpecResults anew = first_report(
+        left, report({{"t1", "passed"}, {"t2", "passed"}, {"t3", "passed"}, {"t4", "passed"}}));
+    EXPECT_FALSE(anew.failed);
+    EXPECT_EQ(anew.tests.earlier, "[]");
+    EXPECT_EQ(anew.counters.overall, 4);
+    EXPECT_EQ(set_aside(set_aside(known.tests)).earlier, left.earlier);
+}
+
+}  // namespace
+}  // namespace runs_agent::runs_server
