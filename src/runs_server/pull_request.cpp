@@ -28,12 +28,16 @@ std::string id_of(std::string_view place, std::string_view number) {
     return "github:" + std::string(place) + "#" + std::string(number);
 }
 
+/// Empty where there is none.
+std::string_view without_scheme(std::string_view url) {
+    const auto scheme = url.find("://");
+    return scheme == std::string_view::npos ? std::string_view() : url.substr(scheme + 3);
+}
+
 /// "github.com/octo/shop" of "https://github.com/octo/shop/pull/12".
 std::string_view repository_of(std::string_view page) {
-    const auto scheme = page.find("://");
-    if (scheme == std::string_view::npos) return {};
-    page.remove_prefix(scheme + 3);
-    return page.substr(0, page.rfind("/pull/"));
+    const std::string_view path = without_scheme(page);
+    return path.substr(0, path.rfind("/pull/"));
 }
 
 std::string_view bare(std::string_view id) {
@@ -59,7 +63,9 @@ std::string pull_request_of(const Value* params, const Value* commit) {
         number = number_after(ref, of_pull_requests);
     const std::string repository = text(params, "githubRepository");
     if (number.empty() || repository.empty()) return std::string(number);
-    return id_of("github.com/" + repository, number);
+    const std::string server = text(params, "githubServerUrl");
+    const std::string_view host = server.empty() ? "github.com" : without_scheme(server);
+    return id_of(std::string(host) + "/" + repository, number);
 }
 
 bool is_pull_request(std::string_view asked, std::string_view id) {

@@ -31,6 +31,8 @@ TEST(PullRequest, ElseTheIssueOrTheRefAndTheRepository) {
     const std::string ref = R"("githubRef":"refs/pull/14/merge")";
     EXPECT_EQ(of(ref, ""), "14");
     EXPECT_EQ(of(ref + R"(,"githubRepository":"o/r")", ""), "github:github.com/o/r#14");
+    EXPECT_EQ(of(ref + R"(,"githubRepository":"o/r","githubServerUrl":"https://ghe.test")", ""),
+              "github:ghe.test/o/r#14");
     EXPECT_EQ(of(ref, issue), "13");
 }
 
