@@ -57,7 +57,7 @@ protected:
     /// Runs until the condition holds; where everybody sleeps, the clock is moved to the next
     /// waker.
     void until(const std::function<bool()>& condition) {
-        const auto end = std::chrono::steady_clock::now() + 20s;
+        const auto end = std::chrono::steady_clock::now() + 50s;
         while (!condition()) {
             ASSERT_LT(std::chrono::steady_clock::now(), end) << "the condition never came true";
             context_.restart();
