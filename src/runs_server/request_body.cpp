@@ -16,9 +16,9 @@ constexpr std::size_t max_unpacked = 96UL * 1024 * 1024;
 /// Absent where the body is as it is sent (RFC 9110 section 8.4.1: identity says just that).
 std::optional<std::string_view> coding_of(const HttpRequest& request) {
     const auto coding = request.headers.find("Content-Encoding");
-    if (!coding || coding->empty() || net::equals_ignoring_case(*coding, "identity"))
+    if (coding && (coding->empty() || net::equals_ignoring_case(*coding, "identity")))
         return std::nullopt;
-    return *coding;
+    return coding;
 }
 
 std::variant<std::string, HttpResponse> unpacked(const HttpRequest& request,

@@ -18,8 +18,12 @@ RecordedSpec report(const std::vector<Outcome>& tests, const std::string& except
     std::string list;
     std::map<std::string, int> counters;
     for (const auto& [id, state] : tests) {
-        list += (list.empty() ? "" : ",") + (R"({"testId":")" + id) + R"(","state":")" + state +
-                R"(","attempts":[{},{}]})";
+        if (!list.empty()) list += ',';
+        list += R"({"testId":")";
+        list += id;
+        list += R"(","state":")";
+        list += state;
+        list += R"(","attempts":[{},{}]})";
         ++counters[state];
     }
     const std::string json = R"({"spec":"a","results":{"stats":{"suites":1,"tests":)" +
