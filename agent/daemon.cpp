@@ -82,7 +82,7 @@ asio::awaitable<net::HttpResponse> Daemon::route(net::HttpRequest request) {
     if (path == "/healthz") co_return health_.alive();
     if (path == "/readyz") co_return co_await health_.ready();
     std::optional<Time> caught_up;
-    if (catches_up_) caught_up = catch_up_.last_whole_look().value_or(Time());
+    if (catches_up_) caught_up = catch_up_.seen_until().value_or(Time());
     co_return co_await health_.metrics(server_.connections(), caught_up);
 }
 

@@ -102,7 +102,7 @@ boost::asio::awaitable<net::HttpResponse> Health::metrics(std::size_t connection
     }
     if (caught_up)
         gauge(response.body, "catch_up_last_whole_look_timestamp_seconds",
-              "When a round of catching up last saw all there was; 0: none did since the start.",
+              "Until when catching up has seen all there was; 0: not all, since the start.",
               std::chrono::floor<std::chrono::seconds>(*caught_up).time_since_epoch().count());
     response.body += metrics_.text();
     co_return response;

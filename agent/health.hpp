@@ -26,8 +26,8 @@ public:
     /// 200 where everything needed works, else 503; either way a JSON object with each check.
     boost::asio::awaitable<net::HttpResponse> ready();
 
-    /// `connections` are open on the webhook listener now. `caught_up` is when catching up last saw
-    /// all there was; absent where nothing catches up, Time() where it never did.
+    /// `connections` are open on the webhook listener now. `caught_up` is until when catching
+    /// up saw all there was; absent where nothing catches up, Time() where it never did.
     boost::asio::awaitable<net::HttpResponse> metrics(std::size_t connections,
                                                       std::optional<Time> caught_up);
 

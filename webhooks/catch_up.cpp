@@ -2,6 +2,8 @@
 
 #include "base/time_text.hpp"
 
+#include <algorithm>
+
 namespace runs_agent::webhooks {
 
 namespace asio = boost::asio;
@@ -32,12 +34,12 @@ void CatchUp::stop() {
 }
 
 asio::awaitable<CatchUpOutcome> CatchUp::look() {
-    const Time began = clock_.now();
     CatchUpRound round(store_, github_, clock_, log_, on_accepted_, memory_, stopping_);
     CatchUpOutcome outcome = co_await round.run();
     if (stopping_) co_return outcome;
     say(outcome);
-    if (outcome.whole()) last_whole_look_ = began;
+    // It never goes back: what was seen stays seen, though the next round finds more to look at.
+    seen_until_ = std::max(seen_until_, outcome.seen_until);
     metrics_.count(Metrics::Counter::catch_up_rounds, outcome.failed      ? "failed"
                                                       : outcome.cut_short ? "cut short"
                                                                           : "whole");

@@ -34,8 +34,8 @@ public:
     /// One round.
     boost::asio::awaitable<CatchUpOutcome> look();
 
-    /// When the last round began that saw all there was; absent: none did since the start.
-    std::optional<Time> last_whole_look() const { return last_whole_look_; }
+    /// Until then all that there was has been seen; absent: not all was, since the start.
+    std::optional<Time> seen_until() const { return seen_until_; }
 
     /// Ends run() after the request under way.
     void stop();
@@ -51,7 +51,7 @@ private:
     std::function<void()> on_accepted_;
     CatchUpMemory memory_;
     std::map<std::string, Time> complaints_;  // when a person was told of them
-    std::optional<Time> last_whole_look_;
+    std::optional<Time> seen_until_;
     Wakeup wakeup_;
     bool stopping_ = false;
 };

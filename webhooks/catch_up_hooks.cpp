@@ -34,15 +34,15 @@ asio::awaitable<void> CatchUpRound::look_at_hooks() {
         fail_with(hooks.error());
         co_return;
     }
-    std::set<std::string> names;
+    hooks_.emplace();
     std::vector<std::pair<Time, store::HeardHook>> turns;
     for (store::HeardHook& hook : *hooks) {
         const std::string name = look_at_hook(github_.host(), hook);
         const auto asked = memory_.asked.find(name);
         turns.emplace_back(asked == memory_.asked.end() ? Time() : asked->second, std::move(hook));
-        names.insert(name);
+        hooks_->insert(name);
     }
-    std::erase_if(memory_.logs, [&](const auto& log) { return !names.contains(log.first); });
+    std::erase_if(memory_.logs, [&](const auto& log) { return !hooks_->contains(log.first); });
     std::erase_if(memory_.asked,
                   [&](const auto& one) { return one.second < started_ - heard_within; });
     std::stable_sort(turns.begin(), turns.end(),
@@ -220,7 +220,10 @@ asio::awaitable<void> CatchUpRound::fall_back(store::HeardHook hook,
             if (hook.owner.empty() || is_of(repository, hook.owner))
                 repositories.push_back(std::move(repository));
     }
+    // The hook itself has nothing to show; it is its repositories that are to be seen.
+    seen(look_at_hook(github_.host(), hook), started_);
     for (const std::string& repository : repositories) {
+        memory_.seen.try_emplace(look_at_runs(github_.host(), repository));
         auto [place, added] = fallen_back_.try_emplace(repository, last_look);
         if (!added) place->second = std::min(place->second, last_look);
     }

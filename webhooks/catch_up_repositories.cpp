@@ -64,8 +64,11 @@ asio::awaitable<bool> CatchUpRound::look_at_repository(std::string repository,
     Runs runs;
     const Verdict listed = co_await list(created, runs);
     // It is not to be had, now or later, or has moved: nothing waits for it.
-    if (listed == Verdict::not_permitted || listed == Verdict::absent || listed == Verdict::useless)
+    if (listed == Verdict::not_permitted || listed == Verdict::absent ||
+        listed == Verdict::useless) {
+        if (listed != Verdict::not_permitted) seen(name, started_);
         co_return true;
+    }
     bool whole = listed == Verdict::fine;
     for (const char* const status : {"in_progress", "queued"}) {
         github::ListWorkflowRuns active;

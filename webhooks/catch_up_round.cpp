@@ -100,6 +100,23 @@ std::chrono::milliseconds CatchUpRound::pause() const {
     return shortest.value_or(usual_pause);
 }
 
+/// A large host takes several rounds, each of which goes on where the last one stopped.
+std::optional<Time> CatchUpRound::seen_until() {
+    if (!hooks_) return std::nullopt;
+    for (const std::string& hook : *hooks_) memory_.seen.try_emplace(hook);
+    std::set<std::string> current = *hooks_;
+    for (const auto& [repository, since] : fallen_back_)
+        current.insert(look_at_runs(github_.host(), repository));
+    // Where not each hook was asked, it is not known which repositories need no look any more.
+    std::erase_if(memory_.seen, [&](const auto& look) {
+        const bool is_hook = look.first.starts_with("hook ");
+        return !current.contains(look.first) && (is_hook || !outcome_.cut_short);
+    });
+    Time until = started_;
+    for (const auto& [look, at] : memory_.seen) until = std::min(until, at);
+    return until == Time() ? std::nullopt : std::optional(until);
+}
+
 asio::awaitable<CatchUpOutcome> CatchUpRound::run() {
     co_await look_at_hooks();
     const bool whole = co_await look_at_repositories();
@@ -109,12 +126,16 @@ asio::awaitable<CatchUpOutcome> CatchUpRound::run() {
             memory_.logs.erase(hook);
         }
     outcome_.pause = pause();
+    outcome_.seen_until = seen_until();
     co_return outcome_;
 }
 
 asio::awaitable<void> CatchUpRound::looked(std::string name, Time at) {
-    const auto written = co_await store_.looked(std::move(name), at);
-    if (written.has_error()) fail_with(written.error());
+    const auto written = co_await store_.looked(name, at);
+    if (written.has_error())
+        fail_with(written.error());
+    else
+        seen(name, at);
 }
 
 // ---- what both halves do with a delivery --------------------------------------------------------

@@ -26,6 +26,9 @@ struct CatchUpOutcome {
     int accepted = 0;        // of that, what is stored now
     bool failed = false;     // something went wrong, and is left for a later round
     bool cut_short = false;  // not all was asked for: the next round goes on
+    /// Until then all that there was has been seen, in this round or in those before it; absent:
+    /// something was not seen to its end yet.
+    std::optional<Time> seen_until;
     /// What went wrong: words by what stays the same of them. The first 50.
     std::map<std::string, std::string> errors;
     std::chrono::milliseconds pause{0};  // until the next round
@@ -40,6 +43,8 @@ struct CatchUpMemory {
     std::set<std::string> cut_short;              // repositories whose runs are too many to list
     std::map<std::string, LogReading> logs;       // by the look: what is not stored to the end yet
     std::map<std::string, Time> asked;            // by the look: when its turn was
+    /// By the look, of all that is to be looked at: until when it was seen; Time(): never.
+    std::map<std::string, Time> seen;
 };
 
 class CatchUpRound {
@@ -114,6 +119,7 @@ private:
     bool note(Verdict verdict, const Subject& subject,
               std::optional<std::chrono::milliseconds> retry_after);
     std::chrono::milliseconds pause() const;
+    std::optional<Time> seen_until();
 
     // catch_up_hooks.cpp
     boost::asio::awaitable<void> look_at_hooks();
@@ -146,6 +152,7 @@ private:
     Had lose(const std::string& guid, const std::string& why);
     boost::asio::awaitable<Had> accept(store::NewDelivery delivery);
     boost::asio::awaitable<void> looked(std::string name, Time at);
+    void seen(const std::string& name, Time at) { memory_.seen[name] = at; }
 
     store::Store& store_;
     github::GitHub& github_;
@@ -160,6 +167,7 @@ private:
     std::string trouble_;         // the last of these
     std::set<std::string> left_;  // those that did not answer
     std::map<std::string, Budget> budgets_;
+    std::optional<std::set<std::string>> hooks_;  // the looks at them; absent: not known
     std::vector<std::pair<std::string, Time>> looked_with_repositories_;  // hooks
     CatchUpOutcome outcome_;
     std::map<std::string, std::optional<Time>> fallen_back_;  // repository -> its hook's last look

@@ -62,18 +62,39 @@ TEST_F(CatchUpTest, WhatLastsIsSaidAgainEachDay) {
 
 TEST_F(CatchUpTest, RoundsAreCountedAndTheLastWholeOneIsKnown) {
     receive("a", 1);
-    EXPECT_FALSE(catch_up_.last_whole_look());
+    EXPECT_FALSE(catch_up_.seen_until());
     trouble({{"log", {502, {}}}});
     look();
-    EXPECT_FALSE(catch_up_.last_whole_look());
+    EXPECT_FALSE(catch_up_.seen_until());
     github_.trouble = nullptr;
     clock_.advance(5min);
     look();
-    EXPECT_EQ(catch_up_.last_whole_look(), clock_.now());
+    EXPECT_EQ(catch_up_.seen_until(), clock_.now());
     const std::string text = metrics_.text();
     for (const char* const line : {"\nruns_agent_catch_up_rounds_total{result=\"failed\"} 1\n",
                                    "\nruns_agent_catch_up_rounds_total{result=\"whole\"} 1\n"})
         EXPECT_NE(text.find(line), std::string::npos) << text;
+}
+
+TEST_F(CatchUpTest, WhatSeveralRoundsSawTogetherCounts) {
+    forbid_the_log();
+    for (int i = 100; i < 200; ++i) receive_from("octo/r" + std::to_string(i), i);
+    const Time begin = clock_.now();
+    const CatchUpOutcome first = look();
+    EXPECT_TRUE(first.cut_short && !first.failed);
+    EXPECT_FALSE(catch_up_.seen_until());
+    for (int i = 0; i < 2; ++i) {
+        clock_.advance(5min);
+        look();
+    }
+    EXPECT_GE(catch_up_.seen_until(), begin) << "no single round saw all";
+    trouble({{"log", {403, {}}}, {"runs octo/r150", {403, {}}}});
+    for (int i = 0; i < 6; ++i) {
+        clock_.advance(5min);
+        look();
+    }
+    EXPECT_TRUE(catch_up_.seen_until());
+    EXPECT_LE(catch_up_.seen_until(), begin + 10min) << "one is not permitted any more";
 }
 
 TEST_F(CatchUpTest, ABugInARoundEndsThatRoundAlone) {
@@ -98,7 +119,7 @@ TEST_F(CatchUpTest, ABugInARoundEndsThatRoundAlone) {
     github_.trouble = nullptr;
     clock_.advance(5min);
     until_it_waits();
-    EXPECT_EQ(catch_up_.last_whole_look(), clock_.now());
+    EXPECT_EQ(catch_up_.seen_until(), clock_.now());
 }
 
 }  // namespace

@@ -155,18 +155,6 @@ TEST_F(CatchUpTurnsTest, ARepositoryThatHasMovedIsLetGo) {
     EXPECT_EQ(github_.count("runs"), 1);
 }
 
-TEST_F(CatchUpTurnsTest, ABusyRepositorysOpenRunsDoNotHideThoseOfAnother) {
-    forbid_the_log();
-    receive_from("octo/quiet", 5, "in_progress");
-    clock_.advance(1h);
-    for (int run = 1000; run < 1500; ++run) receive_from("octo/busy", run, "in_progress", "", "");
-    add_run(5, 1, "completed", clock_.now() - 240h);
-    look();
-    look();
-    look();
-    EXPECT_TRUE(is_stored("catch-up-5-1-completed"));
-}
-
 TEST_F(CatchUpTurnsTest, MoreThanAThousandRunsAreWarnedOfOnce) {
     forbid_the_log();
     github_.per_page = 1;  // its pages are 10 at most
