@@ -58,7 +58,7 @@ Daemon::Daemon(asio::any_io_executor executor, DaemonOptions options, store::Sto
                  [this] { calls_.wake(); }),
       receiver_(store, clock, log, metrics_, std::move(options.webhook_secrets),
                 [this] { decisions_.wake(); }),
-      catch_up_(executor, store, github, clock, log,
+      catch_up_(executor, store, github, clock, log, metrics_,
                 [this] {
                     metrics_.count(Metrics::Counter::deliveries, "caught up");
                     decisions_.wake();
@@ -81,7 +81,9 @@ asio::awaitable<net::HttpResponse> Daemon::route(net::HttpRequest request) {
     if (request.method != "GET" && request.method != "HEAD") co_return method_not_allowed();
     if (path == "/healthz") co_return health_.alive();
     if (path == "/readyz") co_return co_await health_.ready();
-    co_return co_await health_.metrics(server_.connections());
+    std::optional<Time> caught_up;
+    if (catches_up_) caught_up = catch_up_.seen_until().value_or(Time());
+    co_return co_await health_.metrics(server_.connections(), caught_up);
 }
 
 Result<void> Daemon::start() {

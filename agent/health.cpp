@@ -80,7 +80,8 @@ boost::asio::awaitable<net::HttpResponse> Health::ready() {
     co_return net::json_response(ready ? 200 : 503, {buffer.GetString(), buffer.GetSize()});
 }
 
-boost::asio::awaitable<net::HttpResponse> Health::metrics(std::size_t connections) {
+boost::asio::awaitable<net::HttpResponse> Health::metrics(std::size_t connections,
+                                                          std::optional<Time> caught_up) {
     const auto written = co_await check_store();
     const auto backlog = co_await store_.backlog();
     net::HttpResponse response;
@@ -99,6 +100,10 @@ boost::asio::awaitable<net::HttpResponse> Health::metrics(std::size_t connection
         gauge(response.body, "calls_dead",
               "Planned calls that were given up; see deliveries list --dead.", backlog->dead);
     }
+    if (caught_up)
+        gauge(response.body, "catch_up_last_whole_look_timestamp_seconds",
+              "Until when catching up has seen all there was; 0: not all, since the start.",
+              std::chrono::floor<std::chrono::seconds>(*caught_up).time_since_epoch().count());
     response.body += metrics_.text();
     co_return response;
 }

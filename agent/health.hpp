@@ -26,8 +26,10 @@ public:
     /// 200 where everything needed works, else 503; either way a JSON object with each check.
     boost::asio::awaitable<net::HttpResponse> ready();
 
-    /// `connections` are open on the webhook listener now.
-    boost::asio::awaitable<net::HttpResponse> metrics(std::size_t connections);
+    /// `connections` are open on the webhook listener now. `caught_up` is until when catching
+    /// up saw all there was; absent where nothing catches up, Time() where it never did.
+    boost::asio::awaitable<net::HttpResponse> metrics(std::size_t connections,
+                                                      std::optional<Time> caught_up);
 
     /// From now on readiness is refused: a load balancer should send nothing more.
     void begin_stop() { stopping_ = true; }

@@ -6,12 +6,15 @@
 
 #include "base/clock.hpp"
 #include "base/wakeup.hpp"
+#include "observe/metrics.hpp"
 #include "webhooks/catch_up_round.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 
 namespace runs_agent::webhooks {
@@ -21,25 +24,34 @@ public:
     /// `on_accepted` is called when something that is to be decided was stored. All on `executor`
     /// (one thread).
     CatchUp(const boost::asio::any_io_executor& executor, store::Store& store,
-            github::GitHub& github, Clock& clock, Log& log, std::function<void()> on_accepted);
+            github::GitHub& github, Clock& clock, Log& log, Metrics& metrics,
+            std::function<void()> on_accepted);
 
-    /// Looks at once, and then again after each pause, until stop().
+    /// Looks at once, and then again after each pause, until stop(). A bug in a round ends that
+    /// round alone: deliveries must come in and be decided all the same.
     boost::asio::awaitable<void> run();
 
     /// One round.
     boost::asio::awaitable<CatchUpOutcome> look();
 
+    /// Until then all that there was has been seen; absent: not all was, since the start.
+    std::optional<Time> seen_until() const { return seen_until_; }
+
     /// Ends run() after the request under way.
     void stop();
 
 private:
+    void say(const CatchUpOutcome& outcome);
+
     store::Store& store_;
     github::GitHub& github_;
     Clock& clock_;
     Log& log_;
+    Metrics& metrics_;
     std::function<void()> on_accepted_;
     CatchUpMemory memory_;
-    std::string complaint_;  // the last round's
+    std::map<std::string, Time> complaints_;  // when a person was told of them
+    std::optional<Time> seen_until_;
     Wakeup wakeup_;
     bool stopping_ = false;
 };

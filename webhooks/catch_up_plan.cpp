@@ -70,23 +70,61 @@ bool DeliveryGroups::add(const std::vector<github::LoggedDelivery>& page) {
         goes_on = !old;
         if (old || !matters(entry)) continue;
         Group& group = groups_[entry.guid];
-        group.ids.push_back(entry.id);
         group.is_job = entry.event == "workflow_job";
         group.arrived = group.arrived || (entry.status_code >= 200 && entry.status_code < 300);
+        // Most have arrived, and a long log is kept in memory.
+        if (group.arrived)
+            group.ids.clear();
+        else
+            group.ids.insert(entry.id);
     }
     return goes_on;
+}
+
+void DeliveryGroups::drop_arrived() {
+    std::erase_if(groups_, [](const auto& group) { return group.second.arrived; });
 }
 
 std::vector<MissedDelivery> DeliveryGroups::missed() const {
     std::vector<MissedDelivery> missed;
     for (const auto& [guid, group] : groups_)
-        if (!group.arrived) missed.push_back({guid, group.ids, group.is_job});
+        if (!group.arrived)
+            missed.push_back({guid, {group.ids.rbegin(), group.ids.rend()}, group.is_job});
     // Ids grow with time; a delivery's last entry is the first time it was sent.
     std::sort(missed.begin(), missed.end(), [](const auto& a, const auto& b) {
         if (a.is_job != b.is_job) return b.is_job;
         return a.ids.back() != b.ids.back() ? a.ids.back() > b.ids.back() : a.guid > b.guid;
     });
     return missed;
+}
+
+void LogReading::begin(Time now) {
+    began_ = now;
+    const bool has_begun = seen_at_ != Time();
+    if (has_begun) top_ = "";
+    newest_of_top_ = 0;
+}
+
+void LogReading::add(const github::DeliveryLog& page) {
+    const bool first = rest_ && rest_->empty();
+    const bool goes_on = groups_.add(page.deliveries);
+    bool reaches_the_known = false;
+    for (const github::LoggedDelivery& entry : page.deliveries) {
+        if (first) newest_ = std::max(newest_, entry.id);
+        newest_of_top_ = std::max(newest_of_top_, entry.id);
+        reaches_the_known = reaches_the_known || entry.id <= newest_;
+    }
+    if (first) seen_at_ = began_;
+    std::optional<std::string>& place = rest_ ? rest_ : top_;
+    const bool is_top = !rest_;
+    const bool ends = !goes_on || page.next_cursor.empty() || page.next_cursor == place ||
+                      (is_top && reaches_the_known);
+    place = ends ? std::nullopt : std::optional(page.next_cursor);
+    if (is_top && ends) {
+        newest_ = std::max(newest_, newest_of_top_);
+        seen_at_ = began_;
+    }
+    if (!rest_ && !top_) groups_.drop_arrived();
 }
 
 bool is_news(const github::WorkflowRun& run, const std::vector<store::HeardAttempt>& heard) {
@@ -146,7 +184,8 @@ Verdict judge(const Error& error) {
 Verdict judge(int status, bool limited) {
     if (limited) return Verdict::limited;
     if (status >= 200 && status < 300) return Verdict::fine;
-    if (status == 401 || status == 403) return Verdict::not_permitted;
+    if (status == 401) return Verdict::unauthorized;
+    if (status == 403) return Verdict::not_permitted;
     if (status == 404 || status == 410) return Verdict::absent;
     if (status >= 500 || status == 408 || status == 425 || status == 429) return Verdict::failed;
     return Verdict::useless;  // also what has moved: its new name will be heard of

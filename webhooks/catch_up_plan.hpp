@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,9 @@ public:
     /// Takes a page in. False where the pages after it are too old to matter.
     bool add(const std::vector<github::LoggedDelivery>& page);
 
+    /// Once all is read: of those that arrived nothing need be known any more.
+    void drop_arrived();
+
     /// Those that none of their entries was answered with success for, and that something may be
     /// decided upon. The newest run first: what an older attempt left must be judged in the
     /// knowledge of the newer one. Then the jobs, whose runs must be known.
@@ -57,13 +61,40 @@ public:
 
 private:
     struct Group {
-        std::vector<std::int64_t> ids;
+        std::set<std::int64_t> ids;
         bool arrived = false;
         bool is_job = false;
     };
 
     Time oldest_;
     std::map<std::string, Group> groups_;
+};
+
+/// How far a hook's log has been read. A limit may stop that at any page, and a long log takes
+/// several rounds: each goes on where the last one stopped, and then reads what is new on top.
+class LogReading {
+public:
+    explicit LogReading(Time oldest) : groups_(oldest) {}
+
+    /// A round begins.
+    void begin(Time now);
+    /// The page to be asked for next; absent: all is read.
+    std::optional<std::string> cursor() const { return rest_ ? rest_ : top_; }
+    /// Takes that page in.
+    void add(const github::DeliveryLog& page);
+
+    /// When that of which all is read was asked for.
+    Time seen_at() const { return seen_at_; }
+    std::vector<MissedDelivery> missed() const { return groups_.missed(); }
+
+private:
+    DeliveryGroups groups_;
+    std::optional<std::string> rest_ = "";  // where the older entries go on
+    std::optional<std::string> top_;        // where those go on that are new since the last round
+    std::int64_t newest_ = 0;               // id: what is newer was not read yet
+    std::int64_t newest_of_top_ = 0;
+    Time began_{};
+    Time seen_at_{};
 };
 
 /// Does this run's state say more than what events told of it?
@@ -84,6 +115,7 @@ Delivery make_up(const github::WorkflowRun& run, const github::Repository& repos
 enum class Verdict {
     fine,
     limited,        // nothing more may be asked for a while
+    unauthorized,   // the token itself is not taken: nothing more should be asked with it
     not_permitted,  // these credentials may not see it
     absent,         // it does not exist (any more), or these credentials may not know that it does
     useless,        // asking again would bring the same

@@ -2,6 +2,7 @@
 #include "webhooks/catch_up_round.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace runs_agent::webhooks {
 
@@ -14,65 +15,86 @@ constexpr int max_open = 500;
 
 }  // namespace
 
-/// Those whose last look is the oldest first: a limit must not end each round at the same one. True
-/// where nothing is left for a later round to have.
+/// True where nothing is left for a later round to have, as far as the hooks' logs do not hold it.
 asio::awaitable<bool> CatchUpRound::look_at_repositories() {
-    std::vector<std::pair<std::optional<Time>, std::string>> turns;
+    if (fallen_back_.empty()) co_return true;
+    using Turn =
+        std::tuple<Time, std::optional<Time>, std::string>;  // asked, and looked at to its end
+    std::vector<Turn> turns;
     for (const auto& [repository, hook_looked] : fallen_back_) {
-        const auto last = co_await store_.last_look(look_at_runs(github_.host(), repository));
+        const std::string name = look_at_runs(github_.host(), repository);
+        const auto last = co_await store_.last_look(name);
         if (last.has_error()) {
-            fail_with(last.error().message);
+            fail_with(last.error());
             co_return false;
         }
-        turns.emplace_back(*last, repository);
+        const auto asked = memory_.asked.find(name);
+        turns.emplace_back(asked == memory_.asked.end() ? Time() : asked->second, *last,
+                           repository);
     }
+    const auto open =
+        co_await store_.open_attempts(github_.host(), started_ - heard_within, max_open);
+    if (open.has_error()) {
+        fail_with(open.error());
+        co_return false;
+    }
+    OpenAttempts open_of;
+    for (const store::OpenAttempt& attempt : *open) open_of[attempt.repository].push_back(attempt);
     std::sort(turns.begin(), turns.end());
     bool whole = true;
-    for (const auto& [last, repository] : turns) {
-        if (over()) co_return false;
+    for (const auto& [asked, last, repository] : turns) {
         // Either look saw what there was until then.
         const std::optional<Time> since = std::max(last, fallen_back_[repository]);
-        const bool had = co_await look_at_repository(repository, since);
-        whole = whole && had;
+        const bool had = co_await look_at_repository(repository, since, open_of[repository]);
+        const bool log_reaches = last && !is_past_the_log(last, started_);
+        whole = whole && (had || log_reaches);
     }
-    co_return whole && !over();
+    co_return whole;
 }
 
 asio::awaitable<bool> CatchUpRound::look_at_repository(std::string repository,
-                                                       std::optional<Time> since) {
+                                                       std::optional<Time> since,
+                                                       std::vector<store::OpenAttempt> open) {
+    if (!is_open(repository)) co_return false;
+    const std::string name = look_at_runs(github_.host(), repository);
+    memory_.asked[name] = started_;
     github::ListWorkflowRuns created;
     created.repository = repository;
     created.created_since = oldest_run(since, started_);
     Runs runs;
     const Verdict listed = co_await list(created, runs);
-    // It is not to be had, now or later: nothing waits for it.
-    if (listed == Verdict::not_permitted || listed == Verdict::absent) co_return true;
+    // It is not to be had, now or later, or has moved: nothing waits for it.
+    if (listed == Verdict::not_permitted || listed == Verdict::absent ||
+        listed == Verdict::useless) {
+        if (listed != Verdict::not_permitted) seen(name, started_);
+        co_return true;
+    }
     bool whole = listed == Verdict::fine;
     for (const char* const status : {"in_progress", "queued"}) {
-        if (over()) co_return false;
         github::ListWorkflowRuns active;
         active.repository = repository;
         active.status = status;
         const Verdict too = co_await list(active, runs);
         whole = whole && too == Verdict::fine;
     }
-    const bool opened = co_await add_open(repository, runs);
-    if (over()) co_return false;
+    const bool opened = co_await add_open(repository, std::move(open), runs);
+    // Also where the round's requests are used up: else the next one would get no further.
     const bool told = co_await tell(repository, std::move(runs));
     whole = whole && opened && told;
-    if (whole) co_await looked(look_at_runs(github_.host(), repository));
+    if (whole) co_await looked(name, started_);
     co_return whole;
 }
 
 asio::awaitable<Verdict> CatchUpRound::list(github::ListWorkflowRuns query, Runs& runs) {
     for (query.page = 1;; ++query.page) {
-        if (over()) co_return Verdict::failed;
+        if (!may_ask_of(query.repository)) co_return Verdict::failed;
         auto page = co_await github_.list_workflow_runs(query);
-        const Verdict verdict = take(query.repository, page);
-        if (verdict != Verdict::fine) {
-            fail_with(query.repository + ": " + words_of(page));
-            co_return verdict;
-        }
+        const Verdict verdict = take({query.repository, query.repository}, page);
+        if (verdict == Verdict::not_permitted) fail_about(query.repository, page);
+        // That it is gone or has moved is said, but no later round will mend it.
+        if (verdict == Verdict::absent || verdict == Verdict::useless)
+            complain(key_of(query.repository, page), query.repository + ": " + words_of(page));
+        if (verdict != Verdict::fine) co_return verdict;
         for (github::WorkflowRun& run : page->value->runs) {
             const std::int64_t id = run.id;
             runs.insert_or_assign(id, std::move(run));
@@ -89,28 +111,21 @@ asio::awaitable<Verdict> CatchUpRound::list(github::ListWorkflowRuns query, Runs
 }
 
 /// Adds those that were open as far as is known, and that no list has shown.
-asio::awaitable<bool> CatchUpRound::add_open(std::string repository, Runs& runs) {
-    const auto open =
-        co_await store_.open_attempts(github_.host(), started_ - heard_within, max_open);
-    if (open.has_error()) {
-        fail_with(open.error().message);
-        co_return false;
-    }
+asio::awaitable<bool> CatchUpRound::add_open(std::string repository,
+                                             std::vector<store::OpenAttempt> open, Runs& runs) {
     bool whole = true;
-    for (const store::OpenAttempt& attempt : *open) {
+    for (const store::OpenAttempt& attempt : open) {
         const std::int64_t id = attempt.run_id;
-        if (attempt.repository != repository || runs.contains(id) ||
-            memory_.gone.contains({id, attempt.attempt}))
-            continue;
-        if (over()) co_return false;
+        if (runs.contains(id) || memory_.gone.contains({id, attempt.attempt})) continue;
+        if (!may_ask_of(repository)) co_return false;
         auto run = co_await github_.get_workflow_run(repository, id);
-        const Verdict verdict = take(repository, run);
+        const Verdict verdict = take({repository, repository}, run);
         if (verdict == Verdict::fine) {
             runs.insert_or_assign(id, std::move(*run->value));
         } else if (verdict == Verdict::absent) {
             memory_.gone.insert({id, attempt.attempt});  // somebody deleted it
         } else {
-            fail_with(repository + ": " + words_of(run));
+            fail_about(repository, run);
             whole = false;
         }
     }
@@ -125,15 +140,15 @@ asio::awaitable<bool> CatchUpRound::add_older(std::string repository, const Runs
     for (const auto& [id, newest] : runs) {
         for (const int attempt : unheard_attempts(newest, heard)) {
             if (memory_.gone.contains({id, attempt})) continue;
-            if (over()) co_return false;
+            if (!may_ask_of(repository)) co_return false;
             auto older = co_await github_.get_workflow_run_attempt(repository, id, attempt);
-            const Verdict verdict = take(repository, older);
+            const Verdict verdict = take({repository, repository}, older);
             if (verdict == Verdict::fine) {
                 found.push_back(std::move(*older->value));
             } else if (verdict == Verdict::absent) {
                 memory_.gone.insert({id, attempt});
             } else {
-                fail_with(repository + ": " + words_of(older));
+                fail_about(repository, older);
                 whole = false;
             }
         }
@@ -147,7 +162,7 @@ asio::awaitable<bool> CatchUpRound::tell(std::string repository, Runs runs) {
     for (const auto& [id, run] : runs) ids.push_back(id);
     const auto heard = co_await store_.heard_attempts(github_.host(), std::move(ids));
     if (heard.has_error()) {
-        fail_with(heard.error().message);
+        fail_with(heard.error());
         co_return false;
     }
     std::vector<github::WorkflowRun> found;
@@ -164,31 +179,40 @@ asio::awaitable<bool> CatchUpRound::tell_of(std::string repository,
     std::sort(runs.begin(), runs.end(), [](const auto& a, const auto& b) {
         return a.id != b.id ? a.id > b.id : a.attempt > b.attempt;
     });
-    std::erase_if(runs, [this](const auto& run) { return memory_.lost.contains(guid_for(run)); });
     std::vector<std::string> guids;
     guids.reserve(runs.size());
     for (const github::WorkflowRun& run : runs) guids.push_back(guid_for(run));
     const auto unknown = co_await store_.not_stored(std::move(guids));
     if (unknown.has_error()) {
-        fail_with(unknown.error().message);
+        fail_with(unknown.error());
         co_return false;
     }
-    if (unknown->empty()) co_return true;
-    outcome_.found += static_cast<int>(unknown->size());
+    std::set<std::string> news(unknown->begin(), unknown->end());
+    std::erase_if(news, [this](const auto& guid) { return memory_.lost.contains(guid); });
+    if (news.empty()) co_return true;
+    outcome_.found += static_cast<int>(news.size());
+    if (!may_finish(repository)) co_return false;
     const auto home = co_await github_.get_repository(repository);
-    if (take(repository, home) != Verdict::fine) {
-        fail_with(repository + ": " + words_of(home));
+    if (take({repository, repository}, home) != Verdict::fine) {
+        fail_about(repository, home);
         co_return false;
     }
-    const std::set<std::string> news(unknown->begin(), unknown->end());
-    bool whole = true;
+    std::int64_t untold = 0;  // a run whose newest attempt cannot be told of
     for (const github::WorkflowRun& run : runs) {
-        if (!news.contains(guid_for(run))) continue;
-        if (over()) co_return false;
-        const bool stored = co_await accept(make_up(run, *home->value, github_.host()));
-        whole = whole && stored;
+        const std::string guid = guid_for(run);
+        if (memory_.lost.contains(guid)) untold = run.id;
+        if (!news.contains(guid) || run.id == untold) continue;
+        if (stopping_) co_return false;
+        auto made = made_of(make_up(run, *home->value, github_.host()));
+        if (!made) {
+            untold = run.id;
+            continue;
+        }
+        // Where one cannot be stored, the older ones must wait for it.
+        const Had had = co_await accept(std::move(*made));
+        if (had != Had::stored) co_return false;
     }
-    co_return whole;
+    co_return true;
 }
 
 }  // namespace runs_agent::webhooks

@@ -1,5 +1,7 @@
 // One round of catching up: every hook's log, and where that may not be read, the runs of its
-// repositories. One request at a time, and none after GitHub asked to wait.
+// repositories. One request at a time, none after GitHub asked to wait, and a bounded number, so
+// that others who use the same token are left their part. Whoever was asked for the longest ago
+// comes first, so that no limit ends each round at the same place.
 #pragma once
 
 #include "observe/log.hpp"
@@ -19,19 +21,30 @@ namespace runs_agent::webhooks {
 
 /// What came of a round.
 struct CatchUpOutcome {
-    int hooks = 0;        // that were looked at, by their logs or their repositories' runs
-    int found = 0;        // what had been missed
-    int accepted = 0;     // of that, what is stored now
-    bool failed = false;  // something is left, for the next round
-    std::string error;    // the first thing that went wrong
+    int hooks = 0;           // that were looked at, by their logs or their repositories' runs
+    int found = 0;           // what had been missed
+    int accepted = 0;        // of that, what is stored now
+    bool failed = false;     // something went wrong, and is left for a later round
+    bool cut_short = false;  // not all was asked for: the next round goes on
+    /// Until then all that there was has been seen, in this round or in those before it; absent:
+    /// something was not seen to its end yet.
+    std::optional<Time> seen_until;
+    /// What went wrong: words by what stays the same of them. The first 50.
+    std::map<std::string, std::string> errors;
     std::chrono::milliseconds pause{0};  // until the next round
+
+    bool whole() const { return !failed && !cut_short; }
 };
 
-/// What outlives a round: what will never be had.
+/// What outlives a round.
 struct CatchUpMemory {
-    std::set<std::string> lost;                   // GUIDs
+    std::set<std::string> lost;                   // GUIDs that will never be had
     std::set<std::pair<std::int64_t, int>> gone;  // runs, by id and attempt
     std::set<std::string> cut_short;              // repositories whose runs are too many to list
+    std::map<std::string, LogReading> logs;       // by the look: what is not stored to the end yet
+    std::map<std::string, Time> asked;            // by the look: when its turn was
+    /// By the look, of all that is to be looked at: until when it was seen; Time(): never.
+    std::map<std::string, Time> seen;
 };
 
 class CatchUpRound {
@@ -46,33 +59,87 @@ public:
 
 private:
     using Runs = std::map<std::int64_t, github::WorkflowRun>;
+    using OpenAttempts = std::map<std::string, std::vector<store::OpenAttempt>>;
+
+    /// Whom a request is about, and whose budget it is counted on.
+    struct Subject {
+        std::string about;
+        std::string owner;
+    };
+    /// What came of one delivery.
+    enum class Had {
+        stored,
+        lost,      // it will never be had
+        not_now,   // a later round asks again
+        no_store,  // and nothing else can be stored either
+    };
+    /// A delivery that was sent later than those that follow is missing.
+    enum class Gap { none, for_now, for_good };
+    struct Budget {
+        int requests = 0;
+        bool closed = false;
+        std::optional<std::chrono::milliseconds> wait;  // a limit's
+    };
 
     bool over() const { return over_ || stopping_; }
-    void fail_with(const std::string& error);
-    /// Notes an answer that is not fine. Returns its verdict.
-    template <class Value>
-    Verdict take(const std::string& about, const Result<github::Answer<Value>>& answer) {
-        const auto retry_after = answer.has_value() ? answer->retry_after : std::nullopt;
-        const Verdict verdict = judge(answer);
-        return note(verdict, retry_after,
-                    verdict == Verdict::fine ? "" : about + ": " + words_of(answer));
-    }
-    Verdict note(Verdict verdict, std::optional<std::chrono::milliseconds> retry_after,
-                 const std::string& words);
+    bool is_open(const std::string& owner);
+    /// To be asked before each request. Counts it.
+    bool may_ask(const std::string& owner);
+    /// As may_ask; and a repository that did not answer is left alone.
+    bool may_ask_of(const std::string& repository);
+    /// As may_ask_of; but what is begun is brought to its end, though it is one request too many.
+    bool may_finish(const std::string& repository);
 
+    void complain(const std::string& key, const std::string& words);
+    void fail_with(const std::string& key, const std::string& words);
+    void fail_with(const Error& error) { fail_with("the store", error.message); }
+
+    template <class Value>
+    static std::string key_of(const std::string& about,
+                              const Result<github::Answer<Value>>& answer) {
+        return about + " " +
+               (answer.has_error() ? std::string(to_string(answer.error().code))
+                                   : std::to_string(answer->status));
+    }
+    /// Notes an answer. Returns its verdict: what of it ends the round or makes it fail anyway is
+    /// done, the rest is the caller's.
+    template <class Value>
+    Verdict take(const Subject& subject, const Result<github::Answer<Value>>& answer) {
+        const Verdict verdict = judge(answer);
+        const bool known =
+            note(verdict, subject, answer.has_value() ? answer->retry_after : std::nullopt);
+        if (!known) fail_about(subject.about, answer);
+        return verdict;
+    }
+    template <class Value>
+    void fail_about(const std::string& about, const Result<github::Answer<Value>>& answer) {
+        fail_with(key_of(about, answer), about + ": " + words_of(answer));
+    }
+    /// False where it makes the round fail.
+    bool note(Verdict verdict, const Subject& subject,
+              std::optional<std::chrono::milliseconds> retry_after);
+    std::chrono::milliseconds pause() const;
+    std::optional<Time> seen_until();
+
+    // catch_up_hooks.cpp
+    boost::asio::awaitable<void> look_at_hooks();
     boost::asio::awaitable<void> look_at(store::HeardHook hook);
-    boost::asio::awaitable<Verdict> read_log(github::Hook hook, DeliveryGroups& groups);
+    boost::asio::awaitable<Verdict> read_log(github::Hook hook, LogReading& reading);
     boost::asio::awaitable<bool> fetch_all(store::HeardHook hook, github::Hook source,
                                            std::vector<MissedDelivery> missed);
-    boost::asio::awaitable<bool> fetch(store::HeardHook hook, github::Hook source,
-                                       MissedDelivery missed);
+    boost::asio::awaitable<Had> fetch(store::HeardHook hook, github::Hook source,
+                                      MissedDelivery missed, Gap gap);
+    boost::asio::awaitable<Had> know_newer(store::NewDelivery older, Gap gap);
     boost::asio::awaitable<void> fall_back(store::HeardHook hook, std::optional<Time> last_look);
 
+    // catch_up_repositories.cpp
     boost::asio::awaitable<bool> look_at_repositories();
     boost::asio::awaitable<bool> look_at_repository(std::string repository,
-                                                    std::optional<Time> since);
+                                                    std::optional<Time> since,
+                                                    std::vector<store::OpenAttempt> open);
     boost::asio::awaitable<Verdict> list(github::ListWorkflowRuns query, Runs& runs);
-    boost::asio::awaitable<bool> add_open(std::string repository, Runs& runs);
+    boost::asio::awaitable<bool> add_open(std::string repository,
+                                          std::vector<store::OpenAttempt> open, Runs& runs);
     boost::asio::awaitable<bool> add_older(std::string repository, const Runs& runs,
                                            const std::vector<store::HeardAttempt>& heard,
                                            std::vector<github::WorkflowRun>& found);
@@ -80,8 +147,12 @@ private:
     boost::asio::awaitable<bool> tell_of(std::string repository,
                                          std::vector<github::WorkflowRun> runs);
 
-    boost::asio::awaitable<bool> accept(Delivery delivery);
-    boost::asio::awaitable<void> looked(std::string name);
+    /// Absent: it will never be had.
+    std::optional<store::NewDelivery> made_of(Delivery delivery);
+    Had lose(const std::string& guid, const std::string& why);
+    boost::asio::awaitable<Had> accept(store::NewDelivery delivery);
+    boost::asio::awaitable<void> looked(std::string name, Time at);
+    void seen(const std::string& name, Time at) { memory_.seen[name] = at; }
 
     store::Store& store_;
     github::GitHub& github_;
@@ -92,8 +163,12 @@ private:
     const bool& stopping_;
     Time started_;
     bool over_ = false;
-    int unreachable_ = 0;                                // in a row
-    std::vector<std::string> looked_with_repositories_;  // hooks
+    int troubled_ = 0;            // subjects in a row that gave no answer to use
+    std::string trouble_;         // the last of these
+    std::set<std::string> left_;  // those that did not answer
+    std::map<std::string, Budget> budgets_;
+    std::optional<std::set<std::string>> hooks_;  // the looks at them; absent: not known
+    std::vector<std::pair<std::string, Time>> looked_with_repositories_;  // hooks
     CatchUpOutcome outcome_;
     std::map<std::string, std::optional<Time>> fallen_back_;  // repository -> its hook's last look
 };

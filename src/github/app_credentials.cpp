@@ -119,6 +119,10 @@ Result<Token> AppCredentials::app_token() {
     return Token{std::move(*jwt), "app"};
 }
 
+std::string AppCredentials::budget_of(const std::string& owner) const {
+    return account_of(owner);
+}
+
 bool AppCredentials::is_fresh(const Account& account) const {
     return !account.token.empty() && clock_.now() + margin < account.expires_at;
 }

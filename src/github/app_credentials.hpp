@@ -22,6 +22,8 @@ public:
     /// waits for that fetch.
     boost::asio::awaitable<Result<Answer<Token>>> token_for(std::string repository_or_org) override;
     Result<Token> app_token() override;
+    /// The account, which has a token of its own; the App's own for nobody's.
+    std::string budget_of(const std::string& owner) const override;
     bool forget(const std::string& repository_or_org, const std::string& token) override;
 
 private:

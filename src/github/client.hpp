@@ -20,6 +20,9 @@ public:
                  Credentials& credentials);
 
     const std::string& host() const override { return host_; }
+    std::string budget_of(const std::string& owner) const override {
+        return credentials_.budget_of(owner);
+    }
 
     boost::asio::awaitable<Result<Answer<Done>>> cancel_workflow_run(std::string repository,
                                                                      std::int64_t run_id) override;

@@ -27,6 +27,9 @@ public:
     /// For what belongs to a GitHub App itself. Errc::refused where there is none.
     virtual Result<Token> app_token() = 0;
 
+    /// As in GitHub. Here: one token for all.
+    virtual std::string budget_of(const std::string& /*owner*/) const { return {}; }
+
     /// GitHub does not take this token (401). True where asking again may give another.
     virtual bool forget(const std::string& repository_or_org, const std::string& token) = 0;
 };

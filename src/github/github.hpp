@@ -109,6 +109,10 @@ public:
     /// How deliveries name this GitHub: "github.com", or the host of an Enterprise Server.
     virtual const std::string& host() const = 0;
 
+    /// Names what requests for a repository (OWNER/NAME), an organization (its login) or an App
+    /// (nothing) are counted on. One limit, or one token that is refused, is for all of the same.
+    virtual std::string budget_of(const std::string& /*owner*/) const { return {}; }
+
     /// POST …/actions/runs/{id}/cancel: 202, or 409 where it cannot be cancelled (any more).
     virtual boost::asio::awaitable<Result<Answer<Done>>> cancel_workflow_run(
         std::string repository, std::int64_t run_id) = 0;

@@ -18,6 +18,8 @@ constexpr Family families[] = {
      "Tries of planned calls, by the HTTP status of the Runs API's answer; 0: none came."},
     {Metrics::Counter::calls, "runs_agent_calls_finished_total", "state",
      "Planned calls that ended, by the state they ended in."},
+    {Metrics::Counter::catch_up_rounds, "runs_agent_catch_up_rounds_total", "result",
+     "Rounds of catching up with missed webhooks, by how far they came."},
 };
 
 }  // namespace

@@ -14,9 +14,10 @@ namespace runs_agent {
 class Metrics {
 public:
     enum class Counter {
-        deliveries,  // by the status of the answer: accepted, duplicate, ignored, refused, …
-        tries,       // by the HTTP status that a request to the Runs API was answered with
-        calls,       // by the state that a planned call ended in
+        deliveries,       // by the status of the answer: accepted, duplicate, ignored, refused, …
+        tries,            // by the HTTP status that a request to the Runs API was answered with
+        calls,            // by the state that a planned call ended in
+        catch_up_rounds,  // by how far a round of catching up came: whole, cut short, failed
     };
 
     void count(Counter counter, std::string_view label) {

@@ -191,7 +191,7 @@ public:
     virtual boost::asio::awaitable<Result<std::vector<HeardAttempt>>> heard_attempts(
         std::string host, std::vector<std::int64_t> run_ids) = 0;
     /// The runs whose end has not been heard of, but that were heard of since then: the newest
-    /// first, at most `limit`.
+    /// first, of each repository at most `limit`.
     virtual boost::asio::awaitable<Result<std::vector<OpenAttempt>>> open_attempts(std::string host,
                                                                                    Time heard_since,
                                                                                    int limit) = 0;

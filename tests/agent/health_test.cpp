@@ -14,11 +14,12 @@ using namespace std::chrono_literals;
 class HealthTest : public testing::Test {
 protected:
     net::HttpResponse ready() { return tests::run(health_.ready()); }
-    std::string metrics() { return tests::run(health_.metrics(7)).body; }
+    std::string metrics() { return tests::run(health_.metrics(7, caught_up_)).body; }
 
     QuietStore store_;
     tests::ManualClock clock_;
     Metrics metrics_;
+    std::optional<Time> caught_up_;
     Health health_{store_, clock_, metrics_, "1.2.3"};
 };
 
@@ -62,6 +63,16 @@ TEST_F(HealthTest, MetricsHoldWhatIsCountedAndWhatIsOpen) {
          {"\nruns_agent_webhook_connections 7\n", "\nruns_agent_calls_pending 3\n",
           "\nruns_agent_deliveries_total{status=\"accepted\"} 1\n"})
         EXPECT_NE(text.find(line), std::string::npos) << line << text;
+}
+
+TEST_F(HealthTest, MetricsSayWhenCatchingUpLastSawAll) {
+    EXPECT_EQ(metrics().find("catch_up_last_whole_look"), std::string::npos)
+        << "nothing catches up";
+    const std::string name = "\nruns_agent_catch_up_last_whole_look_timestamp_seconds ";
+    caught_up_ = Time();
+    EXPECT_NE(metrics().find(name + "0\n"), std::string::npos);
+    caught_up_ = Time(1'700'000'000'500ms);
+    EXPECT_NE(metrics().find(name + "1700000000\n"), std::string::npos) << metrics();
 }
 
 }  // namespace

@@ -64,6 +64,13 @@ TEST_F(AppCredentialsTest, AsksForAnOrganization) {
     EXPECT_EQ(run(app_.token_for("octo/..")).error().code, Errc::bad_input);
 }
 
+TEST_F(AppCredentialsTest, EachAccountHasABudgetOfItsOwn) {
+    EXPECT_EQ(client_of_app_.budget_of("octo/shop"), client_of_app_.budget_of("Octo"));
+    EXPECT_NE(client_of_app_.budget_of("octo/shop"), client_of_app_.budget_of("another/shop"));
+    EXPECT_NE(client_of_app_.budget_of("octo"), client_of_app_.budget_of("")) << "the App's own";
+    EXPECT_EQ(client_.budget_of("octo/shop"), client_.budget_of("another")) << "one token for all";
+}
+
 TEST_F(AppCredentialsTest, AClientIdIsAsGood) {
     fake_.install_app("octo");
     fake_.access().app_client_id = "Iv23liAbC";

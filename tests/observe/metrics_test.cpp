@@ -19,7 +19,7 @@ TEST(Metrics, EachFamilyIsDescribedOnceAndCountedByLabel) {
               std::string::npos)
         << text;
     EXPECT_NE(text.find("\nruns_agent_tries_total{status=\"503\"} 1\n"), std::string::npos) << text;
-    EXPECT_TRUE(text.ends_with("# TYPE runs_agent_calls_finished_total counter\n")) << text;
+    EXPECT_TRUE(text.ends_with("# TYPE runs_agent_catch_up_rounds_total counter\n")) << text;
 }
 
 }  // namespace

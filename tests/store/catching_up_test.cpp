@@ -3,6 +3,8 @@
 #include "store/sqlite/schema.hpp"
 #include "tests/store/store_fixture.hpp"
 
+#include <algorithm>
+
 namespace runs_agent::store {
 namespace {
 
@@ -109,6 +111,23 @@ TEST_F(SqliteStoreCatchingUpTest, OpenAttemptsAreTheNewestOfTheirRunThatHaveNotE
     EXPECT_EQ(found, (std::vector<std::pair<std::int64_t, int>>{{1, 1}, {2, 2}}));
     EXPECT_EQ(open_attempts(start, 1).size(), 1U);
     EXPECT_TRUE(open_attempts(start + 1h).empty());
+}
+
+TEST_F(SqliteStoreCatchingUpTest, ABusyRepositorysOpenAttemptsLeaveRoomForTheOthers) {
+    NewDelivery quiet = beginning("q", 1);
+    quiet.repository = "octo/quiet";
+    accept(quiet);
+    for (int run = 2; run <= 5; ++run) {
+        NewDelivery busy = beginning("b" + std::to_string(run), run);
+        busy.received_at = start + run * 1min;
+        accept(busy);
+    }
+    decide();
+    std::vector<std::int64_t> found;
+    for (const OpenAttempt& open : open_attempts(start, 2)) found.push_back(open.run_id);
+    std::sort(found.begin(), found.end());
+    EXPECT_EQ(found.size(), 3U);
+    EXPECT_EQ(found.front(), 1) << "the oldest, but of a repository of its own";
 }
 
 TEST_F(SqliteStoreCatchingUpTest, AnOpenAttemptIsInItsRunsNewestRepository) {

@@ -48,6 +48,27 @@ protected:
         ASSERT_EQ(*tests::run(store_->accept(std::move(*made))), store::Accepted::stored);
         decide();
     }
+    /// One that came from a repository of its own, by its own hook.
+    void receive_from(const std::string& repository, std::int64_t run_id,
+                      const std::string& action = "completed",
+                      const std::string& kind = "repository", const std::string& hook_id = "") {
+        Delivery came;
+        came.guid = repository + "-" + std::to_string(run_id);
+        came.event = "workflow_run";
+        came.host = "github.com";
+        came.hook_id = hook_id.empty() ? repository.substr(repository.find('/') + 1) : hook_id;
+        came.hook_kind = kind;
+        const std::string name = "\"" + repository + "\"";
+        came.payload = edited(
+            payload(run_id, 1, action),
+            {{"workflow_run.repository.full_name", name},
+             {"repository", R"({"id":1,"default_branch":"main","full_name":)" + name + "}"}});
+        auto made = make_delivery(std::move(came), clock_.now());
+        ASSERT_TRUE(made.has_value());
+        ASSERT_EQ(made->repository, repository);
+        ASSERT_EQ(*tests::run(store_->accept(std::move(*made))), store::Accepted::stored);
+        decide();
+    }
     void decide() {
         const store::Decider nothing = [](const decide::Event&, const decide::Known&) {
             return decide::Decision();
@@ -56,10 +77,11 @@ protected:
     }
 
     /// Puts an entry on top of the hook's log.
-    void log(std::int64_t id, const std::string& guid, int status, std::int64_t run_id) {
+    void log(std::int64_t id, const std::string& guid, int status, std::int64_t run_id,
+             int attempt = 1, const std::string& action = "completed") {
         github_.log.insert(github_.log.begin(),
-                           {id, guid, "workflow_run", "completed", clock_.now(), status});
-        github_.payloads[id] = payload(run_id);
+                           {id, guid, "workflow_run", action, clock_.now(), status});
+        github_.payloads[id] = payload(run_id, attempt, action);
     }
     void add_run(std::int64_t id, int attempt, const std::string& status, Time created_at) {
         github::WorkflowRun run;
@@ -73,18 +95,32 @@ protected:
                    std::to_string(attempt) + R"(,"status":")" + status + "\"" + conclusion;
         github_.runs.insert(github_.runs.begin(), run);
     }
-    void forbid_the_log() {
-        github_.trouble = [](const std::string& request) {
-            using Trouble = ScriptedGitHub::Trouble;
-            return request.starts_with("log") ? std::optional(Trouble{403, {}}) : std::nullopt;
+    using Trouble = ScriptedGitHub::Trouble;
+    /// What is asked for that begins so meets that trouble.
+    void trouble(std::map<std::string, Trouble> by_beginning) {
+        github_.trouble =
+            [by = std::move(by_beginning)](const std::string& request) -> std::optional<Trouble> {
+            for (const auto& [beginning, what] : by)
+                if (request.starts_with(beginning)) return what;
+            return std::nullopt;
         };
     }
+    void forbid_the_log() { trouble({{"log", {403, {}}}}); }
 
     CatchUpOutcome look() {
         github_.asked.clear();
         const CatchUpOutcome outcome = tests::run(catch_up_.look());
         decide();
         return outcome;
+    }
+    /// Where in the log text comes; npos: nowhere.
+    std::size_t said(const std::string& text) const { return log_.text().find(text); }
+    int count_said(const std::string& text) const {
+        const std::string all = log_.text();
+        int count = 0;
+        for (auto at = all.find(text); at != std::string::npos; at = all.find(text, at + 1))
+            ++count;
+        return count;
     }
     bool is_stored(const std::string& guid) {
         return tests::run(store_->not_stored({guid}))->empty();
@@ -100,7 +136,8 @@ protected:
     ScriptedGitHub github_;
     asio::io_context context_;
     int announced_ = 0;
-    CatchUp catch_up_{context_.get_executor(), *store_, github_, clock_, log_.log(),
+    Metrics metrics_;
+    CatchUp catch_up_{context_.get_executor(), *store_, github_, clock_, log_.log(), metrics_,
                       [this] { ++announced_; }};
 };
 

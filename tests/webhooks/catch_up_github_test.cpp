@@ -62,8 +62,10 @@ protected:
 
     tests::TempDir dir_;
     tests::CapturedLog log_{clock_};
+    Metrics metrics_;
     std::unique_ptr<store::Store> store_ = store::open_sqlite_store(dir_.file("a.db")).value();
-    CatchUp catch_up_{context_.get_executor(), *store_, client_, clock_, log_.log(), [] {}};
+    CatchUp catch_up_{
+        context_.get_executor(), *store_, client_, clock_, log_.log(), metrics_, [] {}};
 };
 
 TEST_F(CatchUpFromGitHub, AfterADayOfflineNothingIsMissing) {
@@ -78,8 +80,14 @@ TEST_F(CatchUpFromGitHub, AfterADayOfflineNothingIsMissing) {
     send("g7", 202, 1007);  // somebody redelivered it, and another replica has it
 
     const CatchUpOutcome outcome = look();
-    EXPECT_FALSE(outcome.failed) << outcome.error;
-    EXPECT_EQ(outcome.accepted, missed - 1);
+    EXPECT_FALSE(outcome.failed) << testing::PrintToString(outcome.errors);
+    EXPECT_TRUE(outcome.cut_short);
+    EXPECT_EQ(asked_for("GET"), 250U) << "others need the token too";
+    clock_.advance(outcome.pause);
+    const CatchUpOutcome rest = look();
+    EXPECT_TRUE(rest.whole()) << testing::PrintToString(rest.errors);
+    EXPECT_EQ(outcome.accepted + rest.accepted, missed - 1);
+    EXPECT_LE(asked_for("GET"), 5U) << "only what is left, and what is new in the log";
     for (int i = 0; i < missed; ++i) EXPECT_EQ(is_stored("g" + std::to_string(i)), i != 7) << i;
 
     clock_.advance(5min);
@@ -127,7 +135,7 @@ TEST_F(CatchUpFromGitHub, WithoutThePermissionForTheLogTheRunsTellWhatWasMissed)
         fake_.put_run("octo/shop", ended);
     }
     const CatchUpOutcome outcome = look();
-    EXPECT_FALSE(outcome.failed) << outcome.error;
+    EXPECT_FALSE(outcome.failed) << testing::PrintToString(outcome.errors);
     EXPECT_EQ(outcome.accepted, 229 + 23);
     EXPECT_TRUE(is_stored("catch-up-20-1-completed")) << "the end of the attempt before";
     EXPECT_TRUE(is_stored("catch-up-20-2-in_progress"));
@@ -157,9 +165,9 @@ TEST_F(CatchUpFromGitHub, AnAppReadsItsOwnLog) {
     missed.payload = payload(2);
     fake_.add_delivery({github::HookOwner::app, "", ""}, missed);
 
-    CatchUp catch_up(context_.get_executor(), *store_, client, clock_, log_.log(), [] {});
+    CatchUp catch_up(context_.get_executor(), *store_, client, clock_, log_.log(), metrics_, [] {});
     const CatchUpOutcome outcome = run(catch_up.look());
-    EXPECT_FALSE(outcome.failed) << outcome.error;
+    EXPECT_FALSE(outcome.failed) << testing::PrintToString(outcome.errors);
     EXPECT_TRUE(is_stored("missed"));
 }
 

@@ -24,7 +24,7 @@ TEST_F(CatchUpTest, AfterADayOfflineNothingIsMissingAndNothingIsFetchedTwice) {
     receive("g3", 3);         // stored, though the answer was late
 
     const CatchUpOutcome outcome = look();
-    EXPECT_FALSE(outcome.failed) << outcome.error;
+    EXPECT_FALSE(outcome.failed) << testing::PrintToString(outcome.errors);
     EXPECT_EQ(outcome.found, 6);
     EXPECT_EQ(outcome.accepted, 6);
     EXPECT_EQ(announced_, 6);
@@ -63,7 +63,7 @@ TEST_F(CatchUpTest, WhereTheLogIsNotPermittedTheRunsAreLookedAt) {
         add_run(run, 1, run == 109 ? "queued" : "completed", begin + 12h);
 
     const CatchUpOutcome outcome = look();
-    EXPECT_FALSE(outcome.failed) << outcome.error;
+    EXPECT_FALSE(outcome.failed) << testing::PrintToString(outcome.errors);
     EXPECT_EQ(outcome.accepted, 7);
     for (const char* const guid :
          {"catch-up-101-1-completed", "catch-up-102-2-in_progress", "catch-up-103-2-completed",

@@ -24,7 +24,8 @@ public:
     };
 
     std::string name = "github.com";
-    std::vector<std::string> asked;  // "log", "log 2", "delivery 7", "runs 1", "run 5", …
+    /// "log 0", "log of HOOK 3" (of any but 42), "delivery 7", "runs octo/demo 1", "run 5", …
+    std::vector<std::string> asked;
     /// What goes wrong, by what is asked; null: nothing does.
     std::function<std::optional<Trouble>(const std::string& request)> trouble;
 
@@ -42,7 +43,13 @@ public:
                           [&](const std::string& one) { return one.starts_with(beginning); }));
     }
 
+    /// Each account has a token of its own, as a GitHub App has.
+    bool account_by_account = false;
+
     const std::string& host() const override { return name; }
+    std::string budget_of(const std::string& owner) const override {
+        return account_by_account ? owner.substr(0, owner.find('/')) : std::string();
+    }
 
     Reply<github::Done> cancel_workflow_run(std::string, std::int64_t) override {
         co_return fail(Errc::network, "not asked for here");
@@ -84,13 +91,14 @@ public:
         found.json = R"({"full_name":")" + repository + R"(","default_branch":"main"})";
         co_return reply("repository " + repository, found);
     }
-    Reply<github::DeliveryLog> list_deliveries(github::Hook, std::string cursor) override {
+    Reply<github::DeliveryLog> list_deliveries(github::Hook hook, std::string cursor) override {
         const std::size_t from = cursor.empty() ? 0 : std::stoul(cursor);
         github::DeliveryLog page;
         for (std::size_t i = from; i < std::min(log.size(), from + per_page); ++i)
             page.deliveries.push_back(log[i]);
         if (log.size() > from + per_page) page.next_cursor = std::to_string(from + per_page);
-        co_return reply("log " + std::to_string(from), page);
+        const std::string whose = hook.id == "42" ? "" : "of " + hook.id + " ";
+        co_return reply("log " + whose + std::to_string(from), page);
     }
     Reply<github::LoggedPayload> get_delivery(github::Hook, std::int64_t delivery_id) override {
         const std::string request = "delivery " + std::to_string(delivery_id);

@@ -90,13 +90,18 @@ std::vector<OpenAttempt> open_attempts(Database& database, const std::string& ho
                                        Time heard_since, int limit) {
     // The open ones are few; all that were heard of in this time may be very many.
     Statement rows = database.prepare(
-        "SELECT a.run_id, a.attempt, coalesce((SELECT d.repository FROM deliveries d"
-        "   WHERE d.run_id = a.run_id AND d.host = a.host ORDER BY d.id DESC LIMIT 1), '') AS home"
-        " FROM attempts a INDEXED BY attempts_open"
-        " WHERE a.completed = 0 AND a.host = ? AND a.heard_at >= ? AND home <> ''"
-        " AND NOT EXISTS (SELECT 1 FROM attempts n WHERE n.host = a.host AND n.run_id = a.run_id"
-        "   AND n.attempt > a.attempt)"
-        " ORDER BY a.heard_at DESC, a.run_id LIMIT ?");
+        "SELECT run_id, attempt, home FROM ("
+        "  SELECT run_id, attempt, heard_at, home,"
+        "    row_number() OVER (PARTITION BY home ORDER BY heard_at DESC, run_id) AS place FROM ("
+        "    SELECT a.run_id, a.attempt, a.heard_at, coalesce((SELECT d.repository"
+        "      FROM deliveries d WHERE d.run_id = a.run_id AND d.host = a.host"
+        "      ORDER BY d.id DESC LIMIT 1), '') AS home"
+        "    FROM attempts a INDEXED BY attempts_open"
+        "    WHERE a.completed = 0 AND a.host = ? AND a.heard_at >= ?"
+        "    AND NOT EXISTS (SELECT 1 FROM attempts n WHERE n.host = a.host"
+        "      AND n.run_id = a.run_id AND n.attempt > a.attempt))"
+        "  WHERE home <> '')"
+        " WHERE place <= ? ORDER BY heard_at DESC, run_id");
     rows.bind(host).bind(heard_since).bind(limit);
     std::vector<OpenAttempt> open;
     while (rows.step())
