@@ -35,19 +35,18 @@ asio::awaitable<void> CatchUpRound::look_at_hooks() {
         co_return;
     }
     hooks_.emplace();
-    std::vector<std::pair<Time, store::HeardHook>> turns;
+    std::map<std::pair<Time, std::string>, store::HeardHook> turns;  // by when it was asked last
     for (store::HeardHook& hook : *hooks) {
         const std::string name = look_at_hook(github_.host(), hook);
         const auto asked = memory_.asked.find(name);
-        turns.emplace_back(asked == memory_.asked.end() ? Time() : asked->second, std::move(hook));
+        turns.emplace(std::pair(asked == memory_.asked.end() ? Time() : asked->second, name),
+                      std::move(hook));
         hooks_->insert(name);
     }
     std::erase_if(memory_.logs, [&](const auto& log) { return !hooks_->contains(log.first); });
     std::erase_if(memory_.asked,
                   [&](const auto& one) { return one.second < started_ - heard_within; });
-    std::stable_sort(turns.begin(), turns.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (const auto& [asked, hook] : turns) co_await look_at(hook);
+    for (const auto& [turn, hook] : turns) co_await look_at(hook);
 }
 
 asio::awaitable<void> CatchUpRound::look_at(store::HeardHook hook) {
