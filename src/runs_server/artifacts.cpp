@@ -95,16 +95,18 @@ std::string ArtifactUrls::of(std::string_view method, const std::string& artifac
 }
 
 std::vector<std::string> expect_artifacts(Database& database, const std::string& spec_id,
+                                          const std::string& machine_id,
                                           const std::vector<PlannedArtifact>& artifacts, Time now) {
     std::vector<std::string> ids;
     for (const PlannedArtifact& artifact : artifacts) {
         Statement row = database.prepare(
-            "INSERT INTO artifacts(id, spec_id, level, test_id, attempt, path, type, name,"
-            " content_type, created_at) VALUES(?,?,?,?,?,?,?,?,?,?)"
-            " ON CONFLICT(spec_id, level, test_id, attempt, path) DO UPDATE SET"
+            "INSERT INTO artifacts(id, spec_id, machine_id, level, test_id, attempt, path, type,"
+            " name, content_type, created_at) VALUES(?,?,?,?,?,?,?,?,?,?,?)"
+            " ON CONFLICT(spec_id, machine_id, level, test_id, attempt, path) DO UPDATE SET"
             " type = excluded.type RETURNING id");
         row.bind(random_hex(16))
             .bind(spec_id)
+            .bind(machine_id)
             .bind(artifact.level)
             .bind(artifact.test_id)
             .bind(artifact.attempt)

@@ -25,6 +25,7 @@ struct ArtifactUrls {
 /// Remembers that these are to come and returns their ids, in their order. What was named before
 /// keeps its id, so a batch that is sent twice makes nothing twice.
 std::vector<std::string> expect_artifacts(sqlite::Database& database, const std::string& spec_id,
+                                          const std::string& machine_id,
                                           const std::vector<PlannedArtifact>& artifacts, Time now);
 
 void delete_artifacts(sqlite::Database& database, const std::string& spec_id);

@@ -183,7 +183,9 @@ void plan_spec(Database& database, const std::string& run_id, const PlannedSpec&
         .prepare(
             "INSERT INTO specs(id, run_id, group_name, spec, tests_known, tags_json)"
             " VALUES(?,?,?,?,?,?) ON CONFLICT(run_id, group_name, spec) DO UPDATE SET"
-            " tests_known = excluded.tests_known, tags_json = excluded.tags_json")
+            // Another shard may have announced other tests of it.
+            " tests_known = max(tests_known, excluded.tests_known),"
+            " tags_json = excluded.tags_json")
         .bind(random_hex(8))
         .bind(run_id)
         .bind(planned.group)
@@ -197,12 +199,14 @@ Novelty novelty_of(Database& database, const std::string& run_id, const PlannedS
     const auto row = standing(database, run_id, planned.group, planned.spec);
     if (!row) return Novelty::new_spec;
     if (!row->completed || planned.test_ids.empty()) return Novelty::known;
-    const auto known = test_ids(tests_of(database, row->id));
+    const KnownTests tests = tests_of(database, row->id);
     // A reporter that lists no tests is not asked which it has.
-    const bool all_known =
-        known.empty() ||
-        std::includes(known.begin(), known.end(), planned.test_ids.begin(), planned.test_ids.end());
-    return all_known ? Novelty::known : Novelty::more_tests;
+    if (test_ids(tests).empty()) return Novelty::known;
+    // What was reported before a reset alone is to be run again.
+    const auto done = test_ids({tests.current, "[]"});
+    const bool all_done =
+        std::includes(done.begin(), done.end(), planned.test_ids.begin(), planned.test_ids.end());
+    return all_done ? Novelty::known : Novelty::more_tests;
 }
 
 Novelty novelty_of(Database& database, const std::string& run_id, const std::string& machine_id,
@@ -242,7 +246,7 @@ Recorded record_specs(Database& database, const std::string& run_id, const std::
                                                          : " was begun by another machine"));
             continue;
         }
-        const auto ids = expect_artifacts(database, row.id, spec.artifacts, now);
+        const auto ids = expect_artifacts(database, row.id, machine_id, spec.artifacts, now);
         for (std::size_t i = 0; i < ids.size(); ++i)
             recorded.artifacts.push_back({ids[i], spec.artifacts[i].path});
     }

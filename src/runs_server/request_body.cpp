@@ -12,6 +12,7 @@ using net::HttpResponse;
 namespace {
 
 constexpr std::size_t max_unpacked = 96UL * 1024 * 1024;
+constexpr std::size_t longest_key = 1024;
 
 /// Absent where the body is as it is sent (RFC 9110 section 8.4.1: identity says just that).
 std::optional<std::string_view> coding_of(const HttpRequest& request) {
@@ -36,7 +37,9 @@ std::optional<HttpResponse> unpack(HttpRequest& request, bool may_be_packed) {
     const auto coding = coding_of(request);
     if (!coding) return std::nullopt;
     if (!may_be_packed)
-        return failed(415, "only POST /v1/runs takes a Content-Encoding; send it as it is");
+        return failed(
+            415,
+            "only POST /v1/runs and /v1/runs/cancel take a Content-Encoding; send it as it is");
     auto plain = unpacked(request, *coding);
     if (auto* const refused = std::get_if<HttpResponse>(&plain)) return std::move(*refused);
     request.body = std::get<std::string>(std::move(plain));
@@ -52,6 +55,8 @@ std::variant<std::string, HttpResponse> record_key_of(const HttpRequest& request
     const auto& own = std::get<std::string>(plain);
     Peeked peeked = peek(own.empty() ? request.body : own, "recordKey");
     if (!peeked.fault.empty()) return failed(400, peeked.fault);
+    // What is no key need not wait, and be held, until the database is asked.
+    if (peeked.text.size() > longest_key) return std::string();
     return std::move(peeked.text);
 }
 

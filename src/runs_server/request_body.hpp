@@ -15,8 +15,8 @@ namespace runs_agent::runs_server {
 /// requests of reporters `may_be_packed`.
 std::optional<net::HttpResponse> unpack(net::HttpRequest& request, bool may_be_packed);
 
-/// The record key that a reporter's request brings (empty where there is none), or the refusal of
-/// one that is unpacked to too much, or is no JSON up to its key.
+/// The record key that a reporter's request brings (empty where there is none that could be one),
+/// or the refusal of one that is unpacked to too much, or is no JSON up to its key.
 std::variant<std::string, net::HttpResponse> record_key_of(const net::HttpRequest& request);
 
 }  // namespace runs_agent::runs_server

@@ -33,9 +33,10 @@ std::string read_machines(const std::string& body, std::vector<std::string>& mac
 std::vector<std::string> to_run_again(sqlite::Database& database, const std::string& run_id,
                                       const std::string& machine) {
     sqlite::Statement rows = database.prepare(
-        "SELECT id FROM specs s WHERE run_id = ?1 AND (failed > 0 OR completed_at IS NULL)"
-        " AND (machine_id = ?2 OR EXISTS(SELECT 1 FROM reports r WHERE r.spec_id = s.id"
-        " AND r.machine_id = ?2))");
+        "SELECT id FROM specs s WHERE run_id = ?1 AND (failed > 0 AND EXISTS(SELECT 1 FROM reports "
+        "r"
+        " WHERE r.spec_id = s.id AND r.machine_id = ?2)"
+        " OR machine_id = ?2 AND (failed > 0 OR completed_at IS NULL))");
     rows.bind(run_id).bind(machine);
     std::vector<std::string> specs;
     while (rows.step()) specs.push_back(rows.text(0));
@@ -45,7 +46,10 @@ std::vector<std::string> to_run_again(sqlite::Database& database, const std::str
 void make_claimable(sqlite::Database& database, const std::string& spec) {
     const KnownTests kept = set_aside(tests_of(database, spec));
     delete_artifacts(database, spec);
-    database.prepare("DELETE FROM reports WHERE spec_id = ?").bind(spec).run();
+    // Who had a part of it may reset it again; what was in that part may be reported again.
+    database.prepare("UPDATE OR REPLACE reports SET digest = '', taken = 0 WHERE spec_id = ?")
+        .bind(spec)
+        .run();
     database.prepare("UPDATE tests SET tests = ?, earlier = ? WHERE spec_id = ?")
         .bind(kept.current)
         .bind(kept.earlier)

@@ -136,6 +136,27 @@ CREATE TABLE reports(
     taken INTEGER NOT NULL,
     PRIMARY KEY(spec_id, machine_id, digest)) WITHOUT ROWID;
 
+ALTER TABLE artifacts RENAME TO old_artifacts;
+CREATE TABLE artifacts(
+    id TEXT PRIMARY KEY,
+    spec_id TEXT NOT NULL REFERENCES specs(id) ON DELETE CASCADE,
+    machine_id TEXT NOT NULL,
+    level TEXT NOT NULL,
+    test_id TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    type TEXT NOT NULL,
+    name TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    size INTEGER,
+    content BLOB,
+    UNIQUE(spec_id, machine_id, level, test_id, attempt, path));
+INSERT INTO artifacts SELECT id, spec_id, coalesce((SELECT machine_id FROM specs WHERE
+    specs.id = spec_id), ''), level, test_id, attempt, path, type, name, content_type, created_at,
+    size, content FROM old_artifacts ORDER BY rowid;
+DROP TABLE old_artifacts;
+
 CREATE TABLE last_seq(seq INTEGER NOT NULL);
 INSERT INTO last_seq SELECT coalesce(max(seq), 0) FROM runs;
 )sql"};

@@ -137,7 +137,13 @@ namespace {
 /// On the thread that unpacks.
 asio::awaitable<std::variant<std::string, HttpResponse>> look_for_key(
     std::shared_ptr<const HttpRequest> request) {
-    co_return record_key_of(*request);
+    try {
+        co_return record_key_of(*request);
+    } catch (const std::bad_alloc&) {
+        HttpResponse unavailable = failed(503, "there is no memory for it now; try again soon");
+        unavailable.headers.add("Retry-After", "5");
+        co_return unavailable;
+    }
 }
 
 }  // namespace
@@ -166,7 +172,9 @@ asio::awaitable<Result<HttpResponse>> RunsServer::answer(std::shared_ptr<HttpReq
         auto brought = co_await asio::co_spawn(unpacking_, std::move(search), asio::use_awaitable);
         if (auto* const refused = std::get_if<HttpResponse>(&brought))
             co_return std::move(*refused);
-        const auto known = co_await is_known(std::get<std::string>(std::move(brought)));
+        std::string key = std::get<std::string>(std::move(brought));
+        Result<bool> known = false;
+        if (!key.empty()) known = co_await is_known(std::move(key));
         if (known.has_error()) co_return known.error();
         if (!*known) co_return failed(401, "Invalid record key provided");
     }

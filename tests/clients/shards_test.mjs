@@ -68,7 +68,10 @@ test('a spec of several machines is reset by any of them, and forgets no failure
     const { runId } = await part('m3', 't3', 'passed');
     const reset = async (machineId) => (await api.put(`/runs/${runId}/reset`, { machineId })).data.resetSpecs;
     assert.equal(await reset(['nobody']), 0);
+    const announce = async (machineId, id) => (await api.post({ machineId, fullTestSuite: suite({ 'a.spec.ts': [id] }) })).status;
+    assert.equal(await announce('m1', 't1'), 422);
     assert.equal(await reset(['m2', 'm1']), 1);
+    assert.equal(await reset(['m2', 'm1']), 0);
     let run = await api.run(runId);
     assert.deepEqual([run.completionState, run.specs[0].results], ['IN_PROGRESS', null]);
     assert.deepEqual((await find(api)).pwLastRun.failedTests, []);
@@ -78,6 +81,11 @@ test('a spec of several machines is reset by any of them, and forgets no failure
     assert.deepEqual([run.completionState, run.status], ['COMPLETE', 'FAILED'], 't1 has not passed yet');
     assert.deepEqual((await find(api)).pwLastRun.failedTests, ['t1']);
     assert.deepEqual(await tests(api, run), ['t1 failed', 't2 passed', 't3 passed']);
+    // The other one, which is slower.
+    assert.equal(await announce('m2', 't2'), 422);
+    assert.equal(await announce('m1', 't1'), 200);
+    assert.equal(await reset(['m1']), 1);
+    await part('m9', 't2', 'passed');
     await part('m8', 't1', 'passed');
     run = await api.run(runId);
     assert.deepEqual([run.completionState, run.status], ['COMPLETE', 'PASSED']);
@@ -92,4 +100,17 @@ test('a test that failed has failed, whatever the counters say', async (t) => {
     const { runId } = await api.record({ instances: [spec] });
     assert.equal((await api.run(runId)).status, 'FAILED');
     assert.deepEqual((await find(api)).pwLastRun, { status: 'failed', failedTests: ['t1'] });
+});
+
+test('of a file that each machine makes for a spec, each has its own', async (t) => {
+    const api = await Api.start(t);
+    const ids = [];
+    for (const machineId of ['m1', 'm2', 'm1']) {
+        const artifacts = [{ path: 'artifacts/out.txt', type: 'stdout', contentType: 'text/plain' }];
+        const part = instance('a.spec.ts', [outcome(`of ${machineId}`)], { artifacts });
+        const { artifactUploadUrls } = await api.record({ machineId, instances: [part] });
+        ids.push(artifactUploadUrls[0].artifactId);
+    }
+    assert.notEqual(ids[0], ids[1]);
+    assert.equal(ids[0], ids[2], 'a batch that is sent again');
 });
