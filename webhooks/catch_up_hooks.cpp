@@ -46,7 +46,16 @@ asio::awaitable<void> CatchUpRound::look_at_hooks() {
     std::erase_if(memory_.logs, [&](const auto& log) { return !hooks_->contains(log.first); });
     std::erase_if(memory_.asked,
                   [&](const auto& one) { return one.second < started_ - heard_within; });
+    // A part of the round is the repositories', where there are some to look at.
+    const bool shares =
+        std::any_of(memory_.seen.begin(), memory_.seen.end(),
+                    [&](const auto& look) { return !hooks_->contains(look.first); });
+    allowed_ = shares ? most_requests / 2 : most_requests;
     for (const auto& [turn, hook] : turns) co_await look_at(hook);
+    allowed_ = most_requests;
+    over_ = false;
+    troubled_ = 0;
+    trouble_.clear();
 }
 
 asio::awaitable<void> CatchUpRound::look_at(store::HeardHook hook) {
@@ -60,7 +69,9 @@ asio::awaitable<void> CatchUpRound::look_at(store::HeardHook hook) {
         fail_with(last.error());
         co_return;
     }
+    // A hook without a log has nothing to show; it is its repositories that are to be seen.
     if (!source) {
+        seen(name, started_);
         co_await fall_back(hook, *last);
         co_return;
     }
@@ -71,6 +82,7 @@ asio::awaitable<void> CatchUpRound::look_at(store::HeardHook hook) {
     const bool refused = read == Verdict::not_permitted || read == Verdict::absent;
     // Where GitHub does not take the place to go on at any more, the next round begins anew.
     if (refused || read == Verdict::useless) memory_.logs.erase(name);
+    if (refused) seen(name, started_);
     if (refused) co_await fall_back(hook, *last);
     if (read != Verdict::fine) co_return;
     const bool past = is_past_the_log(*last, started_);
@@ -219,8 +231,6 @@ asio::awaitable<void> CatchUpRound::fall_back(store::HeardHook hook,
             if (hook.owner.empty() || is_of(repository, hook.owner))
                 repositories.push_back(std::move(repository));
     }
-    // The hook itself has nothing to show; it is its repositories that are to be seen.
-    seen(look_at_hook(github_.host(), hook), started_);
     for (const std::string& repository : repositories) {
         memory_.seen.try_emplace(look_at_runs(github_.host(), repository));
         auto [place, added] = fallen_back_.try_emplace(repository, last_look);

@@ -101,8 +101,14 @@ std::vector<MissedDelivery> DeliveryGroups::missed() const {
 void LogReading::begin(Time now) {
     began_ = now;
     const bool has_begun = seen_at_ != Time();
-    if (has_begun) top_ = "";
+    // One that takes several rounds must come to its end: it would only grow from its beginning.
+    if (has_begun && (!top_ || top_->empty())) begin_top();
+}
+
+void LogReading::begin_top() {
+    top_ = "";
     newest_of_top_ = 0;
+    top_began_ = began_;
 }
 
 void LogReading::add(const github::DeliveryLog& page) {
@@ -122,7 +128,8 @@ void LogReading::add(const github::DeliveryLog& page) {
     place = ends ? std::nullopt : std::optional(page.next_cursor);
     if (is_top && ends) {
         newest_ = std::max(newest_, newest_of_top_);
-        seen_at_ = began_;
+        seen_at_ = top_began_;
+        if (top_began_ != began_) begin_top();  // what came since
     }
     if (!rest_ && !top_) groups_.drop_arrived();
 }

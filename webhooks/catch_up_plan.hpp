@@ -88,12 +88,15 @@ public:
     std::vector<MissedDelivery> missed() const { return groups_.missed(); }
 
 private:
+    void begin_top();
+
     DeliveryGroups groups_;
     std::optional<std::string> rest_ = "";  // where the older entries go on
     std::optional<std::string> top_;        // where those go on that are new since the last round
     std::int64_t newest_ = 0;               // id: what is newer was not read yet
     std::int64_t newest_of_top_ = 0;
     Time began_{};
+    Time top_began_{};
     Time seen_at_{};
 };
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int max_pages = 10;  // of 100: GitHub ends a filtered search at 1,000 runs
 constexpr int max_open = 500;
+constexpr int few = 3;
 
 }  // namespace
 
@@ -70,7 +71,16 @@ asio::awaitable<bool> CatchUpRound::look_at_repository(std::string repository,
         co_return true;
     }
     bool whole = listed == Verdict::fine;
-    for (const char* const status : {"in_progress", "queued"}) {
+    const auto many_unlisted = [&] {
+        return std::count_if(open.begin(), open.end(), [&](const store::OpenAttempt& attempt) {
+                   return !runs.contains(attempt.run_id) &&
+                          !memory_.gone.contains({attempt.run_id, attempt.attempt});
+               }) > few;
+    };
+    for (const char* const status : {"in_progress", "queued", "waiting", "pending", "requested"}) {
+        const bool is_usual =
+            status == std::string_view("in_progress") || status == std::string_view("queued");
+        if (!is_usual && !many_unlisted()) continue;  // each can be asked for by itself
         github::ListWorkflowRuns active;
         active.repository = repository;
         active.status = status;
@@ -114,10 +124,20 @@ asio::awaitable<Verdict> CatchUpRound::list(github::ListWorkflowRuns query, Runs
 asio::awaitable<bool> CatchUpRound::add_open(std::string repository,
                                              std::vector<store::OpenAttempt> open, Runs& runs) {
     bool whole = true;
+    // Where a round does not get through them, the next one goes on.
+    const auto last = memory_.asked_run.find(repository);
+    if (last != memory_.asked_run.end()) {
+        const auto next = std::find_if(open.begin(), open.end(), [&](const auto& attempt) {
+            return attempt.run_id == last->second;
+        });
+        std::rotate(open.begin(), next == open.end() ? next : next + 1, open.end());
+        memory_.asked_run.erase(last);
+    }
     for (const store::OpenAttempt& attempt : open) {
         const std::int64_t id = attempt.run_id;
         if (runs.contains(id) || memory_.gone.contains({id, attempt.attempt})) continue;
         if (!may_ask_of(repository)) co_return false;
+        memory_.asked_run[repository] = id;
         auto run = co_await github_.get_workflow_run(repository, id);
         const Verdict verdict = take({repository, repository}, run);
         if (verdict == Verdict::fine) {
@@ -129,6 +149,7 @@ asio::awaitable<bool> CatchUpRound::add_open(std::string repository,
             whole = false;
         }
     }
+    memory_.asked_run.erase(repository);
     co_return whole;
 }
 

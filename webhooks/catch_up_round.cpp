@@ -16,8 +16,6 @@ constexpr std::chrono::milliseconds usual_pause = 5min;
 constexpr std::chrono::milliseconds shortest_pause = 1s;
 constexpr std::chrono::milliseconds longest_pause = 1h;
 constexpr int most_troubled = 3;
-/// With a round every five minutes, 3,000 of the 5,000 that GitHub gives a token in an hour.
-constexpr int most_requests = 250;
 constexpr std::size_t most_errors = 50;
 
 }  // namespace
@@ -36,7 +34,7 @@ CatchUpRound::CatchUpRound(store::Store& store, github::GitHub& github, const Cl
 
 bool CatchUpRound::is_open(const std::string& owner) {
     const Budget& budget = budgets_[github_.budget_of(owner)];
-    const bool open = !over() && !budget.closed && budget.requests < most_requests;
+    const bool open = !over() && !budget.closed && budget.requests < allowed_;
     if (!open) outcome_.cut_short = true;
     return open;
 }

@@ -43,6 +43,7 @@ struct CatchUpMemory {
     std::set<std::string> cut_short;              // repositories whose runs are too many to list
     std::map<std::string, LogReading> logs;       // by the look: what is not stored to the end yet
     std::map<std::string, Time> asked;            // by the look: when its turn was
+    std::map<std::string, std::int64_t> asked_run;  // by repository: where asking broke off
     /// By the look, of all that is to be looked at: until when it was seen; Time(): never.
     std::map<std::string, Time> seen;
 };
@@ -58,6 +59,9 @@ public:
     boost::asio::awaitable<CatchUpOutcome> run();
 
 private:
+    /// With a round every five minutes, 3,000 of the 5,000 that GitHub gives a token in an hour.
+    static constexpr int most_requests = 250;
+
     using Runs = std::map<std::int64_t, github::WorkflowRun>;
     using OpenAttempts = std::map<std::string, std::vector<store::OpenAttempt>>;
 
@@ -163,9 +167,10 @@ private:
     const bool& stopping_;
     Time started_;
     bool over_ = false;
-    int troubled_ = 0;            // subjects in a row that gave no answer to use
-    std::string trouble_;         // the last of these
-    std::set<std::string> left_;  // those that did not answer
+    int allowed_ = most_requests;  // with a token
+    int troubled_ = 0;             // subjects in a row that gave no answer to use
+    std::string trouble_;          // the last of these
+    std::set<std::string> left_;   // those that did not answer
     std::map<std::string, Budget> budgets_;
     std::optional<std::set<std::string>> hooks_;  // the looks at them; absent: not known
     std::vector<std::pair<std::string, Time>> looked_with_repositories_;  // hooks

@@ -82,6 +82,15 @@ TEST_F(WithdrawnTest, AClaimOfAnEarlierProcessIsNotTakenUp) {
     expect_that_it_is_over("not needed any more: attempt 2 goes on");
 }
 
+TEST_F(WithdrawnTest, AClaimWhoseEndCouldNotBeRecordedIsNotTakenUp) {
+    ASSERT_EQ(claim().size(), 1U);
+    withdraw();
+    EXPECT_TRUE(claim(start + 1min).empty());
+    EXPECT_EQ(planned().state, CallState::pending) << "it may be under way still";
+    EXPECT_TRUE(claim(start + 1h).empty());
+    expect_that_it_is_over("not needed any more: attempt 2 goes on");
+}
+
 TEST_F(WithdrawnTest, AClaimThatIsGivenBackIsNotTakenUp) {
     const auto calls = claim();
     withdraw();

@@ -122,5 +122,17 @@ TEST_F(CatchUpTest, ABugInARoundEndsThatRoundAlone) {
     EXPECT_EQ(catch_up_.seen_until(), clock_.now());
 }
 
+TEST_F(CatchUpTest, PayloadsThatCannotBeHadAreNotSeenForAllThatTheRunsTell) {
+    receive("came", 1);
+    ASSERT_TRUE(tests::run(store_->looked("hook github.com repository 42", clock_.now() - 4 * 24h))
+                    .has_value());
+    log(2, "g2", 0, 2);
+    trouble({{"delivery", {403, {}}}});
+    const CatchUpOutcome outcome = look();
+    EXPECT_TRUE(outcome.failed);
+    EXPECT_GT(github_.count("runs"), 0);
+    EXPECT_FALSE(outcome.seen_until.has_value());
+}
+
 }  // namespace
 }  // namespace runs_agent::webhooks

@@ -169,5 +169,81 @@ TEST_F(CatchUpTurnsTest, MoreThanAThousandRunsAreWarnedOfOnce) {
     EXPECT_EQ(github_.count("runs octo/demo 1"), 2) << "page 1 and page 10, and none after it";
 }
 
+TEST_F(CatchUpTurnsTest, ManyHooksLeaveTheRepositoriesTheirPart) {
+    trouble({{"log", {404, {}}}});
+    for (int i = 0; i < 260; ++i) receive_from("octo/r" + std::to_string(i), 1'000 + i);
+    look();
+    clock_.advance(5min);
+    look();
+    EXPECT_EQ(github_.count("log"), 125);
+    EXPECT_GE(github_.count("runs"), 120);
+}
+
+TEST_F(CatchUpTurnsTest, ThreeHooksInTroubleDoNotCostTheRepositoriesTheirTurn) {
+    forbid_the_log();
+    for (const char* const name : {"octo/a", "octo/b", "octo/c", "octo/d"})
+        receive_from(name, 1 + name[5]);
+    look();
+    clock_.advance(5min);
+    trouble({{"log of d", {403, {}}},
+             {"log of a", {502, {}}},
+             {"log of b", {502, {}}},
+             {"log of c", {502, {}}}});
+    look();
+    clock_.advance(5min);
+    look();
+    EXPECT_EQ(github_.count("runs octo/d"), 3) << testing::PrintToString(github_.asked);
+}
+
+TEST_F(CatchUpTurnsTest, WhatIsNewOnTopIsReadToItsEndThoughThatTakesSeveralRounds) {
+    github_.per_page = 1;
+    receive("came", 1);
+    log(2, "g2", 202, 2);
+    EXPECT_TRUE(look().whole());
+    trouble({{"log 120", {429, 1min}}});
+    for (int run = 3; run <= 200; ++run) {
+        log(run, "g" + std::to_string(run), run == 3 ? 0 : 202, run);
+        clock_.advance(1s);
+    }
+    EXPECT_TRUE(look().failed);
+    github_.trouble = nullptr;
+    clock_.advance(1min);
+    for (int run = 201; run <= 205; ++run) log(run, "g" + std::to_string(run), 0, run);
+    EXPECT_TRUE(look().whole());
+    EXPECT_EQ(github_.asked.front(), "log 120");
+    EXPECT_TRUE(is_stored("g3"));
+    EXPECT_TRUE(is_stored("g205"));
+    EXPECT_LT(place_of("delivery 205"), place_of("delivery 3"));
+    EXPECT_EQ(last_look(), clock_.now());
+}
+
+TEST_F(CatchUpTurnsTest, ManyRunsThatWaitForSomebodyAreListed) {
+    forbid_the_log();
+    github_.per_page = 100;
+    for (int run = 1; run <= 300; ++run) {
+        receive("g" + std::to_string(run), run, "repository", 1, "in_progress");
+        add_run(run, 1, "waiting", clock_.now() - 20 * 24h);
+    }
+    EXPECT_TRUE(look().whole());
+    EXPECT_EQ(github_.count("run "), 0);
+    EXPECT_EQ(github_.count("runs octo/demo waiting"), 3);
+}
+
+TEST_F(CatchUpTurnsTest, ManyRunsThatNoListShowsAreAskedForInTurn) {
+    forbid_the_log();
+    for (int run = 1; run <= 300; ++run) {
+        receive("g" + std::to_string(run), run, "repository", 1, "in_progress");
+        add_run(run, 1, "held", clock_.now() - 20 * 24h);
+    }
+    EXPECT_TRUE(look().cut_short);
+    std::set<std::string> asked(github_.asked.begin(), github_.asked.end());
+    clock_.advance(5min);
+    look();
+    asked.insert(github_.asked.begin(), github_.asked.end());
+    EXPECT_EQ(std::count_if(asked.begin(), asked.end(),
+                            [](const std::string& one) { return one.starts_with("run "); }),
+              300);
+}
+
 }  // namespace
 }  // namespace runs_agent::webhooks

@@ -81,6 +81,34 @@ std::int64_t count(Database& database, std::string_view sql) {
 
 namespace {
 
+/// Ends what is withdrawn and fits `which` (?2 is `value`), but for what succeeded, or is under
+/// way.
+template <class Value>
+void finish_withdrawn_where(Database& database, const char* which, const Value& value, Time now) {
+    database
+        .prepare(
+            std::string("UPDATE calls SET state = 'succeeded', finished_at = ?1, refused = 0,"
+                        " outcome = 'not needed any more: ' || withdrawn ||"
+                        " CASE outcome WHEN '' THEN '' ELSE '; before: ' || outcome END"
+                        " WHERE withdrawn <> '' AND leased = 0 AND state <> 'succeeded' AND ") +
+            which)
+        .bind(now)
+        .bind(value)
+        .run();
+}
+
+/// Withdrawn while it was under way, and how that ended could not be recorded.
+void finish_withdrawn_and_abandoned(Database& database, Time now) {
+    database
+        .prepare(
+            "UPDATE calls SET leased = 0 WHERE state = 'pending' AND withdrawn <> ''"
+            " AND due_at <= ?")
+        .bind(now)
+        .run();
+    if (database.changes() > 0)
+        finish_withdrawn_where(database, "state = ?2", std::string("pending"), now);
+}
+
 /// Another version may have planned what this one cannot do. Such a call must not keep the others
 /// from being done.
 void give_up_unknown(Database& database, Time now) {
@@ -99,6 +127,7 @@ void give_up_unknown(Database& database, Time now) {
 
 std::vector<Call> claim_due(Database& database, Time now, Time lease_until, int limit) {
     give_up_unknown(database, now);
+    finish_withdrawn_and_abandoned(database, now);
     std::vector<Call> calls;
     {
         Statement rows = database.prepare(std::string("SELECT ") + call_columns +
@@ -160,26 +189,6 @@ void record_try(Database& database, const Call& claimed, const Try& tried, const
         .run();
     finish_withdrawn(database, claimed.planned.key(), tried.at + tried.took);
 }
-
-namespace {
-
-/// Ends what is withdrawn and fits `which` (?2 is `value`), but for what succeeded, or is under
-/// way.
-template <class Value>
-void finish_withdrawn_where(Database& database, const char* which, const Value& value, Time now) {
-    database
-        .prepare(
-            std::string("UPDATE calls SET state = 'succeeded', finished_at = ?1, refused = 0,"
-                        " outcome = 'not needed any more: ' || withdrawn ||"
-                        " CASE outcome WHEN '' THEN '' ELSE '; before: ' || outcome END"
-                        " WHERE withdrawn <> '' AND leased = 0 AND state <> 'succeeded' AND ") +
-            which)
-        .bind(now)
-        .bind(value)
-        .run();
-}
-
-}  // namespace
 
 void finish_withdrawn(Database& database, const std::string& key, Time now) {
     finish_withdrawn_where(database, "key = ?2", key, now);

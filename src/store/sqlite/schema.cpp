@@ -136,6 +136,7 @@ CREATE TABLE looks(name TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 )sql",
     R"sql(
 ALTER TABLE calls ADD COLUMN withdrawn TEXT NOT NULL DEFAULT '';
+CREATE INDEX calls_withdrawn ON calls(due_at) WHERE state = 'pending' AND withdrawn <> '';
 )sql"};
 
 }  // namespace
