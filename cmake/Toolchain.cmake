@@ -5,12 +5,13 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 set(RUNS_AGENT_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 
-# A compiler cache that also works with precompiled headers.
+# A compiler cache that also works with precompiled headers, and in whichever folder this tree lies: a
+# new clone finds what the one before compiled.
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      ${CCACHE})
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
 endif()
 
 add_library(runs_agent_options INTERFACE)
