@@ -36,10 +36,13 @@ net::HttpResponse method_not_allowed() {
 /// The policy goes along: a decision may still be under way on the store's thread when the daemon
 /// is gone.
 store::Decider decider(decide::Policy policy) {
-    return [shared = std::make_shared<const decide::Policy>(std::move(policy))](
-               const decide::Event& event, const decide::Known& known) {
-        return decide::decide(event, *shared, known);
-    };
+    const auto shared = std::make_shared<const decide::Policy>(std::move(policy));
+    return {[shared](const decide::Event& event, const decide::Known& known) {
+                return decide::decide(event, *shared, known);
+            },
+            [shared](const decide::WorkflowRun& run, const decide::Known& known) {
+                return decide::looks_at_group(run, *shared, known);
+            }};
 }
 
 }  // namespace

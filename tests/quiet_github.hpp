@@ -52,6 +52,9 @@ public:
     Answered<github::Repository> get_repository(std::string) override {
         co_return fail(Errc::refused, "there is no token");
     }
+    Answered<github::Workflow> get_workflow(std::string, std::int64_t) override {
+        co_return fail(Errc::refused, "there is no token");
+    }
     Answered<github::DeliveryLog> list_deliveries(github::Hook, std::string) override {
         co_return fail(Errc::refused, "there is no token");
     }

@@ -191,7 +191,7 @@ asio::awaitable<CatchUpRound::Had> CatchUpRound::know_newer(store::NewDelivery o
         co_return Had::no_store;
     }
     for (const store::HeardAttempt& known : *heard)
-        if (known.attempt > attempt) co_return Had::stored;
+        if (known.known.attempt > attempt) co_return Had::stored;
     if (!may_ask_of(older.repository)) co_return Had::not_now;
     auto run = co_await github_.get_workflow_run(older.repository, run_id);
     const Verdict verdict = take({older.repository, older.repository}, run);

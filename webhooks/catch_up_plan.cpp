@@ -1,5 +1,7 @@
 #include "webhooks/catch_up_plan.hpp"
 
+#include "decide/attempt.hpp"
+
 #include <algorithm>
 
 namespace runs_agent::webhooks {
@@ -135,10 +137,30 @@ void LogReading::add(const github::DeliveryLog& page) {
 }
 
 bool is_news(const github::WorkflowRun& run, const std::vector<store::HeardAttempt>& heard) {
-    for (const store::HeardAttempt& known : heard)
-        if (known.run_id == run.id && known.attempt == run.attempt)
-            return run.status == "completed" && !known.completed;
-    return true;
+    const auto known = std::find_if(heard.begin(), heard.end(), [&run](const auto& one) {
+        return one.run_id == run.id && one.known.attempt == run.attempt;
+    });
+    if (known == heard.end()) return true;
+    decide::WorkflowRun told;
+    told.action = action_for(run);
+    told.status = run.status;
+    told.conclusion = run.conclusion;
+    told.started_at = run.started_at;
+    told.updated_at = run.updated_at;
+    switch (decide::news_of(known->known, told)) {
+        case decide::News::end:
+            return !known->known.completed();
+        case decide::News::new_life:
+            return true;
+        case decide::News::new_end:
+            // A run that has ended is still touched: its logs are deleted, say.
+            return told.started_at > known->known.started_at();
+        case decide::News::none:
+        case decide::News::goes_on:
+        case decide::News::unclear:
+            break;
+    }
+    return false;
 }
 
 std::vector<int> unheard_attempts(const github::WorkflowRun& newest,
@@ -148,7 +170,8 @@ std::vector<int> unheard_attempts(const github::WorkflowRun& newest,
          ++attempt) {
         const bool ended =
             std::any_of(heard.begin(), heard.end(), [&](const store::HeardAttempt& known) {
-                return known.run_id == newest.id && known.attempt == attempt && known.completed;
+                return known.run_id == newest.id && known.known.attempt == attempt &&
+                       known.known.completed();
             });
         if (!ended) unheard.push_back(attempt);
     }
@@ -156,18 +179,23 @@ std::vector<int> unheard_attempts(const github::WorkflowRun& newest,
 }
 
 std::string guid_for(const github::WorkflowRun& run) {
-    return "catch-up-" + std::to_string(run.id) + "-" + std::to_string(run.attempt) + "-" +
-           action_for(run);
+    const std::string guid = "catch-up-" + std::to_string(run.id) + "-" +
+                             std::to_string(run.attempt) + "-" + action_for(run);
+    if (run.updated_at == Time()) return guid;
+    const auto at = std::chrono::floor<std::chrono::seconds>(run.updated_at).time_since_epoch();
+    return guid + "-" + std::to_string(at.count());
 }
 
 Delivery make_up(const github::WorkflowRun& run, const github::Repository& repository,
-                 const std::string& host) {
+                 const std::string& workflow_json, const std::string& host) {
     Delivery made;
     made.guid = guid_for(run);
     made.event = "workflow_run";
     made.host = host;
     made.payload = R"({"action":")" + action_for(run) + R"(","workflow_run":)" + run.json +
-                   R"(,"repository":)" + repository.json + "}";
+                   R"(,"repository":)" + repository.json;
+    if (!workflow_json.empty()) made.payload += R"(,"workflow":)" + workflow_json;
+    made.payload += "}";
     return made;
 }
 

@@ -110,9 +110,10 @@ std::vector<int> unheard_attempts(const github::WorkflowRun& newest,
 
 /// The GUID of the delivery that is made up for it: the same for the same state.
 std::string guid_for(const github::WorkflowRun& run);
-/// A workflow_run delivery as GitHub would have sent it.
+/// A workflow_run delivery as GitHub would have sent it. `workflow_json`: what `workflow` is in it,
+/// empty where that is not known, or the run itself says what its workflow is called.
 Delivery make_up(const github::WorkflowRun& run, const github::Repository& repository,
-                 const std::string& host);
+                 const std::string& workflow_json, const std::string& host);
 
 /// What GitHub's answer means for the round.
 enum class Verdict {

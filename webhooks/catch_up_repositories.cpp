@@ -193,6 +193,27 @@ asio::awaitable<bool> CatchUpRound::tell(std::string repository, Runs runs) {
     co_return co_await tell_of(std::move(repository), std::move(found)) && whole;
 }
 
+/// What `workflow` is in a payload: a run's own name may be its title (`run-name`), and the rules
+/// of a policy go by the workflow's. Absent: it is not to be had now; empty: it never will be.
+asio::awaitable<std::optional<std::string>> CatchUpRound::workflow_of(std::string repository,
+                                                                      std::int64_t workflow_id) {
+    if (workflow_id <= 0) co_return "";
+    const std::pair key(repository, workflow_id);
+    if (const auto known = workflows_.find(key); known != workflows_.end()) co_return known->second;
+    if (!may_finish(repository)) co_return std::nullopt;
+    auto answer = co_await github_.get_workflow(repository, workflow_id);
+    switch (take({repository, repository}, answer)) {
+        case Verdict::fine:
+            co_return workflows_[key] = std::move(answer->value->json);
+        case Verdict::absent:
+        case Verdict::useless:
+        case Verdict::not_permitted:
+            co_return workflows_[key] = "";
+        default:
+            co_return std::nullopt;
+    }
+}
+
 asio::awaitable<bool> CatchUpRound::tell_of(std::string repository,
                                             std::vector<github::WorkflowRun> runs) {
     // The newest first: what an older attempt left must be judged in the knowledge of the newer
@@ -224,7 +245,10 @@ asio::awaitable<bool> CatchUpRound::tell_of(std::string repository,
         if (memory_.lost.contains(guid)) untold = run.id;
         if (!news.contains(guid) || run.id == untold) continue;
         if (stopping_) co_return false;
-        auto made = made_of(make_up(run, *home->value, github_.host()));
+        std::optional<std::string> workflow = "";
+        if (!run.names_workflow) workflow = co_await workflow_of(repository, run.workflow_id);
+        if (!workflow) co_return false;
+        auto made = made_of(make_up(run, *home->value, *workflow, github_.host()));
         if (!made) {
             untold = run.id;
             continue;

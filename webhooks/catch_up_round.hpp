@@ -148,6 +148,8 @@ private:
                                            const std::vector<store::HeardAttempt>& heard,
                                            std::vector<github::WorkflowRun>& found);
     boost::asio::awaitable<bool> tell(std::string repository, Runs runs);
+    boost::asio::awaitable<std::optional<std::string>> workflow_of(std::string repository,
+                                                                   std::int64_t workflow_id);
     boost::asio::awaitable<bool> tell_of(std::string repository,
                                          std::vector<github::WorkflowRun> runs);
 
@@ -173,7 +175,8 @@ private:
     std::set<std::string> left_;   // those that did not answer
     std::map<std::string, Budget> budgets_;
     std::optional<std::set<std::string>> hooks_;  // the looks at them; absent: not known
-    std::vector<std::pair<std::string, Time>> looked_with_repositories_;  // hooks
+    std::vector<std::pair<std::string, Time>> looked_with_repositories_;     // hooks
+    std::map<std::pair<std::string, std::int64_t>, std::string> workflows_;  // their JSON
     CatchUpOutcome outcome_;
     std::map<std::string, std::optional<Time>> fallen_back_;  // repository -> its hook's last look
 };

@@ -38,8 +38,27 @@ std::int64_t number(const Value* object, std::string_view name, std::int64_t oth
     return value != nullptr && value->IsInt64() ? value->GetInt64() : otherwise;
 }
 
+/// What never was is sent as the beginning of some calendar: "0001-01-01T00:00:00Z", 1970.
+constexpr Time first_run_ever = std::chrono::sys_days(std::chrono::year(2008) / 1 / 1);
+
 decide::Time time(const Value* object, std::string_view name) {
-    return parse_iso8601(text(object, name)).value_or(Time());
+    const Time told = parse_iso8601(text(object, name)).value_or(Time());
+    return told < first_run_ever ? Time() : told;
+}
+
+/// The first of these that is told. Gitea and Forgejo name some members differently.
+/// Source: go-gitea/gitea, modules/structs, ActionWorkflowRun.
+decide::Time time(const Value* object, std::string_view name, std::string_view otherwise) {
+    const decide::Time told = time(object, name);
+    return told != Time() ? told : time(object, otherwise);
+}
+
+/// Where the workflow has a `run-name`, the run's name is that: its title, and not the workflow's.
+std::string workflow_name_of(const Value* workflow, const Value* run) {
+    std::string name = text(workflow, "name");
+    if (!name.empty()) return name;
+    name = text(run, "name");
+    return name == text(run, "display_title") ? std::string() : name;
 }
 
 /// ".github/workflows/e2e.yml@refs/heads/main" without what follows the '@'.
@@ -138,8 +157,7 @@ Result<decide::WorkflowRun> Payload::workflow_run(std::string host) const {
     run.default_branch = text(repository, "default_branch");
 
     run.workflow_id = number(source, "workflow_id", number(workflow, "id"));
-    run.workflow_name = text(workflow, "name");
-    if (run.workflow_name.empty()) run.workflow_name = text(source, "name");
+    run.workflow_name = workflow_name_of(workflow, source);
     run.workflow_path = text(workflow, "path");
     if (run.workflow_path.empty()) run.workflow_path = text(source, "path");
     run.workflow_path = without_ref(std::move(run.workflow_path));
@@ -152,10 +170,12 @@ Result<decide::WorkflowRun> Payload::workflow_run(std::string host) const {
     run.conclusion = text(source, "conclusion");
     run.actor = text(member(source, "actor"), "login");
     run.triggering_actor = text(member(source, "triggering_actor"), "login");
+    if (run.triggering_actor.empty())
+        run.triggering_actor = text(member(source, "trigger_actor"), "login");
     run.pull_requests = pull_request_numbers(source);
     run.created_at = time(source, "created_at");
-    run.started_at = time(source, "run_started_at");
-    run.updated_at = time(source, "updated_at");
+    run.started_at = time(source, "run_started_at", "started_at");
+    run.updated_at = time(source, "updated_at", "completed_at");
     return run;
 }
 

@@ -24,7 +24,7 @@ Error github_refused(const std::string& asked, int status, const std::string& wo
 Result<decide::WorkflowRun> facts_of(const github::WorkflowRun& run, const std::string& host) {
     github::Repository unsaid;
     unsaid.json = "{}";
-    const auto payload = webhooks::Payload::parse(webhooks::make_up(run, unsaid, host).payload);
+    const auto payload = webhooks::Payload::parse(webhooks::make_up(run, unsaid, "", host).payload);
     if (payload.has_error()) return payload.error();
     return payload->workflow_run(host);
 }

@@ -130,6 +130,15 @@ asio::awaitable<Result<github::Answer<github::Repository>>> RetryingGitHub::get_
     return ask_github(retrier_, std::move(make), "GET /repos/{owner}/{repo}");
 }
 
+asio::awaitable<Result<github::Answer<github::Workflow>>> RetryingGitHub::get_workflow(
+    std::string repository, std::int64_t workflow_id) {
+    std::function<Asking<github::Workflow>()> make = [this, repository = std::move(repository),
+                                                      workflow_id] {
+        return github_.get_workflow(repository, workflow_id);
+    };
+    return ask_github(retrier_, std::move(make), "GET …/actions/workflows/{id}");
+}
+
 asio::awaitable<Result<github::Answer<github::DeliveryLog>>> RetryingGitHub::list_deliveries(
     github::Hook hook, std::string cursor) {
     std::function<Asking<github::DeliveryLog>()> make = [this, hook = std::move(hook),

@@ -49,6 +49,8 @@ public:
                                                          std::int64_t run_id, int attempt) override;
     Asking<github::WorkflowRuns> list_workflow_runs(github::ListWorkflowRuns query) override;
     Asking<github::Repository> get_repository(std::string repository) override;
+    Asking<github::Workflow> get_workflow(std::string repository,
+                                          std::int64_t workflow_id) override;
     Asking<github::DeliveryLog> list_deliveries(github::Hook hook, std::string cursor) override;
     Asking<github::LoggedPayload> get_delivery(github::Hook hook,
                                                std::int64_t delivery_id) override;

@@ -89,18 +89,37 @@ std::string to_json(const ExplainedDelivery& delivery, const Decision& decision)
         json.EndObject();
     }
     json.EndArray();
+    json.Key("withdrawn");
+    json.StartArray();
+    for (const decide::Withdrawal& withdrawal : decision.withdrawn) {
+        json.StartObject();
+        put(json, "operation", decide::to_string(withdrawal.operation));
+        put(json, "githubRunId", std::to_string(withdrawal.run.run_id));
+        json.Key("githubRunAttempt");
+        json.Int(withdrawal.attempt);
+        put(json, "projectId", withdrawal.project_id);
+        put(json, "reason", withdrawal.reason);
+        json.EndObject();
+    }
+    json.EndArray();
     put(json, "reason", decision.reason);
     json.EndObject();
     return {buffer.GetString(), buffer.GetSize()};
+}
+
+/// What a call is, or one that is taken back was.
+template <class Call>
+std::string named(const Call& call) {
+    std::string name = std::string(decide::to_string(call.operation)) + " run " +
+                       std::to_string(call.run.run_id) + " attempt " + std::to_string(call.attempt);
+    return call.project_id.empty() ? name : name + " project " + call.project_id;
 }
 
 std::string to_text(const ExplainedDelivery& delivery, const Decision& decision) {
     std::string text = delivery.guid.empty() ? std::string() : delivery.guid + "  ";
     text += std::string(decide::to_string(decision.rule)) + "  " + decision.reason + "\n";
     for (const PlannedCall& call : decision.calls) {
-        text += "    " + std::string(decide::to_string(call.operation)) + " run " +
-                std::to_string(call.run.run_id) + " attempt " + std::to_string(call.attempt);
-        if (!call.project_id.empty()) text += " project " + call.project_id;
+        text += "    " + named(call);
         if (call.only_if_in_progress)
             text += ", only if the run " + call.ci_build_id + " is found in progress";
         if (call.operation == Operation::reset_run)
@@ -112,7 +131,7 @@ std::string to_text(const ExplainedDelivery& delivery, const Decision& decision)
         text += "\n";
     }
     for (const decide::Withdrawal& withdrawal : decision.withdrawn)
-        text += "    not needed any more: " + withdrawal.key + "\n";
+        text += "    taken back: " + named(withdrawal) + ": " + withdrawal.reason + "\n";
     if (decision.calls.empty()) text += "    no call\n";
     return text;
 }

@@ -26,9 +26,9 @@ constexpr std::array<std::string_view, 4> superseded_keys{"enabled", "cancel_wor
 constexpr std::array<std::string_view, 2> sweep_keys{"enabled", "after"};
 
 /// Source: docs.github.com, "Webhook events and payloads", workflow_run.conclusion.
-constexpr std::array<std::string_view, 9> conclusions{
-    "success",   "failure",         "neutral", "cancelled",      "skipped",
-    "timed_out", "action_required", "stale",   "startup_failure"};
+constexpr std::array<std::string_view, 8> conclusions{"success",   "failure",        "neutral",
+                                                      "cancelled", "skipped",        "timed_out",
+                                                      "stale",     "startup_failure"};
 constexpr std::array<std::string_view, 3> resets{"auto", "always", "never"};
 
 void read_template(YamlReader& reader, const YAML::Node& node, BuildIdTemplate& value) {
@@ -78,6 +78,12 @@ void read_jobs(YamlReader& reader, const YAML::Node& node, Settings& settings) {
 void check_conclusion(YamlReader& reader, const YAML::Node& node) {
     if (!node.IsScalar() || node.Scalar().empty()) return;  // complained of already
     const std::string& name = node.Scalar();
+    if (name == "action_required") {
+        reader.complain(node,
+                        "action_required is no end: the run waits for approval, and goes on after"
+                        " that; leave it out");
+        return;
+    }
     if (std::find(conclusions.begin(), conclusions.end(), name) != conclusions.end()) return;
     const std::string close = decide::did_you_mean(name, conclusions);
     reader.complain(node, "\"" + name + "\" is not a conclusion that GitHub has" +

@@ -1,7 +1,8 @@
 #include "decide/decide.hpp"
 
-#include "decide/machine_id.hpp"
+#include "decide/dead_runner.hpp"
 #include "decide/planner.hpp"
+#include "decide/settings.hpp"
 #include "decide/superseded.hpp"
 #include "decide/wording.hpp"
 
@@ -11,52 +12,61 @@ namespace runs_agent::decide {
 
 namespace {
 
-const KnownAttempt* find_attempt(const Known& known, int attempt) {
-    for (const KnownAttempt& candidate : known.attempts)
-        if (candidate.attempt == attempt) return &candidate;
-    return nullptr;
-}
+/// The event's own attempt, with what the event tells of it.
+struct Own {
+    KnownAttempt after;
+    News news = News::goes_on;
+    bool first = true;    // heard of for the first time
+    bool ends = false;    // the event tells of the end of its newest life
+    bool begins = false;  // or of a life that is new
+    bool anew = false;    // and not the first
+    bool outrun = false;  // a newer attempt is known
+};
 
 bool knows_newer_attempt(const Known& known, int attempt) {
     return std::any_of(known.attempts.begin(), known.attempts.end(),
                        [attempt](const KnownAttempt& other) { return other.attempt > attempt; });
 }
 
-/// Payloads contradict themselves: without a conclusion, `completed` says nothing.
-bool ended(const WorkflowRun& run) {
-    return run.action == "completed" && !run.conclusion.empty();
+Own look_at(const WorkflowRun& run, const Known& known) {
+    Own own;
+    own.after.attempt = run.attempt;
+    if (const KnownAttempt* const before = find_attempt(known, run.attempt)) {
+        own.after = *before;
+        own.first = known.replayed;
+    }
+    const Time went_on_after = own.after.went_on_after();
+    own.news = news_of(own.after, run);
+    absorb(own.after, run);
+    // It may be begun anew without its end having been heard of.
+    const bool is_newest = own.news != News::none && own.news != News::unclear;
+    own.anew = !own.first && is_newest && own.after.went_on_after() > went_on_after;
+    own.outrun = knows_newer_attempt(known, run.attempt);
+    // An attempt that was run again under a new number is over.
+    if (own.news == News::unclear && own.outrun) own.news = tells_end(run) ? News::end : News::none;
+    own.ends = own.news == News::end || own.news == News::new_end;
+    own.begins = own.anew || (own.first && own.news != News::none);
+    return own;
 }
 
 /// Did it end in a way that the policy lists?
 bool ends_recorded_run(const WorkflowRun& run, const Settings& settings) {
-    return ended(run) && std::find(settings.cancel_on.begin(), settings.cancel_on.end(),
-                                   run.conclusion) != settings.cancel_on.end();
+    return std::find(settings.cancel_on.begin(), settings.cancel_on.end(), run.conclusion) !=
+           settings.cancel_on.end();
 }
 
-/// Do the attempts of a run record into one run?
-bool record_into_one(const Settings& settings) {
-    return settings.ci_build_id.shared_by_attempts() || settings.reset == Reset::always;
-}
-
-bool resets(const Settings& settings) {
-    return settings.reset == Reset::always ||
-           (settings.reset == Reset::automatic && settings.ci_build_id.shared_by_attempts());
-}
-
-PlannedCall call_for(Rule rule, Operation operation, const WorkflowRun& run,
-                     const Settings& settings, int attempt) {
-    PlannedCall call;
-    call.operation = operation;
-    call.rule = rule;
-    call.run = run.key;
-    call.attempt = attempt;
-    call.ci_build_id = settings.ci_build_id.render(run, attempt);
+PlannedCall own_call(Rule rule, Operation operation, const WorkflowRun& run,
+                     const Settings& settings, const KnownAttempt& attempt) {
+    PlannedCall call = call_for(rule, operation, run, settings, attempt.attempt);
+    call.as_of = attempt.within();
+    call.went_on_after = attempt.went_on_after();
     return call;
 }
 
 /// R1: the attempt ended in a way after which nobody reports its results.
-void apply_cancelled(const WorkflowRun& run, const Settings& settings, Planner& planner) {
-    PlannedCall call = call_for(Rule::cancelled, Operation::cancel_ci, run, settings, run.attempt);
+void apply_cancelled(const WorkflowRun& run, const Settings& settings, const KnownAttempt& attempt,
+                     Planner& planner) {
+    PlannedCall call = own_call(Rule::cancelled, Operation::cancel_ci, run, settings, attempt);
     call.reason = full_name_of(run) + " " + ending_of(run);
     planner.plan(call);
     if (run.attempt == 1 || !record_into_one(settings)) return;
@@ -69,8 +79,9 @@ void apply_cancelled(const WorkflowRun& run, const Settings& settings, Planner& 
 
 /// R2: it ended in another way, so its reporter should have ended the recorded run. Where a runner
 /// died, it did not.
-void apply_orphaned(const WorkflowRun& run, const Settings& settings, Planner& planner) {
-    PlannedCall call = call_for(Rule::orphaned, Operation::cancel_run, run, settings, run.attempt);
+void apply_orphaned(const WorkflowRun& run, const Settings& settings, const KnownAttempt& attempt,
+                    Planner& planner) {
+    PlannedCall call = own_call(Rule::orphaned, Operation::cancel_run, run, settings, attempt);
     call.only_if_in_progress = true;
     call.delay = settings.sweep_after;
     call.reason =
@@ -80,53 +91,97 @@ void apply_orphaned(const WorkflowRun& run, const Settings& settings, Planner& p
 
 /// R3a: GitHub starts attempt N only after N-1 has ended, so nobody goes on reporting to what N-1
 /// recorded. Whether it is still in progress, only the Runs API knows.
-void apply_rerun(const WorkflowRun& run, const Settings& settings, Planner& planner) {
+void apply_rerun(const WorkflowRun& run, const Settings& settings, const Known& known,
+                 Planner& planner) {
     const int previous = run.attempt - 1;
     PlannedCall call = call_for(Rule::rerun, Operation::cancel_ci, run, settings, previous);
     call.only_if_in_progress = true;
+    call.as_of = run.started_at;
+    // Whatever lives it had, they are over.
+    if (const KnownAttempt* const before = find_attempt(known, previous)) {
+        call.went_on_after = before->went_on_after();
+        call.as_of = std::max(
+            {call.as_of, before->within(), call.went_on_after + std::chrono::milliseconds(1)});
+    }
     call.reason = full_name_of(run) + " is a re-run: what attempt " + std::to_string(previous) +
                   " left in progress is cancelled";
     planner.plan(call);
 }
 
+/// R3a for a life of an attempt that is heard of when a newer attempt is known already.
+void apply_left_over(const WorkflowRun& run, const Settings& settings, const KnownAttempt& attempt,
+                     Planner& planner) {
+    PlannedCall call = own_call(Rule::rerun, Operation::cancel_ci, run, settings, attempt);
+    call.only_if_in_progress = true;
+    call.reason = name_of(run, run.attempt) +
+                  " was run again under another number: what it left in progress is cancelled";
+    planner.plan(call);
+}
+
 /// R3b: what all attempts record into counts as complete, and is opened again for this one. With an
-/// id of its own (reset: always), that is what the attempt before recorded.
-void apply_reset(const WorkflowRun& run, const Settings& settings, Planner& planner) {
-    PlannedCall call = call_for(Rule::rerun, Operation::reset_run, run, settings, run.attempt);
-    call.ci_build_id = settings.ci_build_id.render(run, run.attempt - 1);
-    call.claimed_before = run.started_at;
+/// id of its own (reset: always), that is what the attempt before recorded. Without a time nobody
+/// can tell who is at work already from who is gone.
+void apply_reset(const WorkflowRun& run, const Settings& settings, const KnownAttempt& attempt,
+                 Planner& planner) {
+    if (attempt.started_at() == Time()) return;
+    const bool new_life = attempt.went_on_after() != Time();
+    PlannedCall call = own_call(Rule::rerun, Operation::reset_run, run, settings, attempt);
+    call.ci_build_id = settings.ci_build_id.render(run, new_life ? run.attempt : run.attempt - 1);
+    call.claimed_before = attempt.started_at();
     call.reason =
         full_name_of(run) + " is a re-run: what failed or was not finished can be claimed again";
     planner.plan(call);
 }
 
+bool is_of(const KnownCall& call, const WorkflowRun& run) {
+    return call.run == run.key;
+}
+
+/// Takes back what was planned for an earlier life of the attempt, or for one that may be.
+void withdraw_of_earlier_lives(const WorkflowRun& run, const Own& own, Planner& planner) {
+    const Time went_on_after = own.after.went_on_after();
+    const auto fits = [&](const KnownCall& call) {
+        return is_of(call, run) && call.attempt == run.attempt;
+    };
+    if (went_on_after != Time())
+        planner.withdraw(
+            name_of(run, run.attempt) + " went on after it had ended",
+            [&](const KnownCall& call) { return fits(call) && call.as_of <= went_on_after; });
+    if (own.news == News::unclear)
+        planner.withdraw(name_of(run, run.attempt) +
+                             " may go on after it had ended: the times that would tell are missing",
+                         fits);
+}
+
 /// Takes back what was planned for an attempt and has not been done when it is too late for it.
 void withdraw_outdated(const WorkflowRun& run, const Settings& settings, const Known& known,
-                       Planner& planner) {
+                       const Own& own, Planner& planner) {
     int newest = run.attempt;
     for (const KnownAttempt& other : known.attempts) newest = std::max(newest, other.attempt);
-    const std::string& host = run.key.host;
-    const auto own = [&](const KnownCall& call) {
-        const std::string ours = "/" + host + "/" + std::to_string(run.key.run_id) + "/";
-        return call.key.starts_with(std::string(to_string(call.operation)) + ours);
-    };
     if (record_into_one(settings))
         planner.withdraw("attempt " + std::to_string(newest) + " goes on in the same recorded run",
                          [&](const KnownCall& call) {
                              const bool cancels = call.operation == Operation::cancel_ci ||
                                                   call.operation == Operation::cancel_run;
-                             return own(call) && cancels && call.attempt < newest;
+                             return is_of(call, run) && cancels && call.attempt < newest;
                          });
-    if (!ended(run)) return;
+    planner.withdraw("attempt " + std::to_string(newest) + " goes on", [&](const KnownCall& call) {
+        return is_of(call, run) && call.operation == Operation::reset_run && call.attempt < newest;
+    });
+    if (!own.ends) return;
     planner.withdraw(name_of(run, run.attempt) + " " + ending_of(run), [&](const KnownCall& call) {
         const bool moot = call.operation == Operation::reset_run || asks_github(call.operation);
-        return own(call) && moot && call.attempt <= run.attempt;
+        return is_of(call, run) && moot && call.attempt <= run.attempt;
     });
 }
 
 /// Why a re-run that is heard of for the first time changes nothing.
 std::string why_no_rerun(const WorkflowRun& run, const Settings& settings) {
     const std::string name = full_name_of(run) + " is a re-run, but ";
+    if (resets(settings))
+        return name +
+               "when it began is not told, so nobody knows whose specs are under way, and nothing"
+               " is reset";
     if (record_into_one(settings))
         return name +
                "all attempts share one CI build id, so nothing is "
@@ -135,109 +190,78 @@ std::string why_no_rerun(const WorkflowRun& run, const Settings& settings) {
     return name + "the policy has rerun.cancel_previous off";
 }
 
-/// R6: how long the last results of a job may still be on their way to the Runs API.
-constexpr std::chrono::milliseconds results_under_way = std::chrono::seconds(10);
-
-/// R6: why this event of a job says nothing about its machine; empty: it does.
-std::string why_no_lost_machine(const WorkflowJob& job, const Known& known) {
-    const std::string name = "the job " + one_line(job.name);
-    if (job.action != "completed") return name + " has not ended";
-    if (job.conclusion == "skipped") return name + " was skipped";
-    if (!known.last)
+/// R5: why nothing follows from an event that tells of no end.
+std::string why_nothing_goes_on(const WorkflowRun& run, const Settings& settings, const Own& own) {
+    const std::string name = name_of(run, run.attempt);
+    if (own.after.completed()) return "a late event: " + name + " is already completed";
+    if (own.anew) return name + " goes on after it had ended";
+    if (run.action == "completed" && run.conclusion.empty())
         return name +
-               " belongs to a workflow run that no event told of; subscribe "
-               "the webhook to"
-               " workflow_run as well";
-    if (job.completed_at == Time()) return name + " does not say when it ended";
-    const KnownAttempt* const attempt = find_attempt(known, job.attempt);
-    if ((attempt != nullptr && attempt->completed) || knows_newer_attempt(known, job.attempt))
-        return name + " ended, and so has its attempt";
-    return {};
-}
-
-/// R5: why nothing follows from this event.
-std::string why_nothing(const WorkflowRun& run, const Settings& settings, const Known& known) {
-    const KnownAttempt* own = find_attempt(known, run.attempt);
-    if (ended(run)) {
-        const bool listed = ends_recorded_run(run, settings);
-        return name_of(run, run.attempt) + " " + ending_of(run) +
-               (listed ? ", but a newer attempt goes on under the same CI build id"
-                       : ", which is not in cancel_on");
-    }
-    if (own != nullptr && own->completed)
-        return "a late event: " + name_of(run, run.attempt) + " is already completed";
-    if (run.action == "completed")
-        return name_of(run, run.attempt) +
                " is said to be completed, but without a conclusion (its status "
                "is " +
                (run.status.empty() ? "not given" : one_line(run.status)) + ")";
-    if (run.attempt > 1 && own == nullptr) return why_no_rerun(run, settings);
-    return name_of(run, run.attempt) + " is not completed (" +
+    if (run.action == "completed")
+        return name + " waits for approval (action_required), and goes on after that";
+    if (run.attempt > 1 && own.first && !own.outrun) return why_no_rerun(run, settings);
+    return name + " is not completed (" +
            (run.action.empty() ? "no action" : one_line(run.action)) + ")";
+}
+
+/// R5: why nothing follows from this event.
+std::string why_nothing(const WorkflowRun& run, const Settings& settings, const Own& own) {
+    if (own.news == News::unclear)
+        return name_of(run, run.attempt) +
+               " has ended or goes on: this event lacks the times that would tell, so nothing is"
+               " done for it";
+    if (!tells_end(run)) return why_nothing_goes_on(run, settings, own);
+    const std::string ended = name_of(run, run.attempt) + " " + ending_of(run);
+    if (!own.ends) return ended + ", but a later event tells that it went on after that";
+    return ended + (ends_recorded_run(run, settings)
+                        ? ", but a newer attempt goes on under the same CI build id"
+                        : ", which is not in cancel_on");
 }
 
 }  // namespace
 
 Decision decide(const WorkflowRun& run, const Policy& policy, const Known& known) {
-    const auto [settings, rule] = policy.match(run);
-    if (settings->ignore) {
-        Decision ignored;
-        ignored.reason = "the policy ignores " + one_line(run.repository);
-        if (rule && policy.rules[*rule].line > 0)
-            ignored.reason += " (rule at line " + std::to_string(policy.rules[*rule].line) + ")";
-        return ignored;
-    }
+    const auto [settings, rule, unclear] = policy.match(run);
+    if (unclear) return unknown_workflow(run);
+    if (settings->ignore) return ignored(run, policy, rule);
 
+    const Own own = look_at(run, known);
     Planner planner(*settings, known);
-    withdraw_outdated(run, *settings, known, planner);
+    withdraw_of_earlier_lives(run, own, planner);
+    withdraw_outdated(run, *settings, known, own, planner);
     const bool one = record_into_one(*settings);
-    const bool outrun = knows_newer_attempt(known, run.attempt);
     // What all attempts record into belongs to the newest.
-    if (ended(run) && !(one && outrun)) {
+    if (own.ends && !(one && own.outrun)) {
         if (ends_recorded_run(run, *settings)) {
-            apply_cancelled(run, *settings, planner);
+            apply_cancelled(run, *settings, own.after, planner);
         } else if (settings->sweep_orphans) {
-            apply_orphaned(run, *settings, planner);
+            apply_orphaned(run, *settings, own.after, planner);
         }
     }
+    if (own.begins) {
+        const bool is_rerun = run.attempt > 1 && own.first;
+        const bool left_over = own.anew && own.outrun && settings->cancel_previous && !one;
+        if (left_over) apply_left_over(run, *settings, own.after, planner);
+        if (is_rerun && settings->cancel_previous && !one)
+            apply_rerun(run, *settings, known, planner);
+        if ((is_rerun || own.anew) && resets(*settings) && !own.ends && !own.outrun)
+            apply_reset(run, *settings, own.after, planner);
+        apply_superseded(run, *settings, known, own.after, planner);
+    }
+    return planner.finish(why_nothing(run, *settings, own));
+}
 
-    const bool first_heard = find_attempt(known, run.attempt) == nullptr;
-    if (!first_heard) return planner.finish(why_nothing(run, *settings, known));
-    if (run.attempt > 1 && settings->cancel_previous && !one) apply_rerun(run, *settings, planner);
-    if (run.attempt > 1 && resets(*settings) && !ended(run) && !outrun)
-        apply_reset(run, *settings, planner);
-    apply_superseded(run, *settings, known, planner);
-
-    return planner.finish(why_nothing(run, *settings, known));
+bool looks_at_group(const WorkflowRun& run, const Policy& policy, const Known& known) {
+    const auto [settings, rule, unclear] = policy.match(run);
+    return !unclear && !settings->ignore && look_at(run, known).begins &&
+           why_left_alone(run, *settings).empty();
 }
 
 Decision decide(const WorkflowJob& job, const Policy& policy, const Known& known) {
-    Decision nothing;
-    nothing.reason = why_no_lost_machine(job, known);
-    if (!nothing.reason.empty()) return nothing;
-    const WorkflowRun& run = *known.last;
-    const auto [settings, rule] = policy.match(run);
-    const std::string name = "the job " + one_line(job.name) + " of " + name_of(run, job.attempt);
-    if (settings->ignore) {
-        nothing.reason = "the policy ignores " + one_line(run.repository);
-        return nothing;
-    }
-    const auto machine = machine_id_of(settings->machine_id, settings->jobs, run, job);
-    if (!machine) {
-        nothing.reason = name + (job.runner_name.empty() ? " was given to no runner"
-                                                         : " is none of the policy's jobs");
-        return nothing;
-    }
-    PlannedCall call =
-        call_for(Rule::dead_runner, Operation::reset_run, run, *settings, job.attempt);
-    call.machine_id = *machine;
-    call.claimed_before = job.completed_at;
-    call.delay = results_under_way;
-    call.reason = name + " ended: what its machine " + one_line(*machine) +
-                  " holds unfinished can be claimed by others";
-    Planner planner(*settings, known);
-    planner.plan(call);
-    return planner.finish("");
+    return decide_job(job, policy, known);
 }
 
 Decision decide(const Event& event, const Policy& policy, const Known& known) {

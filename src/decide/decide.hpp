@@ -13,6 +13,9 @@ namespace runs_agent::decide {
 /// that `known` holds already are left out, and the reason says so.
 Decision decide(const WorkflowRun& run, const Policy& policy, const Known& known);
 
+/// Does deciding need the other runs of its group? Asked with what is known of the run itself.
+bool looks_at_group(const WorkflowRun& run, const Policy& policy, const Known& known);
+
 /// The same for a job of a run (rule R6), which `known.last` tells more of.
 Decision decide(const WorkflowJob& job, const Policy& policy, const Known& known);
 /// Whichever it is.

@@ -1,7 +1,6 @@
 #include "decide/known.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <tuple>
 
 namespace runs_agent::decide {
@@ -21,17 +20,16 @@ std::string group_of(const WorkflowRun& run) {
     std::string group;
     append(group, run.key.host);
     append(group, run.repository);
-    append(group, std::to_string(run.workflow_id));
+    // Some servers give no ids.
+    append(group, run.workflow_id > 0 ? std::to_string(run.workflow_id) : run.workflow_path);
     append(group, run.head_repository);
     append(group, run.head_branch);
     append(group, run.event);
     return group;
 }
 
-void absorb(KnownAttempt& known, const WorkflowRun& run) {
-    if (known.completed || run.action != "completed" || run.conclusion.empty()) return;
-    known.completed = true;
-    known.conclusion = run.conclusion;
+Withdrawal withdrawal_of(const KnownCall& call, std::string reason) {
+    return {call.key, std::move(reason), call.operation, call.run, call.attempt, call.project_id};
 }
 
 void History::add_calls(const RunKey& run, Known& known) const {
@@ -40,34 +38,34 @@ void History::add_calls(const RunKey& run, Known& known) const {
     for (const auto& [key, call] : entry->second.calls) known.calls.push_back(call);
 }
 
+void History::add_group(const WorkflowRun& run, Known& known) const {
+    const std::string group = group_of(run);
+    for (const auto& [key, entry] : runs_) {
+        if (key == run.key || entry.attempts.empty()) continue;
+        const Attempt& newest = entry.attempts.rbegin()->second;
+        if (newest.group != group || newest.head_sha == run.head_sha) continue;
+        const KnownRun other{key, newest.run_number, newest.head_sha, newest.created_at,
+                             newest.known};
+        const bool is_older = other.run_number < run.run_number;
+        if (is_older && !newest.known.completed() && !newest.superseded)
+            known.older.push_back(other);
+        const std::int64_t highest = known.newer ? known.newer->run_number : run.run_number;
+        if (other.run_number > highest) known.newer = other;
+    }
+    std::sort(known.older.begin(), known.older.end(), [](const KnownRun& a, const KnownRun& b) {
+        return std::tie(a.run_number, a.key) < std::tie(b.run_number, b.key);
+    });
+}
+
 Known History::known_of(const WorkflowRun& run) const {
     Known known;
     if (const auto own = runs_.find(run.key); own != runs_.end()) {
         for (const auto& [number, attempt] : own->second.attempts)
             known.attempts.push_back(attempt.known);
     }
-
-    const std::string group = group_of(run);
-    std::optional<std::int64_t> highest;
-    for (const auto& [key, entry] : runs_) {
-        if (key == run.key || entry.attempts.empty()) continue;
-        const Attempt& newest = entry.attempts.rbegin()->second;
-        if (newest.group == group && newest.head_sha != run.head_sha && highest < newest.run_number)
-            highest = newest.run_number;
-    }
-    for (const auto& [key, entry] : runs_) {
-        if (key == run.key || entry.attempts.empty()) continue;
-        const Attempt& newest = entry.attempts.rbegin()->second;
-        const bool leads = newest.head_sha != run.head_sha && newest.run_number == highest;
-        if (newest.group == group && (!newest.known.completed || leads))
-            known.group.push_back(
-                {key, newest.run_number, newest.head_sha, newest.created_at, newest.known});
-    }
-    std::sort(known.group.begin(), known.group.end(), [](const KnownRun& a, const KnownRun& b) {
-        return std::tie(a.run_number, a.key) < std::tie(b.run_number, b.key);
-    });
+    add_group(run, known);
     add_calls(run.key, known);
-    for (const KnownRun& other : known.group) add_calls(other.key, known);
+    for (const KnownRun& other : known.older) add_calls(other.key, known);
     return known;
 }
 
@@ -76,13 +74,14 @@ void History::record(const WorkflowRun& run, const Decision& decision) {
     Attempt& attempt = place->second;
     if (is_new) {
         attempt.known.attempt = run.attempt;
-        attempt.known.started_at = run.started_at;
         attempt.group = group_of(run);
         attempt.run_number = run.run_number;
         attempt.head_sha = run.head_sha;
         attempt.created_at = run.created_at;
     }
+    const Time before = attempt.known.went_on_after();
     absorb(attempt.known, run);
+    if (attempt.known.went_on_after() != before) attempt.superseded = false;
     runs_[run.key].last = run;
     record(decision);
 }
@@ -100,14 +99,19 @@ Known History::known_of(const WorkflowJob& job) const {
 
 void History::record(const Decision& decision) {
     for (const PlannedCall& call : decision.calls) {
-        const KnownCall planned{call.key(), call.only_if_in_progress, call.operation, call.attempt};
+        const KnownCall planned{call.key(),   call.only_if_in_progress, call.operation, call.run,
+                                call.attempt, call.project_id,          call.as_of,     false};
         const auto [known, added] = runs_[call.run].calls.try_emplace(planned.key, planned);
         if (!added && !planned.only_if_in_progress) known->second = planned;
     }
     for (const Withdrawal& withdrawal : decision.withdrawn)
-        for (auto& [key, entry] : runs_)
-            if (const auto call = entry.calls.find(withdrawal.key); call != entry.calls.end())
-                call->second.withdrawn = true;
+        if (const auto call = runs_[withdrawal.run].calls.find(withdrawal.key);
+            call != runs_[withdrawal.run].calls.end())
+            call->second.withdrawn = true;
+    for (const auto& [run, attempt] : decision.superseded)
+        if (const auto known = runs_[run].attempts.find(attempt);
+            known != runs_[run].attempts.end())
+            known->second.superseded = true;
 }
 
 }  // namespace runs_agent::decide

@@ -2,6 +2,7 @@
 // `explain` keeps it in memory (History); the rules see only this.
 #pragma once
 
+#include "decide/attempt.hpp"
 #include "decide/facts.hpp"
 #include "decide/plan.hpp"
 
@@ -11,17 +12,6 @@
 #include <vector>
 
 namespace runs_agent::decide {
-
-/// One attempt of a run, as far as events told. A late event never takes anything back: `completed`
-/// stays, and so does the first conclusion.
-struct KnownAttempt {
-    int attempt = 1;
-    bool completed = false;
-    std::string conclusion;
-    Time started_at{};  // as its first event said; 0: it did not
-
-    bool operator==(const KnownAttempt&) const = default;
-};
 
 /// Another run of the same group (see group_of), with its newest attempt.
 struct KnownRun {
@@ -35,28 +25,37 @@ struct KnownRun {
 };
 
 struct KnownCall {
-    std::string key;
+    std::string key;  // as PlannedCall has it
     bool only_if_in_progress = false;
     Operation operation = Operation::cancel_ci;
+    RunKey run;
     int attempt = 1;
+    std::string project_id;
+    Time as_of{};            // as PlannedCall has it
     bool withdrawn = false;  // must not be done any more, nor again
 
     bool operator==(const KnownCall&) const = default;
 };
 
+/// Takes that call back.
+Withdrawal withdrawal_of(const KnownCall& call, std::string reason);
+
 struct Known {
     std::vector<KnownAttempt> attempts;  // of the event's own run, before this event
-    /// Of the other runs of its group: those whose newest known attempt has not completed, and the
-    /// one of another commit with the highest run number, whatever its state. In the order of their
-    /// run numbers.
-    std::vector<KnownRun> group;
-    std::vector<KnownCall> calls;  // planned before for the event's own run and those of the group
+    /// Of the other runs of its group, where `looks_at_group` says that they are wanted: those with
+    /// a lower run number that go on as far as is known and that nobody has superseded yet, in the
+    /// order of their numbers; and of those with a higher number and another commit the highest.
+    std::vector<KnownRun> older;
+    std::optional<KnownRun> newer;
+    std::vector<KnownCall> calls;     // planned before for the event's own run and the older ones
     std::optional<WorkflowRun> last;  // only for a job: what the last event of its run said
+    /// A person wants it decided anew: it counts as the first that is heard of its attempt.
+    bool replayed = false;
 
     bool operator==(const Known&) const = default;
 };
 
-/// Which runs may supersede each other: host, repository, workflow id, head repository, head branch
+/// Which runs may supersede each other: host, repository, workflow, head repository, head branch
 /// and event. The head repository is part of it, as two forks may both have a `main`.
 std::string group_of(const WorkflowRun& run);
 
@@ -77,6 +76,7 @@ private:
         std::int64_t run_number = 0;
         std::string head_sha;
         Time created_at{};
+        bool superseded = false;  // in its newest life
     };
     struct Entry {
         std::map<int, Attempt> attempts;
@@ -84,11 +84,9 @@ private:
         WorkflowRun last;
     };
     void add_calls(const RunKey& run, Known& known) const;
+    void add_group(const WorkflowRun& run, Known& known) const;
 
     std::map<RunKey, Entry> runs_;
 };
-
-/// Folds one event into what is known of its attempt, as KnownAttempt says.
-void absorb(KnownAttempt& known, const WorkflowRun& run);
 
 }  // namespace runs_agent::decide

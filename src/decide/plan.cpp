@@ -1,6 +1,7 @@
 #include "decide/plan.hpp"
 
 #include <array>
+#include <charconv>
 
 namespace runs_agent::decide {
 
@@ -30,14 +31,33 @@ std::optional<Operation> parse_operation(std::string_view name) {
     return std::nullopt;
 }
 
-std::string PlannedCall::key() const {
+std::string PlannedCall::cause() const {
     // No host and no project id holds a slash, and the machine id comes last: no
-    // two calls share a key.
-    std::string key = std::string(to_string(operation)) + '/' + run.host + '/' +
-                      std::to_string(run.run_id) + '/' + std::to_string(attempt) + '/' + project_id;
+    // two calls share a cause.
+    std::string cause = std::string(to_string(operation)) + '/' + run.host + '/' +
+                        std::to_string(run.run_id) + '/' + std::to_string(attempt) + '/' +
+                        project_id;
     if (!machine_id.empty())
-        key += '/' + std::to_string(claimed_before.time_since_epoch().count()) + '/' + machine_id;
-    return key;
+        cause += '/' + std::to_string(claimed_before.time_since_epoch().count()) + '/' + machine_id;
+    return cause;
+}
+
+std::string PlannedCall::key() const {
+    if (life == Time()) return cause();
+    return std::to_string(life.time_since_epoch().count()) + '@' + cause();
+}
+
+Time life_of(std::string_view key) {
+    std::int64_t count = 0;
+    const auto end = key.size() - cause_of(key).size();
+    if (end > 0) std::from_chars(key.data(), key.data() + end, count);
+    return Time(std::chrono::milliseconds(count));
+}
+
+std::string_view cause_of(std::string_view key) {
+    // No operation's name holds one.
+    const auto at = key.substr(0, key.find('/')).find('@');
+    return at == std::string_view::npos ? key : key.substr(at + 1);
 }
 
 }  // namespace runs_agent::decide

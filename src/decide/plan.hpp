@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace runs_agent::decide {
@@ -50,19 +51,38 @@ struct PlannedCall {
     /// Of reset_run: what was claimed from then on belongs to somebody who is at work. None: 0.
     Time claimed_before{};
 
+    /// GitHub's time of what it answers. A later life of the attempt than that (attempt.hpp) takes
+    /// it back. 0: not known.
+    Time as_of{};
+    /// When the life before that one was over; 0: it is the first, as far as is known.
+    Time went_on_after{};
+    /// What tells its key from that of the same call for an earlier life; 0: there was none.
+    Time life{};
+
     std::chrono::milliseconds delay{0};  // not before this long after the decision
     std::string reason;                  // one line for a person
 
-    /// The same key is the same call: it is planned once, however many events ask for it.
+    /// The same key is the same call: it is planned once, however many events ask for it. A later
+    /// life of the attempt has calls of its own.
     std::string key() const;
+    /// The key without what tells one life from another.
+    std::string cause() const;
 
     bool operator==(const PlannedCall&) const = default;
 };
+
+/// The part of a key that PlannedCall::cause() makes, and PlannedCall::life.
+std::string_view cause_of(std::string_view key);
+Time life_of(std::string_view key);
 
 /// Open calls of the event's own run that have become wrong, as the run went on.
 struct Withdrawal {
     std::string key;     // of the call
     std::string reason;  // one line for a person
+    Operation operation = Operation::cancel_ci;
+    RunKey run;
+    int attempt = 1;
+    std::string project_id;
 
     bool operator==(const Withdrawal&) const = default;
 };
@@ -72,6 +92,8 @@ struct Decision {
     std::string reason;
     std::vector<PlannedCall> calls;
     std::vector<Withdrawal> withdrawn;
+    /// Attempts that a newer run supersedes, now or as was decided before.
+    std::vector<std::pair<RunKey, int>> superseded;
 
     bool operator==(const Decision&) const = default;
 };

@@ -1,6 +1,17 @@
 #include "decide/planner.hpp"
 
+#include <algorithm>
+
 namespace runs_agent::decide {
+
+namespace {
+
+/// What was planned before the attempt went on once more is not.
+bool is_for_same_life(const KnownCall& planned, const PlannedCall& call) {
+    return call.went_on_after == Time() || planned.as_of > call.went_on_after;
+}
+
+}  // namespace
 
 void Planner::plan(const PlannedCall& call) {
     bool added = false;
@@ -17,7 +28,13 @@ void Planner::plan(const PlannedCall& call) {
 void Planner::withdraw(const std::string& reason,
                        const std::function<bool(const KnownCall&)>& wrong) {
     for (const KnownCall& call : known_.calls)
-        if (!call.withdrawn && wrong(call)) decision_.withdrawn.push_back({call.key, reason});
+        if (!call.withdrawn && wrong(call) && !takes_back(call))
+            decision_.withdrawn.push_back(withdrawal_of(call, reason));
+}
+
+bool Planner::takes_back(const KnownCall& call) const {
+    return std::any_of(decision_.withdrawn.begin(), decision_.withdrawn.end(),
+                       [&call](const Withdrawal& one) { return one.key == call.key; });
 }
 
 Decision Planner::finish(std::string otherwise) {
@@ -26,11 +43,16 @@ Decision Planner::finish(std::string otherwise) {
 }
 
 bool Planner::add(PlannedCall call) {
-    const std::string key = call.key();
-    for (const KnownCall& planned : known_.calls)
+    const std::string cause = call.cause();
+    Time life = call.went_on_after == Time() ? Time() : call.as_of;
+    for (const KnownCall& planned : known_.calls) {
+        if (cause_of(planned.key) != cause || !is_for_same_life(planned, call)) continue;
         // A careful call gives way to one that may be sent outright; never the other way.
-        if (planned.key == key && (!planned.only_if_in_progress || call.only_if_in_progress))
-            return false;
+        if (!planned.only_if_in_progress || call.only_if_in_progress) return false;
+        life = life_of(planned.key);  // it is the same call
+    }
+    call.life = life;
+    const std::string key = call.key();
     for (const PlannedCall& planned : decision_.calls)
         if (planned.key() == key) return false;  // a project that is listed twice
     decision_.calls.push_back(std::move(call));

@@ -26,6 +26,11 @@ public:
     /// noted, so that nobody does them again.
     void withdraw(const std::string& reason, const std::function<bool(const KnownCall&)>& wrong);
 
+    /// Notes that a newer run supersedes that attempt.
+    void supersede(const RunKey& run, int attempt) {
+        decision_.superseded.emplace_back(run, attempt);
+    }
+
     bool fired() const { return !decision_.reason.empty(); }
 
     /// The decision; where no rule fired, it says `otherwise`.
@@ -33,6 +38,7 @@ public:
 
 private:
     bool add(PlannedCall call);
+    bool takes_back(const KnownCall& call) const;
     void fire(const PlannedCall& call, bool added);
 
     const Settings& settings_;

@@ -54,6 +54,8 @@ struct Policy {
     struct Match {
         const Settings* settings;
         std::optional<std::size_t> rule;
+        /// A rule that would come first asks for the workflow's name, and that is not known.
+        bool unclear = false;
     };
     Match match(std::string_view repository, std::string_view workflow_name,
                 std::string_view workflow_path, std::string_view branch) const;

@@ -24,12 +24,21 @@ bool looks_like_version(std::string_view name) {
     });
 }
 
+/// How long after it was made a run's first attempt may be said to have begun.
+constexpr std::chrono::milliseconds at_once = std::chrono::minutes(1);
+
+/// A re-run may keep its attempt's number, and the end before it be heard of later.
+bool may_be_rerun(const KnownAttempt& attempt, Time created_at) {
+    if (attempt.attempt > 1 || attempt.went_on_after() != Time()) return true;
+    return created_at != Time() && attempt.started_at() > created_at + at_once;
+}
+
 /// Was the attempt there before the newer run was made? A person who runs an older run again,
 /// later, means it; only times tell that, and where they are missing nothing is cancelled.
-bool began_before(const KnownAttempt& attempt, Time newer_created_at) {
-    if (attempt.attempt == 1) return true;
-    return attempt.started_at != Time() && newer_created_at != Time() &&
-           attempt.started_at < newer_created_at;
+bool began_before(const KnownAttempt& attempt, Time created_at, Time newer_created_at) {
+    if (!may_be_rerun(attempt, created_at)) return true;
+    return attempt.started_at() != Time() && newer_created_at != Time() &&
+           attempt.started_at() < newer_created_at;
 }
 
 std::string short_name(std::int64_t run_id, std::int64_t run_number) {
@@ -39,7 +48,7 @@ std::string short_name(std::int64_t run_id, std::int64_t run_number) {
 struct Pair {
     RunKey older;
     std::int64_t older_number;
-    int attempt;  // of the older run
+    KnownAttempt attempt;  // of the older run
     RunKey newer;
     std::int64_t newer_number;
 };
@@ -54,15 +63,18 @@ void supersede(const WorkflowRun& run, const Settings& settings, const Pair& pai
     call.operation = Operation::cancel_ci;
     call.rule = Rule::superseded;
     call.run = pair.older;
-    call.attempt = pair.attempt;
-    call.ci_build_id = settings.ci_build_id.render(older, pair.attempt);
+    call.attempt = pair.attempt.attempt;
+    call.as_of = pair.attempt.within();
+    call.went_on_after = pair.attempt.went_on_after();
+    call.ci_build_id = settings.ci_build_id.render(older, call.attempt);
     // It may have ended in the meantime, and its event still be on its way.
     call.only_if_in_progress = true;
-    call.reason = "attempt " + std::to_string(pair.attempt) + " of " +
+    call.reason = "attempt " + std::to_string(call.attempt) + " of " +
                   short_name(pair.older.run_id, pair.older_number) + " is superseded by " +
                   short_name(pair.newer.run_id, pair.newer_number) + " on " +
                   one_line(run.head_branch) + " of " + one_line(run.head_repository);
     planner.plan(call);
+    planner.supersede(call.run, call.attempt);
     if (!settings.cancel_workflow) return;
     call.only_if_in_progress = false;
     call.ci_build_id.clear();
@@ -80,6 +92,10 @@ std::string why_left_alone(const WorkflowRun& run, const Settings& settings) {
     if (run.event != "push" && run.event != "pull_request")
         return "only runs by push and pull_request are superseded";
     if (run.head_branch.empty()) return "its branch is not known";
+    // What lacks one of these looks like what it has nothing to do with.
+    if (run.run_number <= 0) return "its run number is not known";
+    if (run.workflow_id <= 0 && run.workflow_path.empty()) return "its workflow is not known";
+    if (run.head_sha.empty()) return "its commit is not known";
     // Two forks that are gone look the same.
     if (run.head_repository.empty()) return "its head repository is gone";
     if (any_glob_matches(settings.protect, run.head_branch))
@@ -95,36 +111,22 @@ std::string why_left_alone(const WorkflowRun& run, const Settings& settings) {
 }
 
 void apply_superseded(const WorkflowRun& run, const Settings& settings, const Known& known,
-                      Planner& planner) {
+                      const KnownAttempt& own, Planner& planner) {
     if (!why_left_alone(run, settings).empty()) return;
 
-    for (const KnownRun& other : known.group) {
-        if (other.run_number >= run.run_number || other.newest.completed) continue;
-        // Of one commit there may be several runs at a time, one for each pull request.
-        if (other.head_sha == run.head_sha) continue;
-        if (!began_before(other.newest, run.created_at)) continue;
-        supersede(run, settings,
-                  {other.key, other.run_number, other.newest.attempt, run.key, run.run_number},
-                  planner);
-    }
+    for (const KnownRun& other : known.older)
+        if (began_before(other.newest, other.created_at, run.created_at))
+            supersede(run, settings,
+                      {other.key, other.run_number, other.newest, run.key, run.run_number},
+                      planner);
 
-    const bool ended = run.action == "completed" && !run.conclusion.empty();
     const bool ran_again =
         std::any_of(known.attempts.begin(), known.attempts.end(),
                     [&run](const KnownAttempt& other) { return other.attempt > run.attempt; });
-    if (ended || ran_again) return;
-    KnownAttempt own;
-    own.attempt = run.attempt;
-    own.started_at = run.started_at;
-    // The newest of those that count: any of them would do, and it is the one people look at.
-    const auto newest =
-        std::find_if(known.group.rbegin(), known.group.rend(), [&](const KnownRun& other) {
-            return other.run_number > run.run_number && other.head_sha != run.head_sha &&
-                   began_before(own, other.created_at);
-        });
-    if (newest == known.group.rend()) return;
+    if (own.completed() || ran_again || !known.newer) return;
+    if (!began_before(own, run.created_at, known.newer->created_at)) return;
     supersede(run, settings,
-              {run.key, run.run_number, run.attempt, newest->key, newest->run_number}, planner);
+              {run.key, run.run_number, own, known.newer->key, known.newer->run_number}, planner);
 }
 
 }  // namespace runs_agent::decide

@@ -9,10 +9,11 @@
 
 namespace runs_agent::decide {
 
-/// Applies R4 to the first event of an attempt, in both directions: it may supersede older runs,
-/// and it may be superseded by a newer run that was heard of before.
+/// Applies R4 to the first event of an attempt, or of a new life of it, in both directions: it may
+/// supersede older runs, and it may be superseded by a newer run that was heard of before. `own` is
+/// the event's attempt as it is known with the event.
 void apply_superseded(const WorkflowRun& run, const Settings& settings, const Known& known,
-                      Planner& planner);
+                      const KnownAttempt& own, Planner& planner);
 
 /// Why runs like this one neither supersede nor are superseded; empty: they do and are.
 std::string why_left_alone(const WorkflowRun& run, const Settings& settings);

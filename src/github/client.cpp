@@ -125,6 +125,12 @@ asio::awaitable<Result<Answer<Repository>>> GitHubClient::get_repository(std::st
     return ask(std::move(call), &read_repository);
 }
 
+asio::awaitable<Result<Answer<Workflow>>> GitHubClient::get_workflow(std::string repository,
+                                                                     std::int64_t workflow_id) {
+    Call call{repository, "GET", workflow_path(repository, workflow_id), true};
+    return ask(std::move(call), &read_workflow);
+}
+
 asio::awaitable<Result<Answer<DeliveryLog>>> GitHubClient::list_deliveries(Hook hook,
                                                                            std::string cursor) {
     Call call{owner_of(hook), "GET", deliveries_path(hook, cursor), true};

@@ -36,6 +36,8 @@ public:
         ListWorkflowRuns query) override;
     boost::asio::awaitable<Result<Answer<Repository>>> get_repository(
         std::string repository) override;
+    boost::asio::awaitable<Result<Answer<Workflow>>> get_workflow(
+        std::string repository, std::int64_t workflow_id) override;
     boost::asio::awaitable<Result<Answer<DeliveryLog>>> list_deliveries(
         Hook hook, std::string cursor) override;
     boost::asio::awaitable<Result<Answer<LoggedPayload>>> get_delivery(

@@ -84,7 +84,11 @@ Result<WorkflowRun> to_run(const Value& value) {
     run.status = text(&value, "status");
     run.conclusion = text(&value, "conclusion");
     run.created_at = time(&value, "created_at");
+    run.started_at = time(&value, "run_started_at");
     run.updated_at = time(&value, "updated_at");
+    run.workflow_id = number(&value, "workflow_id");
+    // Source: https://github.com/actions/runner/issues/4141
+    run.names_workflow = text(&value, "name") != text(&value, "display_title");
     run.json = write(value);
     return run;
 }
@@ -155,6 +159,22 @@ Result<Repository> read_repository(const Page& page) {
     repository.default_branch = text(&*json, "default_branch");
     repository.json = to_repository_json(*json);
     return repository;
+}
+
+Result<Workflow> read_workflow(const Page& page) {
+    const auto json = parse(page.body);
+    if (json.has_error()) return json.error();
+    Workflow workflow;
+    workflow.id = number(&*json, "id");
+    workflow.name = text(&*json, "name");
+    if (workflow.id <= 0 || workflow.name.empty()) return lacks("workflow with an id and a name");
+    rapidjson::StringBuffer buffer;
+    Writer writer(buffer);
+    writer.StartObject();
+    write_members(writer, *json, {"id", "name", "path", "state"});
+    writer.EndObject();
+    workflow.json.assign(buffer.GetString(), buffer.GetSize());
+    return workflow;
 }
 
 Result<DeliveryLog> read_deliveries(const Page& page) {

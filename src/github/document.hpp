@@ -20,6 +20,7 @@ struct Page {
 Result<WorkflowRun> read_run(const Page& page);
 Result<WorkflowRuns> read_runs(const Page& page);
 Result<Repository> read_repository(const Page& page);
+Result<Workflow> read_workflow(const Page& page);
 Result<DeliveryLog> read_deliveries(const Page& page);
 Result<LoggedPayload> read_payload(const Page& page);
 

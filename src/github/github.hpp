@@ -38,8 +38,19 @@ struct WorkflowRun {
     std::string status;      // queued, in_progress, completed, …
     std::string conclusion;  // empty where none is given
     Time created_at{};
+    Time started_at{};  // of that attempt
     Time updated_at{};
+    std::int64_t workflow_id = 0;
+    /// Does it say what its workflow is called? Not where its name may be its title (`run-name`).
+    bool names_workflow = true;
     std::string json;  // the whole object, compact: what `workflow_run` is in a payload
+};
+
+/// What a workflow is, as `workflow` in a payload.
+struct Workflow {
+    std::int64_t id = 0;
+    std::string name;
+    std::string json;  // the object, reduced to what a payload needs of it
 };
 
 /// A page of a repository's workflow runs, the newest first.
@@ -129,6 +140,8 @@ public:
         ListWorkflowRuns query) = 0;
     virtual boost::asio::awaitable<Result<Answer<Repository>>> get_repository(
         std::string repository) = 0;
+    virtual boost::asio::awaitable<Result<Answer<Workflow>>> get_workflow(
+        std::string repository, std::int64_t workflow_id) = 0;
 
     /// A page of 100 of the hook's delivery log; `cursor` from the page before, empty for the
     /// first.

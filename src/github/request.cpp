@@ -87,6 +87,11 @@ Result<std::string> run_path(std::string_view repository, std::int64_t run_id,
                            "/actions/runs/" + std::to_string(run_id) + std::string(operation));
 }
 
+Result<std::string> workflow_path(std::string_view repository, std::int64_t workflow_id) {
+    if (workflow_id <= 0) return fail(Errc::bad_input, "the workflow's id is not above 0");
+    return repository_path(repository, "/actions/workflows/" + std::to_string(workflow_id));
+}
+
 Result<std::string> runs_path(const ListWorkflowRuns& query) {
     if (query.page < 1) return fail(Errc::bad_input, "pages of workflow runs count from 1");
     if (query.workflow_id < 0) return fail(Errc::bad_input, "the workflow's id is below 0");

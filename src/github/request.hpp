@@ -23,6 +23,9 @@ Result<std::string> repository_path(std::string_view repository, std::string_vie
 Result<std::string> run_path(std::string_view repository, std::int64_t run_id,
                              std::string_view operation = "");
 
+/// "/repos/OWNER/NAME/actions/workflows/ID"
+Result<std::string> workflow_path(std::string_view repository, std::int64_t workflow_id);
+
 /// "/repos/OWNER/NAME/actions/runs?…", or of one workflow "…/actions/workflows/ID/runs?…"
 Result<std::string> runs_path(const ListWorkflowRuns& query);
 

@@ -16,8 +16,8 @@ bool is_unfinished(const SpecSummary& spec) {
 bool began_before(const SpecSummary& spec, const std::optional<Time>& time) {
     if (!time) return true;
     const auto claimed = parse_iso8601(spec.claimed_at);
-    // What does not say when it began is not known to belong to somebody who is at work.
-    return !claimed || *claimed < *time;
+    // What does not say when it began may belong to somebody who is at work.
+    return claimed && *claimed < *time;
 }
 
 }  // namespace

@@ -16,6 +16,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace runs_agent::store {
@@ -54,8 +56,7 @@ struct HeardHook {
 /// An attempt of a run that events told of.
 struct HeardAttempt {
     std::int64_t run_id = 0;
-    int attempt = 1;
-    bool completed = false;
+    decide::KnownAttempt known;
 };
 
 /// The newest attempt of a run, where it has not completed as far as events told.
@@ -161,7 +162,22 @@ struct Retention {
 };
 
 /// Decides one event. Called inside the store's transaction, so it must be pure and quick.
-using Decider = std::function<decide::Decision(const decide::Event&, const decide::Known&)>;
+struct Decider {
+    using Decide = std::function<decide::Decision(const decide::Event&, const decide::Known&)>;
+    using LooksAtGroup = std::function<bool(const decide::WorkflowRun&, const decide::Known&)>;
+
+    /// `looks_at_group`: does it need the other runs of the group? Asked first, with what is known
+    /// of the run itself, since to look at them costs more than the rest.
+    template <class Function>
+        requires std::is_invocable_r_v<decide::Decision, const Function&, const decide::Event&,
+                                       const decide::Known&>
+    Decider(
+        Function decides, LooksAtGroup looks = [](const auto&, const auto&) { return true; })
+        : decide(std::move(decides)), looks_at_group(std::move(looks)) {}
+
+    Decide decide;
+    LooksAtGroup looks_at_group;
+};
 
 struct Decided {
     std::string guid;

@@ -50,7 +50,9 @@ TEST(Superseded, WhatWasCancelledIsSentOutrightAndWhatEndedIsLeftAlone) {
         calls(own_run(), {ended(1001, "success"), ended(1002, "failure"), ended(1003, "skipped"),
                           ended(1004, "cancelled"), ended(1005, "timed_out"), ended(1006, "stale"),
                           ended(1007, "startup_failure"), ended(1008, "action_required")}),
-        (Names{"cancel-ci 1007/1", "cancel-ci 1006/1", "cancel-ci 1005/1", "cancel-ci 1004/1"}));
+        // A run that waits for approval has not ended.
+        (Names{"cancel-ci 1008/1 if in progress", "cancel-ci 1007/1", "cancel-ci 1006/1",
+               "cancel-ci 1005/1", "cancel-ci 1004/1"}));
 }
 
 TEST(Superseded, NeverItselfNorItsOtherAttemptsNorANewerOne) {

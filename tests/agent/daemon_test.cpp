@@ -76,7 +76,7 @@ TEST_F(DaemonTest, ADecisionUnderWayOutlivesTheDaemon) {
     run.attempt = 1;
     run.action = "completed";
     run.conclusion = "cancelled";
-    const auto decision = store_.decider(run, {});
+    const auto decision = store_.decider->decide(run, {});
     ASSERT_EQ(decision.calls.size(), 1U);
     EXPECT_EQ(decision.calls[0].project_id, "a-project-whose-name-is-on-the-heap");
 }

@@ -25,7 +25,7 @@ public:
     std::deque<int> to_prune;  // what each prune finds; empty: nothing
     int prunes = 0;
     bool deciding_ends = true;  // else decide_next stays under way
-    store::Decider decider;     // the one that was handed over last
+    std::optional<store::Decider> decider;  // the one that was handed over last
 
     Answer<store::Accepted> accept(store::NewDelivery) override {
         co_return store::Accepted::stored;

@@ -49,8 +49,8 @@ check_include() {
         to=$(part_of "$included")
         [ "$from" = agent ] || [ "$to" = "$from" ] && return
         [[ " ${may[$from]-} " == *" $to "* ]] || breach "$file" "$from must not include \"$included\""
-        if [ "$from" = webhooks ] && [ "$to" = decide ] && [ "$included" != decide/facts.hpp ]; then
-            breach "$file" "webhooks knows decide's facts only, not \"$included\""
+        if [ "$from" = webhooks ] && [[ $to == decide && $included != decide/@(facts|attempt).hpp ]]; then
+            breach "$file" "webhooks knows decide's facts and attempts only, not \"$included\""
         fi
         return
     fi

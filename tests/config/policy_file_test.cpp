@@ -183,8 +183,8 @@ TEST(PolicyFile, OneTextMayStandForAList) {
 TEST(PolicyFile, EveryConclusionOfGitHubAndEveryResetIsKnown) {
     const Policy policy = parsed(
         "defaults:\n  cancel_on: [success, failure, neutral, cancelled, skipped, timed_out, "
-        "action_required, stale, startup_failure]\n");
-    EXPECT_EQ(policy.defaults.cancel_on.size(), 9U);
+        "stale, startup_failure]\n");
+    EXPECT_EQ(policy.defaults.cancel_on.size(), 8U);
     EXPECT_EQ(parsed("defaults: {cancel_on: []}").defaults.cancel_on, Texts());
     const std::pair<const char*, Reset> resets[] = {
         {"auto", Reset::automatic}, {"always", Reset::always}, {"never", Reset::never}};

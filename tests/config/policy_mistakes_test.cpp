@@ -90,7 +90,11 @@ TEST(PolicyMistakes, EachIsToldWithItsPlaceAndACure) {
         {"defaults:\n  cancel_on: timeout",
          R"(p.yml:2:14: "timeout" is not a conclusion that GitHub has; did you mean "timed_out"?)"},
         {"defaults:\n  cancel_on: [red]",
-         R"(p.yml:2:15: "red" is not a conclusion that GitHub has; it has success, failure, neutral, cancelled, skipped, timed_out, action_required, stale, startup_failure)"},
+         R"(p.yml:2:15: "red" is not a conclusion that GitHub has; it has success, failure, neutral, cancelled, skipped, timed_out, stale, startup_failure)"},
+        {"defaults:\n  cancel_on: [cancelled, action_required]",
+         "p.yml:2:26: action_required is no end: the run waits for approval, and goes on after "
+         "that;"
+         " leave it out"},
         {"defaults: {sweep_orphans: {after: 2}}",
          R"(p.yml:1:35: sweep_orphans.after must be a duration such as 90s, 2m or 1h, but is "2")"},
     };

@@ -26,8 +26,24 @@ Known knowing(std::vector<KnownAttempt> attempts) {
     return known;
 }
 
-const KnownAttempt first_open{1, false, ""};
-const KnownAttempt first_cancelled{1, true, "cancelled"};
+KnownAttempt told_by(const WorkflowRun& run) {
+    KnownAttempt known;
+    known.attempt = run.attempt;
+    absorb(known, run);
+    return known;
+}
+
+const KnownAttempt first_open = told_by(example_run());
+const KnownAttempt first_cancelled = told_by(example_run("completed", "cancelled"));
+const KnownAttempt second_open = told_by(example_run("in_progress", "", 2));
+
+KnownCall known_call(std::string key, bool careful = false) {
+    KnownCall call;
+    call.key = std::move(key);
+    call.only_if_in_progress = careful;
+    call.run = example_run().key;
+    return call;
+}
 
 TEST(Decide, ACancelledAttemptIsCancelledAtTheRunsApi) {
     const Decision decision = decide(example_run("completed", "cancelled"), everything(), {});
@@ -65,7 +81,7 @@ TEST(Decide, EveryWayForAnEventToEnd) {
         {"completed", "failure", Rule::none, "ended as failure"},
         {"completed", "neutral", Rule::none, "ended as neutral"},
         {"completed", "skipped", Rule::none, "ended as skipped"},
-        {"completed", "action_required", Rule::none, "ended as action_required"},
+        {"completed", "action_required", Rule::none, "waits for approval"},
         {"completed", "abandoned", Rule::none, "ended as abandoned"},
         {"completed", "", Rule::none, "without a conclusion"},
         {"requested", "", Rule::none, "is not completed (requested)"},
@@ -161,7 +177,7 @@ TEST(Decide, WhereNoRuleFitsTheDefaultsHold) {
 
 TEST(Decide, TheSameCallIsPlannedOnce) {
     Known known = knowing({first_cancelled});
-    known.calls = {{"cancel-ci/github.com/1001/1/", false}};
+    known.calls = {known_call("cancel-ci/github.com/1001/1/")};
     const Decision decision = decide(example_run("completed", "cancelled"), everything(), known);
     EXPECT_EQ(decision.rule, Rule::cancelled);
     EXPECT_TRUE(decision.calls.empty());
@@ -172,7 +188,7 @@ TEST(Decide, AProjectAddedLaterStillGetsItsCall) {
     Policy policy = everything();
     policy.rules[0].settings.project_ids = {"abc123", "def456"};
     Known known = knowing({first_cancelled});
-    known.calls = {{"cancel-ci/github.com/1001/1/abc123", false}};
+    known.calls = {known_call("cancel-ci/github.com/1001/1/abc123")};
     const Decision decision = decide(example_run("completed", "cancelled"), policy, known);
     ASSERT_EQ(decision.calls.size(), 1U);
     EXPECT_EQ(decision.calls[0].project_id, "def456");
@@ -206,7 +222,7 @@ TEST(Decide, TheFirstSignOfAReRunCancelsWhatTheAttemptBeforeLeft) {
 }
 
 TEST(Decide, AReRunIsNewsOnlyOnce) {
-    const Known known = knowing({first_open, {2, false, ""}});
+    const Known known = knowing({first_open, second_open});
     const Decision decision = decide(example_run("in_progress", "", 2), everything(), known);
     EXPECT_EQ(decision.rule, Rule::none);
     EXPECT_TRUE(decision.calls.empty());
@@ -230,7 +246,7 @@ TEST(Decide, ThePolicyCanLeaveTheAttemptBeforeAlone) {
 }
 
 TEST(Decide, ALateEndOfAnOldAttemptMustNotEndTheRunThatANewerOneGoesOnWith) {
-    const Known known = knowing({first_open, {2, false, ""}});
+    const Known known = knowing({first_open, second_open});
     const WorkflowRun run = example_run("completed", "cancelled");
     const Decision shared = decide(run, sharing_build_ids(), known);
     EXPECT_EQ(shared.rule, Rule::none);
@@ -265,14 +281,14 @@ TEST(Decide, AReRunFirstHeardOfAsCancelledEndsBothAttempts) {
 }
 
 TEST(Decide, ACertainCancellationReplacesACarefulOneButNotTheOtherWay) {
-    Known known = knowing({first_open, {2, false, ""}});
-    known.calls = {{"cancel-ci/github.com/1001/1/", true}};
+    Known known = knowing({first_open, second_open});
+    known.calls = {known_call("cancel-ci/github.com/1001/1/", true)};
     const Decision certain = decide(example_run("completed", "cancelled"), everything(), known);
     ASSERT_EQ(certain.calls.size(), 1U);
     EXPECT_FALSE(certain.calls[0].only_if_in_progress);
 
     known = knowing({first_cancelled});
-    known.calls = {{"cancel-ci/github.com/1001/1/", false}};
+    known.calls = {known_call("cancel-ci/github.com/1001/1/")};
     const Decision careful = decide(example_run("in_progress", "", 2), everything(), known);
     EXPECT_EQ(careful.rule, Rule::rerun);
     EXPECT_TRUE(careful.calls.empty());

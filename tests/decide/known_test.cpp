@@ -39,29 +39,27 @@ TEST(Known, WhatDiffersBetweenRunsOfAGroupIsNotPartOfIt) {
     EXPECT_EQ(group_of(run), group_of(example_run()));
 }
 
-TEST(Known, ALateEventTakesNothingBack) {
-    KnownAttempt known;
-    absorb(known, example_run("in_progress"));
-    EXPECT_EQ(known, KnownAttempt());
-    absorb(known, example_run("completed", ""));
-    EXPECT_FALSE(known.completed);
-    absorb(known, example_run("completed", "cancelled"));
-    const KnownAttempt cancelled{1, true, "cancelled", {}};
-    EXPECT_EQ(known, cancelled);
-    for (const WorkflowRun& late : {example_run("in_progress"), example_run("completed", "success"),
-                                    example_run("completed", ""), example_run("requested")}) {
-        absorb(known, late);
-        EXPECT_EQ(known, cancelled);
-    }
-}
-
 /// What is known of an attempt; with a conclusion, that it has completed.
-KnownAttempt attempt_of(const WorkflowRun& run, const std::string& conclusion) {
-    return {run.attempt, !conclusion.empty(), conclusion, run.started_at};
+KnownAttempt attempt_of(WorkflowRun run, const std::string& conclusion) {
+    run.action = run.status = conclusion.empty() ? "in_progress" : "completed";
+    run.conclusion = conclusion;
+    KnownAttempt known;
+    known.attempt = run.attempt;
+    absorb(known, run);
+    return known;
 }
 
 KnownRun known_run(const WorkflowRun& run, const std::string& conclusion) {
     return {run.key, run.run_number, run.head_sha, run.created_at, attempt_of(run, conclusion)};
+}
+
+/// A call of the example run's first attempt, as planning() plans it.
+KnownCall known_call(bool careful) {
+    KnownCall call;
+    call.key = "cancel-ci/github.com/1001/1/";
+    call.only_if_in_progress = careful;
+    call.run = example_run().key;
+    return call;
 }
 
 TEST(History, TellsTheRunOfAJob) {
@@ -96,9 +94,7 @@ TEST(History, KnowsTheRunsOwnAttemptsAndCalls) {
     const Known known = history.known_of(example_run("completed", "", 3));
     EXPECT_EQ(known.attempts, (std::vector<KnownAttempt>{attempt_of(example_run(), "cancelled"),
                                                          attempt_of(second, "")}));
-    EXPECT_EQ(
-        known.calls,
-        (std::vector<KnownCall>{{"cancel-ci/github.com/1001/1/", true, Operation::cancel_ci, 1}}));
+    EXPECT_EQ(known.calls, std::vector<KnownCall>{known_call(true)});
 }
 
 TEST(History, ACallThatMayBeSentOutrightStaysSo) {
@@ -107,35 +103,39 @@ TEST(History, ACallThatMayBeSentOutrightStaysSo) {
     history.record(run, planning(run, 1, true));
     history.record(run, planning(run, 1, false));
     history.record(run, planning(run, 1, true));
-    EXPECT_EQ(
-        history.known_of(run).calls,
-        (std::vector<KnownCall>{{"cancel-ci/github.com/1001/1/", false, Operation::cancel_ci, 1}}));
+    EXPECT_EQ(history.known_of(run).calls, std::vector<KnownCall>{known_call(false)});
 }
 
-TEST(History, OfTheGroupItKnowsTheOpenRunsAndTheNewest) {
+TEST(History, OfTheGroupItKnowsTheOlderThatGoOnAndTheNewest) {
     History history;
     history.record(example_run("completed", "success", 1, 1002), {});
     history.record(example_run("in_progress", "", 1, 1003), {});
     history.record(example_run("completed", "cancelled", 1, 1004), {});
     history.record(example_run("in_progress", "", 2, 1004), {});
-    history.record(example_run("completed", "failure", 1, 1005), {});
+    history.record(example_run("completed", "failure", 1, 1007), {});
+    history.record(example_run("in_progress", "", 1, 1006), {});
     WorkflowRun other = example_run("in_progress", "", 1, 1009);
     other.head_branch = "main";
     history.record(other, {});
 
-    const Known known = history.known_of(example_run("in_progress", "", 1, 1001));
-    EXPECT_EQ(known.group, (std::vector<KnownRun>{
-                               known_run(example_run("", "", 1, 1003), ""),
-                               known_run(example_run("", "", 2, 1004), ""),
-                               known_run(example_run("", "", 1, 1005), "failure"),
-                           }));
+    const WorkflowRun own = example_run("in_progress", "", 1, 1005);
+    const std::vector<KnownRun> older{known_run(example_run("", "", 1, 1003), ""),
+                                      known_run(example_run("", "", 2, 1004), "")};
+    EXPECT_EQ(history.known_of(own).older, older);
+    EXPECT_EQ(history.known_of(own).newer,
+              known_run(example_run("completed", "", 1, 1007), "failure"));
     // Nor does the newest count where it is of the same commit.
-    WorkflowRun same = example_run("in_progress", "", 1, 1001);
-    same.head_sha = example_run("", "", 1, 1005).head_sha;
-    EXPECT_EQ(history.known_of(same).group.back().key.run_id, 1004);
+    WorkflowRun same = own;
+    same.head_sha = example_run("", "", 1, 1007).head_sha;
+    EXPECT_EQ(history.known_of(same).newer->key.run_id, 1006);
     // A run is not in its own group's list, not even where it is the newest.
-    EXPECT_EQ(history.known_of(example_run("in_progress", "", 1, 1005)).group.back().key.run_id,
-              1004);
+    EXPECT_EQ(history.known_of(example_run("in_progress", "", 1, 1007)).newer, std::nullopt);
+
+    // What is superseded need not be looked at again, but for a later life of it.
+    Decision decision;
+    decision.superseded.emplace_back(example_run("", "", 1, 1003).key, 1);
+    history.record(decision);
+    EXPECT_EQ(history.known_of(own).older, std::vector<KnownRun>{older[1]});
 }
 
 }  // namespace

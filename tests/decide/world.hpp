@@ -1,159 +1,183 @@
-// A small world to prove the rules in: what happened on GitHub, made up from a seed, and the events
-// that tell of it, delayed, doubled, lost, and caught up with as they were or by what came of it.
-// Nothing here knows the rules.
+// A small world to prove the rules in: what happened on GitHub, made up from a seed. A run has
+// attempts, an attempt has lives (it is approved, or run again under its number), a life has jobs.
+// Nothing here knows the rules. telling.hpp makes the events that tell of it.
 #pragma once
 
 #include "decide/facts.hpp"
+#include "tests/decide/random.hpp"
 
-#include <cstdint>
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace runs_agent::decide::tests {
 
-/// SplitMix64: the same numbers everywhere, from any seed. Source: Steele, Lea and Flood, "Fast
-/// splittable pseudorandom number generators", 2014.
-class Random {
-public:
-    explicit Random(std::uint64_t seed) : state_(seed) {}
-
-    std::uint64_t next() {
-        std::uint64_t z = (state_ += 0x9e3779b97f4a7c15U);
-        z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
-        z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
-        return z ^ (z >> 31U);
-    }
-    /// From 0 to `below` - 1.
-    int under(int below) { return static_cast<int>(next() % static_cast<std::uint64_t>(below)); }
-    bool percent(int chance) { return under(100) < chance; }
-    template <class T, std::size_t Size>
-    const T& pick(const T (&choices)[Size]) {
-        return choices[under(static_cast<int>(Size))];
-    }
-    std::chrono::seconds seconds(int most) { return std::chrono::seconds(under(most + 1)); }
-
-private:
-    std::uint64_t state_;
+struct Job {
+    std::int64_t id = 0;
+    std::string name;  // as GitHub shows it: cut at 100 characters
+    std::string machine;
+    bool has_runner = true;  // a check by somebody else has none
+    Time started{};
+    std::optional<Time> ended;
+    bool died = false;  // with a spec that it had begun
 };
 
-struct Attempt {
+struct Life {
     Time started{};
     std::optional<Time> ended;
     std::string conclusion;
-    bool records = true;         // its reporter sends something
-    bool reporter_ends = false;  // and ends the recorded run, just before the attempt ends
+    bool waits_for_approval = false;  // at its beginning: it is said to have completed
+    bool records = true;              // its reporter sends something
+    bool reporter_ends = false;       // and ends the recorded run, just before the attempt ends
+    std::vector<Job> jobs;
+};
+
+struct MadeAttempt {
+    int number = 1;
+    std::vector<Life> lives;
 };
 
 struct MadeRun {
     WorkflowRun facts;  // what all of its events share
-    std::vector<Attempt> attempts;
-
-    /// The event of an attempt, counted from 1.
-    WorkflowRun event(std::string action, int attempt) const {
-        const Attempt& told = attempts[static_cast<std::size_t>(attempt - 1)];
-        WorkflowRun event = facts;
-        event.status = action;
-        if (action == "completed") event.conclusion = told.conclusion;
-        event.action = std::move(action);
-        event.attempt = attempt;
-        event.started_at = told.started;
-        return event;
-    }
+    std::vector<MadeAttempt> attempts;
 };
 
-struct Delivery {
-    Time at{};
-    WorkflowRun event;
+/// What the server is like, and what becomes of its events.
+struct Circumstances {
+    bool has_attempts = true;  // else a re-run keeps its number
+    bool tells_updated_at = true;
+    int without_times = 0;  // percent of the events that lack all times
+    bool has_run_names = false;
 };
 
 struct World {
+    Circumstances circumstances;
     std::vector<MadeRun> runs;  // in the order they were made
-    std::vector<Delivery> deliveries;
-    Time end{};  // the last thing has happened
+    Time end{};                 // the last thing has happened
+
+    const MadeRun& run(std::int64_t id) const {
+        return *std::find_if(runs.begin(), runs.end(),
+                             [id](const MadeRun& one) { return one.facts.key.run_id == id; });
+    }
 };
 
-inline Attempt make_attempt(Random& random, Time ready) {
-    const char* const conclusions[] = {"success",   "success",   "failure",         "cancelled",
-                                       "cancelled", "timed_out", "startup_failure", "stale"};
-    Attempt attempt;
-    attempt.started = ready + std::chrono::seconds(1) + random.seconds(50);
-    if (!random.percent(75)) return attempt;  // it goes on
-    attempt.ended = attempt.started + std::chrono::seconds(60) + random.seconds(900);
-    attempt.conclusion = random.pick(conclusions);
-    attempt.records = attempt.conclusion != "startup_failure" && random.percent(85);
-    attempt.reporter_ends = (attempt.conclusion == "success" || attempt.conclusion == "failure")
-                                ? random.percent(80)
-                                : random.percent(10);
-    return attempt;
-}
+class WorldMaker {
+public:
+    explicit WorldMaker(std::uint64_t seed) : random_(seed) {}
 
-inline World make_world(std::uint64_t seed) {
-    Random random(seed);
-    World world;
-    Time now{std::chrono::hours(490'000)};
-    std::int64_t numbers[2] = {10, 20};
-    const int count = 2 + random.under(5);
-    for (int i = 0; i < count; ++i) {
-        now += random.seconds(400);
+    World make() {
+        Circumstances& circumstances = world_.circumstances;
+        circumstances.has_attempts = random_.percent(80);
+        circumstances.tells_updated_at = random_.percent(85);
+        circumstances.without_times = random_.percent(10) ? 30 : 0;
+        circumstances.has_run_names = random_.percent(30);
+        Time now{std::chrono::hours(490'000)};
+        const int count = 2 + random_.under(4);
+        for (int i = 0; i < count; ++i) {
+            now += random_.seconds(400);
+            world_.runs.push_back(make_run(i, now));
+        }
+        world_.end += std::chrono::minutes(10);
+        return std::move(world_);
+    }
+
+private:
+    MadeRun make_run(int i, Time now) {
         MadeRun run;
         WorkflowRun& facts = run.facts;
         facts.key = {"github.com", 5'000'000'000 + i};
         facts.repository = "octo/demo";
         facts.default_branch = "main";
-        const int workflow = random.percent(80) ? 0 : 1;
+        const int workflow = random_.percent(80) ? 0 : 1;
         facts.workflow_id = 77 + workflow;
         facts.workflow_name = "e2e";  // two workflows of one name
-        facts.run_number = ++numbers[workflow];
-        facts.event = random.percent(60) ? "push" : "pull_request";
+        facts.workflow_path = ".github/workflows/e2e" + std::to_string(workflow) + ".yml";
+        facts.run_number = ++numbers_[workflow];
+        facts.event = random_.percent(60) ? "push" : "pull_request";
         const char* const branches[] = {"feature", "feature", "feature", "feature-2", "main"};
-        facts.head_branch = random.pick(branches);
+        facts.head_branch = random_.pick(branches);
         const char* const repositories[] = {"octo/demo", "octo/demo", "fork/demo", "other/demo",
                                             ""};
         facts.head_repository =
-            facts.event == "push" ? "octo/demo" : std::string(random.pick(repositories));
-        facts.head_sha = "sha" + std::to_string(i > 0 && random.percent(15) ? i - 1 : i);
+            facts.event == "push" ? "octo/demo" : std::string(random_.pick(repositories));
+        facts.head_sha = "sha" + std::to_string(i > 0 && random_.percent(15) ? i - 1 : i);
         facts.created_at = now;
         facts.actor = "octocat";
-        Time ready = now;
-        do {
-            run.attempts.push_back(make_attempt(random, ready));
-            const Attempt& last = run.attempts.back();
-            if (!last.ended) break;
-            ready = *last.ended + random.seconds(1500);
-        } while (run.attempts.size() < 4 && random.percent(40));
-        const Attempt& last = run.attempts.back();
-        world.end = std::max(world.end, last.ended.value_or(last.started));
-        world.runs.push_back(std::move(run));
+        add_attempts(run, now);
+        return run;
     }
-    world.end += std::chrono::minutes(10);
 
-    // Where the attempt has ended, that may be all that catching up with a lost event tells.
-    const auto deliver = [&](Time happened, WorkflowRun event, bool has_ended) {
-        if (has_ended && event.action != "completed" && random.percent(8)) return;
-        const int copies = random.percent(15) ? 2 : 1;
-        for (int copy = 0; copy < copies; ++copy) {
-            const int fate = random.under(100);
-            // On time, late, or lost and caught up with in the end.
-            const Time at = fate < 60   ? happened + random.seconds(3)
-                            : fate < 90 ? happened + random.seconds(2000)
-                                        : world.end + random.seconds(600);
-            world.deliveries.push_back({at, event});
-        }
-    };
-    for (const MadeRun& run : world.runs) {
-        deliver(run.facts.created_at, run.event("requested", 1),
-                run.attempts.front().ended.has_value());
-        for (int n = 1; n <= static_cast<int>(run.attempts.size()); ++n) {
-            const Attempt& attempt = run.attempts[static_cast<std::size_t>(n - 1)];
-            // Cancelled while it was queued, an attempt is told of by its end alone.
-            const bool ended = attempt.ended.has_value();
-            if (!(attempt.conclusion == "startup_failure"))
-                deliver(attempt.started, run.event("in_progress", n), ended);
-            if (ended) deliver(*attempt.ended, run.event("completed", n), ended);
+    void add_attempts(MadeRun& run, Time ready) {
+        const bool first_time = random_.percent(10);
+        for (int made = 0;; ++made) {
+            const bool keeps_number =
+                made > 0 && (!world_.circumstances.has_attempts || random_.percent(15));
+            if (!keeps_number)
+                run.attempts.push_back({static_cast<int>(run.attempts.size()) + 1, {}});
+            MadeAttempt& attempt = run.attempts.back();
+            attempt.lives.push_back(make_life(ready, made == 0 && first_time));
+            Life& last = attempt.lives.back();
+            // What goes on has done all that is told of it by then.
+            const Time over = last.ended.value_or(last.started + std::chrono::seconds(1000));
+            world_.end = std::max(world_.end, over);
+            if (!last.ended || made == 3 || !random_.percent(40)) break;
+            // A person may press the button in the second in which it ended.
+            ready = *last.ended +
+                    (random_.percent(10) ? std::chrono::seconds(0) : random_.seconds(1500));
         }
     }
-    return world;
+
+    Life make_life(Time ready, bool waits_for_approval) {
+        const char* const conclusions[] = {"success",   "success",   "failure",         "cancelled",
+                                           "cancelled", "timed_out", "startup_failure", "stale"};
+        Life life;
+        life.waits_for_approval = waits_for_approval;
+        life.started = ready + (waits_for_approval ? random_.seconds(600) : random_.seconds(0));
+        const bool goes_on = !random_.percent(75);
+        if (!goes_on) {
+            life.ended = life.started + std::chrono::seconds(60) + random_.seconds(900);
+            life.conclusion = random_.pick(conclusions);
+        }
+        life.records = life.conclusion != "startup_failure" && random_.percent(85);
+        const bool is_usual = life.conclusion == "success" || life.conclusion == "failure";
+        life.reporter_ends = !goes_on && random_.percent(is_usual ? 80 : 10);
+        if (life.records) add_jobs(life);
+        return life;
+    }
+
+    void add_jobs(Life& life) {
+        const int count = random_.under(3);
+        const Time end = life.ended.value_or(life.started + std::chrono::seconds(900));
+        for (int shard = 1; shard <= count; ++shard) {
+            Job job;
+            job.id = ++job_ids_;
+            job.machine = "e2e-" + std::to_string(shard);
+            job.name = "e2e (" + std::to_string(shard) + ")";
+            if (random_.percent(10)) {
+                job.name = "e2e (" + std::to_string(shard) + std::string(120, ' ');
+                job.name = job.name.substr(0, 97) + "...";
+                job.machine.clear();
+            }
+            job.has_runner = random_.percent(95);
+            job.started = life.started + std::chrono::seconds(6) + random_.seconds(5);
+            job.died = random_.percent(30);
+            const auto length = (end - job.started) / std::chrono::seconds(1);
+            if (length > 40)
+                job.ended = job.started + std::chrono::seconds(20) +
+                            random_.seconds(static_cast<int>(length) - 40);
+            life.jobs.push_back(std::move(job));
+        }
+    }
+
+    Random random_;
+    World world_;
+    std::int64_t numbers_[2] = {10, 20};
+    std::int64_t job_ids_ = 900;
+};
+
+inline World make_world(std::uint64_t seed) {
+    return WorldMaker(seed).make();
 }
 
 }  // namespace runs_agent::decide::tests

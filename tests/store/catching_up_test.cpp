@@ -147,11 +147,11 @@ TEST_F(SqliteStoreCatchingUpTest, WhatEventsToldOfRunsIsKnown) {
     decide();
     const auto heard = *tests::run(store_->heard_attempts("github.com", {1, 5}));
     ASSERT_EQ(heard.size(), 2U);
-    EXPECT_EQ(heard[0].attempt, 1);
-    EXPECT_TRUE(heard[0].completed);
+    EXPECT_EQ(heard[0].known.attempt, 1);
+    EXPECT_TRUE(heard[0].known.completed());
     EXPECT_EQ(heard[1].run_id, 1);
-    EXPECT_EQ(heard[1].attempt, 2);
-    EXPECT_FALSE(heard[1].completed);
+    EXPECT_EQ(heard[1].known.attempt, 2);
+    EXPECT_FALSE(heard[1].known.completed());
 }
 
 TEST_F(SqliteStoreCatchingUpTest, TheLastLookOutlivesARestart) {

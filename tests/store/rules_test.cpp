@@ -1,7 +1,7 @@
 // What the rules need of the store: it knows what a History knows, takes calls back, and lets
 // others by a call that is planned for later.
 #include "decide/decide.hpp"
-#include "tests/decide/world.hpp"
+#include "tests/decide/telling.hpp"
 #include "tests/store/store_fixture.hpp"
 
 #include <algorithm>
@@ -22,14 +22,16 @@ TEST_F(SqliteStoreTest, ItKnowsWhatAHistoryKnows) {
     decide::Policy policy;
     policy.defaults.superseded = true;
     std::size_t planned = 0;
-    for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 24; ++seed) {
         // Each world gets a host of its own, so that one file holds them all.
-        decide::tests::World world = decide::tests::make_world(seed);
-        std::sort(world.deliveries.begin(), world.deliveries.end(),
+        const decide::tests::World world = decide::tests::make_world(seed);
+        auto deliveries = decide::tests::Teller(world, seed).by_webhooks();
+        std::sort(deliveries.begin(), deliveries.end(),
                   [](const auto& a, const auto& b) { return a.at < b.at; });
         decide::History history;
-        for (std::size_t i = 0; i < world.deliveries.size(); ++i) {
-            WorkflowRun run = world.deliveries[i].event;
+        for (std::size_t i = 0; i < deliveries.size(); ++i) {
+            if (!std::holds_alternative<WorkflowRun>(deliveries[i].event)) continue;
+            WorkflowRun run = std::get<WorkflowRun>(deliveries[i].event);
             run.key.host = "host" + std::to_string(seed);
             accept(telling(std::to_string(seed) + "-" + std::to_string(i), run));
             Decision decision;
@@ -87,7 +89,7 @@ TEST_F(SqliteStoreTest, ACallIsTakenBackUnlessItIsUnderWay) {
     const Decider taking_back = [](const decide::Event&, const Known& known) {
         Decision decision;
         for (const decide::KnownCall& call : known.calls)
-            if (!call.withdrawn) decision.withdrawn.push_back({call.key, "it has ended"});
+            if (!call.withdrawn) decision.withdrawn.push_back(withdrawal_of(call, "it has ended"));
         return decision;
     };
     const auto under_way = claim();

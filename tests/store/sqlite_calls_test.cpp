@@ -225,15 +225,18 @@ TEST_F(SqliteStoreTest, ACallThatIsUnderWayIsNotReplayed) {
 
 TEST_F(SqliteStoreTest, ADeliveryWithoutCallsIsDecidedAsItWasTheFirstTime) {
     accept(delivery("a", 1001, 2));
-    std::vector<std::size_t> attempts_known;
+    std::vector<Known> seen;
     const Decider decider = [&](const decide::Event&, const Known& known) {
-        attempts_known.push_back(known.attempts.size());
+        seen.push_back(known);
         return Decision();
     };
     decide(decider);
     EXPECT_EQ(*tests::run(store_->replay("a", start)), 0);
     decide(decider);
-    EXPECT_EQ(attempts_known, (std::vector<std::size_t>{0, 0}));
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_TRUE(seen[0].attempts.empty() && !seen[0].replayed);
+    // But what is known of its lives counts: a later one must not be harmed.
+    EXPECT_TRUE(seen[1].attempts.size() == 1 && seen[1].replayed);
 }
 
 TEST_F(SqliteStoreTest, ACallPlannedAnewIsStillShownWhereItWasPlannedFirst) {

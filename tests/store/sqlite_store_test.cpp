@@ -48,21 +48,21 @@ TEST_F(SqliteStoreTest, RulesAreToldWhatIsKnown) {
     });
     ASSERT_EQ(seen.attempts.size(), 1U);
     EXPECT_EQ(seen.attempts[0].attempt, 1);
-    EXPECT_FALSE(seen.attempts[0].completed);
-    // Of its own run and of those of its group.
-    ASSERT_EQ(seen.calls.size(), 2U);
-    ASSERT_EQ(seen.group.size(), 1U);
-    EXPECT_EQ(seen.group[0].key.run_id, 3);
-    EXPECT_TRUE(seen.group[0].newest.completed);
+    EXPECT_FALSE(seen.attempts[0].completed());
+    ASSERT_EQ(seen.calls.size(), 1U);
+    EXPECT_TRUE(seen.older.empty());
+    ASSERT_TRUE(seen.newer);
+    EXPECT_EQ(seen.newer->key.run_id, 3);
+    EXPECT_TRUE(seen.newer->newest.completed());
 
     accept(delivery("again", 5));
     decide([&seen](const decide::Event& event, const Known& known) {
         seen = known;
         return cancel(event, known);
     });
-    // Run 2's newest attempt has completed by now, so only the newest run is left.
-    ASSERT_EQ(seen.group.size(), 1U);
-    EXPECT_EQ(seen.group[0].key.run_id, 3);
+    // Run 2's newest attempt has completed by now.
+    EXPECT_TRUE(seen.older.empty());
+    EXPECT_FALSE(seen.newer);
 }
 
 TEST_F(SqliteStoreTest, ALateEventTakesNothingBack) {
@@ -79,7 +79,7 @@ TEST_F(SqliteStoreTest, ALateEventTakesNothingBack) {
     });
     ASSERT_EQ(seen.size(), 3U);
     ASSERT_EQ(seen[2].attempts.size(), 1U);
-    EXPECT_TRUE(seen[2].attempts[0].completed);
+    EXPECT_TRUE(seen[2].attempts[0].completed());
     EXPECT_EQ(seen[2].attempts[0].conclusion, "cancelled");
 }
 

@@ -19,7 +19,8 @@ protected:
         decide([](const decide::Event&, const Known& known) {
             Decision decision;
             for (const decide::KnownCall& call : known.calls)
-                if (!call.withdrawn) decision.withdrawn.push_back({call.key, "attempt 2 goes on"});
+                if (!call.withdrawn)
+                    decision.withdrawn.push_back(withdrawal_of(call, "attempt 2 goes on"));
             return decision;
         });
     }
@@ -127,7 +128,8 @@ TEST_F(WithdrawnTest, AReplayDoesTheOthersOfItsDelivery) {
     decide([](const decide::Event&, const Known& known) {
         Decision decision;
         for (const decide::KnownCall& call : known.calls)
-            if (call.key.ends_with("/p2")) decision.withdrawn.push_back({call.key, "it is late"});
+            if (call.key.ends_with("/p2"))
+                decision.withdrawn.push_back(withdrawal_of(call, "it is late"));
         return decision;
     });
     EXPECT_EQ(tests::run(store_->replay("two", start)).value(), 1);

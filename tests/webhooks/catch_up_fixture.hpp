@@ -1,6 +1,7 @@
 // Catching up with a scripted GitHub into a store on disk.
 #pragma once
 
+#include "base/time_text.hpp"
 #include "store/sqlite_store.hpp"
 #include "tests/captured_log.hpp"
 #include "tests/manual_clock.hpp"
@@ -25,10 +26,13 @@ protected:
         const std::string id = std::to_string(run_id);
         const std::string nth = std::to_string(attempt);
         const std::string told = "\"" + action + "\"";
+        const char* const before = R"("2025-11-24T00:00:00Z")";  // the clock began to tick
         return edited(example_payload(), {{"action", told},
                                           {"workflow_run.id", id},
                                           {"workflow_run.run_attempt", nth},
-                                          {"workflow_run.status", told}});
+                                          {"workflow_run.status", told},
+                                          {"workflow_run.run_started_at", before},
+                                          {"workflow_run.updated_at", before}});
     }
 
     /// A delivery that came by itself.
@@ -88,11 +92,15 @@ protected:
         run.id = id;
         run.attempt = attempt;
         run.status = status;
+        run.conclusion = status == "completed" ? "success" : "";
         run.created_at = created_at;
+        run.started_at = run.updated_at = clock_.now();
         const std::string conclusion =
-            status == "completed" ? R"(,"conclusion":"success"})" : R"(,"conclusion":null})";
+            status == "completed" ? R"(,"conclusion":"success")" : R"(,"conclusion":null)";
+        const std::string now = "\"" + to_iso8601(clock_.now()) + "\"";
         run.json = R"({"id":)" + std::to_string(id) + R"(,"run_attempt":)" +
-                   std::to_string(attempt) + R"(,"status":")" + status + "\"" + conclusion;
+                   std::to_string(attempt) + R"(,"status":")" + status + "\"" + conclusion +
+                   R"(,"run_started_at":)" + now + R"(,"updated_at":)" + now + "}";
         github_.runs.insert(github_.runs.begin(), run);
     }
     using Trouble = ScriptedGitHub::Trouble;
@@ -122,8 +130,15 @@ protected:
             ++count;
         return count;
     }
+    /// What is made up has a time behind its name.
     bool is_stored(const std::string& guid) {
-        return tests::run(store_->not_stored({guid}))->empty();
+        store::DeliveryFilter all;
+        all.limit = 1000;
+        const auto rows = *tests::run(store_->list(all));
+        return std::any_of(rows.begin(), rows.end(), [&guid](const store::DeliveryRow& row) {
+            return row.guid == guid ||
+                   (guid.starts_with("catch-up-") && row.guid.starts_with(guid + "-"));
+        });
     }
     std::optional<Time> last_look() {
         return *tests::run(store_->last_look("hook github.com repository 42"));

@@ -71,17 +71,53 @@ TEST(CatchUpPlan, AHooksLogIsAskedForByItsKind) {
     EXPECT_FALSE(hook_of({"7", "", "octo/demo", now}));
 }
 
+store::HeardAttempt heard(std::int64_t run_id, int attempt, bool ended) {
+    store::HeardAttempt made;
+    made.run_id = run_id;
+    made.known.attempt = attempt;
+    made.known.alive = {now, now};
+    if (!ended) return made;
+    made.known.ended = {now, now + 10min};
+    made.known.conclusion = "failure";
+    return made;
+}
+
 TEST(CatchUpPlan, NewsIsWhatEventsDidNotTell) {
     github::WorkflowRun run;
     run.id = 5;
     run.attempt = 2;
     run.status = "in_progress";
+    run.started_at = now;
+    run.updated_at = now + 1min;
     EXPECT_TRUE(is_news(run, {}));
-    EXPECT_TRUE(is_news(run, {{5, 1, true}, {6, 2, true}}));
-    EXPECT_FALSE(is_news(run, {{5, 2, false}}));
+    EXPECT_TRUE(is_news(run, {heard(5, 1, true), heard(6, 2, true)}));
+    EXPECT_FALSE(is_news(run, {heard(5, 2, false)}));
+    EXPECT_FALSE(is_news(run, {heard(5, 2, true)}));
     run.status = "completed";
-    EXPECT_TRUE(is_news(run, {{5, 2, false}}));
-    EXPECT_FALSE(is_news(run, {{5, 2, true}}));
+    run.conclusion = "failure";
+    run.updated_at = now + 10min;
+    EXPECT_TRUE(is_news(run, {heard(5, 2, false)}));
+    EXPECT_FALSE(is_news(run, {heard(5, 2, true)}));
+    // It is touched after its end, too: its logs are deleted.
+    run.updated_at = now + 100min;
+    EXPECT_FALSE(is_news(run, {heard(5, 2, true)}));
+}
+
+TEST(CatchUpPlan, AnEndThatWasNoneIsNews) {
+    github::WorkflowRun run;
+    run.id = 5;
+    run.started_at = now;
+    run.updated_at = now + 20min;
+    run.status = "in_progress";
+    EXPECT_TRUE(is_news(run, {heard(5, 1, true)})) << "it goes on";
+    run.status = "completed";
+    run.conclusion = "cancelled";
+    run.started_at = now + 15min;
+    EXPECT_TRUE(is_news(run, {heard(5, 1, true)})) << "it was run again under its number";
+    run.conclusion = "action_required";
+    run.started_at = now;
+    run.updated_at = now;
+    EXPECT_FALSE(is_news(run, {heard(5, 1, false)})) << "it waits for approval, as is known";
 }
 
 TEST(CatchUpPlan, OlderAttemptsAreAskedForUntilTheirEndWasHeardOf) {
@@ -90,7 +126,8 @@ TEST(CatchUpPlan, OlderAttemptsAreAskedForUntilTheirEndWasHeardOf) {
     EXPECT_EQ(unheard_attempts(run, {}), std::vector<int>());
     run.attempt = 4;
     EXPECT_EQ(unheard_attempts(run, {}), (std::vector<int>{1, 2, 3}));
-    EXPECT_EQ(unheard_attempts(run, {{5, 1, true}, {5, 2, false}, {6, 3, true}, {5, 4, true}}),
+    EXPECT_EQ(unheard_attempts(run, {heard(5, 1, true), heard(5, 2, false), heard(6, 3, true),
+                                     heard(5, 4, true)}),
               (std::vector<int>{2, 3}));
     run.attempt = 30;
     EXPECT_EQ(unheard_attempts(run, {}).front(), 20);
@@ -105,7 +142,7 @@ TEST(CatchUpPlan, AMadeUpDeliverySaysWhatTheRunsStateIs) {
     run.json = R"({"id":5,"run_attempt":2,"status":"completed","conclusion":"cancelled"})";
     github::Repository repository;
     repository.json = R"({"full_name":"octo/demo","default_branch":"main"})";
-    const auto made = make_delivery(make_up(run, repository, "github.com"), now);
+    const auto made = make_delivery(make_up(run, repository, "", "github.com"), now);
     ASSERT_TRUE(made.has_value());
     EXPECT_EQ(made->guid, "catch-up-5-2-completed");
     EXPECT_EQ(made->repository, "octo/demo");
@@ -116,9 +153,16 @@ TEST(CatchUpPlan, AMadeUpDeliverySaysWhatTheRunsStateIs) {
     EXPECT_EQ(facts.conclusion, "cancelled");
     EXPECT_EQ(facts.default_branch, "main");
     run.status = "in_progress";
+    run.json = R"({"id":5,"name":"Deploy 7 by octocat","display_title":"Deploy 7 by octocat"})";
+    const auto named =
+        make_delivery(make_up(run, repository, R"({"name":"deploy"})", "github.com"), now);
+    EXPECT_EQ(std::get<decide::WorkflowRun>(*named->facts).workflow_name, "deploy");
     EXPECT_EQ(guid_for(run), "catch-up-5-2-in_progress");
     run.status = "waiting";
     EXPECT_EQ(guid_for(run), "catch-up-5-2-requested");
+    // Another life of it has other times.
+    run.updated_at = Time(std::chrono::seconds(1'700'000'000));
+    EXPECT_EQ(guid_for(run), "catch-up-5-2-requested-1700000000");
 }
 
 TEST(CatchUpPlan, WhatAnAnswerMeansForTheRound) {

@@ -104,7 +104,9 @@ TEST_F(CatchUpTest, ARunThatEndsLaterIsToldOfOnceMore) {
     receive("a", 1);
     add_run(5, 1, "in_progress", clock_.now());
     EXPECT_EQ(look().accepted, 1);
-    github_.runs[0].status = "completed";
+    clock_.advance(1min);
+    github_.runs.clear();
+    add_run(5, 1, "completed", clock_.now());
     EXPECT_EQ(look().accepted, 1);
     EXPECT_EQ(look().accepted, 0);
     EXPECT_TRUE(is_stored("catch-up-5-1-completed"));

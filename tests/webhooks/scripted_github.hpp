@@ -34,6 +34,7 @@ public:
     std::map<std::int64_t, std::string> payloads;  // by the entry's id
 
     std::vector<github::WorkflowRun> runs;  // the newest first
+    std::string workflow_name = "e2e";
     std::vector<github::WorkflowRun> older_attempts;
     std::optional<Time> created_since;  // of the last listing that had it
 
@@ -90,6 +91,14 @@ public:
         found.full_name = repository;
         found.json = R"({"full_name":")" + repository + R"(","default_branch":"main"})";
         co_return reply("repository " + repository, found);
+    }
+    Reply<github::Workflow> get_workflow(std::string, std::int64_t workflow_id) override {
+        const std::string id = std::to_string(workflow_id);
+        github::Workflow found;
+        found.id = workflow_id;
+        found.name = workflow_name;
+        found.json = R"({"id":)" + id + R"(,"name":")" + workflow_name + R"("})";
+        co_return reply("workflow " + id, found);
     }
     Reply<github::DeliveryLog> list_deliveries(github::Hook hook, std::string cursor) override {
         const std::size_t from = cursor.empty() ? 0 : std::stoul(cursor);

@@ -75,14 +75,9 @@ std::vector<std::string> not_stored(Database& database, const std::vector<std::s
 std::vector<HeardAttempt> heard_attempts(Database& database, const std::string& host,
                                          const std::vector<std::int64_t>& run_ids) {
     std::vector<HeardAttempt> heard;
-    for (const std::int64_t run_id : run_ids) {
-        Statement rows = database.prepare(
-            "SELECT attempt, completed FROM attempts WHERE host = ? AND run_id = ?"
-            " ORDER BY attempt");
-        rows.bind(host).bind(run_id);
-        while (rows.step())
-            heard.push_back({run_id, static_cast<int>(rows.integer(0)), rows.integer(1) != 0});
-    }
+    for (const std::int64_t run_id : run_ids)
+        for (decide::KnownAttempt& known : attempts_of(database, {host, run_id}))
+            heard.push_back({run_id, std::move(known)});
     return heard;
 }
 

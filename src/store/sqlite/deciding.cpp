@@ -12,85 +12,19 @@ using sqlite::Statement;
 
 namespace {
 
-std::vector<KnownAttempt> attempts_of(Database& database, const decide::RunKey& run) {
-    Statement rows = database.prepare(
-        "SELECT attempt, completed, conclusion, started_at FROM attempts WHERE host = ? AND"
-        " run_id = ? ORDER BY attempt");
-    rows.bind(run.host).bind(run.run_id);
-    std::vector<KnownAttempt> attempts;
-    while (rows.step())
-        attempts.push_back(
-            {static_cast<int>(rows.integer(0)), rows.integer(1) != 0, rows.text(2), rows.time(3)});
-    return attempts;
-}
-
 void add_calls(Database& database, const decide::RunKey& run, Known& known) {
     Statement rows = database.prepare(
-        "SELECT key, only_if_in_progress, operation, attempt, withdrawn <> ''"
+        "SELECT key, only_if_in_progress, operation, attempt, project_id, as_of, withdrawn <> ''"
         " FROM calls WHERE host = ? AND run_id = ? ORDER BY key");
     rows.bind(run.host).bind(run.run_id);
     while (rows.step()) {
         // What another version planned is none of our business.
         const auto operation = decide::parse_operation(rows.text(2));
         if (!operation) continue;
-        known.calls.push_back({rows.text(0), rows.integer(1) != 0, *operation,
-                               static_cast<int>(rows.integer(3)), rows.integer(4) != 0});
+        known.calls.push_back({rows.text(0), rows.integer(1) != 0, *operation, run,
+                               static_cast<int>(rows.integer(3)), rows.text(4), rows.time(5),
+                               rows.integer(6) != 0});
     }
-}
-
-/// The runs of a group that Known::group wants: the open ones, and the newest of another commit.
-std::vector<KnownRun> group_of(Database& database, const std::string& group,
-                               const WorkflowRun& own) {
-    Statement rows = database.prepare(
-        "SELECT a.host, a.run_id, a.run_number, a.attempt, a.completed, a.conclusion, a.head_sha,"
-        " a.created_at, a.started_at FROM attempts a"
-        " WHERE a.run_group = ?1 AND NOT (a.host = ?2 AND a.run_id = ?3)"
-        " AND (a.completed = 0 OR (a.head_sha <> ?4 AND a.run_number = (SELECT max(n.run_number)"
-        "   FROM attempts n WHERE n.run_group = ?1 AND n.head_sha <> ?4"
-        "   AND NOT (n.host = ?2 AND n.run_id = ?3))))"
-        " AND NOT EXISTS (SELECT 1 FROM attempts n WHERE n.host = a.host AND n.run_id = a.run_id"
-        "   AND n.attempt > a.attempt)"
-        " ORDER BY a.run_number, a.run_id");
-    rows.bind(group).bind(own.key.host).bind(own.key.run_id).bind(own.head_sha);
-    std::vector<KnownRun> runs;
-    while (rows.step()) {
-        KnownRun run;
-        run.key = {rows.text(0), rows.integer(1)};
-        run.run_number = rows.integer(2);
-        run.newest = {static_cast<int>(rows.integer(3)), rows.integer(4) != 0, rows.text(5),
-                      rows.time(8)};
-        run.head_sha = rows.text(6);
-        run.created_at = rows.time(7);
-        runs.push_back(std::move(run));
-    }
-    return runs;
-}
-
-void remember(Database& database, const WorkflowRun& run, const Known& known, Time now) {
-    KnownAttempt attempt;
-    attempt.attempt = run.attempt;
-    for (const KnownAttempt& earlier : known.attempts)
-        if (earlier.attempt == run.attempt) attempt = earlier;
-    decide::absorb(attempt, run);
-    database
-        .prepare(
-            "INSERT INTO attempts(host, run_id, attempt, run_group, run_number, completed,"
-            " conclusion, heard_at, head_sha, created_at, started_at)"
-            " VALUES(?,?,?,?,?,?,?,?,?,?,?)"
-            " ON CONFLICT DO UPDATE SET completed = excluded.completed,"
-            " conclusion = excluded.conclusion, heard_at = excluded.heard_at")
-        .bind(run.key.host)
-        .bind(run.key.run_id)
-        .bind(run.attempt)
-        .bind(decide::group_of(run))
-        .bind(run.run_number)
-        .bind(attempt.completed)
-        .bind(attempt.conclusion)
-        .bind(now)
-        .bind(run.head_sha)
-        .bind(run.created_at)
-        .bind(run.started_at)
-        .run();
 }
 
 void plan(Database& database, std::int64_t delivery, const std::string& repository,
@@ -111,10 +45,11 @@ void plan(Database& database, std::int64_t delivery, const std::string& reposito
         .prepare(
             "INSERT INTO calls(key, delivery_id, host, run_id, attempt, repository, operation,"
             " rule, project_id, ci_build_id, only_if_in_progress, reason, machine_id,"
-            " claimed_before, state, planned_at, due_at)"
-            " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,'pending',?,?)"
+            " claimed_before, as_of, life, state, planned_at, due_at)"
+            " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,'pending',?,?)"
             " ON CONFLICT(key) DO UPDATE SET delivery_id = excluded.delivery_id,"
             " rule = excluded.rule, reason = excluded.reason, only_if_in_progress = 0,"
+            " as_of = excluded.as_of,"
             " state = 'pending', planned_at = excluded.planned_at, due_at = excluded.due_at,"
             " leased = 0, tries = 0, not_found = 0, first_tried_at = NULL, finished_at = NULL,"
             " withdrawn = '',"
@@ -136,6 +71,8 @@ void plan(Database& database, std::int64_t delivery, const std::string& reposito
         .bind(call.reason)
         .bind(call.machine_id)
         .bind(call.claimed_before)
+        .bind(call.as_of)
+        .bind(call.life)
         .bind(now)
         .bind(now + call.delay)
         .run();
@@ -151,14 +88,19 @@ void withdraw(Database& database, const decide::Withdrawal& withdrawal, Time now
     finish_withdrawn(database, withdrawal.key, now);
 }
 
-/// What is known, as far as deciding on this event needs it.
+/// What is known of the run itself.
 Known known_of(Database& database, const WorkflowRun& run) {
     Known known;
     known.attempts = attempts_of(database, run.key);
-    known.group = group_of(database, decide::group_of(run), run);
     add_calls(database, run.key, known);
-    for (const KnownRun& other : known.group) add_calls(database, other.key, known);
     return known;
+}
+
+void add_group(Database& database, const WorkflowRun& run, Known& known) {
+    const std::string group = decide::group_of(run);
+    known.older = older_of_group(database, group, run);
+    known.newer = newer_of_group(database, group, run);
+    for (const KnownRun& other : known.older) add_calls(database, other.key, known);
 }
 
 Known known_of(Database& database, const decide::WorkflowJob& job) {
@@ -176,9 +118,10 @@ Known known_of(Database& database, const decide::WorkflowJob& job) {
 }
 
 /// What one delivery makes the rules stumble over must not keep the others from being decided.
-decide::Decision ask(const Decider& decider, const decide::Event& event, const Known& known) {
+template <class Ask>
+decide::Decision guarded(const Ask& ask) {
     try {
-        return decider(event, known);
+        return ask();
     } catch (const std::exception& bug) {
         decide::Decision none;
         none.reason = std::string(
@@ -193,17 +136,18 @@ decide::Decision ask(const Decider& decider, const decide::Event& event, const K
 decide::Decision decide_one(Database& database, const Decider& decider, const decide::Event& event,
                             bool replayed, Time now) {
     const auto* const run = std::get_if<WorkflowRun>(&event);
-    if (run == nullptr)
-        return ask(decider, event, known_of(database, std::get<decide::WorkflowJob>(event)));
-    const Known known = known_of(database, *run);
-    // What a person asks to be decided again is decided as it was the first time.
-    Known seen = known;
-    if (replayed)
-        std::erase_if(seen.attempts, [run](const KnownAttempt& attempt) {
-            return attempt.attempt == run->attempt;
-        });
-    decide::Decision decision = ask(decider, event, seen);
+    if (run == nullptr) {
+        const Known known = known_of(database, std::get<decide::WorkflowJob>(event));
+        return guarded([&] { return decider.decide(event, known); });
+    }
+    Known known = known_of(database, *run);
+    known.replayed = replayed;
+    decide::Decision decision = guarded([&] {
+        if (decider.looks_at_group(*run, known)) add_group(database, *run, known);
+        return decider.decide(event, known);
+    });
     remember(database, *run, known, now);
+    for (const auto& [key, attempt] : decision.superseded) note_superseded(database, key, attempt);
     return decision;
 }
 

@@ -32,6 +32,19 @@ std::vector<OpenAttempt> open_attempts(sqlite::Database& database, const std::st
 std::optional<Time> last_look(sqlite::Database& database, const std::string& name);
 void looked(sqlite::Database& database, const std::string& name, Time at);
 
+// attempts.cpp
+std::vector<decide::KnownAttempt> attempts_of(sqlite::Database& database,
+                                              const decide::RunKey& run);
+/// Known::older and Known::newer, of a group as decide::group_of names it.
+std::vector<decide::KnownRun> older_of_group(sqlite::Database& database, const std::string& group,
+                                             const decide::WorkflowRun& own);
+std::optional<decide::KnownRun> newer_of_group(sqlite::Database& database, const std::string& group,
+                                               const decide::WorkflowRun& own);
+/// Keeps what an event told of its attempt; `known` is what was known before.
+void remember(sqlite::Database& database, const decide::WorkflowRun& run,
+              const decide::Known& known, Time now);
+void note_superseded(sqlite::Database& database, const decide::RunKey& run, int attempt);
+
 // deciding.cpp
 std::vector<Decided> decide_next(sqlite::Database& database, const Decider& decider, Time now,
                                  int limit);

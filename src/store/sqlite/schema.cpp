@@ -6,7 +6,7 @@ namespace runs_agent::store {
 
 namespace {
 
-constexpr std::array<const char*, 5> migrations{
+constexpr std::array<const char*, 6> migrations{
     R"sql(
 CREATE TABLE deliveries(
     id INTEGER PRIMARY KEY,
@@ -137,6 +137,27 @@ CREATE TABLE looks(name TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
     R"sql(
 ALTER TABLE calls ADD COLUMN withdrawn TEXT NOT NULL DEFAULT '';
 CREATE INDEX calls_withdrawn ON calls(due_at) WHERE state = 'pending' AND withdrawn <> '';
+)sql",
+    // An attempt may go on after an end (decide/attempt.hpp): started_at is that of the moment it
+    // was last told to go on. `live`: the newest attempt of its run, which goes on as far as is
+    // known and which no newer run has superseded; deciding looks at these alone.
+    R"sql(
+ALTER TABLE attempts ADD COLUMN alive_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN ended_started_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN ended_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN ended_before INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN first_started_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN unclear INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN live INTEGER NOT NULL DEFAULT 0;
+UPDATE attempts SET completed = 0, conclusion = '' WHERE conclusion = 'action_required';
+UPDATE attempts SET first_started_at = started_at;
+UPDATE attempts SET ended_started_at = started_at WHERE completed = 1;
+UPDATE attempts SET live = 1 WHERE completed = 0 AND NOT EXISTS (SELECT 1 FROM attempts n
+    WHERE n.host = attempts.host AND n.run_id = attempts.run_id AND n.attempt > attempts.attempt);
+CREATE INDEX attempts_live ON attempts(run_group, head_sha, run_number) WHERE live = 1;
+
+ALTER TABLE calls ADD COLUMN as_of INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE calls ADD COLUMN life INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
 }  // namespace

@@ -1,0 +1,72 @@
+// What events told of one attempt of a run, and what a further one adds. An end need not be final:
+// a run that waits for approval is said to have completed (action_required) before it begins, some
+// re-runs keep their attempt's number, and servers without attempts always do. Such an attempt has
+// several lives. GitHub's times tell them apart, never the order in which events arrive: whatever
+// that order, the same is known in the end.
+#pragma once
+
+#include "decide/facts.hpp"
+
+#include <string>
+
+namespace runs_agent::decide {
+
+/// A moment in the life of an attempt, in GitHub's times; 0: not told.
+struct Moment {
+    Time started_at{};  // of that life (run_started_at); it stays, or nearly so, until its end
+    Time at{};          // when what is told was so (updated_at)
+
+    bool operator==(const Moment&) const = default;
+};
+
+/// Of two moments of one attempt, is this certainly the later one? What lacks a time is not.
+bool is_later(const Moment& one, const Moment& other);
+
+struct KnownAttempt {
+    int attempt = 1;
+    Moment alive;              // the latest at which it was told to be going on
+    Moment ended;              // the latest at which it was told to have ended
+    std::string conclusion;    // of that end; empty: no end was told
+    Time ended_before_that{};  // when the life before that one ended; 0: there was none
+    Time first_started_at{};   // the earliest beginning that was told
+    /// It may have gone on after an end, at a time that nobody told: no end says any more whether
+    /// something goes on.
+    bool unclear = false;
+
+    /// Has the newest life ended?
+    bool completed() const { return !conclusion.empty() && !is_later(alive, ended); }
+    /// When the life before the newest one was over; 0: the newest is the first, as far as is
+    /// known. An attempt that is said to have begun later than before was begun anew.
+    Time went_on_after() const;
+    /// A time within the newest life; 0: not known.
+    Time within() const;
+    /// When the newest life began; 0: not known.
+    Time started_at() const { return completed() ? ended.started_at : alive.started_at; }
+
+    bool operator==(const KnownAttempt&) const = default;
+};
+
+/// Does it tell of an end? `completed` without a conclusion says nothing, and action_required is a
+/// beginning: the same attempt goes on once somebody has approved it.
+/// Source: docs.github.com, "Approving workflow runs from public forks".
+bool tells_end(const WorkflowRun& run);
+bool is_end(std::string_view action, std::string_view conclusion);
+
+/// The moment that an event tells of.
+Moment moment_of(const WorkflowRun& run);
+
+/// What an event tells, held against what is known of its attempt.
+enum class News {
+    none,      // late: something later is known
+    goes_on,   // the newest life goes on
+    end,       // the newest life has ended; perhaps that was known
+    new_life,  // a life after an end that is known has begun
+    new_end,   // and has ended, too
+    unclear,   // it may tell of a new life, and lacks the times that would say so
+};
+News news_of(const KnownAttempt& known, const WorkflowRun& run);
+
+/// Takes an event in. Late and doubled ones change nothing that decides.
+void absorb(KnownAttempt& known, const WorkflowRun& run);
+
+}  // namespace runs_agent::decide

@@ -1,0 +1,151 @@
+// What is known of attempts, and of the runs that may supersede each other.
+#include "store/sqlite/operations.hpp"
+
+namespace runs_agent::store {
+
+using decide::Known;
+using decide::KnownAttempt;
+using decide::KnownRun;
+using decide::WorkflowRun;
+using sqlite::Database;
+using sqlite::Statement;
+
+namespace {
+
+constexpr const char* attempt_columns =
+    "a.attempt, a.started_at, a.alive_at, a.ended_started_at, a.ended_at, a.conclusion,"
+    " a.ended_before, a.first_started_at, a.unclear";
+
+KnownAttempt read_attempt(const Statement& row) {
+    KnownAttempt attempt;
+    attempt.attempt = static_cast<int>(row.integer(0));
+    attempt.alive = {row.time(1), row.time(2)};
+    attempt.ended = {row.time(3), row.time(4)};
+    attempt.conclusion = row.text(5);
+    attempt.ended_before_that = row.time(6);
+    attempt.first_started_at = row.time(7);
+    attempt.unclear = row.integer(8) != 0;
+    return attempt;
+}
+
+}  // namespace
+
+std::vector<KnownAttempt> attempts_of(Database& database, const decide::RunKey& run) {
+    Statement rows =
+        database.prepare(std::string("SELECT ") + attempt_columns +
+                         " FROM attempts a WHERE host = ? AND run_id = ? ORDER BY attempt");
+    rows.bind(run.host).bind(run.run_id);
+    std::vector<KnownAttempt> attempts;
+    while (rows.step()) attempts.push_back(read_attempt(rows));
+    return attempts;
+}
+
+namespace {
+
+KnownRun read_run(const Statement& row) {
+    KnownRun run;
+    run.newest = read_attempt(row);
+    run.key = {row.text(9), row.integer(10)};
+    run.run_number = row.integer(11);
+    run.head_sha = row.text(12);
+    run.created_at = row.time(13);
+    return run;
+}
+
+}  // namespace
+
+/// Its index holds those alone that it can be about, those of the own commit apart,
+/// so it costs the same however many runs the group has had.
+std::vector<KnownRun> older_of_group(Database& database, const std::string& group,
+                                     const WorkflowRun& own) {
+    std::string sql;
+    for (const char* const side : {"<", ">"})
+        sql += std::string(sql.empty() ? "" : " UNION ALL ") + "SELECT " + attempt_columns +
+               ", a.host, a.run_id, a.run_number, a.head_sha, a.created_at"
+               " FROM attempts a INDEXED BY attempts_live WHERE a.live = 1 AND a.run_group = ?1"
+               " AND a.head_sha " +
+               side + " ?2 AND a.run_number < ?3 AND NOT (a.host = ?4 AND a.run_id = ?5)";
+    Statement rows = database.prepare(sql + " ORDER BY run_number, host, run_id");
+    rows.bind(group).bind(own.head_sha).bind(own.run_number);
+    rows.bind(own.key.host).bind(own.key.run_id);
+    std::vector<KnownRun> runs;
+    while (rows.step()) runs.push_back(read_run(rows));
+    return runs;
+}
+
+/// Of one commit there are a few runs, not hundreds.
+std::optional<KnownRun> newer_of_group(Database& database, const std::string& group,
+                                       const WorkflowRun& own) {
+    Statement row =
+        database.prepare(std::string("SELECT ") + attempt_columns +
+                         ", a.host, a.run_id, a.run_number, a.head_sha, a.created_at FROM (SELECT *"
+                         " FROM attempts WHERE run_group = ?1 AND run_number > ?2"
+                         " ORDER BY run_number DESC LIMIT 200) a WHERE a.head_sha <> ?3"
+                         " ORDER BY a.run_number DESC, a.host, a.run_id, a.attempt DESC LIMIT 1");
+    row.bind(group).bind(own.run_number).bind(own.head_sha);
+    if (!row.step()) return std::nullopt;
+    return read_run(row);
+}
+
+void remember(Database& database, const WorkflowRun& run, const Known& known, Time now) {
+    KnownAttempt attempt;
+    attempt.attempt = run.attempt;
+    bool is_newest = true;
+    for (const KnownAttempt& earlier : known.attempts) {
+        if (earlier.attempt == run.attempt) attempt = earlier;
+        is_newest = is_newest && earlier.attempt <= run.attempt;
+    }
+    const Time before = attempt.went_on_after();
+    decide::absorb(attempt, run);
+    const bool new_life = attempt.went_on_after() != before;
+    const bool goes_on = is_newest && !attempt.completed();
+    database
+        .prepare(
+            "INSERT INTO attempts(host, run_id, attempt, run_group, run_number, completed,"
+            " conclusion, heard_at, head_sha, created_at, started_at, alive_at, ended_started_at,"
+            " ended_at, ended_before, live, first_started_at, unclear)"
+            " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?18,?19)"
+            " ON CONFLICT DO UPDATE SET completed = ?6, conclusion = ?7, heard_at = ?8,"
+            " started_at = ?11, alive_at = ?12, ended_started_at = ?13, ended_at = ?14,"
+            // What is superseded stays so, in that life.
+            " ended_before = ?15, first_started_at = ?18, unclear = ?19, live = CASE WHEN ?17 THEN "
+            "?16 ELSE "
+            "min(live, ?16) END")
+        .bind(run.key.host)
+        .bind(run.key.run_id)
+        .bind(run.attempt)
+        .bind(decide::group_of(run))
+        .bind(run.run_number)
+        .bind(attempt.completed())
+        .bind(attempt.conclusion)
+        .bind(now)
+        .bind(run.head_sha)
+        .bind(run.created_at)
+        .bind(attempt.alive.started_at)
+        .bind(attempt.alive.at)
+        .bind(attempt.ended.started_at)
+        .bind(attempt.ended.at)
+        .bind(attempt.ended_before_that)
+        .bind(goes_on)
+        .bind(new_life)
+        .bind(attempt.first_started_at)
+        .bind(attempt.unclear)
+        .run();
+    if (is_newest && run.attempt > 1)
+        database
+            .prepare("UPDATE attempts SET live = 0 WHERE host = ? AND run_id = ? AND attempt < ?")
+            .bind(run.key.host)
+            .bind(run.key.run_id)
+            .bind(run.attempt)
+            .run();
+}
+
+void note_superseded(Database& database, const decide::RunKey& run, int attempt) {
+    database.prepare("UPDATE attempts SET live = 0 WHERE host = ? AND run_id = ? AND attempt = ?")
+        .bind(run.host)
+        .bind(run.run_id)
+        .bind(attempt)
+        .run();
+}
+
+}  // namespace runs_agent::store
