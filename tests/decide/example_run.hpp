@@ -23,7 +23,8 @@ inline WorkflowRun example_run(std::string action = "in_progress", std::string c
     run.workflow_path = ".github/workflows/e2e.yml";
     run.head_branch = "feature";
     run.head_sha = "c0ffee" + std::to_string(run_id);
-    run.created_at = Time(std::chrono::hours(run_id));
+    // Later runs are younger, by ids that GitHub gives as well: as hours, those would be no time.
+    run.created_at = Time(std::chrono::hours(run_id % 1'000'000));
     run.started_at = run.created_at + std::chrono::hours(attempt - 1);
     run.head_repository = "octo/demo";
     run.event = "push";
