@@ -1,4 +1,4 @@
-// What release.yml hands out, and what it and ci.yml build in.
+// What release.yml hands out, what the workflows build in, and what they may.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import test from 'node:test';
@@ -35,4 +35,35 @@ test('a job that attests may write what the action writes', () => {
         if (inputs['push-to-registry']) needed.push('packages', 'artifact-metadata');
         for (const permission of needed) assert.equal(jobs[job].permissions[permission], 'write', `${job}: ${permission}`);
     }
+});
+
+test('every action is pinned by its commit, by the same one in each workflow', () => {
+    const files = readdirSync(new URL('../../.github/workflows', import.meta.url));
+    const pins = new Map();
+    for (const file of files)
+        for (const [, action, pin] of read(`.github/workflows/${file}`).matchAll(/uses: ([^@\s]+)(@.*)?/g)) {
+            assert.match(pin ?? '', /^@[0-9a-f]{40} # v[\d.]+$/, `${action} in ${file}`);
+            assert.equal(pin, pins.get(action) ?? pin, `${action} in ${file}`);
+            pins.set(action, pin);
+        }
+    assert.ok(pins.has('actions/checkout'));
+});
+
+test('what script/nightly knows is done nightly, with no token and from no cache', () => {
+    const text = read('.github/workflows/nightly.yml');
+    const { on, permissions, jobs: { nightly } } = parse(text);
+    assert.equal(on.schedule.length, 1);
+    assert.deepEqual(permissions, { contents: 'read' });
+    assert.doesNotMatch(text, /actions\/cache|github\.token|secrets\./);
+    const [, parts] = /^parts=\(([\w ]+)\)$/m.exec(read('script/nightly'));
+    assert.deepEqual([...new Set(nightly.strategy.matrix.include.map(({ part }) => part))], parts.split(' '));
+    assert.equal(nightly.steps.at(-1).run, 'script/nightly ${{ matrix.part }}');
+});
+
+test('the lint in CI sees the commit that it compares with, and keeps what it found', () => {
+    const { jobs: { test: { env, steps } } } = parse(read('.github/workflows/ci.yml'));
+    assert.equal(steps.find(({ uses }) => uses?.startsWith('actions/checkout@')).with['fetch-depth'], 0);
+    const kept = steps.find(({ uses }) => uses?.startsWith('actions/cache@')).with.path.trim().split('\n');
+    for (const variable of ['CCACHE_DIR', 'RUNS_AGENT_TIDY_CACHE'])
+        assert.ok(kept.some((path) => env[variable] === `\${{ github.workspace }}/${path}`), variable);
 });
