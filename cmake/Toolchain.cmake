@@ -6,7 +6,8 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(RUNS_AGENT_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 
 # A compiler cache that also works with precompiled headers, and in whichever folder this tree lies: a
-# new clone finds what the one before compiled.
+# new clone finds what the one before compiled with g++. clang is told of its precompiled header by a
+# full path, and writes full paths into it, so that another clone must not take it.
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER
