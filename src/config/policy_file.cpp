@@ -1,6 +1,7 @@
 #include "config/policy_file.hpp"
 
 #include "config/yaml_reader.hpp"
+#include "decide/job_pattern.hpp"
 #include "decide/machine_id.hpp"
 #include "decide/suggestion.hpp"
 

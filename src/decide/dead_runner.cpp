@@ -56,19 +56,18 @@ Decision decide_job(const WorkflowJob& job, const Policy& policy, const Known& k
     const std::string name = "the job " + one_line(job.name) + " of " + name_of(run, job.attempt);
     if (unclear) return unknown_workflow(run);
     if (settings->ignore) return ignored(run, policy, rule);
-    const auto machine = machine_id_of(settings->machine_id, settings->jobs, run, job);
-    if (!machine) {
-        nothing.reason = name + (job.runner_name.empty() ? " was given to no runner"
-                                                         : " is none of the policy's jobs");
+    const MachineId machine = machine_id_of(settings->machine_id, settings->jobs, run, job);
+    if (machine.id.empty()) {
+        nothing.reason = name + machine.why_none;
         return nothing;
     }
     PlannedCall call =
         call_for(Rule::dead_runner, Operation::reset_run, run, *settings, job.attempt);
-    call.machine_id = *machine;
+    call.machine_id = machine.id;
     call.claimed_before = job.completed_at;
     call.as_of = job.completed_at;
     call.delay = results_under_way;
-    call.reason = name + " ended: what its machine " + one_line(*machine) +
+    call.reason = name + " ended: what its machine " + one_line(machine.id) +
                   " holds unfinished can be claimed by others";
     Planner planner(*settings, known);
     planner.plan(call);

@@ -6,7 +6,6 @@
 #include "decide/build_id_template.hpp"
 #include "decide/facts.hpp"
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,22 +17,19 @@ namespace runs_agent::decide {
 /// a CI build id may name; absent: it is.
 std::optional<TemplateError> check_machine_id(std::string_view text);
 
-/// Is this a pattern over job names? `*`, `?` as in globs, and ${{ matrix.NAME }} where that value
-/// stands; absent: it is.
-std::optional<TemplateError> check_job_pattern(std::string_view text);
-
 /// A matrix value that `machine_id` names and one of `jobs` does not; empty: there is none. Without
 /// `jobs`, no job's matrix is known.
 std::string untold_matrix_value(std::string_view machine_id, const std::vector<std::string>& jobs);
 
-/// The matrix values that a job's name holds, by their names ("matrix.shard"); absent: the name
-/// does not fit. A value is as short as the pattern allows, and never empty.
-using MatrixValues = std::map<std::string, std::string>;
-std::optional<MatrixValues> match_job(std::string_view pattern, std::string_view name);
+/// The machine id of a job, or why there is none.
+struct MachineId {
+    std::string id;        // empty: there is none
+    std::string why_none;  // what follows on the job's name: " was given to no runner"
+};
 
-/// The machine id of a job of `run`; absent: no runner took it, or `jobs` does not list it.
-std::optional<std::string> machine_id_of(std::string_view machine_id,
-                                         const std::vector<std::string>& jobs,
-                                         const WorkflowRun& run, const WorkflowJob& job);
+/// The machine id of a job of `run`. None: no runner took it, `jobs` does not list it, or its name
+/// does not tell for certain which values it holds.
+MachineId machine_id_of(std::string_view machine_id, const std::vector<std::string>& jobs,
+                        const WorkflowRun& run, const WorkflowJob& job);
 
 }  // namespace runs_agent::decide

@@ -125,6 +125,7 @@ TEST(PolicyMistakes, AnUnknownNameInATemplateIsShownWhereItStands) {
         {"rules:\n- machine_id: ${{ matrix.shard }}\n  jobs: [\"e2e (${{ matrix.shard }})\", b]",
          "p.yml:3:9: ", "machine_id names matrix.shard"},
         {"rules:\n- jobs: e2e ${{ runner.name }}", "p.yml:2:17: ", "only matrix values"},
+        {"rules:\n- jobs: [x, \"*(${{ matrix.shard }}*)*\"]", "p.yml:2:20: ", "read in two ways"},
     };
     for (const Case& each : cases) {
         const std::string told = mistakes(each.yaml);

@@ -51,6 +51,22 @@ TEST(DeadRunner, TheMachineIsFoundByThePolicysTemplate) {
     EXPECT_TRUE(after({example_run()}, other, policy).calls.empty());
 }
 
+TEST(DeadRunner, AMachineThatIsNotCertainIsLeftAlone) {
+    Policy policy;
+    policy.defaults.machine_id = "e2e-${{ matrix.shard }}";
+    policy.defaults.jobs = {"*(${{ matrix.shard }}*)*"};
+    WorkflowJob ended = ended_job();
+    ended.name = "e2e (12, chrome)";
+    const Decision decision = after({example_run()}, ended, policy);
+    EXPECT_TRUE(decision.calls.empty());
+    EXPECT_EQ(decision.rule, Rule::none);
+    EXPECT_EQ(decision.reason.find(
+                  "the job e2e (12, chrome) of attempt 1 of run 1001 (e2e in "
+                  "octo/demo) can be read in two ways, with matrix.shard as 1 and as 12"),
+              0U)
+        << decision.reason;
+}
+
 TEST(DeadRunner, WhereNothingCanBeSaidNothingIsDone) {
     const auto changed = [](auto change) {
         WorkflowJob job = ended_job();
