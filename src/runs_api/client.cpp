@@ -94,6 +94,10 @@ asio::awaitable<Result<Answer>> RunsApiClient::get_run(std::string run_id) {
     return call("GET", run_path(run_id), std::string());
 }
 
+asio::awaitable<Result<Answer>> RunsApiClient::get_instance(std::string instance_id) {
+    return call("GET", instance_path(instance_id), std::string());
+}
+
 asio::awaitable<Result<Answer>> RunsApiClient::find_run(FindRun query) {
     return call("GET", find_path(query), std::string());
 }

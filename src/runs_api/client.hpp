@@ -19,6 +19,7 @@ public:
                   std::function<Result<std::string>()> key);
 
     boost::asio::awaitable<Result<Answer>> get_run(std::string run_id) override;
+    boost::asio::awaitable<Result<Answer>> get_instance(std::string instance_id) override;
     boost::asio::awaitable<Result<Answer>> find_run(FindRun query) override;
     boost::asio::awaitable<Result<Answer>> cancel_run(std::string run_id) override;
     boost::asio::awaitable<Result<Answer>> cancel_github_ci(CancelGithubCi request) override;

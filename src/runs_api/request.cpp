@@ -111,6 +111,12 @@ Result<std::string> run_path(std::string_view run_id, std::string_view operation
     return "/runs/" + *id + std::string(operation);
 }
 
+Result<std::string> instance_path(std::string_view instance_id) {
+    const auto id = path_segment(instance_id, "instance id");
+    if (id.has_error()) return id.error();
+    return "/instances/" + *id;
+}
+
 Result<std::string> find_path(const FindRun& query) {
     if (query.project_id.empty())
         return fail(Errc::bad_input,

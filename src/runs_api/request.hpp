@@ -13,6 +13,9 @@ namespace runs_agent::runs_api {
 /// "/runs/ID", with `operation` ("/cancel") behind it.
 Result<std::string> run_path(std::string_view run_id, std::string_view operation = "");
 
+/// "/instances/ID"
+Result<std::string> instance_path(std::string_view instance_id);
+
 /// "/runs/find?…"
 Result<std::string> find_path(const FindRun& query);
 

@@ -32,6 +32,7 @@ public:
     virtual ~RunsApi() = default;
 
     virtual boost::asio::awaitable<Result<Answer>> get_run(std::string run_id) = 0;
+    virtual boost::asio::awaitable<Result<Answer>> get_instance(std::string instance_id) = 0;
     virtual boost::asio::awaitable<Result<Answer>> find_run(FindRun query) = 0;
     virtual boost::asio::awaitable<Result<Answer>> cancel_run(std::string run_id) = 0;
     virtual boost::asio::awaitable<Result<Answer>> cancel_github_ci(CancelGithubCi request) = 0;

@@ -47,6 +47,7 @@ TEST_F(RunsApiClientTest, EveryOperationAsksWhatTheContractSays) {
     tests::run(client_.delete_run("r1"));
     tests::run(client_.list_runs(list));
     tests::run(client_.list_projects());
+    tests::run(client_.get_instance("i/1"));
     const std::pair<const char*, const char*> expected[] = {
         {"GET /v1/runs/a%2Fb", ""},
         {"GET /v1/runs/find?projectId=p1", ""},
@@ -56,6 +57,7 @@ TEST_F(RunsApiClientTest, EveryOperationAsksWhatTheContractSays) {
         {"DELETE /v1/runs/r1", ""},
         {"GET /v1/projects/p1/runs?limit=10", ""},
         {"GET /v1/projects", ""},
+        {"GET /v1/instances/i%2F1", ""},
     };
     ASSERT_EQ(transport_.requests.size(), std::size(expected));
     for (std::size_t i = 0; i < std::size(expected); ++i) {
