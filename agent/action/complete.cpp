@@ -44,9 +44,14 @@ bool is_given(const Inputs& inputs, std::string_view name) {
     return value.has_error() || !value->empty();
 }
 
+/// Also by one that is wrong.
+bool names_build_id(const Request& request) {
+    return !request.ci_build_id.empty() || request.bad_build_id;
+}
+
 /// Does the job's environment, or an input, name the very run that is meant?
 bool names_the_run(const Inputs& inputs, const Request& request) {
-    if (request.run_id.empty() && request.ci_build_id.empty()) return false;
+    if (request.run_id.empty() && !names_build_id(request)) return false;
     return is_given(inputs, "run-id") || is_given(inputs, "ci-build-id") ||
            !names_another_attempt(inputs, request.attempt);
 }
@@ -57,7 +62,7 @@ bool names_the_run(const Inputs& inputs, const Request& request) {
 bool goes_by_record_key(const Inputs& inputs, const Request& request, const GivenKeys& given) {
     if (request.api_key.empty()) return true;
     if (request.record_key.empty() || request.project_ids.empty()) return false;
-    if (given.record_key) return !request.run_id.empty() || !request.ci_build_id.empty();
+    if (given.record_key) return !request.run_id.empty() || names_build_id(request);
     return !given.api_key && !request.project_id.empty() && names_the_run(inputs, request);
 }
 
@@ -69,12 +74,16 @@ Result<void> complete_with_api_key(const Inputs& inputs, Request& request, bool 
     if (!is_given(inputs, "run-id") &&
         (key_given || names_another_attempt(inputs, request.attempt)))
         request.run_id.clear();
-    if (!is_given(inputs, "ci-build-id")) request.ci_build_id.clear();
+    if (!is_given(inputs, "ci-build-id")) {
+        request.ci_build_id.clear();
+        request.bad_build_id.reset();
+    }
     if (key_given && request.run_id.empty() && !is_given(inputs, "project-id")) {
         request.project_id.clear();
         request.project_ids.clear();
     }
     request.route = request.run_id.empty() ? Route::github_run : Route::run_id;
+    if (request.route == Route::github_run && request.bad_build_id) return *request.bad_build_id;
     if (request.route == Route::github_run && request.attempt.github_run_id.empty())
         return wrong(
             "nothing says which run is meant; set run-id, or github-run-id (GITHUB_RUN_ID)");
@@ -93,8 +102,9 @@ Result<void> complete_cancel(const Inputs& inputs, Request& request, const Given
         return wrong("a record key needs the project; set project-id (CURRENTS_PROJECT_ID)");
     if (request.project_id.empty())
         return several_projects(request, "a record key belongs to one project");
-    if (request.run_id.empty() && request.ci_build_id.empty())
-        return guess_build_id(inputs, request);
+    if (!request.run_id.empty()) return {};
+    if (request.bad_build_id) return *request.bad_build_id;
+    if (request.ci_build_id.empty()) return guess_build_id(inputs, request);
     return {};
 }
 
@@ -114,11 +124,18 @@ Result<void> complete_github(Request& request) {
 }
 
 Error needs_api_key(const Request& request) {
-    return wrong("command: " + std::string(to_string(request.command)) +
-                 " needs an API key, a record key does not do; set api-token (CURRENTS_API_KEY)");
+    std::string why =
+        "command: " + std::string(to_string(request.command)) +
+        " needs an API key, a record key does not do; set api-token (CURRENTS_API_KEY)";
+    if (request.command == Command::find)
+        why +=
+            ". The job's OpenID Connect token (id-token: write), which the official last-failed "
+            "action takes in its place from 2.2 on, is not taken here";
+    return wrong(why);
 }
 
 Result<void> complete_search(const Inputs& inputs, Request& request) {
+    if (asks_nothing(request)) return {};
     if (request.api_key.empty()) return needs_api_key(request);
     // Only a help: a reset does without.
     if (!request.github_token.empty() && complete_github(request).has_error())
@@ -143,6 +160,11 @@ Result<void> complete_supersede(Request& request) {
 }
 
 }  // namespace
+
+bool asks_nothing(const Request& request) {
+    return request.command == Command::find && request.searches_before &&
+           request.attempt.number == 1;
+}
 
 Result<void> complete(const Inputs& inputs, Request& request, const GivenKeys& given) {
     switch (request.command) {

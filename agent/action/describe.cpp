@@ -36,6 +36,7 @@ std::string describe_reset(const Request& request) {
 }
 
 std::string describe_find(const Request& request) {
+    if (asks_nothing(request)) return "find what the attempt before left";
     if (!request.ci_build_id.empty()) return "find " + build_of_project(request);
     std::string text = "find the newest run of " + projects_of(request);
     if (!request.branch.empty()) text += " on branch " + request.branch;

@@ -32,4 +32,14 @@ Result<void> write_file(const std::string& path, const std::string& text) {
     return write(path, text, std::ios::trunc);
 }
 
+Result<bool> remove_file(const std::string& path) {
+    namespace fs = std::filesystem;
+    std::error_code failure;
+    const fs::file_status status = fs::symlink_status(path, failure);
+    if (!fs::is_regular_file(status) && !fs::is_symlink(status)) return false;
+    if (fs::remove(path, failure)) return true;
+    return fail(Errc::io, "cannot remove " + path + ": " + failure.message() +
+                              "; it is of another run, and would have too little run");
+}
+
 }  // namespace runs_agent::agent::action

@@ -13,4 +13,7 @@ Result<void> append_to_file(const std::string& path, const std::string& text);
 /// Replaces what the file holds; the folders to it are made. Errc::io.
 Result<void> write_file(const std::string& path, const std::string& text);
 
+/// Removes a file or a link, and says whether there was one. Errc::io.
+Result<bool> remove_file(const std::string& path);
+
 }  // namespace runs_agent::agent::action

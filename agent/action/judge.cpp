@@ -1,7 +1,6 @@
 #include "agent/action/judge.hpp"
 
 #include "agent/action/github_facts.hpp"
-#include "agent/action/last_run.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -109,10 +108,6 @@ Errc code_of(const execute::Reply& reply) {
     return reply.kind == Kind::failed ? Errc::network : Errc::refused;
 }
 
-std::string status_of(const runs_api::Run& run) {
-    return run.status ? std::string(to_string(*run.status)) : std::string();
-}
-
 }  // namespace
 
 bool refuses_request(const Answer& answer) {
@@ -136,32 +131,22 @@ Outcome judge_cancel(const Request& request, const Result<Answer>& answer) {
     return cancelled(request, Ending::cancelled, run_id.empty() ? request.run_id : run_id);
 }
 
-Outcome judge_find(const Request& request, const Result<Answer>& answer) {
+std::optional<Outcome> judge_search(const Request& request, const Result<Answer>& answer) {
     if (answer.has_error()) return unanswered(request, answer.error());
-    if (answer->status == 404)
-        return nothing(request, Ending::nothing_found, "no such run was recorded");
-    if (!answer->ok()) return refused(request, *answer);
-    if (!answer->data) return without_data(request, *answer);
-    const runs_api::Run run = answer->data->run();
-    Outcome outcome =
-        made(request, Ending::found, "found run " + std::string(run.run_id), run.run_id);
-    outcome.status = status_of(run);
-    if (!outcome.status.empty()) outcome.happened += ", " + outcome.status;
-    if (!request.pw_last_run) return outcome;
-
-    outcome.last_run = answer->data->member_to_json("pwLastRun", true);
-    const auto failures = count_failed_tests(outcome.last_run);
-    if (!failures) {
-        outcome.last_run.clear();
-        outcome.level = Level::warning;
-        outcome.happened +=
-            "; it holds no pwLastRun, which only Playwright's runs have, so no file "
-            "was written";
+    if (answer->status == 404) {
+        Outcome outcome = nothing(request, Ending::nothing_found, "no such run was recorded");
+        outcome.reason = "no such run was recorded";
         return outcome;
     }
-    outcome.happened += "; failed tests: " + std::to_string(*failures);
-    // As the official action: only a re-run is narrowed to what failed.
-    if (*failures > 0 && request.attempt.number > 1) outcome.extra_pw_flags = "--last-failed";
+    if (!answer->ok()) return refused(request, *answer);
+    if (!answer->data) return without_data(request, *answer);
+    return std::nullopt;
+}
+
+Outcome found_run(const Request& request, const runs_api::Document& data, std::string status) {
+    const std::string run_id(data.text("runId"));
+    Outcome outcome = made(request, Ending::found, "found run " + run_id + ", " + status, run_id);
+    outcome.status = std::move(status);
     return outcome;
 }
 
@@ -172,15 +157,6 @@ std::optional<Outcome> judge_lookup(const Request& request, const Result<Answer>
     if (!answer->ok()) return refused(request, *answer);
     if (!answer->data || answer->data->run().run_id.empty()) return without_data(request, *answer);
     return std::nullopt;
-}
-
-Outcome no_earlier_attempt() {
-    Outcome outcome;
-    outcome.ending = Ending::nothing_found;
-    outcome.happened =
-        "there was nothing to find: this is the first attempt, and what is looked for is what the "
-        "attempt before left; use branch, tag or ci-build-id to find another run";
-    return outcome;
 }
 
 Outcome judge_no_run(const Request& request, const execute::Reply& reply) {
@@ -196,16 +172,12 @@ Outcome judge_no_run(const Request& request, const execute::Reply& reply) {
     return unanswered(request, fail(code_of(reply), reply.text));
 }
 
-Outcome nothing_to_reset(const Request& request, const runs_api::Run& run, const std::string& why) {
-    Outcome outcome = made(
-        request, Ending::nothing_to_reset,
-        "there was nothing to reset in run " + std::string(run.run_id) + ": " + why, run.run_id);
-    if (run.completion_state == runs_api::CompletionState::canceled) {
-        outcome.level = Level::warning;
-        outcome.status = to_string(runs_api::CompletionState::canceled);
-    } else {
-        outcome.status = status_of(run);
-    }
+Outcome nothing_to_reset(const Request& request, const std::string& run_id, std::string status,
+                         const std::string& why) {
+    Outcome outcome = made(request, Ending::nothing_to_reset,
+                           "there was nothing to reset in run " + run_id + ": " + why, run_id);
+    if (status == to_string(runs_api::CompletionState::canceled)) outcome.level = Level::warning;
+    outcome.status = std::move(status);
     return outcome;
 }
 

@@ -19,11 +19,11 @@ bool refuses_request(const runs_api::Answer& answer);
 /// Nothing recorded and cancelled already are what was wanted, so both are successes.
 Outcome judge_cancel(const Request& request, const Result<runs_api::Answer>& answer);
 
-/// With the data for the output file where it is a re-run's business.
-Outcome judge_find(const Request& request, const Result<runs_api::Answer>& answer);
+/// Of the search for a run: absent where there is one.
+std::optional<Outcome> judge_search(const Request& request, const Result<runs_api::Answer>& answer);
 
-/// Of a search on the first attempt, which needs no request.
-Outcome no_earlier_attempt();
+/// Of the run that was found; `status` is what known_run() says of it.
+Outcome found_run(const Request& request, const runs_api::Document& data, std::string status);
 
 /// Of the look at a run before a reset: absent where there is one.
 std::optional<Outcome> judge_lookup(const Request& request, const Result<runs_api::Answer>& answer);
@@ -31,8 +31,9 @@ std::optional<Outcome> judge_lookup(const Request& request, const Result<runs_ap
 /// Of the search for a build id that found no run.
 Outcome judge_no_run(const Request& request, const execute::Reply& reply);
 
-/// There is a run, but `why`.
-Outcome nothing_to_reset(const Request& request, const runs_api::Run& run, const std::string& why);
+/// There is a run, but `why`; `status` is what known_run() says of it.
+Outcome nothing_to_reset(const Request& request, const std::string& run_id, std::string status,
+                         const std::string& why);
 
 /// After the last call of a reset (the first that failed, or the last that went well); `done` of
 /// `machines` were reset.

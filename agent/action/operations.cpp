@@ -1,5 +1,6 @@
 #include "agent/action/operations.hpp"
 
+#include "agent/action/find.hpp"
 #include "agent/action/judge.hpp"
 #include "agent/action/record_key.hpp"
 #include "agent/action/reset.hpp"
@@ -38,18 +39,6 @@ asio::awaitable<Outcome> cancel_by_record_key(const Request& request, Services s
     };
     const Result<Answer> answer = co_await services.retrier.ask(ask, "POST /runs/cancel");
     co_return judge_cancel(request, answer);
-}
-
-asio::awaitable<Outcome> find(const Request& request, Services services) {
-    if (request.searches_before && request.attempt.number == 1) co_return no_earlier_attempt();
-    runs_api::FindRun query;
-    query.project_id = request.project_id;
-    query.ci_build_id = request.ci_build_id;
-    query.branch = request.branch;
-    query.tags = request.tags;
-    query.pw_last_run = request.pw_last_run;
-    const Result<Answer> answer = co_await services.api.find_run(std::move(query));
-    co_return judge_find(request, answer);
 }
 
 using Operation = asio::awaitable<Outcome> (*)(const Request&, Services);

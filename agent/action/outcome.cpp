@@ -27,6 +27,24 @@ std::string_view to_string(Ending ending) {
     return "failed";
 }
 
+namespace {
+
+/// The names of specs are anybody's who opens a pull request, and workflows put outputs into
+/// scripts: what a shell could read as more than a word is left out.
+std::string plain(std::string_view text) {
+    constexpr std::string_view marks = " .,:-_/";
+    std::string kept(text);
+    for (char& c : kept) {
+        const bool letter =
+            (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        const bool other_script = static_cast<unsigned char>(c) >= 0x80;
+        if (!letter && !other_script && marks.find(c) == std::string_view::npos) c = '_';
+    }
+    return kept;
+}
+
+}  // namespace
+
 Outcome failed(const Error& error) {
     Outcome outcome;
     outcome.happened = error.message;
@@ -36,13 +54,18 @@ Outcome failed(const Error& error) {
 }
 
 std::vector<std::pair<std::string, std::string>> outputs_of(const Outcome& outcome) {
-    return {{"outcome", std::string(to_string(outcome.ending))},
-            {"run-id", outcome.run_id},
-            {"run-url", outcome.run_url},
-            {"status", outcome.status},
-            {"extra-pw-flags", outcome.extra_pw_flags},
-            // The same flags, for `pwc-p discover`.
-            {"extra-discovery-flags", outcome.extra_pw_flags}};
+    std::vector<std::pair<std::string, std::string>> outputs{
+        {"outcome", std::string(to_string(outcome.ending))},
+        {"run-id", outcome.run_id},
+        {"run-url", outcome.run_url},
+        {"status", outcome.status},
+        {"extra-pw-flags", outcome.extra_pw_flags},
+        // The same flags, for `pwc-p discover`.
+        {"extra-discovery-flags", outcome.extra_pw_flags},
+        {"reason", outcome.reason}};
+    outputs.back().second = plain(outcome.reason);
+    if (outcome.reason.empty()) outputs.pop_back();
+    return outputs;
 }
 
 std::string to_json(const Outcome& outcome) {

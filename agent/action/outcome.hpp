@@ -41,8 +41,9 @@ struct Outcome {
     Level level = Level::notice;
     std::string run_id;
     std::string run_url;
-    std::string status;  // CANCELED, or what find and reset saw: PASSED, FAILED, RUNNING, FAILING
+    std::string status;  // CANCELED, or what find and reset saw (known_run.hpp)
     std::string extra_pw_flags;
+    std::string reason;           // find: why there are no flags, all tests are to be run
     std::string last_run;         // JSON to write to the output file; empty: none
     std::optional<Errc> failure;  // decides the exit code
     std::vector<Row> rows;        // empty: the outcome is the only one
@@ -50,7 +51,7 @@ struct Outcome {
 
 Outcome failed(const Error& error);
 
-/// The outputs in the order that documents and JSON have them.
+/// The outputs in the order that documents and JSON have them; the reason only where there is one.
 std::vector<std::pair<std::string, std::string>> outputs_of(const Outcome& outcome);
 
 /// One output as GITHUB_OUTPUT wants it: NAME<<DELIMITER, the value, DELIMITER. Makes delimiters

@@ -80,48 +80,81 @@ void read_projects(Reader& reader, Request& request) {
     if (request.project_ids.size() == 1) request.project_id = request.project_ids.front();
 }
 
-void read_build_id(Reader& reader, Request& request) {
-    // The official action that finds failed tests calls it by the second name.
-    std::string given = reader.input("ci-build-id");
+/// The text of a build id that was given for this step, and the input it came by.
+struct GivenBuildId {
+    std::string text;
     std::string name = "ci-build-id";
-    if (given.empty() && request.command == Command::find) {
-        name = "previous-ci-build-id";
-        given = reader.input(name);
+};
+
+GivenBuildId read_given_build_id(Reader& reader, const Request& request) {
+    GivenBuildId given;
+    given.text = reader.input(given.name);
+    if (request.command != Command::find) return given;
+    // The official action that finds failed tests calls it by the second name.
+    if (given.text.empty()) {
+        given.name = "previous-ci-build-id";
+        given.text = reader.input(given.name);
     }
     // Before names are put in: what they stand for is text, not sums.
-    if (request.command == Command::find) given = reader.keep(with_sums_done(given, name));
+    given.text = reader.keep(with_sums_done(given.text, given.name));
+    return given;
+}
+
+Result<std::string> build_id_of_job(const Inputs& inputs, const Request& request) {
+    auto variable = inputs.variable("CURRENTS_CI_BUILD_ID");
+    if (variable.has_error() || variable->empty()) return variable;
+    auto made = render_build_id(*variable, "CURRENTS_CI_BUILD_ID", inputs, attempt_meant(request));
+    if (made.has_error() || request.command != Command::find || is_template(*variable)) return made;
+    return of_previous_attempt(std::move(*made), request.attempt);
+}
+
+void read_build_id(Reader& reader, Request& request) {
+    const GivenBuildId given = read_given_build_id(reader, request);
+    const Inputs& inputs = reader.inputs();
     if (request.command == Command::supersede) {
         // Of other runs' ids, which are made of it where they are known.
         request.ci_build_id =
-            given.empty() ? reader.keep(reader.inputs().variable("CURRENTS_CI_BUILD_ID")) : given;
+            given.text.empty() ? reader.keep(inputs.variable("CURRENTS_CI_BUILD_ID")) : given.text;
         reader.keep(build_ids_of_other_runs(request.ci_build_id, request.attempt));
         return;
     }
-    const Attempt meant = attempt_meant(request);
-    request.searches_before =
-        request.command == Command::find && reader.input("ci-build-id").empty();
-    if (!given.empty()) {
-        request.ci_build_id = reader.keep(render_build_id(given, name, reader.inputs(), meant));
-        return;
-    }
     // What is searched by branch or tags was given for this step; the variable is the job's.
-    if (!request.branch.empty() || !request.tags.empty()) {
-        request.searches_before = false;
-        return;
-    }
-    const std::string variable = reader.keep(reader.inputs().variable("CURRENTS_CI_BUILD_ID"));
-    if (variable.empty()) return;
-    request.ci_build_id =
-        reader.keep(render_build_id(variable, "CURRENTS_CI_BUILD_ID", reader.inputs(), meant));
-    if (request.command == Command::find && !is_template(variable))
-        request.ci_build_id =
-            reader.keep(of_previous_attempt(std::move(request.ci_build_id), request.attempt));
+    const bool by_branch = given.text.empty() && (!request.branch.empty() || !request.tags.empty());
+    request.searches_before =
+        request.command == Command::find && !by_branch && reader.input("ci-build-id").empty();
+    const bool of_no_use = request.command == Command::reset && !request.run_id.empty();
+    if (by_branch || of_no_use || asks_nothing(request)) return;
+    auto made = given.text.empty()
+                    ? build_id_of_job(inputs, request)
+                    : render_build_id(given.text, given.name, inputs, attempt_meant(request));
+    if (made.has_value())
+        request.ci_build_id = std::move(*made);
+    else if (request.command == Command::cancel)
+        request.bad_build_id = made.error();  // the run may be named otherwise
+    else
+        reader.keep(std::move(made));
 }
 
+/// Only of the service that is asked: where a record key goes, the API has no part in it.
 void read_addresses(Reader& reader, Request& request) {
-    request.api_url = reader.keep(api_url(reader.either("api-url", "CURRENTS_API_URL")));
-    if (reader.error()) return;
-    request.director_url = reader.keep(director_url(reader.input("director-url"), request.api_url));
+    const std::string given = reader.either("api-url", "CURRENTS_API_URL");
+    const std::string director = reader.input("director-url");
+    const bool by_record_key =
+        request.command == Command::cancel && request.route == Route::record_key;
+    auto api = api_url(given);
+    if (api.has_value()) request.api_url = std::move(*api);
+    if (!by_record_key || director.empty()) {
+        if (api.has_error()) reader.keep<bool>(api.error());
+    }
+    if (by_record_key && !reader.error())
+        request.director_url = reader.keep(director_url(director, request.api_url));
+}
+
+/// Is it of any use which attempt is meant?
+bool needs_attempt(const Request& request) {
+    if (request.run_id.empty()) return true;
+    return request.command == Command::reset ? request.machine_ids.empty()
+                                             : request.route == Route::github_run;
 }
 
 /// GitHub's own API, with the job's token or another.
@@ -192,18 +225,22 @@ Result<Request> read_request(const Inputs& inputs) {
     Request request;
     request.command = reader.keep(read_command(reader.input("command")));
     if (reader.error()) return *reader.error();
-    read_addresses(reader, request);
     const GivenKeys given = read_keys(reader, request);
     read_projects(reader, request);
     request.attempt.github_run_id = reader.either("github-run-id", "GITHUB_RUN_ID");
-    request.attempt.number =
-        reader.keep(read_attempt(reader.either("github-run-attempt", "GITHUB_RUN_ATTEMPT")));
+    const auto attempt = read_attempt(reader.either("github-run-attempt", "GITHUB_RUN_ATTEMPT"));
+    if (attempt.has_value()) request.attempt.number = *attempt;
     read_own(reader, request);
     if (reader.error()) return *reader.error();
+    if (attempt.has_error() && request.command != Command::cancel && needs_attempt(request))
+        return attempt.error();
     read_build_id(reader, request);
     if (reader.error()) return *reader.error();
     if (const auto whole = complete(inputs, request, given); whole.has_error())
         return whole.error();
+    if (attempt.has_error() && needs_attempt(request)) return attempt.error();
+    if (!asks_nothing(request)) read_addresses(reader, request);
+    if (reader.error()) return *reader.error();
     return request;
 }
 

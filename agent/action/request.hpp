@@ -5,6 +5,7 @@
 #include "agent/action/build_id.hpp"
 #include "agent/action/inputs.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,8 @@ struct Request {
     std::string project_id;  // the one to ask; empty: none is named, or there are several
     std::vector<std::string> project_ids;  // all that were given
     std::string ci_build_id;  // github_run: narrows; supersede: as it was given; else: looked for
-    bool guessed_build_id = false;  // it is the default template's: nobody gave one
+    std::optional<Error> bad_build_id;  // what is wrong with the one that was given to cancel
+    bool guessed_build_id = false;      // it is the default template's: nobody gave one
     Attempt attempt;
     std::vector<std::string> machine_ids;  // reset; empty: those that need it
     std::string branch;                    // find
@@ -53,6 +55,10 @@ struct Request {
 /// Input, then environment, then default. Errc::bad_input says what is missing or wrong, and how to
 /// mend it.
 Result<Request> read_request(const Inputs& inputs);
+
+/// Is there nothing to be asked for, so that no key, project or address is needed? The first
+/// attempt of a run has none before it to look for.
+bool asks_nothing(const Request& request);
 
 /// "cancel what GitHub run 1001, attempt 2 recorded", for people.
 std::string describe(const Request& request);

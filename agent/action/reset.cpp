@@ -2,6 +2,7 @@
 
 #include "agent/action/github_facts.hpp"
 #include "agent/action/judge.hpp"
+#include "agent/action/known_run.hpp"
 #include "execute/find_recorded.hpp"
 #include "runs_api/machines.hpp"
 
@@ -53,12 +54,14 @@ asio::awaitable<Outcome> reset_those_that_need_it(const Request& request, Servic
     runs_api::ResetScope scope;
     scope.claimed_before = co_await start_of_attempt(request, services);
     const runs_api::Run run = answer->data->run();
-    if (run.completion_state == runs_api::CompletionState::canceled)
-        co_return nothing_to_reset(request, run,
+    const std::string status = known_run(answer->data->to_json(false)).status;
+    if (status == to_string(runs_api::CompletionState::canceled))
+        co_return nothing_to_reset(request, std::string(run.run_id), status,
                                    "it is cancelled, which cannot be undone; record a new one");
     const auto machines = runs_api::machines_to_reset(run, scope);
     if (machines.empty())
-        co_return nothing_to_reset(request, run, "no machine holds failed or unfinished specs");
+        co_return nothing_to_reset(request, std::string(run.run_id), status,
+                                   "no machine holds failed or unfinished specs");
     co_return co_await reset_machines(request, services, run_id, machines);
 }
 

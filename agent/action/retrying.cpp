@@ -10,6 +10,11 @@ asio::awaitable<Result<Answer>> RetryingApi::get_run(std::string run_id) {
     co_return co_await retrier_.ask(ask, "GET /runs/{runId}");
 }
 
+asio::awaitable<Result<Answer>> RetryingApi::get_instance(std::string instance_id) {
+    const Retrier::Ask ask = [&] { return api_.get_instance(instance_id); };
+    co_return co_await retrier_.ask(ask, "GET /instances/{instanceId}");
+}
+
 asio::awaitable<Result<Answer>> RetryingApi::find_run(runs_api::FindRun query) {
     const Retrier::Ask ask = [&] { return api_.find_run(query); };
     co_return co_await retrier_.ask(ask, "GET /runs/find");

@@ -17,6 +17,7 @@ public:
     RetryingApi(runs_api::RunsApi& api, Retrier& retrier) : api_(api), retrier_(retrier) {}
 
     Asking get_run(std::string run_id) override;
+    Asking get_instance(std::string instance_id) override;
     Asking find_run(runs_api::FindRun query) override;
     Asking cancel_run(std::string run_id) override;
     Asking cancel_github_ci(runs_api::CancelGithubCi request) override;

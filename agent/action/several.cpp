@@ -20,6 +20,16 @@ bool weighs_more(const Outcome& one, const Outcome& other) {
     return one.ending < other.ending;  // in that order, for each command
 }
 
+/// Of the part that decides, but nobody is told PASSED where another part did not.
+std::string status_of(const std::vector<Part>& parts, const std::string& first) {
+    constexpr std::string_view passed = "PASSED";
+    if (first != passed) return first;
+    for (const Part& part : parts)
+        if (!part.outcome.status.empty() && part.outcome.status != passed)
+            return part.outcome.status;
+    return first;
+}
+
 /// What went wrong comes first. An annotation has little room; the rows have it all.
 std::string in_words(const std::vector<Part>& parts) {
     constexpr std::size_t most_named = 3;
@@ -48,7 +58,7 @@ Outcome of_several(const std::vector<Part>& parts) {
     all.ending = first->outcome.ending;
     all.level = first->outcome.level;
     all.failure = first->outcome.failure;
-    all.status = first->outcome.status;
+    all.status = status_of(parts, first->outcome.status);
     all.happened = in_words(parts);
     for (const Part& part : parts) {
         const Outcome& one = part.outcome;

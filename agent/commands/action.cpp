@@ -3,6 +3,7 @@
 #include "agent/action/addresses.hpp"
 #include "agent/action/console.hpp"
 #include "agent/action/files.hpp"
+#include "agent/action/find.hpp"
 #include "agent/action/interrupt.hpp"
 #include "agent/action/operations.hpp"
 #include "agent/action/workflow_command.hpp"
@@ -77,18 +78,28 @@ void show_details(const action::Request& request, Console& console) {
     warn("GitHub's token", request.github_api_url);
 }
 
-/// The file for Playwright, then what later steps and people read. A failure of the first two is
-/// the step's, since later steps build on them.
-void write_files(const action::Inputs& inputs, const std::string& command, const std::string& asked,
-                 const std::string& output, Console& console, Outcome& outcome) {
+/// The file for Playwright. Where nothing may be narrowed there must be none: Playwright runs all
+/// tests with --last-failed where the file is missing, and with one that another run left too few.
+void write_last_run(const action::Request& request, Console& console, Outcome& outcome) {
+    if (request.command != action::Command::find || !request.pw_last_run) return;
     if (!outcome.last_run.empty()) {
-        const auto written = action::write_file(output, outcome.last_run + "\n");
-        if (written.has_error()) {
+        const auto written = action::write_file(request.output, outcome.last_run + "\n");
+        if (written.has_error())
             outcome = action::failed(written.error());
-        } else {
-            console.line("wrote " + output);
-        }
+        else
+            console.line("wrote " + request.output);
+        return;
     }
+    const auto removed = action::remove_file(request.output);
+    if (removed.has_error() && !outcome.failure) outcome = action::failed(removed.error());
+    if (removed.has_value() && *removed)
+        console.line("removed " + request.output + ", which another run left");
+}
+
+/// What later steps and people read. A failure of the first is the step's, since later steps build
+/// on it.
+void write_files(const action::Inputs& inputs, const std::string& command, const std::string& asked,
+                 Console& console, Outcome& outcome) {
     const auto file = inputs.variable("GITHUB_OUTPUT");
     if (file.has_value() && !file->empty()) {
         std::string entries;
@@ -119,7 +130,10 @@ int run_step(bool json) {
     for (const std::string& secret : inputs.secrets()) console.mask(secret);
 
     const auto request = action::read_request(inputs);
-    const auto options = network(environment);
+    const bool idle = request.has_value() && action::asks_nothing(*request);
+    // What is not used need not be right.
+    const auto options =
+        idle ? Result<net::ClientOptions>(net::ClientOptions()) : network(environment);
     Outcome outcome;
     std::string asked;
     if (request.has_error()) {
@@ -132,15 +146,20 @@ int run_step(bool json) {
         console.hide(request->github_token);
         asked = action::describe(*request);
         console.group("runs-agent: " + asked);
-        show_details(*request, console);
-        carry_out(*request, *options, console, outcome);
+        if (idle) {
+            outcome = action::no_earlier_attempt();
+        } else {
+            show_details(*request, console);
+            carry_out(*request, *options, console, outcome);
+        }
         outcome.happened = console.without_secrets(outcome.happened);
+        outcome.reason = console.without_secrets(outcome.reason);
         for (action::Row& row : outcome.rows) row.happened = console.without_secrets(row.happened);
     }
     const std::string command =
         request.has_value() ? std::string(to_string(request->command)) : "wrong inputs";
-    write_files(inputs, command, asked.empty() ? "the step's inputs" : asked,
-                request.has_value() ? request->output : "", console, outcome);
+    if (request.has_value()) write_last_run(*request, console, outcome);
+    write_files(inputs, command, asked.empty() ? "the step's inputs" : asked, console, outcome);
     if (!asked.empty()) console.end_group();
     console.annotate(outcome.level, outcome.happened);
     if (!outcome.run_url.empty()) console.line("run: " + outcome.run_url);

@@ -1,7 +1,9 @@
 #include "agent/commands/runs_operations.hpp"
 
+#include "agent/action/last_run.hpp"
 #include "agent/commands/runs_print.hpp"
 #include "execute/answer.hpp"
+#include "observe/clean_text.hpp"
 
 #include <cstdio>
 #include <fstream>
@@ -65,6 +67,20 @@ int finish_cancelling(const Result<Answer>& answer, const Printing& printing) {
     return Exit::done;
 }
 
+/// Why the failed tests that Playwright is given are not all that a re-run must run; empty: they
+/// are.
+std::string what_is_missing(const Document& data, const std::string& pw_last_run) {
+    const action::KnownRun run = action::known_run(data.to_json(false));
+    if (!run.unknown.empty()) return clean_text(run.unknown, "");
+    const auto last_run = action::read_last_run(pw_last_run);
+    if (!last_run) return "its pwLastRun is not what Playwright keeps";
+    if (const std::string wrong = action::why_contradictory(*last_run, run); !wrong.empty())
+        return clean_text(wrong, "");
+    if (action::accounts_for(*last_run, run)) return {};
+    return std::to_string(run.failures + run.skipped) + " tests failed or were skipped, it names " +
+           std::to_string(last_run->failed_tests.size());
+}
+
 int write_file(const std::string& path, const std::string& text) {
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
     file << text << '\n';
@@ -96,7 +112,15 @@ asio::awaitable<int> runs_find(runs_api::RunsApi& api, const runs_api::FindRun& 
             fail(Errc::not_found,
                  "the run holds no pwLastRun, which only Playwright runs have; nothing "
                  "was written"));
-    co_return write_file(printing.output, last_run);
+    const int written = write_file(printing.output, last_run);
+    const std::string missing = what_is_missing(*answer->data, last_run);
+    if (written == Exit::done && !missing.empty())
+        std::fputs(("runs-agent: " + printing.output +
+                    " may lack tests that did not pass, so do not run with --last-failed: " +
+                    missing + "\n")
+                       .c_str(),
+                   stderr);
+    co_return written;
 }
 
 asio::awaitable<int> runs_list(runs_api::RunsApi& api, const runs_api::ListRuns& query,

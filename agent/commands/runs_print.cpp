@@ -24,8 +24,13 @@ std::string state_of(const Run& run) {
     return run.completion_state ? std::string(to_string(*run.completion_state)) : "-";
 }
 
+/// The service calls every run PASSED in which nothing has failed yet, also one that was ended
+/// before anything ran.
 std::string status_of(const Run& run) {
-    return run.status ? std::string(to_string(*run.status)) : "-";
+    if (!run.status) return "-";
+    const bool ran_to_its_end = run.completion_state == runs_api::CompletionState::complete;
+    if (run.status == runs_api::RunStatus::passed && !ran_to_its_end) return "not known";
+    return std::string(to_string(*run.status));
 }
 
 void add_line(std::string& text, std::string_view name, const std::string& value) {

@@ -25,6 +25,16 @@ TEST(Files, MakeTheFoldersToThem) {
     EXPECT_EQ(*read_file(path), "{}");
 }
 
+TEST(Files, AreRemovedButNothingElseIs) {
+    const tests::TempDir dir;
+    const std::string path = dir.file("deep/file");
+    EXPECT_EQ(remove_file(path).value(), false);
+    ASSERT_TRUE(write_file(path, "x").has_value());
+    EXPECT_EQ(remove_file(dir.file("deep")).value(), false);
+    EXPECT_EQ(remove_file(path).value(), true);
+    EXPECT_EQ(remove_file(path).value(), false);
+}
+
 TEST(Files, SayWhatCannotBeWritten) {
     const tests::TempDir dir;
     ASSERT_TRUE(write_file(dir.file("file"), "x").has_value());

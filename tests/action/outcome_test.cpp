@@ -1,7 +1,5 @@
 #include "agent/action/outcome.hpp"
 
-#include "agent/action/last_run.hpp"
-
 #include <gtest/gtest.h>
 
 namespace runs_agent::agent::action {
@@ -70,12 +68,13 @@ TEST(Summary, TextFromOutsideIsOnlyText) {
     EXPECT_NE(text.find("(http://h/v1/a%29%20%7C%20%3Cb%3E)"), std::string::npos) << text;
 }
 
-TEST(LastRun, FailedTestsAreCounted) {
-    EXPECT_EQ(count_failed_tests(R"({"status":"failed","failedTests":["a","b"]})"), 2U);
-    EXPECT_EQ(count_failed_tests(R"({"status":"passed","failedTests":[]})"), 0U);
-    EXPECT_EQ(count_failed_tests(R"({"status":"passed"})"), 0U);
-    for (const char* const none : {"", "null", "[]", "{"})
-        EXPECT_FALSE(count_failed_tests(none).has_value()) << none;
+TEST(Outputs, AReasonIsOfWordsThatNoShellReadsOtherwise) {
+    Outcome outcome;
+    EXPECT_EQ(outputs_of(outcome).back().first, "extra-discovery-flags");
+    outcome.reason = "spec a/b-1.spec.ts$(x)`y`\"'\\;|&<>\n has no results";
+    EXPECT_EQ(outputs_of(outcome).back(),
+              (std::pair<std::string, std::string>{
+                  "reason", "spec a/b-1.spec.ts__x__y__________ has no results"}));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "agent/action/judge.hpp"
+#include "tests/action/recorded_run.hpp"
 #include "tests/action/step.hpp"
 
 #include <gtest/gtest.h>
@@ -161,13 +162,16 @@ TEST(Reset, NothingToDoIsASuccess) {
     Step none([](const auto&) { return answer(404, R"({"error":"Run not found"})"); });
     EXPECT_EQ(none.perform(reset()).ending, Ending::nothing_to_reset);
     EXPECT_EQ(none.perform(reset({"m1"})).ending, Ending::nothing_to_reset);
-    Step whole([](const auto&) {
-        return answer(200, R"({"data":{"runId":"4f2a","status":"PASSED","specs":[]}})");
-    });
+    Step whole([](const auto&) { return answer(200, R"({"data":)" + passed_run() + "}"); });
     const Outcome outcome = whole.perform(reset());
     EXPECT_EQ(outcome.ending, Ending::nothing_to_reset);
     EXPECT_EQ(outcome.status, "PASSED");
     EXPECT_EQ(whole.transport.requests.size(), 1U);
+    // Nothing says that this one ran.
+    Step empty([](const auto&) {
+        return answer(200, R"({"data":{"runId":"4f2a","status":"PASSED","specs":[]}})");
+    });
+    EXPECT_EQ(empty.perform(reset()).status, "UNKNOWN");
 }
 
 TEST(Reset, ACancelledRunStaysSo) {

@@ -45,6 +45,18 @@ TEST(Several, AFailureIsNotMadeUpFor) {
     EXPECT_EQ(all.happened, "failed; cancelled");
 }
 
+TEST(Several, NobodyIsToldPassedOfAllWhereOneDidNot) {
+    const auto seen = [](const std::string& status) {
+        Outcome outcome = made(Ending::nothing_to_reset);
+        outcome.status = status;
+        return Part{"", outcome};
+    };
+    EXPECT_EQ(of_several({seen("PASSED"), seen("CANCELED")}).status, "CANCELED");
+    EXPECT_EQ(of_several({seen("PASSED"), seen("UNKNOWN"), seen("PASSED")}).status, "UNKNOWN");
+    EXPECT_EQ(of_several({seen("PASSED"), seen(""), seen("PASSED")}).status, "PASSED");
+    EXPECT_EQ(of_several({seen("FAILED"), seen("PASSED")}).status, "FAILED");
+}
+
 TEST(Several, OneIdThatBeginsAnotherIsKept) {
     EXPECT_EQ(of_several({{"", made(Ending::cancelled, "12")}, {"", made(Ending::cancelled, "1")}})
                   .run_id,

@@ -1,9 +1,13 @@
 #include "agent/commands/runs_operations.hpp"
 
+#include "agent/commands/runs_print.hpp"
+#include "agent/read_file.hpp"
 #include "runs_api/client.hpp"
+#include "tests/action/recorded_run.hpp"
 #include "tests/manual_clock.hpp"
 #include "tests/run_awaitable.hpp"
 #include "tests/scripted_transport.hpp"
+#include "tests/temp_dir.hpp"
 
 #include <gtest/gtest.h>
 
@@ -30,6 +34,51 @@ TEST(RunsOperations, OnlyA422OfARunThatHasEndedIsSuccess) {
         request.github_run_attempt = 1;
         EXPECT_EQ(tests::run(runs_cancel_ci(api, request, {})), row.code) << row.body;
     }
+}
+
+TEST(RunsOperations, NobodyReadsPassedOfARunThatDidNotRunToItsEnd) {
+    const auto shown = [](std::string_view state) {
+        runs_api::Run run;
+        run.completion_state = runs_api::parse_completion_state(state);
+        run.status = runs_api::RunStatus::passed;
+        return describe_run(run) + describe_runs({run}, false);
+    };
+    EXPECT_NE(shown("COMPLETE").find("PASSED"), std::string::npos);
+    for (const char* const state : {"CANCELED", "TIMEOUT", "IN_PROGRESS", "OTHER"}) {
+        EXPECT_EQ(shown(state).find("PASSED"), std::string::npos) << state;
+        EXPECT_NE(shown(state).find("not known"), std::string::npos) << state;
+    }
+}
+
+TEST(RunsOperations, AListThatMayBeShortIsSaidToBe) {
+    const tests::ManualClock clock;
+    const tests::TempDir dir;
+    const auto said = [&](const std::string& run, const std::string& last_run) {
+        tests::ScriptedTransport transport([&](const auto&) {
+            const std::string body = R"({"data":)" + run.substr(0, run.size() - 1);
+            return tests::answer(200, body + R"(,"pwLastRun":)" + last_run + "}}");
+        });
+        runs_api::RunsApiClient api(transport, clock, "http://api.test/v1",
+                                    [] { return Result<std::string>("key"); });
+        runs_api::FindRun query;
+        query.project_id = "p1";
+        query.pw_last_run = true;
+        Printing printing;
+        printing.output = dir.file("last.json");
+        testing::internal::CaptureStderr();
+        testing::internal::CaptureStdout();
+        EXPECT_EQ(tests::run(runs_find(api, query, printing)), Exit::done);
+        testing::internal::GetCapturedStdout();
+        EXPECT_NE(*read_file(printing.output), "");
+        return testing::internal::GetCapturedStderr();
+    };
+    const std::string one = R"({"status":"failed","failedTests":["a"]})";
+    EXPECT_EQ(said(action::failed_run(), one), "");
+    EXPECT_NE(said(action::skipping_run(), one).find("2 tests failed or were skipped, it names 1"),
+              std::string::npos);
+    const std::string late = action::with(action::failed_run(), "COMPLETE", "TIMEOUT");
+    EXPECT_NE(said(late, one).find("it ran into its time-out"), std::string::npos);
+    EXPECT_NE(said(action::failed_run(), R"({"status":"interrupted","failedTests":["a"]})"), "");
 }
 
 }  // namespace

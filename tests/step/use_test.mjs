@@ -1,7 +1,7 @@
 // The action in a job, end to end: the released program, from the tool cache, against the embedded
 // Runs API.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { Api, instance, outcome, suite } from '../clients/recording.mjs';
@@ -50,7 +50,7 @@ test('cancel: with the inputs alone', async (t) => {
     const result = await good('cancelled', inputs, { env: {} });
     assert.deepEqual(result.outputs, {
         outcome: 'cancelled', 'run-id': runId, 'run-url': runUrl, status: 'CANCELED', 'extra-pw-flags': '',
-        'extra-discovery-flags': '',
+        'extra-discovery-flags': '', reason: '',
     });
     assert.equal((await api.run(runId)).completionState, 'CANCELED');
     assert.equal(result.raw[0], `::add-mask::${key}`);
@@ -185,6 +185,79 @@ test('find: a drop-in for the API mode of the official last-failed action', asyn
     assert.ok(!existsSync(join(noFile.job.workspace, 'test-results')));
     const named = await good('found', { command: 'find', output: 'deep/er.json' }, rerun);
     assert.deepEqual(read(named, 'deep/er.json'), pwLastRun);
+});
+
+test('find: a re-run is narrowed only where it is known what did not pass', async (t) => {
+    const all = await scene(t);
+    const { api, good } = all;
+    const find = { command: 'find' };
+    const file = 'test-results/.last-run.json';
+    // Attempt 2 of a run, with what another run left in its folder.
+    const rerun = async (id) => {
+        const { key, record } = all;
+        const job = all.runner.job({ env: all.keys, github: { run_id: id, run_attempt: '2' }, secrets: { key, record } });
+        mkdirSync(join(job.workspace, 'test-results'), { recursive: true });
+        writeFileSync(join(job.workspace, file), '{"status":"failed","failedTests":["old"]}');
+        const result = await good('found', find, { job });
+        const path = join(job.workspace, file);
+        return Object.assign(result, { list: existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined });
+    };
+    const record = (id, recording) => api.record({ ciBuildId: `octo/shop-${id}-1`, ...recording });
+    const two = suite({ 'a.spec.ts': ['t1', 't2'], 'b.spec.ts': ['t3'] });
+    const a = instance('a.spec.ts', [outcome('t1', 'failed'), outcome('t2')]);
+
+    // One shard failed t1, another claimed b.spec.ts and died.
+    await record(2001, { fullTestSuite: two });
+    const { runId } = await record(2001, { instances: [a] });
+    const died = await rerun('2001');
+    assert.equal(died.outputs['extra-pw-flags'], '');
+    assert.equal(died.outputs['extra-discovery-flags'], '');
+    assert.equal(died.outputs.status, 'FAILING');
+    assert.equal(died.outputs.reason, 'it is still in progress');
+    assert.equal(died.list, undefined);
+    assert.match(died.text, /^removed test-results\/\.last-run\.json, /m);
+    assert.match(said(died, 'notice')[0], /all tests are to be run, .*: it is still in progress$/);
+    assert.match(died.summary, /all tests are to be run/);
+    await api.data('PUT', `/runs/${runId}/cancel`);
+    const cancelled = await rerun('2001');
+    assert.deepEqual([cancelled.outputs.status, cancelled.outputs['extra-pw-flags']], ['CANCELED', '']);
+    assert.equal(cancelled.outputs.reason, 'it was cancelled before its end');
+    assert.equal(cancelled.list, undefined);
+
+    // Cancelled before anything ran: the service calls it PASSED.
+    const empty = await record(2002, { fullTestSuite: two });
+    await api.data('PUT', `/runs/${empty.runId}/cancel`);
+    assert.equal((await api.run(empty.runId)).status, 'PASSED');
+    assert.equal((await rerun('2002')).outputs.status, 'CANCELED');
+
+    // beforeAll failed: t2 did not run because of t1, t4 is skipped on purpose.
+    await record(2003, { fullTestSuite: suite({ 'a.spec.ts': ['t1', 't2', 't4'] }) });
+    const tests = [outcome('t1', 'failed'), outcome('t2', 'skipped'), outcome('t4', 'pending')];
+    await record(2003, { instances: [instance('a.spec.ts', tests)] });
+    const skipped = await rerun('2003');
+    assert.equal(skipped.outputs['extra-pw-flags'], '--last-failed', skipped.text);
+    assert.equal(skipped.outputs.reason, '');
+    assert.deepEqual(skipped.list.failedTests.toSorted(), ['t1', 't2']);
+    assert.equal(skipped.list.status, 'failed');
+
+    // All of them skipped is not passed.
+    await record(2004, { fullTestSuite: suite({ 'a.spec.ts': ['t1'] }) });
+    await record(2004, { instances: [instance('a.spec.ts', [outcome('t1', 'skipped')])] });
+    const none = await rerun('2004');
+    assert.notEqual(none.outputs.status, 'PASSED');
+    assert.equal(none.outputs['extra-pw-flags'], '');
+    assert.equal(none.list, undefined);
+});
+
+test('find: a first attempt needs no key, as of a fork; a re-run does', async (t) => {
+    const { step, good } = await scene(t);
+    const empty = { 'api-token': '', 'project-id': '', 'api-url': 'https:///v1' };
+    const first = await good('nothing-found', { command: 'find', ...empty }, { env: {} });
+    assert.equal(first.outputs['extra-pw-flags'], '');
+    assert.equal(first.outputs.reason, 'this is the first attempt');
+    const again = await step({ command: 'find' }, { env: {}, github: { run_attempt: '2' } });
+    assert.equal(again.code, 2);
+    assert.match(said(again)[0], /set api-token \(CURRENTS_API_KEY\).*id-token: write/);
 });
 
 test('install early, cancel late, and the program is on the path of the steps between', async (t) => {
