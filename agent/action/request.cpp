@@ -192,10 +192,7 @@ void read_search(Reader& reader, Request& request) {
     request.tags = split_list(reader.input("tag"));
     request.pw_last_run =
         reader.keep(read_switch("pw-last-run", reader.input("pw-last-run"), true));
-    request.output = reader.input("output");
-    const std::string folder = reader.input("pw-output-dir");
-    if (request.output.empty())
-        request.output = (folder.empty() ? "test-results" : folder) + "/.last-run.json";
+    request.output = last_run_file(reader.inputs());
     refuse_run_id(reader, "command: find takes no run-id; use ci-build-id, branch or tag");
 }
 
@@ -219,6 +216,17 @@ void read_own(Reader& reader, Request& request) {
 }
 
 }  // namespace
+
+std::string last_run_file(const Inputs& inputs) {
+    const auto given = [&inputs](std::string_view name) {
+        auto value = inputs.input(name);
+        return value.has_value() ? std::move(*value) : std::string();
+    };
+    if (given("command") != "find") return {};
+    if (std::string output = given("output"); !output.empty()) return output;
+    const std::string folder = given("pw-output-dir");
+    return (folder.empty() ? "test-results" : folder) + "/.last-run.json";
+}
 
 Result<Request> read_request(const Inputs& inputs) {
     Reader reader(inputs);

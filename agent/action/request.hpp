@@ -56,6 +56,9 @@ struct Request {
 /// mend it.
 Result<Request> read_request(const Inputs& inputs);
 
+/// Where `command: find` leaves what Playwright keeps in .last-run.json; empty for the others.
+std::string last_run_file(const Inputs& inputs);
+
 /// Is there nothing to be asked for, so that no key, project or address is needed? The first
 /// attempt of a run has none before it to look for.
 bool asks_nothing(const Request& request);

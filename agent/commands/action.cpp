@@ -80,20 +80,20 @@ void show_details(const action::Request& request, Console& console) {
 
 /// The file for Playwright. Where nothing may be narrowed there must be none: Playwright runs all
 /// tests with --last-failed where the file is missing, and with one that another run left too few.
-void write_last_run(const action::Request& request, Console& console, Outcome& outcome) {
-    if (request.command != action::Command::find || !request.pw_last_run) return;
+void write_last_run(const std::string& output, Console& console, Outcome& outcome) {
+    if (output.empty()) return;
     if (!outcome.last_run.empty()) {
-        const auto written = action::write_file(request.output, outcome.last_run + "\n");
+        const auto written = action::write_file(output, outcome.last_run + "\n");
         if (written.has_error())
             outcome = action::failed(written.error());
         else
-            console.line("wrote " + request.output);
+            console.line("wrote " + output);
         return;
     }
-    const auto removed = action::remove_file(request.output);
+    const auto removed = action::remove_file(output);
     if (removed.has_error() && !outcome.failure) outcome = action::failed(removed.error());
     if (removed.has_value() && *removed)
-        console.line("removed " + request.output + ", which another run left");
+        console.line("removed " + output + ", which another run left");
 }
 
 /// What later steps and people read. A failure of the first is the step's, since later steps build
@@ -158,7 +158,9 @@ int run_step(bool json) {
     }
     const std::string command =
         request.has_value() ? std::string(to_string(request->command)) : "wrong inputs";
-    if (request.has_value()) write_last_run(*request, console, outcome);
+    // Also where the inputs are wrong: a job may go on all the same.
+    if (request.has_error() || request->pw_last_run)
+        write_last_run(action::last_run_file(inputs), console, outcome);
     write_files(inputs, command, asked.empty() ? "the step's inputs" : asked, console, outcome);
     if (!asked.empty()) console.end_group();
     console.annotate(outcome.level, outcome.happened);

@@ -41,8 +41,8 @@ MachineId none(std::string why) {
 }
 
 MachineId ambiguous(const std::string& name, const Values& values) {
-    return none(" can be read in two ways, with " + name + " as " + one_line(values[0]) +
-                " and as " + one_line(values[1]) +
+    return none(" has a name that can be read in two ways, with " + name + " as " +
+                one_line(values[0]) + " and as " + one_line(values[1]) +
                 "; make the patterns of the policy's jobs so that one of them fits in one way");
 }
 

@@ -60,10 +60,11 @@ TEST(DeadRunner, AMachineThatIsNotCertainIsLeftAlone) {
     const Decision decision = after({example_run()}, ended, policy);
     EXPECT_TRUE(decision.calls.empty());
     EXPECT_EQ(decision.rule, Rule::none);
-    EXPECT_EQ(decision.reason.find(
-                  "the job e2e (12, chrome) of attempt 1 of run 1001 (e2e in "
-                  "octo/demo) can be read in two ways, with matrix.shard as 1 and as 12"),
-              0U)
+    EXPECT_EQ(
+        decision.reason.find(
+            "the job e2e (12, chrome) of attempt 1 of run 1001 (e2e in "
+            "octo/demo) has a name that can be read in two ways, with matrix.shard as 1 and as 12"),
+        0U)
         << decision.reason;
 }
 

@@ -93,7 +93,8 @@ TEST(MachineId, PatternsThatDisagreeGiveNone) {
     const std::vector<std::string> jobs{"e2e (${{ matrix.shard }}, *)",
                                         "e2e (*, ${{ matrix.shard }})", "e2e-${{ matrix.shard }}"};
     EXPECT_EQ(machine_id_of(by_shard, jobs, run, job("e2e (1, 2)")).why_none,
-              " can be read in two ways, with matrix.shard as 1 and as 2; make the patterns of the "
+              " has a name that can be read in two ways, with matrix.shard as 1 and as 2; make the "
+              "patterns of the "
               "policy's jobs so that one of them fits in one way");
     EXPECT_EQ(machine_id_of(by_shard, jobs, run, job("e2e (2, 2)")).id, "e2e-2");
     EXPECT_EQ(machine_id_of(by_shard, jobs, run, job("e2e-4")).id, "e2e-4");

@@ -250,13 +250,17 @@ test('find: a re-run is narrowed only where it is known what did not pass', asyn
 });
 
 test('find: a first attempt needs no key, as of a fork; a re-run does', async (t) => {
-    const { step, good } = await scene(t);
+    const { step, good, runner } = await scene(t);
     const empty = { 'api-token': '', 'project-id': '', 'api-url': 'https:///v1' };
     const first = await good('nothing-found', { command: 'find', ...empty }, { env: {} });
     assert.equal(first.outputs['extra-pw-flags'], '');
     assert.equal(first.outputs.reason, 'this is the first attempt');
-    const again = await step({ command: 'find' }, { env: {}, github: { run_attempt: '2' } });
+    // What another run left is not used where the job goes on after the failure.
+    const job = runner.job({ github: { run_attempt: '2' } });
+    writeFileSync(join(job.workspace, 'last.json'), '{"status":"failed","failedTests":["old"]}');
+    const again = await step({ command: 'find', output: 'last.json' }, { job });
     assert.equal(again.code, 2);
+    assert.ok(!existsSync(join(job.workspace, 'last.json')));
     assert.match(said(again)[0], /set api-token \(CURRENTS_API_KEY\).*id-token: write/);
 });
 
