@@ -1,6 +1,7 @@
 // A recorded run as the service answers it, to be changed at one place.
 #pragma once
 
+#include <stdexcept>
 #include <string>
 
 namespace runs_agent::agent::action {
