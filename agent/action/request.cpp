@@ -164,6 +164,7 @@ void read_github(Reader& reader, Request& request) {
     request.github_api_url = reader.keep(reader.inputs().variable("GITHUB_API_URL"));
     if (request.github_api_url.empty()) request.github_api_url = "https://api.github.com";
     if (request.command != Command::supersede) return;
+    request.workflow = reader.keep(reader.inputs().variable("GITHUB_WORKFLOW"));
     request.cancel_workflow =
         reader.keep(read_switch("cancel-workflow", reader.input("cancel-workflow"), false));
     request.include = split_list(reader.input("include"));

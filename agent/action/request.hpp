@@ -47,6 +47,7 @@ struct Request {
     std::string github_api_url;  // supersede, and reset where a token is given
     std::string github_token;
     std::string repository;            // owner/name
+    std::string workflow;              // supersede: its name; a run's own may be its title
     std::int64_t github_run_id = 0;    // the attempt's, as a number
     bool cancel_workflow = false;      // supersede
     std::vector<std::string> include;  // supersede: branch globs of what is left alone by itself

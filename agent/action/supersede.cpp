@@ -38,6 +38,7 @@ asio::awaitable<Result<WorkflowRun>> look_at_own(const Request& request, Service
     auto answer =
         co_await services.github.get_workflow_run(request.repository, request.github_run_id);
     auto own = own_facts(request, host, std::move(answer));
+    if (own.has_value() && !request.workflow.empty()) own->workflow_name = request.workflow;
     if (own.has_error() || own->head_repository != own->repository) co_return own;
     auto described = co_await services.github.get_repository(request.repository);
     const auto repository =
@@ -65,7 +66,9 @@ asio::awaitable<Result<std::vector<WorkflowRun>>> list_before(const WorkflowRun&
         for (const github::WorkflowRun& run : page->runs) {
             auto facts = facts_of(run, services.github.host());
             // One that cannot be read is left alone, and says nothing of the others.
-            if (facts.has_value()) found.push_back(std::move(*facts));
+            if (facts.has_error()) continue;
+            facts->workflow_name = own.workflow_name;  // they are of one workflow
+            found.push_back(std::move(*facts));
         }
         if (!page->more) break;
     }

@@ -53,6 +53,17 @@ TEST_F(SupersedeTest, WhatTheServiceHasCompletedIsLeftAlone) {
     EXPECT_FALSE(outcome.failure.has_value());
 }
 
+TEST_F(SupersedeTest, ABuildIdIsMadeOfTheWorkflowsNameAndNotOfARunsTitle) {
+    request_.workflow = "e2e";
+    request_.ci_build_id = "${{ github.workflow }}-${{ github.run_id }}";
+    put(900, 5).run_name = "Deploy 5 by octocat";
+    put(1001, 7).run_name = "Deploy 7 by octocat";
+    states_["e2e-900"] = "IN_PROGRESS";
+    recorded_.insert("900");
+    EXPECT_EQ(supersede().run_id, "r900");
+    EXPECT_TRUE(step_.transport.requests[0].target.find("ciBuildId=e2e-900") != std::string::npos);
+}
+
 TEST_F(SupersedeTest, WhatIsKnownByNoBuildIdIsCancelledByGitHubsRunId) {
     put(900, 5);
     put(901, 6);

@@ -102,6 +102,18 @@ TEST_F(GitHubClientTest, GetsARunAndARepository) {
     EXPECT_EQ(first.value->attempt, 1);
     EXPECT_EQ(ask(client_.get_workflow_run_attempt("octo/shop", 9'000'000'000, 3)).status, 404);
 
+    FakeRun titled;
+    titled.id = 8;
+    titled.run_name = "Deploy 8 by octocat";
+    fake_.put_run("octo/shop", titled);
+    EXPECT_FALSE(ask(client_.get_workflow_run("octo/shop", 8)).value->names_workflow);
+    EXPECT_TRUE(run.value->names_workflow);
+    const auto workflow = ask(client_.get_workflow("octo/shop", titled.workflow_id));
+    EXPECT_EQ(workflow.value->name, "e2e");
+    EXPECT_EQ(workflow.value->json,
+              R"({"id":5001,"name":"e2e","path":".github/workflows/e2e.yml","state":"active"})");
+    EXPECT_EQ(ask(client_.get_workflow("octo/shop", 7)).status, 404);
+
     fake_.add_repository("octo/trunk", "trunk");
     const auto repository = ask(client_.get_repository("octo/trunk"));
     EXPECT_EQ(repository.value->default_branch, "trunk");

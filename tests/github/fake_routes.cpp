@@ -162,9 +162,22 @@ net::HttpResponse FakeRoutes::route_repository(const Asked& asked, const Caller&
     const bool of_workflow = path.size() == 7 && path[4] == "workflows" && path[6] == "runs";
     if (of_workflow && asked.method == "GET")
         return list_runs(asked, found->second, number(path[5]));
+    if (path[4] == "workflows" && path.size() == 6 && asked.method == "GET")
+        return workflow(found->second, number(path[5]));
     if (path[4] != "runs") return not_found();
     if (path.size() == 5 && asked.method == "GET") return list_runs(asked, found->second, 0);
     return path.size() > 5 ? run(asked, caller, found->second) : not_found();
+}
+
+net::HttpResponse FakeRoutes::workflow(const FakeRepository& repository, std::int64_t id) {
+    for (const auto& [run_id, attempts] : repository.runs) {
+        const FakeRun& run = attempts.back();
+        if (run.workflow_id != id) continue;
+        return net::json_response(200, R"({"id":)" + std::to_string(id) + R"(,"name":")" +
+                                           run.workflow + R"(","path":".github/workflows/)" +
+                                           run.workflow + R"(.yml","state":"active"})");
+    }
+    return not_found();
 }
 
 net::HttpResponse FakeRoutes::list_runs(const Asked& asked, const FakeRepository& repository,

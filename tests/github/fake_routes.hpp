@@ -43,6 +43,7 @@ private:
     net::HttpResponse route_app(const Asked& asked, const Caller& caller);
     net::HttpResponse route_repository(const Asked& asked, const Caller& caller);
     /// Of one workflow; 0: of all.
+    static net::HttpResponse workflow(const FakeRepository& repository, std::int64_t id);
     net::HttpResponse list_runs(const Asked& asked, const FakeRepository& repository,
                                 std::int64_t workflow_id) const;
     net::HttpResponse run(const Asked& asked, const Caller& caller, FakeRepository& repository);

@@ -97,7 +97,8 @@ std::string to_json(const FakeRepository& repository, const FakeRun& run) {
     const Time started = or_else(run.started_at, run.created_at);
     Object json;
     json.number("id", run.id);
-    json.text("name", run.workflow);
+    json.text("name", run.run_name.empty() ? run.workflow : run.run_name);
+    json.text("display_title", run.run_name.empty() ? "Fix the build" : run.run_name);
     json.text("head_branch", run.branch);
     json.text("head_sha", run.sha);
     json.text("path", ".github/workflows/" + run.workflow + ".yml");

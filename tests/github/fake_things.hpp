@@ -16,6 +16,7 @@ struct FakeRun {
     int attempt = 1;
     std::int64_t number = 1;
     std::string workflow = "e2e";
+    std::string run_name;  // its title, where the workflow has a run-name
     std::int64_t workflow_id = 5'001;
     std::string event = "push";
     std::string branch = "main";
