@@ -7,6 +7,8 @@ namespace runs_agent::decide {
 namespace {
 
 constexpr Time unknown{};
+/// Beginnings that are told so close to each other are one.
+constexpr std::chrono::milliseconds one_beginning = std::chrono::seconds(30);
 
 /// An end is told by `completed` with a conclusion; what is told of an attempt whose `status` says
 /// that it has ended cannot be a beginning.
@@ -33,7 +35,8 @@ bool is_later(const Moment& one, const Moment& other) {
 
 Time KnownAttempt::went_on_after() const {
     const Time end = completed() ? ended_before_that : conclusion.empty() ? unknown : ended.at;
-    const bool anew = first_started_at != unknown && started_at() > first_started_at;
+    const bool anew =
+        first_started_at != unknown && started_at() > first_started_at + one_beginning;
     return anew ? std::max(end, started_at() - std::chrono::milliseconds(1)) : end;
 }
 

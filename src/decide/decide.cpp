@@ -137,6 +137,10 @@ bool is_of(const KnownCall& call, const WorkflowRun& run) {
     return call.run == run.key;
 }
 
+std::string went_on(const KnownAttempt& attempt) {
+    return attempt.conclusion.empty() ? " was begun anew" : " went on after it had ended";
+}
+
 /// Takes back what was planned for an earlier life of the attempt, or for one that may be.
 void withdraw_of_earlier_lives(const WorkflowRun& run, const Own& own, Planner& planner) {
     const Time went_on_after = own.after.went_on_after();
@@ -145,7 +149,7 @@ void withdraw_of_earlier_lives(const WorkflowRun& run, const Own& own, Planner& 
     };
     if (went_on_after != Time())
         planner.withdraw(
-            name_of(run, run.attempt) + " went on after it had ended",
+            name_of(run, run.attempt) + went_on(own.after),
             [&](const KnownCall& call) { return fits(call) && call.as_of <= went_on_after; });
     if (own.news == News::unclear)
         planner.withdraw(name_of(run, run.attempt) +
@@ -194,7 +198,7 @@ std::string why_no_rerun(const WorkflowRun& run, const Settings& settings) {
 std::string why_nothing_goes_on(const WorkflowRun& run, const Settings& settings, const Own& own) {
     const std::string name = name_of(run, run.attempt);
     if (own.after.completed()) return "a late event: " + name + " is already completed";
-    if (own.anew) return name + " goes on after it had ended";
+    if (own.anew) return name + went_on(own.after);
     if (run.action == "completed" && run.conclusion.empty())
         return name +
                " is said to be completed, but without a conclusion (its status "
@@ -256,7 +260,7 @@ Decision decide(const WorkflowRun& run, const Policy& policy, const Known& known
 
 bool looks_at_group(const WorkflowRun& run, const Policy& policy, const Known& known) {
     const auto [settings, rule, unclear] = policy.match(run);
-    return !unclear && !settings->ignore && look_at(run, known).begins &&
+    return !unclear && !settings->ignore && look_at(run, known).begins && can_be_told_apart(run) &&
            why_left_alone(run, *settings).empty();
 }
 

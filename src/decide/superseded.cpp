@@ -28,15 +28,16 @@ bool looks_like_version(std::string_view name) {
 constexpr std::chrono::milliseconds at_once = std::chrono::minutes(1);
 
 /// A re-run may keep its attempt's number, and the end before it be heard of later.
-bool may_be_rerun(const KnownAttempt& attempt, Time created_at) {
+bool may_be_rerun(const KnownAttempt& attempt, Time created_at, Time newer_created_at) {
     if (attempt.attempt > 1 || attempt.went_on_after() != Time()) return true;
-    return created_at != Time() && attempt.started_at() > created_at + at_once;
+    return created_at != Time() && newer_created_at > created_at &&
+           attempt.started_at() >= created_at + at_once;
 }
 
 /// Was the attempt there before the newer run was made? A person who runs an older run again,
 /// later, means it; only times tell that, and where they are missing nothing is cancelled.
 bool began_before(const KnownAttempt& attempt, Time created_at, Time newer_created_at) {
-    if (!may_be_rerun(attempt, created_at)) return true;
+    if (!may_be_rerun(attempt, created_at, newer_created_at)) return true;
     return attempt.started_at() != Time() && newer_created_at != Time() &&
            attempt.started_at() < newer_created_at;
 }
@@ -87,15 +88,16 @@ void supersede(const WorkflowRun& run, const Settings& settings, const Pair& pai
 
 }  // namespace
 
+bool can_be_told_apart(const WorkflowRun& run) {
+    const bool has_workflow = run.workflow_id > 0 || !run.workflow_path.empty();
+    return run.run_number > 0 && has_workflow && !run.head_sha.empty();
+}
+
 std::string why_left_alone(const WorkflowRun& run, const Settings& settings) {
     if (!settings.superseded) return "superseded.enabled is off";
     if (run.event != "push" && run.event != "pull_request")
         return "only runs by push and pull_request are superseded";
     if (run.head_branch.empty()) return "its branch is not known";
-    // What lacks one of these looks like what it has nothing to do with.
-    if (run.run_number <= 0) return "its run number is not known";
-    if (run.workflow_id <= 0 && run.workflow_path.empty()) return "its workflow is not known";
-    if (run.head_sha.empty()) return "its commit is not known";
     // Two forks that are gone look the same.
     if (run.head_repository.empty()) return "its head repository is gone";
     if (any_glob_matches(settings.protect, run.head_branch))
@@ -112,7 +114,7 @@ std::string why_left_alone(const WorkflowRun& run, const Settings& settings) {
 
 void apply_superseded(const WorkflowRun& run, const Settings& settings, const Known& known,
                       const KnownAttempt& own, Planner& planner) {
-    if (!why_left_alone(run, settings).empty()) return;
+    if (!can_be_told_apart(run) || !why_left_alone(run, settings).empty()) return;
 
     for (const KnownRun& other : known.older)
         if (began_before(other.newest, other.created_at, run.created_at))

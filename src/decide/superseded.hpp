@@ -15,6 +15,9 @@ namespace runs_agent::decide {
 void apply_superseded(const WorkflowRun& run, const Settings& settings, const Known& known,
                       const KnownAttempt& own, Planner& planner);
 
+/// What lacks its number, its commit or its workflow looks like what it has nothing to do with.
+bool can_be_told_apart(const WorkflowRun& run);
+
 /// Why runs like this one neither supersede nor are superseded; empty: they do and are.
 std::string why_left_alone(const WorkflowRun& run, const Settings& settings);
 

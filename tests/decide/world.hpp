@@ -75,7 +75,7 @@ public:
         Time now{std::chrono::hours(490'000)};
         const int count = 2 + random_.under(4);
         for (int i = 0; i < count; ++i) {
-            now += random_.seconds(400);
+            now += std::chrono::seconds(1) + random_.seconds(400);
             world_.runs.push_back(make_run(i, now));
         }
         world_.end += std::chrono::minutes(10);
