@@ -13,6 +13,7 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <sys/socket.h>
 
@@ -74,6 +75,23 @@ asio::awaitable<error_code> converse(Stream& stream, beast::flat_buffer& buffer,
     co_return read_failure&& write_failure ? write_failure : read_failure;
 }
 
+/// What is taken of the answer to a request.
+std::size_t most_of(const HttpRequest& request, const ClientOptions& options) {
+    if (request.max_answer == 0) return options.max_answer;
+    return std::min(request.max_answer, options.max_answer);
+}
+
+std::string bytes_in_words(std::size_t bytes) {
+    constexpr std::size_t mebibyte = 1024UL * 1024;
+    if (bytes % mebibyte == 0) return std::to_string(bytes / mebibyte) + " MiB";
+    return std::to_string(bytes) + " bytes";
+}
+
+Error too_long(const std::string& where, std::size_t limit) {
+    return fail(Errc::too_large,
+                "the answer of " + where + " is longer than " + bytes_in_words(limit));
+}
+
 Result<std::string> unpacked(const Parser::value_type& message, std::string body, std::size_t limit,
                              const std::string& where) {
     const auto coding = message[http::field::content_encoding];
@@ -84,8 +102,7 @@ Result<std::string> unpacked(const Parser::value_type& message, std::string body
                                        "only gzip is understood");
     Result<std::string> plain = gunzip(body, limit);
     if (plain.has_value()) return plain;
-    if (plain.error().code == Errc::too_large)
-        return fail(Errc::too_large, "the answer of " + where + ": " + plain.error().message);
+    if (plain.error().code == Errc::too_large) return too_long(where, limit);
     return fail(Errc::network, "the answer of " + where + ": " + plain.error().message);
 }
 
@@ -107,13 +124,12 @@ Result<HttpResponse> to_response(Parser::value_type message, std::size_t limit,
     return response;
 }
 
-Error exchange_error(error_code failure, const std::string& where, const ClientOptions& options) {
+Error exchange_error(error_code failure, const std::string& where, const ClientOptions& options,
+                     std::size_t limit) {
     if (failure == beast::error::timeout)
         return fail(Errc::timeout,
                     where + " did not answer within " + to_words(options.answer_timeout));
-    if (failure == http::error::body_limit)
-        return fail(Errc::too_large, "the answer of " + where + " is larger than " +
-                                         std::to_string(options.max_answer) + " bytes");
+    if (failure == http::error::body_limit) return too_long(where, limit);
     if (failure == http::error::header_limit || failure == http::error::buffer_overflow)
         return fail(Errc::too_large, "the header of the answer of " + where + " is larger than " +
                                          std::to_string(max_header) + " bytes");
@@ -239,22 +255,23 @@ asio::awaitable<Connection::Exchange> Connection::exchange(const HttpRequest& re
     const ClientOptions& options = *impl.options;
     std::optional<Parser> parser;
     error_code failure;
+    const std::size_t limit = most_of(request, options);
     impl.stream.expires_after(options.answer_timeout);
     if (impl.tls)
-        failure = co_await converse(*impl.tls, impl.buffer, request, options.max_answer, parser);
+        failure = co_await converse(*impl.tls, impl.buffer, request, limit, parser);
     else
-        failure = co_await converse(impl.stream, impl.buffer, request, options.max_answer, parser);
+        failure = co_await converse(impl.stream, impl.buffer, request, limit, parser);
     impl.stream.expires_never();
 
     if (failure) {
-        Exchange failed{exchange_error(failure, impl.where, options)};
+        Exchange failed{exchange_error(failure, impl.where, options, limit)};
         failed.unanswered = failure != beast::error::timeout &&
                             failure != asio::error::operation_aborted && !parser->got_some() &&
                             impl.buffer.size() == 0;
         co_return failed;
     }
     const bool keep_alive = parser->get().keep_alive();
-    Exchange answered{to_response(parser->release(), options.max_answer, impl.where)};
+    Exchange answered{to_response(parser->release(), limit, impl.where)};
     answered.can_be_kept = keep_alive && impl.buffer.size() == 0;
     co_return answered;
 }

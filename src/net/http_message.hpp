@@ -2,6 +2,7 @@
 // reads and writes the wire is in http_server.cpp and http_client.cpp.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,9 @@ struct HttpRequest {
     Headers headers;
     std::string body;
     std::string peer;  // server only: the peer's address, for the log
+    /// Client only: the most bytes of the answer's body, packed and unpacked, where they are fewer
+    /// than the client takes of any answer. 0: as many as that.
+    std::size_t max_answer = 0;
 };
 
 struct HttpResponse {

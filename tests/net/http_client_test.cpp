@@ -246,6 +246,25 @@ TEST_F(HttpClientTest, RefusesBrokenAndUnaskedEncodings) {
     }
 }
 
+TEST_F(HttpClientTest, ARequestMayTakeLessThanTheClientDoes) {
+    const std::string large(2 * 1024 * 1024, 'x');
+    for (const std::string& reply : {ok(large), ok(gzip(large), "Content-Encoding: gzip\r\n")}) {
+        LoopbackServer server(context_, [&](const std::string&, int) { return reply; });
+        HttpRequest request;
+        request.method = "GET";
+        request.target = server.url();
+        request.max_answer = 1024UL * 1024;
+        const auto answer = send(request);
+        ASSERT_TRUE(answer.has_error());
+        EXPECT_EQ(answer.error().code, Errc::too_large);
+        EXPECT_NE(answer.error().message.find("longer than 1 MiB"), std::string::npos)
+            << answer.error().message;
+        request.max_answer = 4UL * 1024 * 1024;
+        EXPECT_TRUE(send(request).has_value());
+        client_.reset();
+    }
+}
+
 TEST_F(HttpClientTest, LimitsAnAnswer) {
     options_.max_answer = 1000;
     const std::string large(1001, 'x');
