@@ -12,11 +12,16 @@ struct GitHubClient::Call {
     std::string method;
     Result<std::string> path;
     bool remember = false;
+    std::size_t longest = RestRequest().longest;
 };
 
 namespace {
 
 constexpr int unauthorized = 401;
+
+constexpr std::size_t longest_list = 16UL * 1024 * 1024;  // of 100 workflow runs
+/// A payload has 25 MiB at most, and comes with its request's and its answer's headers.
+constexpr std::size_t longest_payload = 32UL * 1024 * 1024;
 
 Result<Done> read_nothing(const Page& /*page*/) {
     return Done{};
@@ -66,6 +71,7 @@ asio::awaitable<Result<GitHubClient::PageAnswer>> GitHubClient::send(Call call) 
         request.method = call.method;
         request.path = *call.path;
         request.remember = call.remember;
+        request.longest = call.longest;
         Result<PageAnswer> answer = co_await rest_.send(std::move(request), *token->value);
         if (answer.has_error() || answer->status != unauthorized || again) co_return answer;
         // A token can end before its time: it was revoked, or the App's permissions were changed.
@@ -116,7 +122,7 @@ asio::awaitable<Result<Answer<WorkflowRun>>> GitHubClient::get_workflow_run_atte
 
 asio::awaitable<Result<Answer<WorkflowRuns>>> GitHubClient::list_workflow_runs(
     ListWorkflowRuns query) {
-    Call call{query.repository, "GET", runs_path(query), true};
+    Call call{query.repository, "GET", runs_path(query), true, longest_list};
     return ask(std::move(call), &read_runs);
 }
 
@@ -133,14 +139,14 @@ asio::awaitable<Result<Answer<Workflow>>> GitHubClient::get_workflow(std::string
 
 asio::awaitable<Result<Answer<DeliveryLog>>> GitHubClient::list_deliveries(Hook hook,
                                                                            std::string cursor) {
-    Call call{owner_of(hook), "GET", deliveries_path(hook, cursor), true};
+    Call call{owner_of(hook), "GET", deliveries_path(hook, cursor), true, longest_list};
     return ask(std::move(call), &read_deliveries);
 }
 
 asio::awaitable<Result<Answer<LoggedPayload>>> GitHubClient::get_delivery(
     Hook hook, std::int64_t delivery_id) {
     // What was sent never changes, and is asked for once.
-    Call call{owner_of(hook), "GET", delivery_path(hook, delivery_id)};
+    Call call{owner_of(hook), "GET", delivery_path(hook, delivery_id), false, longest_payload};
     return ask(std::move(call), &read_payload);
 }
 

@@ -12,8 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 using Milliseconds = std::chrono::milliseconds;
 
-constexpr Milliseconds longest_retry = 24h;  // more is a mistake of the service's
 constexpr Milliseconds window = 1h;  // of the primary limit; a clock that is wrong says more
+constexpr Milliseconds longest_retry = window;  // more is a mistake of the service's
 constexpr Milliseconds shortest = 1s;
 constexpr int most_doublings = 4;  // a quarter of an hour
 
@@ -65,10 +65,13 @@ bool speaks_of_a_limit(std::string_view message) {
 
 }  // namespace
 
-Milliseconds Limits::wait(const std::string& budget, Time now) const {
+Milliseconds Limits::wait(const std::string& budget, Time now) {
     const auto found = budgets_.find(budget);
     if (found == budgets_.end()) return Milliseconds(0);
-    return std::max(Milliseconds(0), Milliseconds(found->second.until - now));
+    Budget& entry = found->second;
+    // Only a clock that was set back makes it longer than it was.
+    entry.until = std::min(entry.until, now + entry.said);
+    return std::max(Milliseconds(0), Milliseconds(entry.until - now));
 }
 
 std::optional<Milliseconds> Limits::learn(const std::string& budget,
@@ -94,7 +97,8 @@ std::optional<Milliseconds> Limits::learn(const std::string& budget,
         if (entry.until <= now) ++entry.unsaid;
         wait = 60s * (1 << std::clamp(entry.unsaid - 1, 0, most_doublings));
     }
-    entry.until = std::max(entry.until, now + *wait);
+    entry.until = std::max(std::min(entry.until, now + entry.said), now + *wait);
+    entry.said = entry.until - now;
     return refused ? wait : std::nullopt;
 }
 

@@ -18,8 +18,9 @@ namespace runs_agent::github {
 /// A budget is what a credential's requests are counted on.
 class Limits {
 public:
-    /// How long nothing may be sent yet; zero where it may.
-    std::chrono::milliseconds wait(const std::string& budget, Time now) const;
+    /// How long nothing may be sent yet; zero where it may. Never longer than was said, also where
+    /// the clock was set back since.
+    std::chrono::milliseconds wait(const std::string& budget, Time now);
 
     /// Takes in an answer with GitHub's words in it. Returns how long to wait where it was refused
     /// for a limit. Where GitHub does not say, that is a minute, and twice as long each time in a
@@ -31,7 +32,8 @@ public:
 private:
     struct Budget {
         Time until{};
-        int unsaid = 0;  // limits in a row whose end was not said
+        std::chrono::milliseconds said{};  // how long that was, when it was said
+        int unsaid = 0;                    // limits in a row whose end was not said
     };
 
     std::map<std::string, Budget> budgets_;

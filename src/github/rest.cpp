@@ -16,6 +16,7 @@ net::HttpRequest to_http(const RestRequest& request, std::string url, const Toke
     net::HttpRequest http;
     http.method = request.method;
     http.target = std::move(url);
+    http.max_answer = request.longest;
     http.headers.add("Accept", "application/vnd.github+json");
     http.headers.add("X-GitHub-Api-Version", "2022-11-28");
     http.headers.add("Authorization", "Bearer " + token.text);

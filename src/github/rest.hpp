@@ -10,6 +10,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -25,6 +26,9 @@ struct RestRequest {
     std::string method = "GET";
     std::string path;       // below the API's address, checked and encoded
     bool remember = false;  // by its ETag, for the next time
+    /// The most bytes of its answer; a longer one is Errc::too_large. A workflow run has 10 to 100
+    /// KB.
+    std::size_t longest = 1024UL * 1024;
 };
 
 class Rest {

@@ -31,7 +31,7 @@ TEST(Limits, ReadsWhatGitHubSays) {
         {response(403, {{"Retry-After", "30"}}), secondary, 30s},
         {response(429, {{"Retry-After", "30"}}), "", 30s},
         {response(429, {{"Retry-After", "0"}}), "", 1s},
-        {response(429, {{"Retry-After", "99999999"}}), "", 24h},
+        {response(429, {{"Retry-After", "99999999"}}), "", 1h},
         {response(403, {{"Retry-After", "Thu, 01 Jan 2026 00:00:10 GMT"}}), "", 9600ms},
         // Retry-After comes first.
         {response(403, {{"retry-after", "5"},
@@ -101,6 +101,19 @@ TEST(Limits, ThatDoNotSayWhenTheyEndDoubleEachTimeInARow) {
     at += 960s;
     limits.learn("a", response(200), "", at);
     EXPECT_EQ(limits.learn("a", response(403), secondary, at), Wait(60s));
+}
+
+TEST(Limits, AClockThatIsSetBackMakesNoLimitLonger) {
+    Limits limits;
+    limits.learn("a", response(429, {{"Retry-After", "30"}}), "", now);
+    EXPECT_EQ(limits.wait("a", now + 10s), 20s);
+    const Time back = now - 24h;
+    EXPECT_EQ(limits.wait("a", back), 30s);
+    EXPECT_EQ(limits.wait("a", back + 30s), 0s);
+    // Another answer of the same limit does not bring the old time back.
+    limits.learn("b", response(429, {{"Retry-After", "30"}}), "", now);
+    limits.learn("b", response(429, {{"Retry-After", "10"}}), "", back);
+    EXPECT_EQ(limits.wait("b", back), 30s);
 }
 
 }  // namespace
