@@ -35,6 +35,13 @@ public:
             if (sleeper.until <= now_) sleeper.timer->cancel();
     }
 
+    /// Sets the time of day back, as a person or NTP may. Who sleeps does so by a steady clock, as
+    /// on SystemClock, and wakes after what it has left.
+    void set_back(std::chrono::milliseconds by) {
+        now_ -= by;
+        for (Sleeper& sleeper : sleepers_) sleeper.until -= by;
+    }
+
     /// When the next sleeper wakes; Time::max() where nobody sleeps.
     Time next() const {
         Time first = Time::max();

@@ -89,6 +89,9 @@ struct Call {
     std::optional<Time> first_tried_at;  // since it was planned or replayed
     int tries = 0;                       // since it was planned or replayed
     int not_found = 0;                   // how many of those were answered 404
+    /// Of a claimed call: how long it has been tried, at that moment. Of the time between one try
+    /// and the next an hour counts at most: a machine that slept for days did not try.
+    std::chrono::milliseconds tried_for{0};
     std::optional<Time> finished_at;
     std::string outcome;  // for a person: "cancelled run 4f2a…", "nothing to cancel"
 };
@@ -235,6 +238,16 @@ public:
     /// was planned anew meanwhile, the try is kept but the call stays due.
     virtual boost::asio::awaitable<Result<void>> record_try(Call claimed, Try tried,
                                                             AfterTry after) = 0;
+
+    /// Why a claimed call must not be sent any more: a later event took it back, or it has ended by
+    /// other hands. Absent: it is still wanted.
+    virtual boost::asio::awaitable<Result<std::optional<std::string>>> not_wanted(
+        std::int64_t call_id) = 0;
+
+    /// The clock was set back. What waits is due when it would have been, as if no time had passed
+    /// since it was planned or tried; a lease ends at `lease_until` at the latest. Returns how many
+    /// calls were moved.
+    virtual boost::asio::awaitable<Result<int>> clock_set_back(Time now, Time lease_until) = 0;
 
     /// Ends the leases of executors that are gone for sure (on SQLite, with its one daemon: all).
     /// To be called once at the start. Returns how many.

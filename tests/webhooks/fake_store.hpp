@@ -52,6 +52,8 @@ public:
     Answer<void> record_try(store::Call, store::Try, store::AfterTry) override {
         co_return unasked();
     }
+    Answer<std::optional<std::string>> not_wanted(std::int64_t) override { co_return unasked(); }
+    Answer<int> clock_set_back(Time, Time) override { co_return unasked(); }
     Answer<int> recover(Time) override { co_return unasked(); }
     Answer<void> release(std::vector<std::int64_t>, Time) override { co_return unasked(); }
     Answer<int> resume_held(Time, std::chrono::milliseconds, int) override { co_return unasked(); }

@@ -74,6 +74,20 @@ std::vector<Try> tries_of(Database& database, std::int64_t call_id) {
     return tries;
 }
 
+/// Of the time between two tries; a pause that a service asks for is no longer.
+constexpr std::chrono::milliseconds longest_gap = std::chrono::hours(1);
+
+/// Between the tries since the call was planned or replayed, and since the last one.
+std::chrono::milliseconds tried_for(Database& database, const Call& call, Time now) {
+    Statement row = database.prepare(
+        "SELECT coalesce(sum(min(max(next - at, 0), ?1)), 0) FROM"
+        " (SELECT at, lead(at, 1, ?2) OVER (ORDER BY id) AS next FROM"
+        "  (SELECT id, at FROM tries WHERE call_id = ?3 ORDER BY id DESC LIMIT ?4))");
+    row.bind(longest_gap.count()).bind(now).bind(call.id).bind(call.tries);
+    row.step();
+    return std::chrono::milliseconds(row.integer(0));
+}
+
 std::int64_t count(Database& database, std::string_view sql) {
     Statement row = database.prepare(sql);
     row.step();
@@ -140,11 +154,13 @@ std::vector<Call> claim_due(Database& database, Time now, Time lease_until, int 
         rows.bind(now).bind(limit);
         while (rows.step()) calls.push_back(read_call(rows));
     }
-    for (const Call& call : calls)
+    for (Call& call : calls) {
+        call.tried_for = tried_for(database, call, now);
         database.prepare("UPDATE calls SET leased = 1, due_at = ? WHERE id = ?")
             .bind(lease_until)
             .bind(call.id)
             .run();
+    }
     return calls;
 }
 
@@ -195,6 +211,40 @@ void record_try(Database& database, const Call& claimed, const Try& tried, const
 
 void finish_withdrawn(Database& database, const std::string& key, Time now) {
     finish_withdrawn_where(database, "key = ?2", key, now);
+}
+
+std::optional<std::string> not_wanted(Database& database, std::int64_t call_id) {
+    Statement row = database.prepare("SELECT state, withdrawn, outcome FROM calls WHERE id = ?");
+    if (!row.bind(call_id).step()) return "it is not kept any more";
+    if (const std::string withdrawn = row.text(1); !withdrawn.empty()) return withdrawn;
+    if (row.text(0) == to_string(CallState::pending)) return std::nullopt;
+    return "it has ended meanwhile (" + row.text(2) + ")";
+}
+
+int clock_set_back(Database& database, Time now, Time lease_until) {
+    // A little more than what is planned and tried side by side may differ by.
+    constexpr std::chrono::milliseconds slack = std::chrono::seconds(5);
+    database
+        .prepare(
+            "UPDATE calls SET due_at = ?1 WHERE state = 'pending' AND leased = 1 AND due_at > ?1")
+        .bind(lease_until)
+        .run();
+    int moved = database.changes();
+    database
+        .prepare(
+            "UPDATE calls SET due_at = ?1 + max(due_at - coalesce(last_tried_at, planned_at), 0),"
+            " planned_at = min(planned_at, ?1), last_tried_at = min(last_tried_at, ?1)"
+            " WHERE state = 'pending' AND leased = 0"
+            " AND coalesce(last_tried_at, planned_at) > ?1 + ?2")
+        .bind(now)
+        .bind(slack.count())
+        .run();
+    moved += database.changes();
+    database
+        .prepare("UPDATE calls SET last_tried_at = ?1 WHERE state = 'held' AND last_tried_at > ?1")
+        .bind(now)
+        .run();
+    return moved + database.changes();
 }
 
 int recover(Database& database, Time now) {

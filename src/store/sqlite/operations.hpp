@@ -54,6 +54,8 @@ std::vector<Call> claim_due(sqlite::Database& database, Time now, Time lease_unt
 std::optional<Time> next_due(sqlite::Database& database, Time now);
 void record_try(sqlite::Database& database, const Call& claimed, const Try& tried,
                 const AfterTry& after);
+std::optional<std::string> not_wanted(sqlite::Database& database, std::int64_t call_id);
+int clock_set_back(sqlite::Database& database, Time now, Time lease_until);
 /// Ends the call of that key, where it is withdrawn, is not under way, and had not succeeded.
 void finish_withdrawn(sqlite::Database& database, const std::string& key, Time now);
 int recover(sqlite::Database& database, Time now);

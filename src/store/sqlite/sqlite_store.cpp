@@ -104,6 +104,18 @@ public:
         });
     }
 
+    asio::awaitable<Result<std::optional<std::string>>> not_wanted(std::int64_t call_id) override {
+        return worker_.read([call_id](Database& db) -> Result<std::optional<std::string>> {
+            return store::not_wanted(db, call_id);
+        });
+    }
+
+    asio::awaitable<Result<int>> clock_set_back(Time now, Time lease_until) override {
+        return worker_.write([=](Database& db) -> Result<int> {
+            return store::clock_set_back(db, now, lease_until);
+        });
+    }
+
     asio::awaitable<Result<int>> recover(Time now) override {
         return worker_.write(
             [now](Database& db) -> Result<int> { return store::recover(db, now); });
