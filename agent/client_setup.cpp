@@ -122,9 +122,10 @@ Result<void> check_network(const config::Configuration& configuration,
 }
 
 ApiClient::ApiClient(boost::asio::any_io_executor executor, net::ClientOptions options,
-                     const Clock& clock, const config::Configuration& configuration)
+                     const Clock& clock, const config::Configuration& configuration,
+                     runs_api::AnswerLimits limits)
     : http_(std::move(executor), std::move(options)),
-      api_(http_, clock, configuration.api_url, configuration.api_key),
+      api_(http_, clock, configuration.api_url, configuration.api_key, limits),
       credentials_(make_credentials(http_, clock, configuration.github)),
       github_(http_, clock, configuration.github.api_url, *credentials_) {}
 

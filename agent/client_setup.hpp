@@ -36,7 +36,7 @@ Result<void> check_network(const config::Configuration& configuration,
 class ApiClient {
 public:
     ApiClient(boost::asio::any_io_executor executor, net::ClientOptions options, const Clock& clock,
-              const config::Configuration& configuration);
+              const config::Configuration& configuration, runs_api::AnswerLimits limits = {});
 
     runs_api::RunsApi& api() { return api_; }
     github::GitHub& github() { return github_; }

@@ -46,8 +46,8 @@ asio::awaitable<Result<Answer>> RetryingApi::list_runs(runs_api::ListRuns query)
     co_return co_await retrier_.ask(ask, "GET /projects/{projectId}/runs");
 }
 
-asio::awaitable<Result<Answer>> RetryingApi::list_projects() {
-    const Retrier::Ask ask = [&] { return api_.list_projects(); };
+asio::awaitable<Result<Answer>> RetryingApi::list_projects(runs_api::ListProjects query) {
+    const Retrier::Ask ask = [&] { return api_.list_projects(query); };
     co_return co_await retrier_.ask(ask, "GET /projects");
 }
 

@@ -24,7 +24,7 @@ public:
     Asking reset_run(std::string run_id, runs_api::ResetRun request) override;
     Asking delete_run(std::string run_id) override;
     Asking list_runs(runs_api::ListRuns query) override;
-    Asking list_projects() override;
+    Asking list_projects(runs_api::ListProjects query) override;
 
 private:
     runs_api::RunsApi& api_;

@@ -54,7 +54,8 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
             configuration.api_key = api->own_key();
         }
     }
-    ApiClient client(executor, std::move(network), clock, configuration);
+    ApiClient client(executor, std::move(network), clock, configuration,
+                     runs_api::AnswerLimits::careful());
     DaemonOptions options;
     options.listen = configuration.listen;
     options.webhook_secrets = configuration.webhook_secrets;

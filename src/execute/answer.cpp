@@ -66,7 +66,7 @@ AfterTry again(Time when, std::string outcome) {
     return after;
 }
 
-AfterTry not_found(const Call& call, Time now, const RetryPolicy& policy) {
+AfterTry not_found(const Call& call, const Reply& reply, Time now, const RetryPolicy& policy) {
     const auto asked = static_cast<std::size_t>(call.not_found);
     if (asked < policy.not_found_grace.size()) {
         const auto wait = policy.not_found_grace[asked];
@@ -74,21 +74,37 @@ AfterTry not_found(const Call& call, Time now, const RetryPolicy& policy) {
         after.was_not_found = true;
         return after;
     }
-    AfterTry after = finished(CallState::succeeded, "nothing to cancel: no such run was recorded");
+    AfterTry after = finished(
+        CallState::succeeded,
+        reply.if_never.empty() ? "nothing to cancel: no such run was recorded" : reply.if_never);
     after.was_not_found = true;
     return after;
 }
 
+/// A day of trying, not a day gone by: a machine that slept for two days has not tried.
 AfterTry later(const Call& call, const Reply& reply, Time now, double random,
                const RetryPolicy& policy) {
-    const Time first = call.first_tried_at.value_or(now);
     milliseconds wait = backoff(policy, call.tries - call.not_found, random);
     // The peer's word is a floor; the jitter on top keeps many callers from coming at once.
-    if (reply.retry_after) wait = *reply.retry_after + std::min(wait, milliseconds(5'000));
-    if (now + wait - first > policy.give_up_after)
-        return finished(CallState::dead,
-                        "given up after " + to_words(now - first) + " of trying: " + quoted(reply));
+    if (reply.retry_after)
+        wait =
+            std::min(*reply.retry_after, policy.longest_wait) + std::min(wait, milliseconds(5'000));
+    if (call.tried_for + wait > policy.give_up_after)
+        return finished(CallState::dead, "given up after " + to_words(call.tried_for) +
+                                             " of trying: " + quoted(reply));
     return again(now + wait, quoted(reply) + "; again in " + to_words(wait));
+}
+
+/// It may be the call itself that this program stumbles over; the others must not wait for it for
+/// long.
+AfterTry broken(const Reply& reply, Time now, double random, const RetryPolicy& policy) {
+    const std::string what = "a mistake of this program: " + reply.text;
+    if (reply.times >= policy.most_breaks)
+        return finished(CallState::dead, "given up after " + std::to_string(reply.times) +
+                                             " tries, " + what +
+                                             "; replay it with a version in which it is mended");
+    const milliseconds wait = backoff(policy, reply.times, random);
+    return again(now + wait, what + "; again in " + to_words(wait));
 }
 
 }  // namespace
@@ -121,9 +137,12 @@ AfterTry judge(const Call& call, const Reply& reply, Time now, double random,
             return later(call, reply, now, random, policy);
         case Reply::Kind::no_key:
             return held(call, reply.text);
+        case Reply::Kind::broke:
+            return broken(reply, now, random, policy);
         case Reply::Kind::invalid:
             return finished(CallState::dead, reply.text);
         case Reply::Kind::nothing_to_do:
+        case Reply::Kind::withdrawn:
             return finished(CallState::succeeded, reply.text);
         case Reply::Kind::answered:
             break;
@@ -131,7 +150,7 @@ AfterTry judge(const Call& call, const Reply& reply, Time now, double random,
     const int status = reply.status;
     if (status >= 200 && status < 300) {
         // Whoever cancels a run names it (docs/runs-api.md); `"data":null` cancelled none.
-        if (reply.run_id.empty()) return not_found(call, now, policy);
+        if (reply.run_id.empty()) return not_found(call, reply, now, policy);
         AfterTry after = finished(CallState::succeeded, done(call, reply));
         after.changed = true;
         return after;
@@ -143,7 +162,7 @@ AfterTry judge(const Call& call, const Reply& reply, Time now, double random,
     if (status == 404 && github)
         return finished(CallState::dead, "GitHub shows no such run (" + quoted(reply) +
                                              "): it is deleted, or the token may not see it");
-    if (status == 404) return not_found(call, now, policy);
+    if (status == 404) return not_found(call, reply, now, policy);
     // GitHub's limits are answered 403 as well.
     if (github && reply.retry_after) return later(call, reply, now, random, policy);
     if (status == 401 || status == 403)

@@ -19,6 +19,8 @@ struct Reply {
         answered,       // the service answered: see status
         failed,         // no answer: network, TLS, time-out
         nothing_to_do,  // the recorded run was looked up, and there is nothing to do
+        withdrawn,      // a later event took the call back, so no more was sent
+        broke,          // a mistake of this program; nothing is known of what was sent
         no_key,         // there is no API key that could be sent
         invalid,        // the request broke a rule of the contract, so it was not sent
     };
@@ -27,6 +29,8 @@ struct Reply {
     std::string text;    // the service's words, or ours about the failure
     std::string run_id;  // the run it was about, where the answer named it
     std::optional<std::chrono::milliseconds> retry_after;
+    std::string if_never;  // of a 404: what is said when it stays so; empty: the usual words
+    int times = 0;         // of `broke`: the how manieth time in a row, from 1
 };
 
 /// What a call came to that got no answer, or was not sent at all.
@@ -38,7 +42,10 @@ struct RetryPolicy {
         std::chrono::seconds(10), std::chrono::minutes(1), std::chrono::minutes(5)};
     std::chrono::milliseconds first_backoff{1'000};
     std::chrono::milliseconds longest_backoff{600'000};
-    std::chrono::milliseconds give_up_after = std::chrono::hours(24);
+    /// However long a service asks to wait: its next answer may be another.
+    std::chrono::milliseconds longest_wait = std::chrono::hours(1);
+    std::chrono::milliseconds give_up_after = std::chrono::hours(24);  // of trying: see tried_for
+    int most_breaks = 10;  // in a row; a mistake that passes (no memory) has a quarter of an hour
 };
 
 /// Exponential back-off with full jitter: anywhere between nothing and first * 2^failures, capped.

@@ -26,7 +26,8 @@ Performed nothing_to_do(std::string why) {
 
 }  // namespace
 
-asio::awaitable<Performed> cancel_workflow(github::GitHub& github, const store::Call& call) {
+asio::awaitable<Performed> cancel_workflow(github::GitHub& github, const store::Call& call,
+                                           NotWanted not_wanted) {
     const std::int64_t run_id = call.planned.run.run_id;
     const std::string name = "workflow run " + std::to_string(run_id);
     if (call.planned.run.host != github.host())
@@ -47,6 +48,11 @@ asio::awaitable<Performed> cancel_workflow(github::GitHub& github, const store::
         co_return done;
     }
 
+    if (auto instead = co_await in_place_of_request(std::move(not_wanted), call.id)) {
+        performed.reply = std::move(*instead);
+        performed.log += "; " + performed.reply.text;
+        co_return performed;
+    }
     const bool force = call.planned.operation == decide::Operation::force_cancel_workflow;
     auto asking = force ? github.force_cancel_workflow_run(call.repository, run_id)
                         : github.cancel_workflow_run(call.repository, run_id);

@@ -1,6 +1,7 @@
 // Cancels a workflow run on GitHub. Internal to execute/.
 #pragma once
 
+#include "execute/not_wanted.hpp"
 #include "execute/performed.hpp"
 #include "github/github.hpp"
 #include "store/store.hpp"
@@ -10,7 +11,9 @@
 namespace runs_agent::execute {
 
 /// Looks at the run first: it may have ended, or been run again, which is another attempt's
-/// business. Then cancels it, by force where the call says so. On GitHub's client's executor.
-boost::asio::awaitable<Performed> cancel_workflow(github::GitHub& github, const store::Call& call);
+/// business. Then cancels it, by force where the call says so, if that is still wanted. On GitHub's
+/// client's executor.
+boost::asio::awaitable<Performed> cancel_workflow(github::GitHub& github, const store::Call& call,
+                                                  NotWanted not_wanted = {});
 
 }  // namespace runs_agent::execute

@@ -34,23 +34,38 @@ void DecisionLoop::report(const store::Decided& decided) {
                                    {"reason", decided.decision.reason}});
 }
 
+/// Decides a batch, and waits where there was no more than that.
+boost::asio::awaitable<void> DecisionLoop::work() {
+    const auto decided = co_await store_.decide_next(decider_, clock_.now(), batch);
+    if (decided.has_error()) {
+        log_.error("decisions.failed", {{"error", decided.error().message}});
+        if (!stopping_) co_await wakeup_.wait_until(clock_, clock_.now() + poll);
+        co_return;
+    }
+    // Before anything is said of them: they are recorded, and wait to be executed.
+    for (const store::Decided& one : *decided)
+        if (!one.decision.calls.empty()) {
+            on_planned_();
+            break;
+        }
+    for (const store::Decided& one : *decided) report(one);
+    if (decided->size() < static_cast<std::size_t>(batch) && !stopping_)
+        co_await wakeup_.wait_until(clock_, clock_.now() + poll);
+}
+
 boost::asio::awaitable<void> DecisionLoop::run() {
     while (!stopping_) {
-        const Time now = clock_.now();
-        const auto decided = co_await store_.decide_next(decider_, now, batch);
-        if (decided.has_error()) {
-            log_.error("decisions.failed", {{"error", decided.error().message}});
-            if (!stopping_) co_await wakeup_.wait_until(clock_, now + poll);
-            continue;
+        std::optional<std::string> broke;
+        try {
+            co_await work();
+        } catch (const std::exception& bug) {
+            broke = bug.what();
         }
-        bool planned = false;
-        for (const store::Decided& one : *decided) {
-            report(one);
-            planned = planned || !one.decision.calls.empty();
-        }
-        if (planned) on_planned_();
-        if (decided->size() < static_cast<std::size_t>(batch) && !stopping_)
-            co_await wakeup_.wait_until(clock_, now + poll);
+        if (!broke) continue;
+        // What was not recorded is still undecided; the rest needs nothing more.
+        log_.error("decisions.broke_off",
+                   {{"error", "a mistake of this program in deciding: " + *broke}});
+        if (!stopping_) co_await wakeup_.wait_until(clock_, clock_.now() + poll);
     }
 }
 

@@ -30,6 +30,7 @@ public:
     void stop();
 
 private:
+    boost::asio::awaitable<void> work();
     void report(const store::Decided& decided);
 
     store::Store& store_;

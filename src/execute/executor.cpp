@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <algorithm>
 #include <limits>
 
 namespace runs_agent::execute {
@@ -37,7 +38,7 @@ Executor::Executor(asio::any_io_executor executor, store::Store& store, runs_api
       metrics_(metrics),
       random_(std::move(random)),
       options_(options),
-      performer_(api, github),
+      performer_(api, github, [this](std::int64_t call_id) { return store_.not_wanted(call_id); }),
       wakeup_(executor) {}
 
 void Executor::stop() {
@@ -48,17 +49,58 @@ void Executor::stop() {
 asio::awaitable<void> Executor::run() {
     co_await take_up();
     while (!stopping_) {
-        co_await probe_held();
-        const Time next = co_await claim_and_start();
-        if (!stopping_) co_await wakeup_.wait_until(clock_, next);
+        std::optional<std::string> broke;
+        try {
+            co_await work();
+        } catch (const std::exception& bug) {
+            broke = bug.what();
+        }
+        if (!broke) continue;
+        log_.error("executor.broke_off",
+                   {{"error", "a mistake of this program in claiming calls: " + *broke}});
+        if (!stopping_)
+            co_await wakeup_.wait_until(clock_, clock_.now() + options_.pause_after_bug);
     }
     while (!in_flight_.empty()) co_await wakeup_.wait_until(clock_, clock_.now() + options_.poll);
+}
+
+/// Looks once for what is to be done, and waits for the next time.
+asio::awaitable<void> Executor::work() {
+    co_await see_clock();
+    co_await probe_held();
+    const Time next = co_await claim_and_start();
+    // Not longer than that either, where the clock was set back while the store was asked.
+    const Time now = clock_.now();
+    if (!stopping_) co_await wakeup_.wait_until(clock_, std::min(next, now + options_.poll));
+}
+
+/// What waits for a time must not wait longer because the clock was set back.
+asio::awaitable<void> Executor::see_clock() {
+    // What a clock is set by as a matter of course, a second or two, delays nothing by more.
+    constexpr std::chrono::milliseconds slack{5'000};
+    const Time now = clock_.now();
+    const bool back = now + slack < latest_;
+    if (!back) {
+        latest_ = std::max(latest_, now);
+        co_return;
+    }
+    next_probe_ = std::min(next_probe_, now + options_.held_probe);
+    const auto moved = co_await store_.clock_set_back(now, now + options_.lease);
+    if (moved.has_error()) {
+        log_.error("executor.clock_failed", {{"error", moved.error().message}});
+        co_return;  // once more, next time
+    }
+    latest_ = now;
+    log_.warn("executor.clock_set_back", {{"calls", *moved}});
 }
 
 /// Makes due again what an earlier process had claimed, and what waits for a better key: a restart
 /// is the usual way to bring one.
 asio::awaitable<void> Executor::take_up() {
     const Time now = clock_.now();
+    latest_ = now;
+    const auto moved = co_await store_.clock_set_back(now, now);
+    if (moved.has_error()) log_.error("executor.clock_failed", {{"error", moved.error().message}});
     const auto recovered = co_await store_.recover(now);
     if (recovered.has_error()) {
         log_.error("executor.recover_failed", {{"error", recovered.error().message}});
@@ -110,16 +152,45 @@ void Executor::start(Call call) {
         again_.insert_or_assign(id, std::move(call));
         return;
     }
-    // An exception is a bug: it leaves io_context::run() and ends the process, whose successor
-    // takes the call up.
-    asio::co_spawn(executor_, execute(std::move(call)), [this, id](std::exception_ptr bug) {
-        in_flight_.erase(id);
-        wakeup_.notify();
-        auto next = again_.extract(id);
+    asio::co_spawn(executor_, execute(std::move(call)),
+                   [this, id](const std::exception_ptr& bug) { ended(id, bug); });
+}
+
+/// A bug in what is done about one call, beyond what perform() sees to, must not end the process: a
+/// successor would take the same call up. Its lease ends in time, and it is claimed again.
+void Executor::ended(std::int64_t id, const std::exception_ptr& bug) {
+    in_flight_.erase(id);
+    wakeup_.notify();
+    auto next = again_.extract(id);
+    try {
         if (bug) std::rethrow_exception(bug);
-        // Where we are stopping, the next process begins with it.
-        if (next && !stopping_) start(std::move(next.mapped()));
-    });
+    } catch (const std::exception& what) {
+        log_.error(
+            "call.broke_off",
+            {{"call", id}, {"error", std::string("a mistake of this program: ") + what.what()}});
+        return;
+    }
+    // Where we are stopping, the next process begins with it.
+    if (next && !stopping_) start(std::move(next.mapped()));
+}
+
+/// What one call makes this program stumble over must not keep the others from being done, nor be
+/// stumbled over for ever.
+asio::awaitable<Performed> Executor::perform(Call call) {
+    Performed performed;
+    try {
+        performed = co_await performer_.perform(call);
+        broken_.erase(call.id);
+        co_return performed;
+    } catch (const std::exception& bug) {
+        performed = Performed();
+        performed.reply.text = bug.what();
+    }
+    performed.reply.kind = Reply::Kind::broke;
+    performed.reply.times = ++broken_[call.id];
+    if (performed.reply.times >= options_.retry.most_breaks) broken_.erase(call.id);
+    performed.log = "a mistake of this program (" + performed.reply.text + ")";
+    co_return performed;
 }
 
 asio::awaitable<void> Executor::give_back(std::vector<Call> calls) {
@@ -139,7 +210,7 @@ asio::awaitable<void> Executor::execute(Call call) {
     if (options_.dry_run)
         performed = not_sent(call);
     else
-        performed = co_await performer_.perform(call);
+        performed = co_await perform(call);
     const Time now = clock_.now();
     tried.took = now - tried.at;
     tried.status = performed.reply.status;

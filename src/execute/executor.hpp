@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <map>
 #include <set>
@@ -30,6 +31,8 @@ struct ExecutorOptions {
     std::chrono::milliseconds lease = std::chrono::minutes(10);
     /// The longest sleep: calls made due by another process (a replay) are found after it.
     std::chrono::milliseconds poll{2'000};
+    /// After something unexpected of our own (a bug, no memory) in claiming what is due.
+    std::chrono::milliseconds pause_after_bug{10'000};
     /// After this a held call asks whether the key is mended; later and later while it is not.
     std::chrono::milliseconds held_probe{30'000};
     RetryPolicy retry;
@@ -56,11 +59,15 @@ public:
 
 private:
     boost::asio::awaitable<void> take_up();
+    boost::asio::awaitable<void> work();
+    boost::asio::awaitable<void> see_clock();
     boost::asio::awaitable<Time> claim_and_start();
     void start(store::Call call);
     boost::asio::awaitable<void> give_back(std::vector<store::Call> calls);
     boost::asio::awaitable<void> probe_held();
     boost::asio::awaitable<void> execute(store::Call call);
+    boost::asio::awaitable<Performed> perform(store::Call call);
+    void ended(std::int64_t id, const std::exception_ptr& bug);
     boost::asio::awaitable<void> record(store::Call call, store::Try tried, store::AfterTry after);
 
     boost::asio::any_io_executor executor_;
@@ -74,8 +81,10 @@ private:
     Wakeup wakeup_;
     std::set<std::int64_t> in_flight_;           // ids of calls
     std::map<std::int64_t, store::Call> again_;  // claimed once more while in flight
+    std::map<std::int64_t, int> broken_;         // calls, by how often in a row a bug ended a try
     bool stopping_ = false;
     Time next_probe_{};
+    Time latest_{};  // the latest time that was seen
 };
 
 }  // namespace runs_agent::execute

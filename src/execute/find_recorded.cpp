@@ -1,5 +1,8 @@
 #include "execute/find_recorded.hpp"
 
+#include "base/time_text.hpp"
+#include "runs_api/pages.hpp"
+
 namespace runs_agent::execute {
 
 namespace asio = boost::asio;
@@ -27,30 +30,54 @@ Lookup found(const runs_api::Run& run) {
     return lookup;
 }
 
-/// In the list of a project's runs in progress. Bounded, as a list may grow while it is read.
+/// A list, or a page of one, that is not where it should be says nothing of a run.
+Reply unreadable(Reply reply) {
+    if (reply.kind == Reply::Kind::answered && (reply.status == 404 || reply.status / 100 == 2)) {
+        reply.kind = Reply::Kind::failed;
+        reply.text = "a list could not be read to its end: " + std::to_string(reply.status) +
+                     (reply.text.empty() ? "" : " " + reply.text);
+        reply.status = 0;
+    }
+    return reply;
+}
+
+/// In the list of a project's runs in progress.
 asio::awaitable<Lookup> look_in_list(runs_api::RunsApi& api, std::string project_id,
                                      std::string ci_build_id, Reply not_found) {
-    constexpr int most_pages = 50;
+    constexpr int most_pages = 50;  // of 100
     runs_api::ListRuns running;
     running.project_id = project_id;
     running.limit = 100;
     running.completion_states.emplace_back(to_string(CompletionState::in_progress));
+    runs_api::Pages pages(most_pages);
     Lookup lookup;
-    lookup.reply = std::move(not_found);
-    for (int page = 0; page < most_pages; ++page) {
+    for (bool more = true; more;) {
+        running.starting_after = pages.next();
         const Result<Answer> listed = co_await api.list_runs(running);
         const Reply reply = to_reply(listed);
         if (reply.kind != Reply::Kind::answered || !listed->ok() || !listed->data) {
             // A project that does not exist is a 404 here too, and stays "not found".
-            if (reply.status != 404) lookup.reply = reply;
+            const bool absent = reply.status == 404 && pages.next().empty();
+            lookup.reply = absent ? std::move(not_found) : unreadable(reply);
             co_return lookup;
         }
-        const std::vector<runs_api::Run> runs = listed->data->runs();
-        for (const runs_api::Run& run : runs)
+        for (const runs_api::Run& run : listed->data->runs()) {
             if (run.ci_build_id == ci_build_id) co_return found(run);
-        if (!listed->data->has_more() || runs.empty() || runs.back().cursor.empty()) break;
-        running.starting_after = runs.back().cursor;
+            // Whether or not the service heeded what was asked for.
+            if (run.completion_state != CompletionState::in_progress) continue;
+            lookup.others.push_back(
+                {project_id, std::string(run.ci_build_id), parse_iso8601(run.created_at)});
+        }
+        more = pages.take(*listed->data);
     }
+    lookup.reply = std::move(not_found);
+    if (pages.cut_short().empty()) co_return lookup;
+    // What is beyond may be the one: it is not "not found", and a later look may see the end.
+    lookup.reply = Reply();
+    lookup.reply.kind = Reply::Kind::failed;
+    lookup.reply.text = "it is not among the newest " + std::to_string(lookup.others.size()) +
+                        " runs in progress of project " + project_id +
+                        ", which were not read to their end: " + std::string(pages.cut_short());
     co_return lookup;
 }
 
@@ -74,6 +101,27 @@ asio::awaitable<Lookup> look_up(runs_api::RunsApi& api, std::string project_id,
     }
     if (lookup.reply.status != 404) co_return lookup;
     co_return co_await look_in_list(api, project_id, ci_build_id, lookup.reply);
+}
+
+asio::awaitable<Projects> list_all_projects(runs_api::RunsApi& api) {
+    constexpr int most_pages = 100;  // the service gives 10 at a time
+    runs_api::Pages pages(most_pages);
+    Projects projects;
+    for (bool more = true; more;) {
+        const runs_api::ListProjects query{pages.next()};
+        const Result<Answer> listed = co_await api.list_projects(query);
+        projects.reply = to_reply(listed);
+        // Every Runs API has projects: a 404 is not about a run.
+        if (listed.has_error() || !listed->ok() || !listed->data) {
+            projects.reply = unreadable(std::move(projects.reply));
+            co_return projects;
+        }
+        for (const std::string_view id : listed->data->project_ids()) projects.ids.emplace_back(id);
+        more = pages.take(*listed->data);
+    }
+    projects.listed = true;
+    projects.cut_short = pages.cut_short();
+    co_return projects;
 }
 
 }  // namespace runs_agent::execute

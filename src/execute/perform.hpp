@@ -3,6 +3,7 @@
 #pragma once
 
 #include "execute/find_recorded.hpp"
+#include "execute/not_wanted.hpp"
 #include "execute/performed.hpp"
 #include "github/github.hpp"
 #include "runs_api/runs_api.hpp"
@@ -10,18 +11,31 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <string>
+#include <vector>
+
 namespace runs_agent::execute {
 
 class Performer {
 public:
-    Performer(runs_api::RunsApi& api, github::GitHub& github) : api_(api), github_(github) {}
+    /// `not_wanted` is asked right before each request that changes something.
+    Performer(runs_api::RunsApi& api, github::GitHub& github, NotWanted not_wanted = {})
+        : api_(api), github_(github), not_wanted_(std::move(not_wanted)) {}
 
     /// On the executor that both clients share.
     boost::asio::awaitable<Performed> perform(const store::Call& call);
 
 private:
-    boost::asio::awaitable<Performed> cancel_ci(const store::Call& call);
+    /// What came of looking for the recorded run, and which other runs go on where there is none.
+    struct Searched {
+        Performed performed;
+        std::vector<InProgress> others;
+    };
+
+    boost::asio::awaitable<Performed> cancel_ci(const store::Call& call, std::string project_id,
+                                                std::string ci_build_id);
     boost::asio::awaitable<Reply> send_cancel_ci(const store::Call& call, std::string project_id,
+                                                 std::string ci_build_id,
                                                  runs_api::AttemptEncoding encoding);
     boost::asio::awaitable<Performed> cancel_ci_if_in_progress(const store::Call& call);
 
@@ -30,12 +44,21 @@ private:
     boost::asio::awaitable<Performed> cancel_found(const store::Call& call, Lookup found);
     boost::asio::awaitable<Performed> cancel_orphan(const store::Call& call, Lookup found);
     boost::asio::awaitable<Performed> reset(const store::Call& call, Lookup found);
-    boost::asio::awaitable<Performed> in_project(store::Call call, std::string project_id,
-                                                 Action action);
+    boost::asio::awaitable<Performed> reset_machines(const store::Call& call, std::string run_id,
+                                                     std::vector<std::string> machines,
+                                                     std::string log);
+    boost::asio::awaitable<Searched> in_project(store::Call call, std::string project_id,
+                                                Action action);
+    boost::asio::awaitable<Searched> in_all_projects(const store::Call& call, Action action);
     boost::asio::awaitable<Performed> in_its_projects(const store::Call& call, Action action);
+    boost::asio::awaitable<Performed> where_none_is_recorded(const store::Call& call,
+                                                             Searched searched);
+    boost::asio::awaitable<Performed> cancel_by_github_ids(const store::Call& call,
+                                                           Searched searched);
 
     runs_api::RunsApi& api_;
     github::GitHub& github_;
+    NotWanted not_wanted_;
     // The documents say integer, the official action sends a string: what worked last comes first.
     runs_api::AttemptEncoding encoding_ = runs_api::AttemptEncoding::integer;
 };

@@ -190,6 +190,12 @@ bool Document::has_more() const {
     return more != nullptr && more->IsTrue();
 }
 
+std::string_view Document::last_cursor() const {
+    const Value& list = *content_->data;
+    if (!list.IsArray() || list.Empty()) return {};
+    return json::text(list[list.Size() - 1], "cursor");
+}
+
 std::string Document::to_json(bool indented) const {
     return write(*content_->data, indented);
 }

@@ -132,6 +132,12 @@ Result<std::string> find_path(const FindRun& query) {
     return text.take();
 }
 
+std::string projects_path(const ListProjects& query) {
+    Query text("/projects");
+    text.add_if_given("starting_after", query.starting_after);
+    return text.take();
+}
+
 Result<std::string> list_path(const ListRuns& query) {
     if (query.project_id.empty())
         return fail(Errc::bad_input,

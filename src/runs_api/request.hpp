@@ -19,6 +19,9 @@ Result<std::string> instance_path(std::string_view instance_id);
 /// "/runs/find?…"
 Result<std::string> find_path(const FindRun& query);
 
+/// "/projects", "/projects?starting_after=…"
+std::string projects_path(const ListProjects& query);
+
 /// "/projects/ID/runs?…"
 Result<std::string> list_path(const ListRuns& query);
 

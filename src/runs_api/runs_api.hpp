@@ -40,7 +40,7 @@ public:
                                                              ResetRun request) = 0;
     virtual boost::asio::awaitable<Result<Answer>> delete_run(std::string run_id) = 0;
     virtual boost::asio::awaitable<Result<Answer>> list_runs(ListRuns query) = 0;
-    virtual boost::asio::awaitable<Result<Answer>> list_projects() = 0;
+    virtual boost::asio::awaitable<Result<Answer>> list_projects(ListProjects query) = 0;
 };
 
 }  // namespace runs_agent::runs_api

@@ -52,6 +52,11 @@ struct ResetRun {
     std::optional<bool> is_batched_or_8n;  // isBatchedOr8n
 };
 
+/// GET /projects. How many come at once is the service's to say: not every one bears to be told.
+struct ListProjects {
+    std::string starting_after;  // a cursor; empty: from the first on
+};
+
 /// GET /projects/{projectId}/runs, newest first.
 struct ListRuns {
     std::string project_id;
@@ -121,6 +126,8 @@ public:
     std::vector<std::string_view> project_ids() const;
 
     bool has_more() const;
+    /// Where a list goes on, for starting_after: the cursor of its last item; empty: it has none.
+    std::string_view last_cursor() const;
 
     /// `data` written again as JSON, indented for people where asked.
     std::string to_json(bool indented) const;

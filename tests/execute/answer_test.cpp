@@ -116,20 +116,64 @@ TEST(Answer, RetryAfterIsAFloor) {
     EXPECT_LE(jittered, now + 125s);
 }
 
-TEST(Answer, AfterADayItIsADeadLetter) {
+TEST(Answer, AfterADayOfTryingItIsADeadLetter) {
     Call call;
     call.tries = 200;
-    call.first_tried_at = now - 23h;
+    call.tried_for = 23h;
     EXPECT_EQ(judge(call, answered(503), now, 0.5).state, CallState::pending);
-    call.first_tried_at = now - 24h;
+    call.tried_for = 24h;
     const auto after = judge(call, answered(503, "down"), now, 0.5);
     EXPECT_EQ(after.state, CallState::dead);
     EXPECT_NE(after.outcome.find("24 h"), std::string::npos) << after.outcome;
     EXPECT_NE(after.outcome.find("503 down"), std::string::npos) << after.outcome;
+}
 
-    Reply far = answered(503);
-    far.retry_after = 48h;
-    EXPECT_EQ(judge(Call{}, far, now, 0.5).state, CallState::dead);
+TEST(Answer, ADayGoneByIsNoDayOfTrying) {
+    Call call;
+    call.tries = 1;
+    call.first_tried_at = now - 48h;  // the host slept since then
+    call.tried_for = 1h;
+    EXPECT_EQ(judge(call, answered(503), now, 0.5).state, CallState::pending);
+    call.first_tried_at = now + 48h;  // the clock was set back since then
+    EXPECT_EQ(judge(call, answered(503), now, 0.5).state, CallState::pending);
+}
+
+TEST(Answer, HoweverLongAServiceAsksToWaitItIsAskedWithinAnHour) {
+    for (const std::chrono::milliseconds asked : {2h, 24h, 48h, 24h * 365}) {
+        for (const int status : {429, 503}) {
+            Reply reply = answered(status);
+            reply.retry_after = asked;
+            const auto after = judge(Call{}, reply, now, 0.5);
+            EXPECT_EQ(after.state, CallState::pending) << asked.count();
+            EXPECT_GE(after.due_at, now + 1h);
+            EXPECT_LE(after.due_at, now + 1h + 5s);
+        }
+    }
+    Call call;
+    call.planned.operation = decide::Operation::cancel_workflow;
+    Reply limit = answered(403, "rate limit");
+    limit.retry_after = 24h;
+    EXPECT_LE(judge(call, limit, now, 0.5).due_at, now + 1h + 5s);
+}
+
+TEST(Answer, AMistakeOfThisProgramIsPutOffAndThenGivenUp) {
+    Reply reply;
+    reply.kind = Reply::Kind::broke;
+    reply.text = "bad_alloc";
+    Call call;
+    call.tries = 300;  // of other trouble: that does not count
+    std::chrono::milliseconds in_all{0};
+    for (reply.times = 1; reply.times < 10; ++reply.times) {
+        const auto after = judge(call, reply, now, 0.5);
+        EXPECT_EQ(after.state, CallState::pending);
+        EXPECT_NE(after.outcome.find("a mistake of this program: bad_alloc"), std::string::npos);
+        in_all += after.due_at - now;
+    }
+    EXPECT_GT(in_all, 5min);
+    const auto last = judge(call, reply, now, 0.5);
+    EXPECT_EQ(last.state, CallState::dead);
+    EXPECT_NE(last.outcome.find("after 10 tries"), std::string::npos) << last.outcome;
+    EXPECT_NE(last.outcome.find("replay it"), std::string::npos) << last.outcome;
 }
 
 TEST(Answer, AHeldCallSaysHowToMendIt) {

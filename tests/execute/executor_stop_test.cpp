@@ -1,4 +1,4 @@
-// How an executor ends: in an orderly way, by a bug, and with a store that fails.
+// How an executor ends in an orderly way, and with a store that fails.
 #include "sqlite/database.hpp"
 #include "tests/execute/executor_fixture.hpp"
 
@@ -20,14 +20,6 @@ TEST_F(ExecutorTest, WhatIsClaimedWhileStoppingIsGivenBackUnstarted) {
     EXPECT_TRUE(transport_.requests.empty());
     EXPECT_EQ(
         tests::run(context_, store_->claim_due(clock_.now(), clock_.now() + 1min, 10))->size(), 1U);
-}
-
-TEST_F(ExecutorTest, ABugGoesUpAndLeavesNoCallCounted) {
-    script_ = [](const auto&) -> Result<net::HttpResponse> { throw std::logic_error("a bug"); };
-    start();
-    plan(1001, {1});
-    EXPECT_THROW(until([] { return false; }), std::logic_error);
-    EXPECT_EQ(executor_->in_flight(), 0);
 }
 
 TEST_F(ExecutorTest, ATryThatCouldNotBeRecordedIsToldWithItsAttempt) {

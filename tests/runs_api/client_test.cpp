@@ -46,7 +46,7 @@ TEST_F(RunsApiClientTest, EveryOperationAsksWhatTheContractSays) {
     tests::run(client_.reset_run("r1", reset));
     tests::run(client_.delete_run("r1"));
     tests::run(client_.list_runs(list));
-    tests::run(client_.list_projects());
+    tests::run(client_.list_projects({}));
     tests::run(client_.get_instance("i/1"));
     const std::pair<const char*, const char*> expected[] = {
         {"GET /v1/runs/a%2Fb", ""},
