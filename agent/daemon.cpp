@@ -100,8 +100,9 @@ Result<void> Daemon::start() {
     return {};
 }
 
-/// Runs a part and keeps count of it. A part that throws is a bug that must not go unseen: the
-/// exception leaves io_context::run() and ends the process, whose successor takes up the work.
+/// Runs a part and keeps count of it. Each part bears with what one round or one call of its own
+/// throws. What leaves it nevertheless is a bug that must not go unseen: the exception leaves
+/// io_context::run() and ends the process, whose successor takes up the work.
 void Daemon::spawn(asio::awaitable<void> part) {
     ++parts_;
     asio::co_spawn(executor_, std::move(part), [this](std::exception_ptr bug) {
@@ -113,20 +114,31 @@ void Daemon::spawn(asio::awaitable<void> part) {
 
 asio::awaitable<void> Daemon::prune() {
     while (!stopping_) {
-        const auto gone = co_await store_.prune(clock_.now(), store::Retention());
-        if (gone.has_error())
-            log_.error("store.prune_failed", {{"error", gone.error().message}});
-        else if (*gone > 0)
-            log_.info("store.pruned", {{"rows", *gone}});
-        // It goes in small steps: after one that found something there may be more.
-        const bool more = gone.has_value() && *gone > 0;
-        const Time next = clock_.now() + (more ? prune_pause : prune_every);
-        if (!stopping_) co_await prune_wakeup_.wait_until(clock_, next);
+        std::chrono::milliseconds pause = prune_every;
+        try {
+            // It goes in small steps: after one that found something there may be more.
+            if (co_await prune_a_step()) pause = prune_pause;
+        } catch (const std::exception& bug) {
+            log_.error("store.prune_failed",
+                       {{"error", std::string("a mistake of this program: ") + bug.what()}});
+        }
+        if (!stopping_) co_await prune_wakeup_.wait_until(clock_, clock_.now() + pause);
     }
 }
 
+/// Returns whether it found something.
+asio::awaitable<bool> Daemon::prune_a_step() {
+    const auto gone = co_await store_.prune(clock_.now(), store::Retention());
+    if (gone.has_error()) {
+        log_.error("store.prune_failed", {{"error", gone.error().message}});
+        co_return false;
+    }
+    if (*gone > 0) log_.info("store.pruned", {{"rows", *gone}});
+    co_return *gone > 0;
+}
+
 asio::awaitable<void> Daemon::stop(std::chrono::milliseconds bound) {
-    const Time end = clock_.now() + bound;
+    Time end = clock_.now() + bound;
     health_.begin_stop();
     co_await server_.stop(bound / 2);
     stopping_ = true;
@@ -134,7 +146,10 @@ asio::awaitable<void> Daemon::stop(std::chrono::milliseconds bound) {
     catch_up_.stop();
     decisions_.stop();
     calls_.stop();
-    while (parts_ > 0 && clock_.now() < end) co_await part_ended_.wait_until(clock_, end);
+    while (parts_ > 0 && clock_.now() < end) {
+        end = std::min(end, clock_.now() + bound);  // where the clock was set back
+        co_await part_ended_.wait_until(clock_, end);
+    }
     if (parts_ > 0) log_.warn("daemon.stopped_early", {{"calls_under_way", calls_.in_flight()}});
 }
 

@@ -56,6 +56,7 @@ public:
 private:
     boost::asio::awaitable<net::HttpResponse> route(net::HttpRequest request);
     boost::asio::awaitable<void> prune();
+    boost::asio::awaitable<bool> prune_a_step();
     void spawn(boost::asio::awaitable<void> part);
 
     boost::asio::any_io_executor executor_;

@@ -23,6 +23,7 @@ namespace {
 constexpr std::chrono::hours looked_back{24};
 constexpr int most_pages = 3;  // of 100 runs, the newest
 constexpr std::size_t most_runs = 50;
+const std::string listed = std::to_string(most_pages * 100);
 
 Outcome nothing_superseded(const std::string& why) {
     Outcome outcome;
@@ -49,8 +50,12 @@ asio::awaitable<Result<WorkflowRun>> look_at_own(const Request& request, Service
 }
 
 /// The runs of its workflow, branch and event that were made in the day before it.
-asio::awaitable<Result<std::vector<WorkflowRun>>> list_before(const WorkflowRun& own,
-                                                              Services services) {
+struct Before {
+    std::vector<WorkflowRun> runs;
+    bool more = false;  // there are others, which are older
+};
+
+asio::awaitable<Result<Before>> list_before(const WorkflowRun& own, Services services) {
     github::ListWorkflowRuns query;
     query.repository = own.repository;
     query.workflow_id = own.workflow_id;
@@ -58,7 +63,7 @@ asio::awaitable<Result<std::vector<WorkflowRun>>> list_before(const WorkflowRun&
     query.event = own.event;
     query.created_until = own.created_at == Time() ? services.clock.now() : own.created_at;
     query.created_since = *query.created_until - looked_back;
-    std::vector<WorkflowRun> found;
+    Before found;
     for (; query.page <= most_pages; ++query.page) {
         auto answer = co_await services.github.list_workflow_runs(query);
         const auto page = taken(std::move(answer), "list the runs of the workflow before it");
@@ -68,8 +73,9 @@ asio::awaitable<Result<std::vector<WorkflowRun>>> list_before(const WorkflowRun&
             // One that cannot be read is left alone, and says nothing of the others.
             if (facts.has_error()) continue;
             facts->workflow_name = own.workflow_name;  // they are of one workflow
-            found.push_back(std::move(*facts));
+            found.runs.push_back(std::move(*facts));
         }
+        found.more = page->more;
         if (!page->more) break;
     }
     co_return found;
@@ -117,7 +123,7 @@ asio::awaitable<void> cancel_next(Cancellation& all) {
 }
 
 asio::awaitable<Outcome> cancel_all(const Request& request, Services services,
-                                    std::vector<SupersededRun> older) {
+                                    std::vector<SupersededRun> older, bool more) {
     using namespace asio::experimental::awaitable_operators;
     const std::size_t left = older.size() > most_runs ? older.size() - most_runs : 0;
     older.resize(older.size() - left);
@@ -133,7 +139,10 @@ asio::awaitable<Outcome> cancel_all(const Request& request, Services services,
         parts.push_back({name_of(all.older[i].run), std::move(*all.outcomes[i])});
     Outcome outcome = of_several(parts);
     if (left > 0)
-        outcome.happened += "; " + std::to_string(left) + " older runs were not looked at";
+        outcome.happened += "; " + std::string(more ? "at least " : "") + std::to_string(left) +
+                            " older runs were not looked at";
+    else if (more)
+        outcome.happened += "; runs older than the newest " + listed + " were not looked at";
     co_return outcome;
 }
 
@@ -155,12 +164,14 @@ asio::awaitable<Outcome> supersede(const Request& request, Services services) {
 
     const auto others = co_await list_before(*own, services);
     if (others.has_error()) co_return failed(others.error());
-    Supersession found = superseded_by(*own, *others, settings);
+    Supersession found = superseded_by(*own, others->runs, settings);
     if (found.runs.empty())
         co_return nothing_superseded(
             "no run of this workflow, event and branch in the day before it goes on or was "
-            "cancelled");
-    co_return co_await cancel_all(request, services, std::move(found.runs));
+            "cancelled" +
+            (others->more ? ", among the newest " + listed + ", which alone were looked at"
+                          : std::string()));
+    co_return co_await cancel_all(request, services, std::move(found.runs), others->more);
 }
 
 }  // namespace runs_agent::agent::action

@@ -98,5 +98,34 @@ TEST_F(DaemonTest, PruningLetsOthersWriteBetweenItsSteps) {
     stop(1s);
 }
 
+TEST_F(DaemonTest, WhatOneRoundStumblesOverEndsNoPart) {
+    store_.bugs = 1;
+    start();
+    EXPECT_NE(log_.text().find("a bug in deciding"), std::string::npos) << log_.text();
+    EXPECT_NE(log_.text().find("a bug in pruning"), std::string::npos) << log_.text();
+    clock_.advance(1h);
+    work();
+    EXPECT_EQ(store_.decisions, 2);
+    EXPECT_EQ(store_.prunes, 2);
+    stop(1s);
+}
+
+TEST_F(DaemonTest, AStopEndsThoughTheClockIsSetBack) {
+    store_.deciding_ends = false;
+    start();
+    bool stopped = false;
+    asio::co_spawn(context_, daemon_->stop(10s),
+                   [&stopped](std::exception_ptr) { stopped = true; });
+    work();
+    ASSERT_FALSE(stopped);
+    clock_.set_back(24h);
+    for (int seconds = 0; seconds < 20 && !stopped; ++seconds) {
+        clock_.advance(1s);
+        work();
+    }
+    EXPECT_TRUE(stopped);
+    if (!stopped) stop(1s);
+}
+
 }  // namespace
 }  // namespace runs_agent::agent

@@ -10,6 +10,7 @@
 
 #include <deque>
 #include <optional>
+#include <stdexcept>
 #include <vector>
 
 namespace runs_agent::agent {
@@ -24,6 +25,8 @@ public:
     Result<store::Backlog> waiting{store::Backlog()};
     std::deque<int> to_prune;  // what each prune finds; empty: nothing
     int prunes = 0;
+    int decisions = 0;
+    int bugs = 0;               // so many of the next prunes and of the next decisions throw
     bool deciding_ends = true;  // else decide_next stays under way
     std::optional<store::Decider> decider;  // the one that was handed over last
 
@@ -50,6 +53,7 @@ public:
     Answer<void> looked(std::string, Time) override { co_return Result<void>(); }
     Answer<std::vector<store::Decided>> decide_next(store::Decider given, Time, int) override {
         decider = std::move(given);
+        if (++decisions <= bugs) throw std::runtime_error("a bug in deciding");
         if (!deciding_ends) {
             boost::asio::steady_timer never(co_await boost::asio::this_coro::executor,
                                             boost::asio::steady_timer::time_point::max());
@@ -64,6 +68,10 @@ public:
     Answer<void> record_try(store::Call, store::Try, store::AfterTry) override {
         co_return Result<void>();
     }
+    Answer<std::optional<std::string>> not_wanted(std::int64_t) override {
+        co_return std::optional<std::string>();
+    }
+    Answer<int> clock_set_back(Time, Time) override { co_return 0; }
     Answer<int> recover(Time) override { co_return 0; }
     Answer<void> release(std::vector<std::int64_t>, Time) override { co_return Result<void>(); }
     Answer<int> resume_held(Time, std::chrono::milliseconds, int) override { co_return 0; }
@@ -79,7 +87,7 @@ public:
         co_return written;
     }
     Answer<int> prune(Time, store::Retention) override {
-        ++prunes;
+        if (++prunes <= bugs) throw std::runtime_error("a bug in pruning");
         if (to_prune.empty()) co_return 0;
         const int found = to_prune.front();
         to_prune.pop_front();
