@@ -7,6 +7,7 @@
 #include "runs_server/projects.hpp"
 #include "runs_server/record_request.hpp"
 #include "runs_server/record_spec.hpp"
+#include "runs_server/reports.hpp"
 #include "runs_server/run_json.hpp"
 
 namespace runs_agent::runs_server {
@@ -65,48 +66,78 @@ struct Asked {
     bool finishes = false;      // results of any spec
     bool begins = false;        // a spec without results
     bool new_work = false;      // a spec that is not known, or results that tell of anything new
-    bool more_tests = false;    // a suite with tests of a complete spec that are not known
+    bool fails = false;         // a failure that was not said before
+    bool announces = false;     // a suite,
+    bool known_suite = false;   // and the run knows all of it
     bool done_already = false;  // what is known, and was not said by this machine in just this way
+    std::string failed_spec;    // of what is done already: one that a reset lets run again,
+    std::string failed_on;      // and of which machine it must be
 };
+
+void compare(Database& database, const RunRow& run, const RecordRequest& request,
+             const RecordedSpec& recorded, Asked& asked) {
+    (recorded.finished ? asked.finishes : asked.begins) = true;
+    const SpecNovelty found = novelty_of(database, run.id, request.machine_id, recorded);
+    if (found.novelty == Novelty::repeated) return;
+    asked.fails = asked.fails || (recorded.finished && recorded.failed);
+    if (found.novelty != Novelty::known) {
+        asked.new_work = true;
+        return;
+    }
+    asked.done_already = true;
+    if (found.failed_on.empty() || !asked.failed_on.empty()) return;
+    asked.failed_spec = recorded.spec;
+    asked.failed_on = found.failed_on;
+}
 
 Asked compare(Database& database, const RunRow& run, const RecordRequest& request) {
     Asked asked;
-    bool known_suite = !request.suite.empty();
+    asked.announces = asked.known_suite = !request.suite.empty();
     for (const PlannedSpec& planned : request.suite) {
         const Novelty novelty = novelty_of(database, run.id, planned);
-        if (novelty != Novelty::known) known_suite = false;
+        if (novelty != Novelty::known) asked.known_suite = false;
         if (novelty == Novelty::new_spec) asked.new_work = true;
-        if (novelty == Novelty::more_tests) asked.more_tests = true;
     }
-    asked.done_already = known_suite;
-    for (const RecordedSpec& recorded : request.instances) {
-        (recorded.finished ? asked.finishes : asked.begins) = true;
-        const Novelty novelty = novelty_of(database, run.id, request.machine_id, recorded);
-        if (novelty == Novelty::repeated) continue;
-        (novelty == Novelty::known ? asked.done_already : asked.new_work) = true;
-    }
+    for (const RecordedSpec& recorded : request.instances)
+        compare(database, run, request, recorded, asked);
     return asked;
 }
 
 /// Why the run does not take this; empty where it does. The same results sent a second time (a
-/// reporter's retry) are taken by any run, and change nothing.
-std::string refusal(CompletionState state, const Asked& asked) {
+/// reporter's retry) are taken by any run, and change nothing. Official reporters send no more
+/// after a refusal: so a machine that is at work in the run, or announces that it is about to be,
+/// is not refused for a batch of what is known, as others may follow it.
+std::string refusal(CompletionState state, const Asked& asked, bool at_work) {
     switch (state) {
         case CompletionState::in_progress:
             return {};
         case CompletionState::canceled:
             return asked.begins && !asked.finishes ? "Run is cancelled" : "";
         case CompletionState::complete:
-            return asked.done_already && !asked.new_work && !asked.more_tests
-                       ? "Run is complete: reset it, or record under another CI build id"
-                       : "";
+            if (at_work || asked.new_work || !asked.done_already) return {};
+            return asked.failed_on.empty()
+                       ? "Run is complete, and this has passed in it: record under another CI build"
+                         " id"
+                       : "Run is complete: reset machine " + asked.failed_on + " to run " +
+                             asked.failed_spec + " again, or record under another CI build id";
         case CompletionState::timeout:
-            return asked.done_already || asked.new_work || asked.more_tests
-                       ? "Run timed out: record under another CI build id, or reset the machines"
-                         " that hold failed or unfinished specs"
-                       : "";
+            // A failure is never turned away.
+            if (asked.fails || !(asked.done_already || asked.new_work || asked.announces))
+                return {};
+            return "Run timed out: a reset lets it go on (with any machineId, also one that it does"
+                   " not know), or record under another CI build id";
     }
     return {};
+}
+
+/// A run that is complete has nothing for a machine to do whose whole suite it knows.
+std::string nothing_to_do(const RunRow& run) {
+    std::string text =
+        "Run is complete: of what is recorded now, it takes tests and failures that it does not"
+        " know. ";
+    if (run.facts.specs_failed > 0)
+        text += "To run failed specs again, reset their machines first. ";
+    return text + "For a run of its own, record under another CI build id";
 }
 
 void add_groups(Database& database, const RunRow& run, const RecordRequest& request) {
@@ -178,26 +209,36 @@ net::HttpResponse record(Database& database, const std::string& body, const Arti
     if (!project_exists(database, request.project_id)) return failed(404, "Project not found");
 
     if (request.ci_build_id.empty()) request.ci_build_id = random_hex(8);
-    // A reporter that names no machine and sends its batch again is the same machine again.
-    if (request.machine_id.empty()) request.machine_id = to_hex(sha256(body)).substr(0, 12);
+    // A reporter that names no machine and sends its batch again is the same machine again; which
+    // batches are one reporter's, nobody can tell.
+    const bool is_named = !request.machine_id.empty();
+    if (!is_named) request.machine_id = to_hex(sha256(body)).substr(0, 12);
     auto run = find_by_build_id(database, request.project_id, request.ci_build_id);
     const bool is_new = !run;
     if (!run) run = create(database, request, now);
     const CompletionState before = derive(run->facts, now).completion;
     const bool goes_on = before == CompletionState::in_progress;
     const Asked asked = goes_on ? Asked() : compare(database, *run, request);
-    if (const std::string why = refusal(before, asked); !why.empty()) return failed(422, why);
+    const bool at_work =
+        asked.announces || !is_named || is_at_work(database, run->id, request.machine_id);
+    if (const std::string why = refusal(before, asked, at_work); !why.empty())
+        return failed(422, why);
 
+    if (is_named) remember_reporter(database, run->id, request.machine_id);
     add_groups(database, *run, request);
     for (const PlannedSpec& planned : request.suite) plan_spec(database, run->id, planned);
     const bool may_begin = before != CompletionState::canceled;
-    const Recorded recorded =
+    Recorded recorded =
         record_specs(database, run->id, request.machine_id, request.instances, may_begin, now);
+    if (before == CompletionState::complete && asked.known_suite && request.instances.empty())
+        recorded.warnings.push_back(nothing_to_do(*run));
     // A run that had ended before ends no later because a reporter repeats itself.
     // Late results of one that was cancelled while it went on may complete it.
     const bool unfinished = run->facts.specs_complete < run->facts.specs;
     const bool late = before == CompletionState::canceled && asked.finishes && unfinished;
-    if (goes_on || asked.new_work || late) touch(database, run->id, now);
+    // One that timed out is opened by a reset alone.
+    const bool timed_out = before == CompletionState::timeout;
+    if (goes_on || late || (asked.new_work && !timed_out)) touch(database, run->id, now);
     return net::json_response(200, answer(*run, request, is_new, recorded, urls, now));
 }
 

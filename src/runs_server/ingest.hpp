@@ -12,8 +12,9 @@
 namespace runs_agent::runs_server {
 
 /// POST /runs. What a run that has ended does not take is refused with 422: another go at tests of
-/// a complete one (until it is reset), anything of a timed-out one, and only beginning specs of a
-/// cancelled one.
+/// a complete one (until it is reset) by a machine that is not at work in it; what holds no failure
+/// of a timed-out one; and only beginning specs of a cancelled one. A refusal says what can be
+/// done.
 net::HttpResponse record(sqlite::Database& database, const std::string& body,
                          const ArtifactUrls& urls, Time now);
 

@@ -2,161 +2,131 @@
 
 #include "runs_server/json_text.hpp"
 #include "runs_server/spec_stats.hpp"
+#include "runs_server/test_list.hpp"
 
 #include <algorithm>
-#include <array>
-#include <map>
 
 namespace runs_agent::runs_server {
 
 namespace {
 
 using rapidjson::Document;
-using rapidjson::SizeType;
 using rapidjson::Value;
 
-constexpr std::array all_counters{&Counters::overall, &Counters::passes,  &Counters::failures,
-                                  &Counters::pending, &Counters::skipped, &Counters::flaky,
-                                  &Counters::retries};
-
-/// A list that this program has written.
-Document parse(const std::string& list) {
-    Document document;
-    document.Parse<rapidjson::kParseIterativeFlag>(list.data(), list.size());
-    if (!document.IsArray()) document.SetArray();
-    return document;
+std::int64_t without_name(const Document& tests) {
+    std::int64_t with = 0;
+    for (const auto& [name, count] : occurrences(tests)) with += count;
+    return static_cast<std::int64_t>(tests.Size()) - with;
 }
 
-/// By what a test is known again; empty where the reporter gives it no name.
-std::string key_of(const Value& test) {
-    if (std::string id = text(&test, "testId"); !id.empty()) return "id " + id;
-    const Value* const title = member(&test, "title");
-    return title == nullptr || title->IsNull() ? "" : "title " + to_json(*title);
+std::set<std::string> names_of(const Document& tests) {
+    std::set<std::string> names;
+    for (const auto& [name, count] : occurrences(tests)) names.insert(name);
+    return names;
 }
 
-bool has_failed(const Value& test) {
-    return text(&test, "state") == "failed";
+/// How many of each name there are more than there were.
+Occurrences more(Occurrences now, const Occurrences& before) {
+    for (const auto& [name, count] : before) now[name] -= count;
+    return now;
 }
 
-Counters counted(const Value& tests) {
-    Counters sum;
-    for (const Value& test : tests.GetArray()) {
-        const std::string state = text(&test, "state");
-        ++sum.overall;
-        sum.passes += state == "passed" ? 1 : 0;
-        sum.failures += state == "failed" ? 1 : 0;
-        sum.pending += state == "pending" ? 1 : 0;
-        sum.skipped += state == "skipped" ? 1 : 0;
-        const Value* const flaky = member(&test, "isFlaky");
-        sum.flaky += flaky != nullptr && flaky->IsTrue() ? 1 : 0;
-        const Value* const attempts = member(&test, "attempts");
-        if (attempts != nullptr && attempts->IsArray() && !attempts->Empty())
-            sum.retries += attempts->Size() - 1;
-    }
-    return sum;
+/// Puts both lists' counters, what nobody lists, and what is outstanding in one.
+SpecResults made_of(const Document& current, const Document& earlier, const Counters& beyond,
+                    const Unnamed& owed) {
+    SpecResults results;
+    results.counters = plus(plus(counted(current), counted(earlier)), plus(beyond, owed.counters));
+    results.tests = {to_json(current), to_json(earlier), owed};
+    return results;
 }
 
-Counters plus(Counters one, const Counters& other) {
-    for (const auto counter : all_counters) one.*counter += other.*counter;
-    return one;
-}
+/// `known` has no stats where nothing was reported since the reset.
+Merged merge(const SpecResults& known, const RecordedSpec& reported,
+             const std::set<std::string>& machines) {
+    const bool first = known.stats_json.empty();
+    const Unnamed& owed = known.tests.unnamed;
+    const Document part = parse_list(reported.tests_json);
+    const Document earlier = parse_list(known.tests.earlier);
+    Document current = parse_list(known.tests.current);
+    const Counters listed = plus(counted(current), counted(earlier));
+    const Counters beyond = unlisted(known.counters, plus(listed, owed.counters));
+    const Counters beyond_part = unlisted(reported.counters, counted(part));
+    const Occurrences before = occurrences(current);
+    const bool new_names = has_new_name(part, before, occurrences(earlier));
+    // One that is outstanding is shown, too.
+    const auto own_exception = owed.exception_json ? std::nullopt : known.exception_json;
 
-/// What was counted beyond the tests that are listed.
-Counters unlisted(Counters counters, const Counters& listed) {
-    for (const auto counter : all_counters)
-        counters.*counter = std::max(counters.*counter - listed.*counter, std::int64_t{0});
-    return counters;
-}
+    bool news = add_tests(current, part);
+    const Document left = left_of(earlier, more(occurrences(current), before));
+    Unnamed still = after_report(owed, {machines, names_of(current), new_names, left.Empty(),
+                                        tests_in(beyond_part) + without_name(part)});
+    news = news || first || to_text(still) != to_text(owed) ||
+           (reported.exception_json && !own_exception) || beyond_part.failures > beyond.failures;
+    if (!news) return {known, false};
 
-/// Those of `tests` that `others` does not have.
-Document without(const Document& tests, const Document& others) {
-    std::set<std::string> keys;
-    for (const Value& test : others.GetArray()) keys.insert(key_of(test));
-    Document rest(rapidjson::kArrayType);
-    for (const Value& test : tests.GetArray())
-        if (!keys.contains(key_of(test)))
-            rest.PushBack(Value(test, rest.GetAllocator()), rest.GetAllocator());
-    return rest;
-}
-
-/// Adds the reported tests to `current`; says whether there was anything to add.
-bool add_tests(Document& current, const Document& reported) {
-    std::map<std::string, SizeType> places;
-    for (SizeType i = 0; i < current.Size(); ++i) places.emplace(key_of(current[i]), i);
-    bool news = false;
-    for (const Value& test : reported.GetArray()) {
-        const std::string key = key_of(test);
-        const auto known = places.find(key);
-        Value copy(test, current.GetAllocator());
-        if (key.empty() || known == places.end()) {
-            news = news || !key.empty() || has_failed(test);
-            current.PushBack(copy, current.GetAllocator());
-        } else if (has_failed(test) && !has_failed(current[known->second])) {
-            news = true;
-            current[known->second] = copy;
-        }
-    }
-    return news;
-}
-
-std::string joined_stats(const std::string& one, const std::string& other,
-                         const Counters& counters) {
-    Document first;
-    Document second;
-    first.Parse(one.data(), one.size());
-    second.Parse(other.data(), other.size());
-    return stats_json(joined(read_clock(&first), read_clock(&second)), counters);
+    const auto exception = own_exception ? own_exception : reported.exception_json;
+    if (exception) still.exception_json.reset();  // that one is shown, and set aside the next time
+    SpecResults results = made_of(current, left, plus(beyond, beyond_part), still);
+    results.stats_json =
+        joined_stats(first ? "{}" : known.stats_json, reported.stats_json, results.counters);
+    results.exception_json = exception ? exception : still.exception_json;
+    results.failed = results.counters.failures > 0 || results.exception_json;
+    return {std::move(results), true};
 }
 
 }  // namespace
 
-SpecResults first_report(const KnownTests& known, const RecordedSpec& reported) {
-    SpecResults results{reported.counters,
-                        reported.stats_json,
-                        reported.exception_json,
-                        reported.failed,
-                        {reported.tests_json, "[]"}};
-    if (known.earlier == "[]") return results;
-    const Document rest = without(parse(known.earlier), parse(reported.tests_json));
-    if (rest.Empty()) return results;
-    const Counters sum = counted(rest);
-    results.counters = plus(results.counters, sum);
-    results.stats_json = joined_stats(reported.stats_json, "{}", results.counters);
-    results.failed = results.failed || sum.failures > 0;
-    results.tests.earlier = to_json(rest);
+SpecResults first_report(const KnownTests& known, const RecordedSpec& reported,
+                         const std::set<std::string>& machines) {
+    if (known.earlier == "[]" && !known.unnamed.outstanding())
+        return {reported.counters,
+                reported.stats_json,
+                reported.exception_json,
+                reported.failed,
+                {reported.tests_json, "[]"}};
+    SpecResults before =
+        made_of(Document(rapidjson::kArrayType), parse_list(known.earlier), {}, known.unnamed);
+    before.exception_json = known.unnamed.exception_json;
+    return merge(before, reported, machines).results;
+}
+
+Merged merge_report(const SpecResults& known, const RecordedSpec& reported,
+                    const std::set<std::string>& machines) {
+    return merge(known, reported, machines);
+}
+
+SpecResults as_before(const KnownTests& known, const RecordedSpec& again) {
+    SpecResults results =
+        made_of(Document(rapidjson::kArrayType), parse_list(known.earlier), {}, known.unnamed);
+    results.stats_json = joined_stats("{}", again.stats_json, results.counters);
+    results.exception_json = known.unnamed.exception_json;
+    results.failed = results.counters.failures > 0 || results.exception_json;
     return results;
 }
 
-Merged merge_report(const SpecResults& known, const RecordedSpec& reported) {
-    const Document part = parse(reported.tests_json);
-    const Document earlier = parse(known.tests.earlier);
-    Document current = parse(known.tests.current);
-    const Counters before = plus(counted(current), counted(earlier));
-    const Counters beyond = unlisted(reported.counters, counted(part));
-    bool news = add_tests(current, part);
-    news = news || (reported.exception_json && !known.exception_json) ||
-           (beyond.failures > 0 && !known.failed);
-    if (!news) return {known, false};
-
-    const Document rest = without(earlier, current);
-    const Counters listed = plus(counted(current), counted(rest));
-    SpecResults results;
-    results.counters = plus(listed, plus(unlisted(known.counters, before), beyond));
-    results.stats_json = joined_stats(known.stats_json, reported.stats_json, results.counters);
-    results.exception_json = known.exception_json ? known.exception_json : reported.exception_json;
-    results.failed = results.counters.failures > 0 || results.exception_json;
-    results.tests = {to_json(current), to_json(rest)};
-    return {std::move(results), true};
+KnownTests set_aside(const KnownTests& known) {
+    return {"[]", to_json(named(parse_list(all_tests(known))))};
 }
 
-KnownTests set_aside(const KnownTests& known) {
-    Document all = parse(all_tests(known));
-    Document kept(rapidjson::kArrayType);
-    // One without a name could never be found again, and would stay for good.
-    for (const Value& test : all.GetArray())
-        if (!key_of(test).empty())
-            kept.PushBack(Value(test, kept.GetAllocator()), kept.GetAllocator());
-    return {"[]", to_json(kept)};
+KnownTests set_aside(const SpecResults& known) {
+    KnownTests kept = set_aside(known.tests);
+    kept.unnamed = known.tests.unnamed;
+    kept.unnamed.counters =
+        kept_unnamed(unlisted(known.counters, counted(parse_list(kept.earlier))));
+    kept.unnamed.exception_json = known.exception_json;
+    return kept;
+}
+
+bool failed_before(const KnownTests& known) {
+    return known.unnamed.outstanding() || counted(parse_list(known.earlier)).failures > 0;
+}
+
+std::optional<std::set<std::string>> beside_unnamed_failure(const RecordedSpec& reported) {
+    if (!reported.exception_json && reported.counters.failures == 0) return std::nullopt;
+    const Document tests = named(parse_list(reported.tests_json));
+    if (!reported.exception_json && unlisted(reported.counters, counted(tests)).failures == 0)
+        return std::nullopt;
+    return names_of(tests);
 }
 
 std::string all_tests(const KnownTests& known) {
@@ -166,7 +136,7 @@ std::string all_tests(const KnownTests& known) {
 }
 
 std::set<std::string> test_ids(const KnownTests& known) {
-    const Document all = parse(all_tests(known));
+    const Document all = parse_list(all_tests(known));
     std::set<std::string> ids;
     for (const Value& test : all.GetArray())
         if (std::string id = text(&test, "testId"); !id.empty()) ids.insert(std::move(id));

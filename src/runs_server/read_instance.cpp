@@ -2,6 +2,7 @@
 
 #include "runs_server/json_text.hpp"
 #include "runs_server/spec_stats.hpp"
+#include "runs_server/test_list.hpp"
 
 #include <algorithm>
 
@@ -17,7 +18,8 @@ Value::ConstArray items(const Value* list) {
     return (list != nullptr && list->IsArray() ? list : &none)->GetArray();
 }
 
-/// Takes the counters as the reporter gives them; how often tests were tried again it does not say.
+/// Takes the counters as the reporter gives them, but no fewer failures than it lists; how often
+/// tests were tried again it does not say.
 Counters read_counters(const Value& results) {
     const Value* const stats = member(&results, "stats");
     Counters counters;
@@ -27,10 +29,14 @@ Counters read_counters(const Value& results) {
     counters.skipped = count(stats, "skipped");
     counters.flaky = count(stats, "flaky");
     counters.overall = count(stats, "tests");
-    for (const Value& test : items(member(&results, "tests")))
-        counters.retries +=
-            std::max(static_cast<std::int64_t>(items(member(&test, "attempts")).Size()) - 1,
-                     std::int64_t{0});
+    const Value* const tests = member(&results, "tests");
+    if (tests == nullptr || !tests->IsArray()) return counters;
+    const Counters listed = counted(*tests);
+    const bool too_few = listed.failures > counters.failures;
+    const Counters beyond = unlisted(counters, listed);
+    counters = plus(listed, beyond);
+    // What was taken for passed is what failed.
+    if (too_few) counters.passes = listed.passes;
     return counters;
 }
 
@@ -81,13 +87,6 @@ std::string tests_json(const Value& results) {
     }
     json.EndArray();
     return {buffer.GetString(), buffer.GetSize()};
-}
-
-/// Counters may say less than the tests themselves do.
-bool has_failed_test(const Value& results) {
-    const auto tests = items(member(&results, "tests"));
-    return std::any_of(tests.begin(), tests.end(),
-                       [](const Value& test) { return text(&test, "state") == "failed"; });
 }
 
 void read_artifacts(const Value* list, const PlannedArtifact& place,
@@ -142,8 +141,7 @@ std::variant<RecordedSpec, std::string> read_instance(const Value& instance,
     recorded.stats_json = stats_json(read_clock(member(results, "stats")), recorded.counters);
     const Value* const exception = member(results, "exception");
     if (exception != nullptr && !exception->IsNull()) recorded.exception_json = to_json(*exception);
-    recorded.failed =
-        recorded.counters.failures > 0 || recorded.exception_json || has_failed_test(*results);
+    recorded.failed = recorded.counters.failures > 0 || recorded.exception_json;
     recorded.tests_json = tests_json(*results);
     PlannedArtifact place;
     place.level = "spec";

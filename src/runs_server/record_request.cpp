@@ -1,9 +1,14 @@
 #include "runs_server/record_request.hpp"
 
 #include "runs_server/json_text.hpp"
+#include "runs_server/merge_report.hpp"
 #include "runs_server/pull_request.hpp"
 #include "runs_server/read_instance.hpp"
+#include "runs_server/spec_stats.hpp"
+#include "runs_server/test_list.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 
 namespace runs_agent::runs_server {
@@ -78,13 +83,34 @@ std::string read_suite(const Value* suite, RecordRequest& request) {
     return {};
 }
 
+/// JUnit files may hold several suites of one name, which come as instances of one spec: parts of
+/// one report, whose tests of the same name are different ones.
+void join(RecordedSpec& known, RecordedSpec next) {
+    known.counters = plus(known.counters, next.counters);
+    known.stats_json = joined_stats(known.stats_json, next.stats_json, known.counters);
+    known.tests_json = all_tests({known.tests_json, next.tests_json});
+    if (!known.exception_json) known.exception_json = std::move(next.exception_json);
+    known.failed = known.failed || next.failed;
+    std::move(next.artifacts.begin(), next.artifacts.end(), std::back_inserter(known.artifacts));
+}
+
 std::string read_instances(const Value* instances, RecordRequest& request) {
     if (instances == nullptr || instances->IsNull()) return {};
     if (!instances->IsArray()) return "instances must be a list";
+    std::map<std::pair<std::string, std::string>, std::size_t> places;
     for (const Value& instance : instances->GetArray()) {
         auto read = read_instance(instance, request.group);
         if (auto* const wrong = std::get_if<std::string>(&read)) return std::move(*wrong);
-        request.instances.push_back(std::get<RecordedSpec>(std::move(read)));
+        auto& recorded = std::get<RecordedSpec>(read);
+        if (recorded.finished) {
+            const auto [place, is_new] =
+                places.try_emplace({recorded.group, recorded.spec}, request.instances.size());
+            if (!is_new) {
+                join(request.instances[place->second], std::move(recorded));
+                continue;
+            }
+        }
+        request.instances.push_back(std::move(recorded));
     }
     return {};
 }

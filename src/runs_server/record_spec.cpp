@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "runs_server/artifacts.hpp"
+#include "runs_server/reports.hpp"
 
 #include <algorithm>
 
@@ -11,9 +12,9 @@ using sqlite::Database;
 using sqlite::Statement;
 
 KnownTests tests_of(Database& database, const std::string& spec_id) {
-    Statement row = database.prepare("SELECT tests, earlier FROM tests WHERE spec_id = ?");
+    Statement row = database.prepare("SELECT tests, earlier, unnamed FROM tests WHERE spec_id = ?");
     if (!row.bind(spec_id).step()) return {};
-    return {row.text(0), row.text(1)};
+    return {row.text(0), row.text(1), unnamed_of(row.text(2))};
 }
 
 namespace {
@@ -42,18 +43,19 @@ void claim(Database& database, const std::string& run_id, const std::string& mac
 /// What the row says of a spec: whose is it?
 struct Standing {
     std::string id;
-    std::string machine_id;
+    std::string machine_id;  // empty: nobody's
     bool completed = false;
+    bool failed = false;
 };
 
 std::optional<Standing> standing(Database& database, const std::string& run_id,
                                  const std::string& group, const std::string& spec) {
     Statement row = database.prepare(
-        "SELECT id, machine_id, completed_at IS NOT NULL FROM specs"
+        "SELECT id, machine_id, completed_at IS NOT NULL, failed > 0 FROM specs"
         " WHERE run_id = ? AND group_name = ? AND spec = ?");
     row.bind(run_id).bind(group).bind(spec);
     if (!row.step()) return std::nullopt;
-    return Standing{row.text(0), row.text(1), row.integer(2) != 0};
+    return Standing{row.text(0), row.text(1), row.integer(2) != 0, row.integer(3) != 0};
 }
 
 SpecResults results_of(Database& database, const std::string& spec_id) {
@@ -96,11 +98,25 @@ void complete(Database& database, const std::string& run_id, const std::string& 
         .run();
 }
 
+void keep_tests(Database& database, const std::string& spec_id, const KnownTests& tests) {
+    database
+        .prepare(
+            "INSERT INTO tests(spec_id, tests, earlier, unnamed) VALUES(?,?,?,?) ON CONFLICT DO"
+            " UPDATE SET tests = excluded.tests, earlier = excluded.earlier,"
+            " unnamed = excluded.unnamed")
+        .bind(spec_id)
+        .bind(tests.current)
+        .bind(tests.earlier)
+        .bind(to_text(tests.unnamed))
+        .run();
+}
+
 void keep(Database& database, const std::string& spec_id, const SpecResults& results, Time now) {
     const Counters& counters = results.counters;
     database
         .prepare(
-            "UPDATE specs SET completed_at = ?, stats = ?, exception = ?, failed = ?, overall = ?,"
+            "UPDATE specs SET completed_at = ?, stats = ?, exception = ?, failed = ?,"
+            " failed_before = 0, overall = ?,"
             " passes = ?, failures = ?, pending = ?, skipped = ?, flaky = ?, retries = ?"
             " WHERE id = ?")
         .bind(now)
@@ -116,64 +132,60 @@ void keep(Database& database, const std::string& spec_id, const SpecResults& res
         .bind(counters.retries)
         .bind(spec_id)
         .run();
-    database
-        .prepare(
-            "INSERT INTO tests(spec_id, tests, earlier) VALUES(?,?,?) ON CONFLICT DO UPDATE SET"
-            " tests = excluded.tests, earlier = excluded.earlier")
-        .bind(spec_id)
-        .bind(results.tests.current)
-        .bind(results.tests.earlier)
-        .run();
+    keep_tests(database, spec_id, results.tests);
 }
 
-/// The same for the same results alone.
-std::string digest_of(const RecordedSpec& spec) {
-    std::string all;
-    for (const std::string* part : {&spec.started, &spec.stats_json, &spec.tests_json})
-        all += std::to_string(part->size()) + ':' + *part;
-    return to_hex(sha256(all + spec.exception_json.value_or("")));
+/// What a complete spec's results are with another report.
+Merged merged(Database& database, const std::string& spec_id, const std::string& machine_id,
+              const RecordedSpec& spec) {
+    return merge_report(results_of(database, spec_id), spec,
+                        reporters_with(database, spec_id, machine_id));
 }
 
-/// Whether the same report was taken; absent where there was none.
-std::optional<bool> earlier_report(Database& database, const std::string& spec_id,
-                                   const std::string& machine_id, const std::string& digest) {
-    Statement row = database.prepare(
-        "SELECT taken FROM reports WHERE spec_id = ? AND machine_id = ? AND digest = ?");
-    if (!row.bind(spec_id).bind(machine_id).bind(digest).step()) return std::nullopt;
-    return row.integer(0) != 0;
+/// A report from before the reset says nothing new, whatever became of its answer: the spec is as
+/// it was then, and what is reported anew takes its place. Whoever has begun it is waited for.
+void repeat_stale(Database& database, const std::string& run_id, const std::string& machine_id,
+                  const RecordedSpec& spec, const Standing& row, Time now) {
+    const bool is_anothers = !row.machine_id.empty() && row.machine_id != machine_id;
+    if (row.completed || is_anothers) return;
+    complete(database, run_id, machine_id, spec, now);
+    keep(database, row.id, as_before(tests_of(database, row.id), spec), now);
 }
 
-void remember_report(Database& database, const std::string& spec_id, const std::string& machine_id,
-                     const std::string& digest, bool taken) {
-    database
-        .prepare(
-            "INSERT INTO reports(spec_id, machine_id, digest, taken) VALUES(?,?,?,?)"
-            " ON CONFLICT DO NOTHING")
-        .bind(spec_id)
-        .bind(machine_id)
-        .bind(digest)
-        .bind(taken)
-        .run();
-}
-
-/// True where the results are among those of the spec now.
+/// True where the results are among those of the spec now, or were when they came first.
 bool take_report(Database& database, const std::string& run_id, const std::string& machine_id,
                  const RecordedSpec& spec, Time now) {
     const std::string digest = digest_of(spec);
     auto row = standing(database, run_id, spec.group, spec.spec);
+    if (row) {
+        const auto before = earlier_report(database, row->id, machine_id, digest);
+        if (before && before->stale) repeat_stale(database, run_id, machine_id, spec, *row, now);
+        if (before) return before->taken;
+    }
     if (row && row->completed) {
-        if (const auto before = earlier_report(database, row->id, machine_id, digest))
-            return *before;
-        const Merged merged = merge_report(results_of(database, row->id), spec);
-        if (merged.news) keep(database, row->id, merged.results, now);
-        remember_report(database, row->id, machine_id, digest, merged.news);
-        return merged.news;
+        const Merged whole = merged(database, row->id, machine_id, spec);
+        if (whole.news) keep(database, row->id, whole.results, now);
+        remember_report(database, row->id, machine_id, spec, digest, whole.news);
+        return whole.news;
     }
     complete(database, run_id, machine_id, spec, now);
     if (!row) row = standing(database, run_id, spec.group, spec.spec);
-    keep(database, row->id, first_report(tests_of(database, row->id), spec), now);
-    remember_report(database, row->id, machine_id, digest, true);
+    const auto machines = reporters_with(database, row->id, machine_id);
+    keep(database, row->id, first_report(tests_of(database, row->id), spec, machines), now);
+    remember_report(database, row->id, machine_id, spec, digest, true);
     return true;
+}
+
+/// Why a spec's results or claim were not taken, and what can be done about it.
+std::string not_taken(const RecordedSpec& spec, const Standing& row, bool cancelled) {
+    const char* const elsewhere = "; for results of its own, record under another CI build id";
+    if (!row.completed)
+        return spec.spec + " was begun by another machine, " + row.machine_id +
+               ", which keeps it until it is reset; whoever reports it first has run it";
+    std::string text = spec.spec + " has results already";
+    if (cancelled) return text + elsewhere;
+    if (!row.failed) return text + ", and has passed" + elsewhere;
+    return text + "; a reset of machine " + row.machine_id + " makes way for others";
 }
 
 }  // namespace
@@ -209,18 +221,33 @@ Novelty novelty_of(Database& database, const std::string& run_id, const PlannedS
     return all_done ? Novelty::known : Novelty::more_tests;
 }
 
-Novelty novelty_of(Database& database, const std::string& run_id, const std::string& machine_id,
-                   const RecordedSpec& recorded) {
+SpecNovelty novelty_of(Database& database, const std::string& run_id, const std::string& machine_id,
+                       const RecordedSpec& recorded) {
     const auto row = standing(database, run_id, recorded.group, recorded.spec);
-    if (!row) return Novelty::new_spec;
+    if (!row) return {Novelty::new_spec, {}};
+    const std::string failed_on = row->completed && row->failed ? row->machine_id : "";
     if (!recorded.finished)
-        return row->machine_id == machine_id && !row->completed ? Novelty::repeated
-                                                                : Novelty::known;
-    if (!row->completed) return Novelty::known;
-    if (earlier_report(database, row->id, machine_id, digest_of(recorded)))
-        return Novelty::repeated;
-    return merge_report(results_of(database, row->id), recorded).news ? Novelty::more_tests
-                                                                      : Novelty::known;
+        return {
+            row->machine_id == machine_id && !row->completed ? Novelty::repeated : Novelty::known,
+            failed_on};
+    const auto before = earlier_report(database, row->id, machine_id, digest_of(recorded));
+    if (before && (row->completed || !before->stale)) return {Novelty::repeated, failed_on};
+    if (!row->completed) return {Novelty::known, failed_on};
+    const bool news = merged(database, row->id, machine_id, recorded).news;
+    return {news ? Novelty::more_tests : Novelty::known, failed_on};
+}
+
+void set_results_aside(Database& database, const std::string& spec_id) {
+    Statement row = database.prepare("SELECT completed_at IS NOT NULL FROM specs WHERE id = ?");
+    // One that was only begun has nothing to set aside but what was before.
+    if (!row.bind(spec_id).step() || row.integer(0) == 0) return;
+    KnownTests kept = set_aside(results_of(database, spec_id));
+    close_reports(database, spec_id, kept.unnamed);
+    keep_tests(database, spec_id, kept);
+    database.prepare("UPDATE specs SET failed_before = ? WHERE id = ?")
+        .bind(failed_before(kept))
+        .bind(spec_id)
+        .run();
 }
 
 Recorded record_specs(Database& database, const std::string& run_id, const std::string& machine_id,
@@ -240,10 +267,7 @@ Recorded record_specs(Database& database, const std::string& run_id, const std::
         const Standing row = *standing(database, run_id, spec.group, spec.spec);
         if (!spec.finished) taken = row.machine_id == machine_id && !row.completed;
         if (!taken) {
-            recorded.warnings.push_back(spec.spec + (row.completed
-                                                         ? " has results already; a reset makes way"
-                                                           " for others"
-                                                         : " was begun by another machine"));
+            recorded.warnings.push_back(not_taken(spec, row, !may_begin));
             continue;
         }
         const auto ids = expect_artifacts(database, row.id, machine_id, spec.artifacts, now);

@@ -37,12 +37,20 @@ enum class Novelty {
 
 Novelty novelty_of(sqlite::Database& database, const std::string& run_id,
                    const PlannedSpec& planned);
-Novelty novelty_of(sqlite::Database& database, const std::string& run_id,
-                   const std::string& machine_id, const RecordedSpec& recorded);
+struct SpecNovelty {
+    Novelty novelty = Novelty::new_spec;
+    std::string failed_on;  // the machine whose reset lets it run again; empty where none does
+};
+SpecNovelty novelty_of(sqlite::Database& database, const std::string& run_id,
+                       const std::string& machine_id, const RecordedSpec& recorded);
+
+/// Of a spec that is being reset, what is known of its tests: they count again until they are
+/// reported anew (merge_report.hpp).
+void set_results_aside(sqlite::Database& database, const std::string& spec_id);
 
 /// Begins and completes specs. What several machines report of one spec is merged
-/// (merge_report.hpp); a batch that is sent twice counts once; of two machines that begin one spec
-/// the first has it.
+/// (merge_report.hpp); a batch that is sent twice counts once, also where the spec was reset in
+/// between; of two machines that begin one spec the first has it.
 /// Without `may_begin` specs are only completed, as in a run that is cancelled.
 Recorded record_specs(sqlite::Database& database, const std::string& run_id,
                       const std::string& machine_id, const std::vector<RecordedSpec>& specs,

@@ -44,17 +44,8 @@ std::vector<std::string> to_run_again(sqlite::Database& database, const std::str
 }
 
 void make_claimable(sqlite::Database& database, const std::string& spec) {
-    const KnownTests kept = set_aside(tests_of(database, spec));
+    set_results_aside(database, spec);
     delete_artifacts(database, spec);
-    // Who had a part of it may reset it again; what was in that part may be reported again.
-    database.prepare("UPDATE OR REPLACE reports SET digest = '', taken = 0 WHERE spec_id = ?")
-        .bind(spec)
-        .run();
-    database.prepare("UPDATE tests SET tests = ?, earlier = ? WHERE spec_id = ?")
-        .bind(kept.current)
-        .bind(kept.earlier)
-        .bind(spec)
-        .run();
     database
         .prepare(
             "UPDATE specs SET machine_id = NULL, claimed_at = NULL, completed_at = NULL,"

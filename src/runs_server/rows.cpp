@@ -18,7 +18,8 @@ std::string select(const std::string& where) {
            " r.active_at, r.canceled_at, r.previous_run_id, r.pull_request, r.inactivity,"
            " (SELECT count(*) FROM specs s WHERE s.run_id = r.id),"
            " (SELECT count(*) FROM specs s WHERE s.run_id = r.id AND s.completed_at IS NOT NULL),"
-           " (SELECT count(*) FROM specs s WHERE s.run_id = r.id AND s.failed > 0)"
+           " (SELECT count(*) FROM specs s WHERE s.run_id = r.id AND s.failed > 0),"
+           " (SELECT count(*) FROM specs s WHERE s.run_id = r.id AND s.failed_before > 0)"
            " FROM runs r WHERE " +
            where;
 }
@@ -44,6 +45,7 @@ RunRow read_row(const Statement& row) {
     run.facts.specs = row.integer(16);
     run.facts.specs_complete = row.integer(17);
     run.facts.specs_failed = row.integer(18);
+    run.facts.specs_failed_before = row.integer(19);
     return run;
 }
 

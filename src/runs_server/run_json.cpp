@@ -155,23 +155,41 @@ std::string full_run(Database& database, const RunRow& run, const ArtifactUrls& 
     return {buffer.GetString(), buffer.GetSize()};
 }
 
+namespace {
+
+/// The word that Playwright has for it in FullResult.status. What has not run has not passed: specs
+/// that nobody reported, and tests that something else kept from running.
+const char* last_status(Database& database, const RunRow& run, const RunState& state) {
+    if (state.status == runs_api::RunStatus::failed || run.facts.specs_failed > 0) return "failed";
+    if (state.completion != runs_api::CompletionState::complete) return "interrupted";
+    Statement row = database.prepare(
+        "SELECT coalesce(sum(passes + pending), 0), coalesce(sum(skipped), 0) FROM specs"
+        " WHERE run_id = ?");
+    row.bind(run.id).step();
+    return row.integer(0) > 0 && row.integer(1) == 0 ? "passed" : "interrupted";
+}
+
+}  // namespace
+
 std::string last_run(Database& database, const RunRow& run, Time now) {
+    const RunState state = derive(run.facts, now);
+    const bool over = state.completion != runs_api::CompletionState::in_progress;
+    // A spec that was reset waits for its results. Where they do not come, those before it count.
     Statement rows = database.prepare(
         "SELECT DISTINCT json_extract(t.value, '$.testId') FROM specs s"
         " JOIN tests r ON r.spec_id = s.id,"
         " (SELECT 0 AS earlier UNION ALL SELECT 1) part,"
         " json_each(CASE part.earlier WHEN 0 THEN r.tests ELSE r.earlier END) t"
-        " WHERE s.run_id = ? AND s.completed_at IS NOT NULL"
-        " AND json_extract(t.value, '$.state') = 'failed'"
+        " WHERE s.run_id = ? AND (s.completed_at IS NOT NULL OR ?)"
+        // As Playwright from 1.63 (microsoft/playwright#42056): without those that did not run
+        // because of a failure, --last-failed would leave them out for good.
+        " AND json_extract(t.value, '$.state') IN ('failed', 'skipped')"
         " AND json_extract(t.value, '$.testId') IS NOT NULL ORDER BY 1");
-    rows.bind(run.id);
+    rows.bind(run.id).bind(over);
     rapidjson::StringBuffer buffer;
     Json json(buffer);
     json.StartObject();
-    const bool failed = run.facts.specs_failed > 0;
-    const bool complete = derive(run.facts, now).completion == runs_api::CompletionState::complete;
-    // The words Playwright uses in FullResult.status. What has not run has not passed.
-    put(json, "status", failed ? "failed" : complete ? "passed" : "interrupted");
+    put(json, "status", last_status(database, run, state));
     json.Key("failedTests");
     json.StartArray();
     while (rows.step()) json.String(rows.text(0));

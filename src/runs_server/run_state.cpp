@@ -23,8 +23,9 @@ RunState derive(const RunFacts& facts, Time now) {
         state.completion = CompletionState::canceled;
     }
     const bool over = state.completion != CompletionState::in_progress;
-    const bool failed = facts.specs_failed > 0;
+    bool failed = facts.specs_failed > 0;
     if (over) {
+        failed = failed || facts.specs_failed_before > 0;
         state.status = failed ? RunStatus::failed : RunStatus::passed;
         state.duration = ended - facts.created_at;
     } else {

@@ -20,6 +20,7 @@ struct RunFacts {
     std::int64_t specs = 0;
     std::int64_t specs_complete = 0;
     std::int64_t specs_failed = 0;
+    std::int64_t specs_failed_before = 0;  // were reset, and nobody has reported them again
 };
 
 struct RunState {
@@ -30,7 +31,8 @@ struct RunState {
 
 /// Cancelled beats complete beats timed out. A run is complete when every spec that is known of it
 /// has reported; one that ended and was cancelled after that lasted as long as before; any failure
-/// makes it FAILING, and FAILED once it has ended.
+/// makes it FAILING, and FAILED once it has ended. A spec that was reset waits for its results;
+/// where the run ends before they come, it has failed as it did before.
 RunState derive(const RunFacts& facts, Time now);
 
 }  // namespace runs_agent::runs_server

@@ -6,7 +6,7 @@ namespace runs_agent::runs_server {
 
 namespace {
 
-constexpr std::array<const char*, 3> steps{
+constexpr std::array<const char*, 4> steps{
     R"sql(
 CREATE TABLE projects(
     id TEXT PRIMARY KEY,
@@ -159,6 +159,26 @@ DROP TABLE old_artifacts;
 
 CREATE TABLE last_seq(seq INTEGER NOT NULL);
 INSERT INTO last_seq SELECT coalesce(max(seq), 0) FROM runs;
+)sql",
+    R"sql(
+ALTER TABLE tests ADD COLUMN unnamed TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE reports ADD COLUMN stale INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE reports ADD COLUMN unnamed TEXT;
+UPDATE reports SET stale = 1 WHERE digest = '';
+
+ALTER TABLE specs ADD COLUMN failed_before INTEGER NOT NULL DEFAULT 0;
+UPDATE specs SET failed_before = 1 WHERE completed_at IS NULL AND EXISTS(SELECT 1 FROM tests t,
+    json_each(t.earlier) e WHERE t.spec_id = specs.id
+    AND json_extract(e.value, '$.state') = 'failed');
+CREATE INDEX specs_failed_before ON specs(run_id) WHERE failed_before > 0;
+
+CREATE TABLE reporters(
+    run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    machine_id TEXT NOT NULL,
+    PRIMARY KEY(run_id, machine_id)) WITHOUT ROWID;
+INSERT INTO reporters SELECT run_id, machine_id FROM specs WHERE machine_id IS NOT NULL
+    UNION SELECT s.run_id, r.machine_id FROM reports r JOIN specs s ON s.id = r.spec_id;
 )sql"};
 
 }  // namespace

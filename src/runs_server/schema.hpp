@@ -9,12 +9,16 @@
 // - groups: what a run's reporters call a group, with its platform.
 // - specs: one row for each spec file of a group, an instance. Known from the full test suite, then
 //   claimed by a machine, then complete with its counters and `stats`. It `failed` where a test did
-//   or an exception kept the spec from running.
+//   or an exception kept the spec from running; failed_before where it was reset since and nobody
+//   has reported it again.
 // - tests: the tests of a spec, apart from its row: they are large, and counting must not read
 // them.
-//   `tests` were reported since its last reset, `earlier` before that and not again since.
-// - reports: who has reported results of a spec since its last reset; `digest` tells the same ones,
-//   sent again. They were `taken` if they told of anything new.
+//   `tests` were reported since its last reset, `earlier` before that and not again since;
+//   `unnamed` is what cannot be listed of the latter (unnamed.hpp).
+// - reports: who has reported results of a spec; `digest` tells the same ones, sent again. They
+//   were `taken` if they told of anything new, and are `stale` once the spec was reset; `unnamed`
+//   is there where one told of a failure that cannot be listed: what it listed beside it.
+// - reporters: the machines that announced or reported anything of a run.
 // - artifacts: files that belong to a spec, a test or an attempt; `content` is absent until it was
 //   uploaded.
 // - settings: `url_key` signs the addresses at which artifacts are written and read.

@@ -65,4 +65,13 @@ std::string stats_json(const SpecClock& clock, const Counters& counters) {
     return {buffer.GetString(), buffer.GetSize()};
 }
 
+std::string joined_stats(const std::string& one, const std::string& other,
+                         const Counters& counters) {
+    rapidjson::Document first;
+    rapidjson::Document second;
+    first.Parse(one.data(), one.size());
+    second.Parse(other.data(), other.size());
+    return stats_json(joined(read_clock(&first), read_clock(&second)), counters);
+}
+
 }  // namespace runs_agent::runs_server

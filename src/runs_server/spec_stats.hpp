@@ -29,4 +29,8 @@ SpecClock joined(const SpecClock& one, const SpecClock& other);
 /// The member `stats` as answers show it.
 std::string stats_json(const SpecClock& clock, const Counters& counters);
 
+/// Both parts' clocks, with the counters of the whole.
+std::string joined_stats(const std::string& one, const std::string& other,
+                         const Counters& counters);
+
 }  // namespace runs_agent::runs_server

@@ -67,6 +67,16 @@ class Client {
         return stdout;
     }
 
+    // One suite, of [name, whether it fails] each.
+    async convertSuite(...cases) {
+        const tests = cases.map(([name, fails]) =>
+            `<testcase name="${name}" classname="c" file="c.spec.ts" time="0.1">${fails ? '<failure message="bad">x</failure>' : ''}</testcase>`);
+        writeFileSync(join(this.dir, 'junit.xml'),
+            `<testsuites name="shop"><testsuite name="c.spec.ts" file="c.spec.ts" tests="${cases.length}">${tests.join('')}</testsuite></testsuites>`);
+        rmSync(join(this.dir, 'results'), { recursive: true, force: true });
+        await this.convert();
+    }
+
     async convert() {
         await this.succeed(
             ...['convert', '--input-format', 'junit', '--input-file', 'junit.xml', '--output-dir', 'results'],
@@ -156,4 +166,41 @@ test('cancel: by build id and by run id; nothing recorded is no failure', async 
     // The same attempt on GitHub recorded all three; only the finished one is left to cancel.
     const answer = await api.put('/runs/cancel-ci/github', { githubRunId: '1001', githubRunAttempt: 2, ciBuildId: 'build-3' });
     assert.equal(answer.status, 422);
+});
+
+// Two systems upload the same suite under one build id; the second comes when the first is done.
+test('upload: a suite that another machine has completed is taken, with its failures', async (t) => {
+    const api = await Api.start(t);
+    const client = new Client(api);
+    await client.convertSuite(['pays', false], ['refunds', false]);
+    await client.upload('build-1');
+    assert.equal((await client.getRun('--ci-build-id', 'build-1')).status, 'PASSED');
+    // As it went, once more: an all-green run that is run again.
+    await client.convertSuite(['pays', false], ['refunds', false]);
+    assert.match(await client.upload('build-1'), /Run created: http/);
+    await client.convertSuite(['pays', false], ['refunds', true]);
+    await client.upload('build-1');
+    const run = await client.getRun('--ci-build-id', 'build-1');
+    assert.deepEqual([run.completionState, run.status, run.groups[0].tests.failures], ['COMPLETE', 'FAILED', 1]);
+    assert.equal((await client.getRun('--ci-build-id', 'build-1', '--pw-last-run')).failedTests.length, 1);
+});
+
+test('upload: tests of one name, of which one failed, after a reset', async (t) => {
+    const api = await Api.start(t);
+    const client = new Client(api);
+    const again = async (...cases) => {
+        await client.convertSuite(...cases);
+        await client.upload('build-1');
+        const { status } = await client.getRun('--ci-build-id', 'build-1');
+        return status;
+    };
+    const reset = async () => {
+        const { runId, specs } = await client.getRun('--ci-build-id', 'build-1');
+        return (await api.put(`/runs/${runId}/reset`, { machineId: [specs[0].machineId] })).data.resetSpecs;
+    };
+    assert.equal(await again(['[1] v', false], ['[1] v', true]), 'FAILED');
+    assert.equal(await reset(), 1);
+    assert.equal(await again(['[1] v', false]), 'FAILED', 'which of the two has passed?');
+    assert.equal(await reset(), 1);
+    assert.equal(await again(['[1] v', false], ['[1] v', false]), 'PASSED');
 });

@@ -151,5 +151,94 @@ TEST(MergeReport, AfterAResetTestsKeepTheirResultsUntilTheyAreReportedAnew) {
     EXPECT_EQ(set_aside(set_aside(known.tests)).earlier, left.earlier);
 }
 
+TEST(MergeReport, TestsOfOneNameAreToldApartByTheirNumber) {
+    const SpecResults known = first({{"v", "passed"}, {"v", "failed"}, {"w", "passed"}});
+    EXPECT_FALSE(merge_report(known, report({{"v", "passed"}, {"v", "passed"}})).news);
+    EXPECT_TRUE(merge_report(known, report({{"v", "failed"}})).news) << "the first has failed, too";
+    const Merged third =
+        merge_report(known, report({{"v", "passed"}, {"v", "failed"}, {"v", "failed"}}));
+    EXPECT_TRUE(third.news);
+    EXPECT_EQ(third.results.counters.overall, 4);
+    EXPECT_EQ(third.results.counters.failures, 2);
+}
+
+TEST(MergeReport, OfTestsOfOneNameAFailureIsForgottenLast) {
+    for (const auto& [one, other] :
+         {std::pair{"passed", "failed"}, std::pair{"failed", "passed"}}) {
+        const KnownTests left =
+            set_aside(first({{"v", one}, {"v", other}, {"v", "skipped"}}).tests);
+        const SpecResults part = first_report(left, report({{"v", "passed"}}));
+        EXPECT_TRUE(part.failed);
+        EXPECT_EQ(part.counters.overall, 3);
+        EXPECT_EQ(part.counters.failures, 1);
+        EXPECT_EQ(part.counters.skipped, 1);
+        const Merged more = merge_report(part, report({{"v", "passed"}, {"v", "passed"}}));
+        EXPECT_TRUE(more.results.failed);
+        EXPECT_EQ(more.results.counters.skipped, 0);
+        const Merged all =
+            merge_report(more.results, report({{"v", "passed"}, {"v", "passed"}, {"v", "passed"}}));
+        EXPECT_FALSE(all.results.failed);
+        EXPECT_EQ(all.results.counters.passes, 3);
+    }
+}
+
+TEST(MergeReport, WhatCouldNotRunGivesWayToAResult) {
+    const SpecResults known = first({{"t1", "skipped"}, {"t2", "passed"}});
+    EXPECT_FALSE(merge_report(known, report({{"t2", "skipped"}})).news);
+    const Merged ran = merge_report(known, report({{"t1", "passed"}}));
+    EXPECT_TRUE(ran.news);
+    EXPECT_EQ(ran.results.counters.skipped, 0);
+    EXPECT_EQ(ran.results.counters.passes, 2);
+}
+
+/// A report that counts failures, and lists a test or none.
+RecordedSpec counted(int failures, const std::string& tests = "[]") {
+    RecordedSpec spec;
+    spec.stats_json = "{}";
+    spec.tests_json = tests;
+    spec.counters.failures = failures;
+    spec.counters.overall = failures + (tests == "[]" ? 0 : 1);
+    spec.failed = failures > 0;
+    return spec;
+}
+
+KnownTests reset(const SpecResults& results, const std::string& owner, const RecordedSpec& report) {
+    KnownTests kept = set_aside(results);
+    kept.unnamed.owners[owner] = beside_unnamed_failure(report).value();
+    return kept;
+}
+
+TEST(MergeReport, AFailureWithoutANameIsOwedUntilItsTestsHaveRunAgain) {
+    const RecordedSpec hidden = counted(1, R"([{"testId":"t1","state":"passed"}])");
+    const SpecResults whole = merge_report(first({{"t2", "passed"}}), hidden).results;
+    EXPECT_TRUE(whole.failed);
+    const KnownTests kept = reset(whole, "m1", hidden);
+    EXPECT_TRUE(failed_before(kept));
+    const SpecResults other = first_report(kept, report({{"t2", "passed"}}), {"m2"});
+    EXPECT_TRUE(other.failed) << "t1 and what was with it have not run";
+    EXPECT_EQ(other.counters.failures, 1);
+    EXPECT_FALSE(merge_report(other, report({{"t1", "passed"}}), {"m2", "m3"}).results.failed);
+    // Counted tests may be those that were counted before.
+    EXPECT_FALSE(first_report(kept, counted(0, R"([{"state":"passed"}])"), {"m2"}).failed);
+}
+
+TEST(MergeReport, AnExceptionIsOwedUntilItsPartHasRun) {
+    RecordedSpec crash = report({}, R"({"message":"m"})");
+    const SpecResults whole = merge_report(first({{"t2", "passed"}}), crash).results;
+    const KnownTests kept = reset(whole, "m1", crash);
+    const SpecResults other = first_report(kept, report({{"t2", "passed"}}), {"m2"});
+    EXPECT_TRUE(other.failed);
+    EXPECT_EQ(other.exception_json, R"({"message":"m"})");
+    const Merged part = merge_report(other, report({{"t1", "passed"}}), {"m2", "m3"});
+    EXPECT_FALSE(part.results.failed) << "nobody knew t1: it is what could not begin";
+    EXPECT_FALSE(part.results.exception_json);
+    // Where that machine reports again and no test is left, it was all of it.
+    EXPECT_FALSE(first_report(kept, report({{"t2", "passed"}}), {"m1"}).failed);
+    // A second one that crashes is another's.
+    const Merged second = merge_report(other, report({}, R"({"message":"n"})"), {"m2", "m3"});
+    EXPECT_TRUE(second.news);
+    EXPECT_EQ(second.results.exception_json, R"({"message":"n"})");
+}
+
 }  // namespace
 }  // namespace runs_agent::runs_server

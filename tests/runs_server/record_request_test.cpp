@@ -73,6 +73,23 @@ TEST(RecordRequest, TheSuiteIsSummedUpBySpec) {
     EXPECT_EQ(request.suite[2].group, "web");
 }
 
+TEST(RecordRequest, SuitesOfOneNameAreOneReport) {
+    const auto suite = [](const char* start, const char* state, int failures) {
+        return R"({"spec":"a","startTime":")" + std::string(start) +
+               R"(","results":{"stats":{"tests":1,"failures":)" + std::to_string(failures) +
+               R"(},"tests":[{"testId":"v","state":")" + state + R"("}]}})";
+    };
+    const auto request = read(R"(,"instances":[{"spec":"a"},)" + suite("1", "passed", 0) + "," +
+                              suite("2", "failed", 1) + "," + suite("1", "passed", 0) +
+                              R"(,{"spec":"b","results":{"stats":{}}}])");
+    ASSERT_EQ(request.instances.size(), 3U);
+    EXPECT_FALSE(request.instances[0].finished);
+    const RecordedSpec& joined = request.instances[1];
+    EXPECT_EQ(joined.counters.overall, 3);
+    EXPECT_TRUE(joined.failed);
+    EXPECT_NE(joined.stats_json.find(R"("failures":1)"), std::string::npos);
+}
+
 TEST(RecordRequest, OnlyWhatTheContractNamesIsKeptOfCommitAndPlatform) {
     const auto request = read(
         R"(,"commit":{"sha":"s","branch":7,"secret":"x"},"platform":{"osName":"linux","osCpus":[]})");

@@ -78,6 +78,14 @@ INSTANTIATE_TEST_SUITE_P(
              CompletionState::canceled, RunStatus::passed, 4min}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
+TEST(RunState, WhatFailedBeforeAResetHasFailedWhereTheRunEndsWithoutIt) {
+    RunFacts given = facts(2, 1);
+    given.specs_failed_before = 1;
+    EXPECT_EQ(derive(given, begun + 6min).status, RunStatus::running);
+    EXPECT_EQ(derive(given, begun + 24h).status, RunStatus::failed);
+    EXPECT_EQ(derive(cancelled(given), begun + 7min).status, RunStatus::failed);
+}
+
 TEST(RunState, EndsAfterTheProjectsInactivity) {
     RunFacts given = facts(2, 1);
     given.inactivity = 3min;

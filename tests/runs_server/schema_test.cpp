@@ -2,6 +2,7 @@
 
 #include "runs_server/keys.hpp"
 #include "runs_server/projects.hpp"
+#include "runs_server/reports.hpp"
 #include "runs_server/rows.hpp"
 #include "sqlite/database.hpp"
 #include "tests/temp_dir.hpp"
@@ -54,6 +55,32 @@ TEST(Schema, ADatabaseOfTheFirstVersionKeepsWhatItHolds) {
     sqlite::Statement last = database.prepare("SELECT seq FROM last_seq");
     ASSERT_TRUE(last.step());
     EXPECT_EQ(last.integer(0), run->seq);
+}
+
+TEST(Schema, WhatTheThirdVersionHadResetIsStillOwed) {
+    const tests::TempDir dir;
+    Database database(dir.file("api.db"));
+    database.migrate(migrations().first(3));
+    database.execute(R"sql(
+        INSERT INTO projects(id, name, created_at) VALUES('p1', 'shop', 1);
+        INSERT INTO runs(seq, id, project_id, ci_build_id, github_run_id, github_run_attempt, created_at,
+            active_at, branch, commit_json, framework_json, tags_json)
+            VALUES(1, 'r1', 'p1', 'b1', '7', 1, 1, 2, 'main', '{}', '{}', '[]');
+        INSERT INTO groups(run_id, name, platform_json) VALUES('r1', 'g', '{}');
+        INSERT INTO specs(id, run_id, group_name, spec) VALUES('s1', 'r1', 'g', 'a');
+        INSERT INTO specs(id, run_id, group_name, spec) VALUES('s2', 'r1', 'g', 'b');
+        INSERT INTO tests(spec_id, tests, earlier) VALUES('s1', '[]',
+            '[{"testId":"t","state":"failed"}]'), ('s2', '[]', '[{"testId":"u","state":"passed"}]');
+        INSERT INTO reports(spec_id, machine_id, digest, taken) VALUES('s1', 'm', '', 0), ('s2', 'n', 'd', 1);
+    )sql");
+    database.migrate(migrations());
+    const auto run = find_by_build_id(database, "p1", "b1");
+    ASSERT_TRUE(run);
+    EXPECT_EQ(run->facts.specs_failed_before, 1);
+    EXPECT_TRUE(is_at_work(database, "r1", "m"));
+    EXPECT_FALSE(is_at_work(database, "r1", "other"));
+    EXPECT_TRUE(earlier_report(database, "s1", "m", "")->stale);
+    EXPECT_FALSE(earlier_report(database, "s2", "n", "d")->stale);
 }
 
 TEST(Schema, ItsUrlsAreSignedWithASecretOfItsOwn) {

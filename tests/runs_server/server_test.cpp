@@ -112,6 +112,20 @@ TEST_F(ServerTest, ATimedOutRunTakesNothingNewUntilItIsReset) {
     EXPECT_EQ(state(run), "COMPLETE");
 }
 
+TEST_F(ServerTest, ATimedOutRunTakesFailuresAndItsAdviceHelps) {
+    const std::string run = announce();
+    clock_.advance(31min);
+    std::string failed = results("a");
+    failed.replace(failed.find(R"("passes":1)"), 10, R"("failures":1)");
+    EXPECT_EQ(record(failed).status, 200);
+    EXPECT_EQ(state(run), "TIMEOUT");
+    EXPECT_STREQ(json(ask("GET", "/v1/runs/" + run))["data"]["status"].GetString(), "FAILED");
+    EXPECT_EQ(record(results("b")).status, 422);
+    EXPECT_EQ(ask("PUT", "/v1/runs/" + run + "/reset", R"({"machineId":["none"]})").status, 200);
+    EXPECT_EQ(record(results("b")).status, 200);
+    EXPECT_EQ(state(run), "COMPLETE");
+}
+
 TEST_F(ServerTest, EachProjectHasItsOwnInactivity) {
     const std::string run = announce();
     tests::run(context_, worker_.write([](sqlite::Database& database) -> Result<int> {
