@@ -43,7 +43,11 @@ std::string superseded_words(const decide::Settings& settings, const RunsOf& run
     const std::string alone = runs.branch ? decide::why_left_alone(run, settings) : "";
     if (!alone.empty()) return "nothing for a push: " + alone;
     std::string text = "older runs of the branch are cancelled (R4)";
-    if (settings.cancel_workflow) text += ", their workflow runs on GitHub, too";
+    if (settings.cancel_workflow)
+        text += ", their workflow runs on GitHub, too" +
+                (settings.force_after ? ", and after " + to_words(*settings.force_after) +
+                                            " by force, without their always() steps"
+                                      : " (never by force)");
     if (runs.branch) return text;
     text += "; left alone are the default branch, merge queues and tags";
     if (!settings.protect.empty()) text += ", and " + joined(settings.protect);

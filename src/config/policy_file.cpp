@@ -22,8 +22,8 @@ constexpr std::array<std::string_view, 12> rule_keys{
     "repository", "workflow", "branch",     "ignore",        "project_id", "ci_build_id",
     "cancel_on",  "rerun",    "superseded", "sweep_orphans", "machine_id", "jobs"};
 constexpr std::array<std::string_view, 2> rerun_keys{"cancel_previous", "reset"};
-constexpr std::array<std::string_view, 4> superseded_keys{"enabled", "cancel_workflow", "protect",
-                                                          "include"};
+constexpr std::array<std::string_view, 5> superseded_keys{"enabled", "cancel_workflow",
+                                                          "force_after", "protect", "include"};
 constexpr std::array<std::string_view, 2> sweep_keys{"enabled", "after"};
 
 /// Source: docs.github.com, "Webhook events and payloads", workflow_run.conclusion.
@@ -116,6 +116,18 @@ void read_rerun(YamlReader& reader, const YAML::Node& node, Settings& settings) 
                                    "\"" + decide::did_you_mean(name, resets));
 }
 
+/// A duration, or `never`.
+void read_force_after(YamlReader& reader, const YAML::Node& node, Settings& settings) {
+    if (!node.IsDefined()) return;
+    if (node.IsScalar() && node.Scalar() == "never") {
+        settings.force_after.reset();
+        return;
+    }
+    std::chrono::milliseconds after{};
+    reader.read(node, "superseded.force_after", after, ", or never");
+    settings.force_after = after;
+}
+
 void read_settings(YamlReader& reader, const YAML::Node& node, Settings& settings) {
     reader.read(node["project_id"], "project_id", settings.project_ids);
     read_template(reader, node["ci_build_id"], settings.ci_build_id);
@@ -129,6 +141,7 @@ void read_settings(YamlReader& reader, const YAML::Node& node, Settings& setting
         reader.read(superseded["enabled"], "superseded.enabled", settings.superseded);
         reader.read(superseded["cancel_workflow"], "superseded.cancel_workflow",
                     settings.cancel_workflow);
+        read_force_after(reader, superseded["force_after"], settings);
         reader.read(superseded["protect"], "superseded.protect", settings.protect);
         reader.read(superseded["include"], "superseded.include", settings.include);
     }

@@ -41,6 +41,8 @@ void write(YAML::Emitter& out, const decide::Settings& settings, const decide::S
     out << YAML::Key << "superseded" << YAML::Value << YAML::Flow << YAML::BeginMap;
     out << YAML::Key << "enabled" << YAML::Value << settings.superseded;
     out << YAML::Key << "cancel_workflow" << YAML::Value << settings.cancel_workflow;
+    out << YAML::Key << "force_after" << YAML::Value
+        << (settings.force_after ? duration(*settings.force_after) : "never");
     list(out, "protect", settings.protect);
     list(out, "include", settings.include);
     out << YAML::EndMap;

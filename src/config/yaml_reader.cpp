@@ -131,7 +131,7 @@ void YamlReader::read(const YAML::Node& node, std::string_view name,
 }
 
 void YamlReader::read(const YAML::Node& node, std::string_view name,
-                      std::chrono::milliseconds& value) {
+                      std::chrono::milliseconds& value, std::string_view or_else) {
     if (!node.IsDefined()) return;
     const std::string text = node.IsScalar() ? node.Scalar() : "";
     int count = 0;
@@ -143,8 +143,8 @@ void YamlReader::read(const YAML::Node& node, std::string_view name,
         value = count * known.length;
         return;
     }
-    complain(node, std::string(name) + " must be a duration such as 90s, 2m or 1h, but is " +
-                       kind_of(node));
+    complain(node, std::string(name) + " must be a duration such as 90s, 2m or 1h" +
+                       std::string(or_else) + ", but is " + kind_of(node));
 }
 
 }  // namespace runs_agent::config

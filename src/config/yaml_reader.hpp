@@ -33,8 +33,9 @@ public:
     void read(const YAML::Node& node, std::string_view name, std::string& value);
     /// A list of texts, or one text alone.
     void read(const YAML::Node& node, std::string_view name, std::vector<std::string>& value);
-    /// A duration such as 90s, 2m or 1h.
-    void read(const YAML::Node& node, std::string_view name, std::chrono::milliseconds& value);
+    /// A duration such as 90s, 2m or 1h. `or_else` names what else is taken, for the complaint.
+    void read(const YAML::Node& node, std::string_view name, std::chrono::milliseconds& value,
+              std::string_view or_else = {});
 
     const std::vector<std::string>& mistakes() const { return mistakes_; }
 

@@ -26,6 +26,10 @@ struct Settings {
 
     bool superseded = false;  // superseded.enabled
     bool cancel_workflow = false;
+    /// When a workflow that was asked to be cancelled and goes on is cancelled by force, which skips
+    /// its always() steps; absent: never. GitHub gives those steps five minutes by itself
+    /// (docs.github.com, "Workflow cancellation reference").
+    std::optional<std::chrono::milliseconds> force_after{std::chrono::minutes(5)};
     std::vector<std::string> protect;  // branch globs, beside what is left alone by itself
     std::vector<std::string> include;  // branch globs of what is not to be left alone by itself
 

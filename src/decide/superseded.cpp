@@ -9,9 +9,6 @@ namespace runs_agent::decide {
 
 namespace {
 
-/// A workflow that goes on this long after GitHub was asked to cancel it is cancelled by force.
-constexpr std::chrono::milliseconds force_after = std::chrono::minutes(5);
-
 /// Events do not tell a tag from a branch, so what is named like a version counts as a tag: an
 /// optional v, a digit, and nothing that no version holds.
 bool looks_like_version(std::string_view name) {
@@ -81,8 +78,9 @@ void supersede(const WorkflowRun& run, const Settings& settings, const Pair& pai
     call.ci_build_id.clear();
     call.operation = Operation::cancel_workflow;
     planner.plan_beside(call);
+    if (!settings.force_after) return;
     call.operation = Operation::force_cancel_workflow;
-    call.delay = force_after;
+    call.delay = *settings.force_after;
     planner.plan_beside(call);
 }
 

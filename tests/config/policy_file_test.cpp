@@ -31,6 +31,7 @@ void expect_built_in(const Settings& settings) {
     EXPECT_EQ(settings.reset, Reset::automatic);
     EXPECT_FALSE(settings.superseded);
     EXPECT_FALSE(settings.cancel_workflow);
+    EXPECT_EQ(settings.force_after, 5min);
     EXPECT_EQ(settings.protect, Texts());
     EXPECT_EQ(settings.include, Texts());
     EXPECT_EQ(settings.jobs, Texts());
@@ -54,7 +55,7 @@ project_id: [abc123, def456]
 ci_build_id: e2e-${{ github.run_id }}
 cancel_on: [cancelled, failure]
 rerun: {cancel_previous: false, reset: always}
-superseded: {enabled: true, cancel_workflow: true, protect: ["release/*", hotfix], include: main}
+superseded: {enabled: true, cancel_workflow: true, force_after: 20m, protect: ["release/*", hotfix], include: main}
 sweep_orphans: {enabled: true, after: 90s}
 machine_id: ci-${{ matrix.shard }}
 jobs: e2e (${{ matrix.shard }})
@@ -68,6 +69,7 @@ void expect_every_key(const Settings& settings) {
     EXPECT_EQ(settings.reset, Reset::always);
     EXPECT_TRUE(settings.superseded);
     EXPECT_TRUE(settings.cancel_workflow);
+    EXPECT_EQ(settings.force_after, 20min);
     EXPECT_EQ(settings.protect, (Texts{"release/*", "hotfix"}));
     EXPECT_TRUE(settings.sweep_orphans);
     EXPECT_EQ(settings.sweep_after, 90s);
@@ -144,11 +146,12 @@ TEST(PolicyFile, ARuleChangesOnlyWhatItSays) {
 defaults:
   project_id: fallback
   rerun: {cancel_previous: false, reset: never}
-  superseded: {enabled: true, protect: [release]}
+  superseded: {enabled: true, force_after: never, protect: [release]}
 rules:
   - rerun: {reset: always}
     superseded: {cancel_workflow: true}
   - project_id: []
+    superseded: {force_after: 0s}
 )");
     ASSERT_EQ(policy.rules.size(), 2U);
     const Settings& first = policy.rules[0].settings;
@@ -157,6 +160,8 @@ rules:
     EXPECT_EQ(first.reset, Reset::always);
     EXPECT_TRUE(first.superseded);
     EXPECT_TRUE(first.cancel_workflow);
+    EXPECT_EQ(first.force_after, std::nullopt) << "never";
+    EXPECT_EQ(policy.rules[1].settings.force_after, 0s);
     EXPECT_EQ(first.protect, Texts{"release"});
     EXPECT_EQ(policy.rules[1].settings.project_ids, Texts());
     EXPECT_EQ(policy.defaults.reset, Reset::never);

@@ -26,10 +26,13 @@ void expect_same(const decide::Settings& a, const decide::Settings& b) {
     EXPECT_EQ(a.reset, b.reset);
     EXPECT_EQ(a.superseded, b.superseded);
     EXPECT_EQ(a.cancel_workflow, b.cancel_workflow);
+    EXPECT_EQ(a.force_after, b.force_after);
     EXPECT_EQ(a.protect, b.protect);
+    EXPECT_EQ(a.include, b.include);
     EXPECT_EQ(a.sweep_orphans, b.sweep_orphans);
     EXPECT_EQ(a.sweep_after, b.sweep_after);
     EXPECT_EQ(a.machine_id, b.machine_id);
+    EXPECT_EQ(a.jobs, b.jobs);
 }
 
 /// What is printed says the same when it is read again.
@@ -50,7 +53,7 @@ TEST(PolicyText, TheBuiltInDefaultsAreWrittenOut) {
   ci_build_id: ${{ github.repository }}-${{ github.run_id }}-${{ github.run_attempt }}
   cancel_on: [cancelled, timed_out, stale, startup_failure]
   rerun: {cancel_previous: true, reset: auto}
-  superseded: {enabled: false, cancel_workflow: false, protect: [], include: []}
+  superseded: {enabled: false, cancel_workflow: false, force_after: 5m, protect: [], include: []}
   sweep_orphans: {enabled: false, after: 2m}
   machine_id: ${{ runner.name }}
 )");
@@ -67,7 +70,7 @@ TEST(PolicyText, RulesAreFilledIn) {
   ci_build_id: ${{ github.repository }}-${{ github.run_id }}-${{ github.run_attempt }}
   cancel_on: [failure]
   rerun: {cancel_previous: true, reset: auto}
-  superseded: {enabled: false, cancel_workflow: false, protect: [], include: []}
+  superseded: {enabled: false, cancel_workflow: false, force_after: 5m, protect: [], include: []}
   sweep_orphans: {enabled: false, after: 2m}
   machine_id: ${{ runner.name }}
 rules:
@@ -78,7 +81,7 @@ rules:
     ci_build_id: ${{ github.repository }}-${{ github.run_id }}-${{ github.run_attempt }}
     cancel_on: [failure]
     rerun: {cancel_previous: true, reset: never}
-    superseded: {enabled: false, cancel_workflow: false, protect: [], include: []}
+    superseded: {enabled: false, cancel_workflow: false, force_after: 5m, protect: [], include: []}
     sweep_orphans: {enabled: false, after: 2m}
     machine_id: ${{ runner.name }}
   - repository: octo/legacy
@@ -94,13 +97,15 @@ defaults:
   ci_build_id: "e2e: ${{ github.run_id }} # \"quoted\""
   cancel_on: []
   rerun: {cancel_previous: false, reset: always}
-  superseded: {enabled: true, cancel_workflow: true, protect: ["*", "release/*"]}
+  superseded: {enabled: true, cancel_workflow: true, force_after: never, protect: ["*", "release/*"],
+    include: main}
   sweep_orphans: {enabled: true, after: 90s}
   machine_id: "yes"
 rules:
   - repository: "*/demo"
     project_id: []
     sweep_orphans: {after: 0s}
+    superseded: {force_after: 20m}
   - workflow: ["e2e [linux]", "{a}", "!b", "%c", "@d", "`e`", "'f'"]
     branch: "*"
     ci_build_id: "line\nbreak"

@@ -70,6 +70,24 @@ TEST(Superseded, TheWorkflowIsCancelledTooWhereThePolicySaysSo) {
     EXPECT_EQ(decide(end, policy, history.known_of(end)).withdrawn.size(), 2U);
 }
 
+// By force, GitHub skips always() steps, which take down what the tests had set up.
+TEST(Superseded, ThePolicySaysWhenAWorkflowIsCancelledByForce) {
+    Policy policy = superseding();
+    policy.defaults.cancel_workflow = true;
+    for (const int minutes : {0, 20}) {
+        policy.defaults.force_after = std::chrono::minutes(minutes);
+        History history;
+        history.record(older(), {});
+        const Decision decision = decide(newer(), policy, history.known_of(newer()));
+        ASSERT_EQ(decision.calls.size(), 3U);
+        EXPECT_EQ(decision.calls[2].delay, std::chrono::minutes(minutes));
+    }
+    policy.defaults.force_after.reset();
+    EXPECT_EQ(
+        calls_after({older(), newer()}, policy),
+        (Keys{"R4 cancel-ci/github.com/1001/1/", "R4 cancel-workflow/github.com/1001/1/"}));
+}
+
 TEST(Superseded, WhatHasCompletedIsLeftAlone) {
     const WorkflowRun done = example_run("completed", "success", 1, 1001);
     EXPECT_EQ(calls_after({older(), done, newer()}), Keys());
