@@ -122,7 +122,7 @@ asio::awaitable<void> Daemon::prune() {
             log_.error("store.prune_failed",
                        {{"error", std::string("a mistake of this program: ") + bug.what()}});
         }
-        if (!stopping_) co_await prune_wakeup_.wait_until(clock_, clock_.now() + pause);
+        if (!stopping_) co_await prune_wakeup_.wait_for(clock_, pause);
     }
 }
 
@@ -138,7 +138,7 @@ asio::awaitable<bool> Daemon::prune_a_step() {
 }
 
 asio::awaitable<void> Daemon::stop(std::chrono::milliseconds bound) {
-    Time end = clock_.now() + bound;
+    const SteadyTime end = clock_.steady() + bound;
     health_.begin_stop();
     co_await server_.stop(bound / 2);
     stopping_ = true;
@@ -146,9 +146,9 @@ asio::awaitable<void> Daemon::stop(std::chrono::milliseconds bound) {
     catch_up_.stop();
     decisions_.stop();
     calls_.stop();
-    while (parts_ > 0 && clock_.now() < end) {
-        end = std::min(end, clock_.now() + bound);  // where the clock was set back
-        co_await part_ended_.wait_until(clock_, end);
+    while (parts_ > 0 && clock_.steady() < end) {
+        const std::chrono::milliseconds left = end - clock_.steady();
+        co_await part_ended_.wait_for(clock_, left);
     }
     if (parts_ > 0) log_.warn("daemon.stopped_early", {{"calls_under_way", calls_.in_flight()}});
 }

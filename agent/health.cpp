@@ -41,10 +41,10 @@ net::HttpResponse Health::alive() const {
 }
 
 boost::asio::awaitable<Result<void>> Health::check_store() {
-    const Time now = clock_.now();
+    const SteadyTime now = clock_.steady();
     if (checked_at_ && now - *checked_at_ < check_every) co_return checked_;
     checked_at_ = now;
-    checked_ = co_await store_.check(now);
+    checked_ = co_await store_.check(clock_.now());
     co_return checked_;
 }
 
@@ -98,7 +98,7 @@ boost::asio::awaitable<net::HttpResponse> Health::metrics(std::size_t connection
         gauge(response.body, "calls_held", "Planned calls that wait for a working API key.",
               backlog->held);
         gauge(response.body, "calls_dead",
-              "Planned calls that were given up; see deliveries list --dead.", backlog->dead);
+              "Planned calls that failed for good; see deliveries list --dead.", backlog->dead);
     }
     if (caught_up)
         gauge(response.body, "catch_up_last_whole_look_timestamp_seconds",

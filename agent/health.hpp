@@ -42,7 +42,7 @@ private:
     const Metrics& metrics_;
     std::string version_;
     bool stopping_ = false;
-    std::optional<Time> checked_at_;
+    std::optional<SteadyTime> checked_at_;
     Result<void> checked_;
 };
 

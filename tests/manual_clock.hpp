@@ -17,13 +17,17 @@ public:
     explicit ManualClock(Time start = Time(std::chrono::hours(490'000))) : now_(start) {}
 
     Time now() const override { return now_; }
+    SteadyTime steady() const override { return steady_; }
 
     boost::asio::awaitable<void> sleep_until(Time when) override {
         namespace asio = boost::asio;
         if (when <= now_) co_return;
         asio::steady_timer timer(co_await asio::this_coro::executor,
                                  asio::steady_timer::time_point::max());
-        const auto place = sleepers_.insert(sleepers_.end(), {when, &timer});
+        // A moment that never comes must not overflow.
+        const bool never = when == Time::max();
+        const SteadyTime until = never ? SteadyTime::max() : steady_ + (when - now_);
+        const auto place = sleepers_.insert(sleepers_.end(), {until, &timer});
         co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
         sleepers_.erase(place);
     }
@@ -31,30 +35,28 @@ public:
     /// Moves the time on and wakes whoever slept until then.
     void advance(std::chrono::milliseconds by) {
         now_ += by;
+        steady_ += by;
         for (const Sleeper& sleeper : sleepers_)
-            if (sleeper.until <= now_) sleeper.timer->cancel();
+            if (sleeper.until <= steady_) sleeper.timer->cancel();
     }
 
-    /// Sets the time of day back, as a person or NTP may. Who sleeps does so by a steady clock, as
-    /// on SystemClock, and wakes after what it has left.
-    void set_back(std::chrono::milliseconds by) {
-        now_ -= by;
-        for (Sleeper& sleeper : sleepers_) sleeper.until -= by;
-    }
+    /// Sets the time of day right, forth or back, as an administrator or NTP does; no time goes by.
+    void step(std::chrono::milliseconds by) { now_ += by; }
 
     /// When the next sleeper wakes; Time::max() where nobody sleeps.
     Time next() const {
-        Time first = Time::max();
+        SteadyTime first = SteadyTime::max();
         for (const Sleeper& sleeper : sleepers_) first = std::min(first, sleeper.until);
-        return first;
+        return first == SteadyTime::max() ? Time::max() : now_ + (first - steady_);
     }
 
 private:
     struct Sleeper {
-        Time until;
+        SteadyTime until;
         boost::asio::steady_timer* timer;
     };
     Time now_;
+    SteadyTime steady_{std::chrono::hours(100)};
     std::list<Sleeper> sleepers_;
 };
 

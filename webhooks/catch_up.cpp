@@ -39,6 +39,8 @@ asio::awaitable<CatchUpOutcome> CatchUp::look() {
     if (stopping_) co_return outcome;
     say(outcome);
     // It never goes back: what was seen stays seen, though the next round finds more to look at.
+    // Only a clock that was ahead, and has been set right, said something that cannot be.
+    if (seen_until_ && *seen_until_ > clock_.now()) seen_until_.reset();
     seen_until_ = std::max(seen_until_, outcome.seen_until);
     metrics_.count(Metrics::Counter::catch_up_rounds, outcome.failed      ? "failed"
                                                       : outcome.cut_short ? "cut short"
@@ -48,7 +50,7 @@ asio::awaitable<CatchUpOutcome> CatchUp::look() {
 
 /// Each matter by itself: one that lasts must not hide another that is new.
 void CatchUp::say(const CatchUpOutcome& outcome) {
-    const Time now = clock_.now();
+    const SteadyTime now = clock_.steady();
     // What a round that was cut short does not tell of may last all the same.
     std::erase_if(complaints_, [&](const auto& said) {
         const bool gone = !outcome.cut_short && !outcome.errors.contains(said.first);
@@ -80,7 +82,7 @@ asio::awaitable<void> CatchUp::run() {
                 {{"error", std::string("a bug in catching up with missed webhooks: ") + bug.what()},
                  {"next_in", to_words(pause)}});
         }
-        if (!stopping_) co_await wakeup_.wait_until(clock_, clock_.now() + pause);
+        if (!stopping_) co_await wakeup_.wait_for(clock_, pause);
     }
 }
 

@@ -50,7 +50,7 @@ private:
     Metrics& metrics_;
     std::function<void()> on_accepted_;
     CatchUpMemory memory_;
-    std::map<std::string, Time> complaints_;  // when a person was told of them
+    std::map<std::string, SteadyTime> complaints_;  // when a person was told of them
     std::optional<Time> seen_until_;
     Wakeup wakeup_;
     bool stopping_ = false;

@@ -29,6 +29,11 @@ std::string action_for(const github::WorkflowRun& run) {
     return run.status == "completed" || run.status == "in_progress" ? run.status : "requested";
 }
 
+/// A look at a time that is still to come was noted by a clock that was ahead, and says nothing.
+bool is_known(std::optional<Time> last_look, Time now) {
+    return last_look && *last_look <= now;
+}
+
 }  // namespace
 
 std::optional<github::Hook> hook_of(const store::HeardHook& hook) {
@@ -52,11 +57,11 @@ std::string look_at_runs(const std::string& host, const std::string& repository)
 
 Time oldest_delivery(std::optional<Time> last_look, Time now) {
     const Time kept = now - log_kept;
-    return last_look ? std::max(*last_look - overlap, kept) : kept;
+    return is_known(last_look, now) ? std::max(*last_look - overlap, kept) : kept;
 }
 
 Time oldest_run(std::optional<Time> last_look, Time now) {
-    if (!last_look) return now - re_runs_reach;
+    if (!is_known(last_look, now)) return now - re_runs_reach;
     return std::max(*last_look - re_runs_reach, now - runs_reach);
 }
 

@@ -14,6 +14,11 @@ Time SystemClock::now() const {
         std::chrono::system_clock::now());
 }
 
+SteadyTime SystemClock::steady() const {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now());
+}
+
 asio::awaitable<void> SystemClock::sleep_until(Time when) {
     // A steady timer, so that a step of the wall clock cannot make one wait for hours.
     asio::steady_timer timer(co_await asio::this_coro::executor, when - now());

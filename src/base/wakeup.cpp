@@ -30,4 +30,8 @@ asio::awaitable<void> Wakeup::wait_until(Clock& clock, Time when) {
     notified_ = false;
 }
 
+asio::awaitable<void> Wakeup::wait_for(Clock& clock, std::chrono::milliseconds pause) {
+    return wait_until(clock, clock.now() + pause);
+}
+
 }  // namespace runs_agent

@@ -17,7 +17,11 @@ public:
     /// Ends the wait under way, or the next one before it begins.
     void notify();
 
+    /// Until a time of day. Where the clock may be set right between the reading that `when` is
+    /// made of and this call, use wait_for().
     boost::asio::awaitable<void> wait_until(Clock& clock, Time when);
+    /// For a while, however the time of day steps.
+    boost::asio::awaitable<void> wait_for(Clock& clock, std::chrono::milliseconds pause);
 
 private:
     boost::asio::steady_timer bell_;  // never expires; being cancelled is its ring

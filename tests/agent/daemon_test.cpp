@@ -110,21 +110,36 @@ TEST_F(DaemonTest, WhatOneRoundStumblesOverEndsNoPart) {
     stop(1s);
 }
 
-TEST_F(DaemonTest, AStopEndsThoughTheClockIsSetBack) {
+TEST_F(DaemonTest, AStepOfTheClockDoesNotKeepItFromPruning) {
+    start();
+    for (const std::chrono::hours step : {-1'000h, 1'000h}) {
+        const int before = store_.prunes;
+        clock_.step(step);
+        clock_.advance(1h);
+        work();
+        EXPECT_EQ(store_.prunes, before + 1) << step.count();
+    }
+    stop(1s);
+}
+
+TEST_F(DaemonTest, AStepOfTheClockDoesNotMakeTheStopLonger) {
     store_.deciding_ends = false;
     start();
+    const SteadyTime begin = clock_.steady();
     bool stopped = false;
-    asio::co_spawn(context_, daemon_->stop(10s),
+    asio::co_spawn(context_, daemon_->stop(20s),
                    [&stopped](std::exception_ptr) { stopped = true; });
     work();
-    ASSERT_FALSE(stopped);
-    clock_.set_back(24h);
-    for (int seconds = 0; seconds < 20 && !stopped; ++seconds) {
+    EXPECT_FALSE(stopped) << "the decision is under way";
+    clock_.step(-10h);
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (!stopped && std::chrono::steady_clock::now() < end) {
         clock_.advance(1s);
-        work();
+        context_.restart();
+        context_.run_for(2ms);
     }
     EXPECT_TRUE(stopped);
-    if (!stopped) stop(1s);
+    EXPECT_LE(clock_.steady() - begin, 25s);
 }
 
 }  // namespace

@@ -46,6 +46,25 @@ TEST_F(HealthTest, AskingOftenDoesNotWriteOften) {
     EXPECT_EQ(store_.checks, 1);
 }
 
+// The clock is set right, by hours, in either direction: what was found before holds no longer for
+// it.
+TEST_F(HealthTest, AStepOfTheClockDoesNotFreezeWhatItSays) {
+    for (const std::chrono::hours step : {-10h, 10h, -10'000h}) {
+        EXPECT_EQ(ready().status, 200) << step.count();
+        clock_.step(step);
+        store_.written = fail(Errc::store, "database or disk is full");
+        const int asked = store_.checks;
+        ready();
+        EXPECT_EQ(store_.checks, asked) << "nor does it ask more often";
+        clock_.advance(1s);
+        EXPECT_EQ(ready().status, 503) << step.count();
+        EXPECT_NE(metrics().find("\nruns_agent_store_up 0\n"), std::string::npos);
+        store_.written = Result<void>();
+        clock_.advance(1s);
+        EXPECT_EQ(ready().status, 200) << step.count();
+    }
+}
+
 TEST_F(HealthTest, ARefusedKeyIsSaidWithItsReason) {
     store_.waiting->held = 2;
     store_.waiting->held_because = "the API key was refused (403)";

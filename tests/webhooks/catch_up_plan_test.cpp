@@ -58,6 +58,11 @@ TEST(CatchUpPlan, HowFarBackToLook) {
     EXPECT_FALSE(is_past_the_log(now - 72h, now));
     EXPECT_TRUE(is_past_the_log(now - 73h, now));
     EXPECT_EQ(oldest_run(std::nullopt, now), now - 72h);
+    // Noted by a clock that was ahead: it says nothing of what came since.
+    EXPECT_EQ(oldest_delivery(now + 1ms, now), oldest_delivery(std::nullopt, now));
+    EXPECT_EQ(oldest_delivery(now + 9'000h, now), oldest_delivery(std::nullopt, now));
+    EXPECT_EQ(oldest_run(now + 9'000h, now), oldest_run(std::nullopt, now));
+    EXPECT_FALSE(is_past_the_log(now + 9'000h, now));
     EXPECT_EQ(oldest_run(now - 24h, now), now - 96h);
     EXPECT_EQ(oldest_run(now - 2000h, now), now - 720h);
 }

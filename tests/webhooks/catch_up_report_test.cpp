@@ -76,6 +76,32 @@ TEST_F(CatchUpTest, RoundsAreCountedAndTheLastWholeOneIsKnown) {
         EXPECT_NE(text.find(line), std::string::npos) << text;
 }
 
+// A clock was years ahead, and has been set right: the gauge must not stay green for years.
+TEST_F(CatchUpTest, NothingWasSeenAtATimeThatIsStillToCome) {
+    clock_.step(20'000h);
+    receive("a", 1);
+    look();
+    EXPECT_EQ(catch_up_.seen_until(), clock_.now());
+    clock_.step(-20'000h);
+    trouble({{"log", {502, {}}}});
+    look();
+    EXPECT_LE(catch_up_.seen_until().value_or(Time()), clock_.now());
+    github_.trouble = nullptr;
+    clock_.advance(5min);
+    look();
+    EXPECT_EQ(catch_up_.seen_until(), clock_.now());
+}
+
+TEST_F(CatchUpTest, WhatLastsIsSaidAgainThoughTheClockSteps) {
+    receive("a", 1);
+    trouble({{"log", {502, {}}}});
+    look();
+    clock_.step(-10'000h);
+    clock_.advance(24h);
+    look();
+    EXPECT_EQ(count_said(warning), 2) << log_.text();
+}
+
 TEST_F(CatchUpTest, WhatSeveralRoundsSawTogetherCounts) {
     forbid_the_log();
     for (int i = 100; i < 200; ++i) receive_from("octo/r" + std::to_string(i), i);

@@ -1,0 +1,14 @@
+// One spelling for a host's name, wherever it comes from.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace runs_agent {
+
+/// HOST or HOST:PORT as it is compared and stored: in lower case, without the root's dot at its end
+/// and without the ports of http and https, which go without saying (RFC 3986 section 6.2.3,
+/// RFC 4343). Anything else stays as it is.
+std::string host_name(std::string_view told);
+
+}  // namespace runs_agent
