@@ -2,6 +2,7 @@
 // daemon's database beside the daemon, which need not stop for it.
 #include "agent/command.hpp"
 #include "agent/commands/deliveries_print.hpp"
+#include "agent/state_dir.hpp"
 #include "base/clock.hpp"
 #include "config/configuration.hpp"
 #include "store/sqlite_store.hpp"
@@ -39,6 +40,7 @@ int with_store(const Options& options, const Operation& operation) {
                  "there is no database at " + path +
                      "; the daemon makes it when it first runs (another place is named with "
                      "--database or RUNS_AGENT_DATABASE)"));
+    make_files_private();
     auto opened = store::open_sqlite_store(path);
     if (opened.has_error()) return report(opened.error());
     store::Store& store = **opened;
@@ -83,7 +85,7 @@ asio::awaitable<int> drop(store::Store& store, const Options& options) {
         std::cout << R"({"callsDropped":)" << *dropped << "}\n";
     } else {
         std::cout << *dropped
-                  << " open call(s) given up; `deliveries replay` takes them up again\n";
+                  << " call(s) given up by hand; `deliveries replay` takes them up again\n";
     }
     co_return Exit::done;
 }
@@ -124,7 +126,7 @@ void add_deliveries(CLI::App& program, Chosen& chosen) {
     lister->add_option("--repository", options->filter.repository, "Only of this owner/name");
     lister->add_option("--run-id", options->filter.run_id, "Only of this workflow run");
     lister->add_option("--before", options->filter.before, "Only older than this delivery");
-    lister->add_flag("--dead", options->filter.only_dead, "Only with a call that was given up");
+    lister->add_flag("--dead", options->filter.only_dead, "Only with a dead letter");
     choose(*lister, chosen, options, list);
 
     const auto take_guid = [&options](CLI::App* command) {
@@ -143,7 +145,9 @@ void add_deliveries(CLI::App& program, Chosen& chosen) {
     choose(*replayer, chosen, options, replay);
 
     CLI::App* const dropper =
-        add(*deliveries, options, "drop", "Give up a delivery's calls that wait, such as held ones",
+        add(*deliveries, options, "drop",
+            "Give a delivery's calls up by hand: those that wait, such as held ones, and dead "
+            "letters",
             "drop 72d3162e");
     take_guid(dropper);
     choose(*dropper, chosen, options, drop);

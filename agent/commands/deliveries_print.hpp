@@ -8,6 +8,9 @@
 
 namespace runs_agent::agent {
 
+/// Where the calls of a delivery stand, in a word or two.
+std::string progress(const store::DeliveryRow& row);
+
 /// A table, a line each.
 std::string describe_deliveries(const std::vector<store::DeliveryRow>& rows);
 /// The whole story of one delivery: what it was, which rule, why, each call with its answers.

@@ -39,6 +39,7 @@ int weight(const Reply& reply) {
         case store::CallState::dead:
             return 3;
         case store::CallState::succeeded:
+        case store::CallState::dropped:  // no answer's doing
             break;
     }
     return after.changed ? 2 : 1;

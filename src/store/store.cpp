@@ -5,7 +5,8 @@
 namespace runs_agent::store {
 
 namespace {
-constexpr std::array<std::string_view, 4> state_names{"pending", "held", "succeeded", "dead"};
+constexpr std::array<std::string_view, 5> state_names{"pending", "held", "succeeded", "dead",
+                                                      "dropped"};
 }
 
 std::string_view to_string(CallState state) {

@@ -72,7 +72,8 @@ enum class CallState {
     pending,    // to be sent when due, again where it was sent before
     held,       // the key was refused; goes on when it is mended
     succeeded,  // done, or there was nothing to do
-    dead,       // given up; a person can replay it
+    dead,       // given up; a person can replay or drop it
+    dropped,    // given up by a person, so nobody need look at it; can be replayed
 };
 std::string_view to_string(CallState state);
 std::optional<CallState> parse_call_state(std::string_view name);
@@ -126,9 +127,11 @@ struct DeliveryRow {
     std::string rule;                        // "R1" … "R5"; empty: not decided yet
     std::string reason;                      // why
     std::optional<decide::WorkflowRun> run;  // of a job: what it says of its run
+    std::optional<decide::WorkflowJob> job;  // where it tells of one
     int calls = 0;
     int calls_open = 0;  // pending or held
     int calls_dead = 0;
+    int calls_dropped = 0;
 };
 
 struct CallHistory {
@@ -275,7 +278,8 @@ public:
     /// are, it is Errc::refused. Errc::busy where they are under way just now.
     virtual boost::asio::awaitable<Result<int>> replay(std::string guid, Time now) = 0;
 
-    /// Gives the delivery's open calls up. Returns how many.
+    /// Gives the delivery's open and dead calls up by hand: they wait for nothing and nobody any
+    /// more. Returns how many.
     virtual boost::asio::awaitable<Result<int>> drop(std::string guid, Time now) = 0;
 
     virtual boost::asio::awaitable<Result<Backlog>> backlog() = 0;

@@ -131,7 +131,7 @@ TEST_F(ExecutorTest, AClockThatIsSetBackHoldsNothingUp) {
     plan(1001, {1});
     until([this] { return show("1001-1").calls[0].tries.size() == 3U; });
     status = 200;
-    clock_.step(-(24h));
+    clock_.step(-24h);
     const Time back = clock_.now();
     until([this] { return all_done(); });
     EXPECT_LT(clock_.now() - back, 10s);
@@ -145,7 +145,7 @@ TEST_F(ExecutorTest, AClockThatIsSetBackDoesNotStopTheProbingOfHeldCalls) {
     plan(1001, {1});
     until([this] { return backlog().held == 1; });
     const auto asked = transport_.requests.size();
-    clock_.step(-(24h));
+    clock_.step(-24h);
     const Time back = clock_.now();
     until([&] { return transport_.requests.size() > asked; });
     EXPECT_LE(clock_.now() - back, 65s);
@@ -159,7 +159,7 @@ TEST_F(ExecutorTest, WhatAnEarlierProcessPlannedBeforeTheClockWasSetBackIsDone) 
     plan(1001, {1});
     until([this] { return show("1001-1").calls[0].tries.size() == 3U; });
     stop();
-    clock_.step(-(24h));
+    clock_.step(-24h);
     const Time back = clock_.now();
     script_ = [](const auto&) { return done(); };
     start();

@@ -37,6 +37,21 @@ protected:
     }
 };
 
+// The id names the event: a repository's hook, an organization's and an App's all send the same.
+TEST_F(SqliteStoreCatchingUpTest, EachHookThatSendsTheSameEventIsKnown) {
+    EXPECT_EQ(accept(from_hook("a")), Accepted::stored);
+    NewDelivery second = from_hook("a");
+    second.hook_id = "77";
+    second.hook_kind = "organization";
+    second.hook_owner = "octo";
+    EXPECT_EQ(accept(second), Accepted::duplicate);
+    NewDelivery app = from_hook("a", start + 2h);
+    app.hook_kind = "integration";
+    EXPECT_EQ(accept(app), Accepted::duplicate);
+    EXPECT_EQ(hooks().size(), 3U);
+    EXPECT_EQ(repositories(start + 1h).size(), 1U) << "and so is when it was heard of last";
+}
+
 TEST_F(SqliteStoreCatchingUpTest, AHookIsKnownOnceADeliveryCameFromIt) {
     EXPECT_TRUE(hooks().empty());
     accept(delivery("without a hook"));

@@ -150,6 +150,8 @@ TEST_F(SqliteStoreTest, AJobIsDecidedWithWhatItsRunTold) {
     EXPECT_EQ(seen[1].attempts.size(), 1U);
     const DeliveryDetail shown = show("job");
     EXPECT_EQ(shown.row.run->key.run_id, 1001);
+    EXPECT_EQ(shown.row.job, job);
+    EXPECT_FALSE(show("run").row.job);
 }
 
 }  // namespace

@@ -200,22 +200,6 @@ TEST_F(SqliteStoreTest, WhatWaitsToBeRecordedLetsOthersByUnlessItIsUnderWay) {
     EXPECT_TRUE(claim(start + 10s).empty());
 }
 
-TEST_F(SqliteStoreTest, OpenCallsCanBeGivenUp) {
-    accept(delivery("a"));
-    decide();
-    AfterTry held;
-    held.state = CallState::held;
-    held.outcome = "403";
-    record(claim().at(0), held);
-    EXPECT_EQ(*tests::run(store_->drop("a", start)), 1);
-    EXPECT_EQ(backlog().held, 0);
-    EXPECT_EQ(backlog().dead, 1);
-    EXPECT_EQ(show("a").calls[0].call.outcome, "given up by hand: 403");
-    EXPECT_EQ(*tests::run(store_->drop("a", start)), 0);
-    EXPECT_EQ(tests::run(store_->drop("nobody", start)).error().code, Errc::not_found);
-    EXPECT_EQ(*tests::run(store_->replay("a", start)), 1);
-}
-
 TEST_F(SqliteStoreTest, ACallThatIsUnderWayIsNotReplayed) {
     accept(delivery("a"));
     decide();

@@ -17,7 +17,7 @@ protected:
         after.outcome = "503";
         record(call, after, at);
     }
-    int step(-(Time now)) { return *tests::run(store_->clock_set_back(now, now + 10min)); }
+    int set_back(Time now) { return *tests::run(store_->clock_set_back(now, now + 10min)); }
     Call planned() { return show("a").calls.at(0).call; }
 };
 
@@ -25,7 +25,7 @@ TEST_F(SqliteClockTest, WhatWaitsToBeTriedAgainDoesNotWaitForTheOldTime) {
     retry(claim().at(0), start, 5min);
     const Time back = start - 24h;
     EXPECT_TRUE(claim(back + 5min).empty());
-    EXPECT_EQ(step(-(back)), 1);
+    EXPECT_EQ(set_back(back), 1);
     EXPECT_EQ(planned().due_at, back + 5min);
     EXPECT_EQ(claim(back + 5min).size(), 1U);
 }
@@ -38,7 +38,7 @@ TEST_F(SqliteClockTest, WhatIsPlannedForLaterIsDueAsLongAfterwards) {
         return decision;
     });
     const Time back = start - 24h;
-    EXPECT_EQ(step(-(back)), 2);
+    EXPECT_EQ(set_back(back), 2);
     EXPECT_EQ(claim(back).size(), 1U);
     EXPECT_TRUE(claim(back + 119s).empty());
     EXPECT_EQ(claim(back + 120s).size(), 1U);
@@ -47,7 +47,7 @@ TEST_F(SqliteClockTest, WhatIsPlannedForLaterIsDueAsLongAfterwards) {
 TEST_F(SqliteClockTest, ALeaseEndsInTime) {
     ASSERT_EQ(claim().size(), 1U);
     const Time back = start - 24h;
-    step(-(back));
+    set_back(back);
     EXPECT_TRUE(claim(back + 9min).empty());
     EXPECT_EQ(claim(back + 10min).size(), 1U);
 }
@@ -59,14 +59,14 @@ TEST_F(SqliteClockTest, AHeldCallIsAskedForAgainInTime) {
     record(claim().at(0), after);
     const Time back = start - 24h;
     EXPECT_EQ(*tests::run(store_->resume_held(back + 31s, 30s, 1)), 0);
-    step(-(back));
+    set_back(back);
     EXPECT_EQ(*tests::run(store_->resume_held(back + 31s, 30s, 1)), 1);
 }
 
 TEST_F(SqliteClockTest, AClockThatWasNotSetBackMovesNothing) {
     retry(claim().at(0), start, 5min);
-    EXPECT_EQ(step(-(start + 1s)), 0);
-    EXPECT_EQ(step(-(start - 1s)), 0);
+    EXPECT_EQ(set_back(start + 1s), 0);
+    EXPECT_EQ(set_back(start - 1s), 0);
     EXPECT_EQ(planned().due_at, start + 5min);
 }
 
@@ -82,7 +82,7 @@ TEST_F(SqliteClockTest, OfTheTimeBetweenTwoTriesAnHourCounts) {
           {20min, 90min}}) {
         retry(claim(now).at(0), now, 0s);
         now += gap;
-        if (gap < 0s) step(-(now));
+        if (gap < 0s) set_back(now);
         const auto calls = claim(now);
         ASSERT_EQ(calls.size(), 1U);
         EXPECT_EQ(calls[0].tried_for, in_all) << gap.count();

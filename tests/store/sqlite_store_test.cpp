@@ -118,6 +118,9 @@ TEST_F(SqliteStoreTest, ListsNewestFirstAndFilters) {
     ASSERT_EQ(rows.size(), 2U);
     EXPECT_EQ(rows[0].guid, "d3");
     filter = {};
+    filter.repository = "Octo/OTHER";  // as GitHub finds it, too
+    EXPECT_EQ(tests::run(store_->list(filter))->size(), 1U);
+    filter = {};
     filter.run_id = 2;
     rows = *tests::run(store_->list(filter));
     ASSERT_EQ(rows.size(), 1U);

@@ -14,7 +14,8 @@ constexpr const char* row_columns =
     " d.reason, d.facts,"
     " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id),"
     " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state IN ('pending','held')),"
-    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state = 'dead')";
+    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state = 'dead'),"
+    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state = 'dropped')";
 
 DeliveryRow read_row(const Statement& row) {
     DeliveryRow delivery;
@@ -27,10 +28,17 @@ DeliveryRow read_row(const Statement& row) {
     delivery.decided_at = row.optional_time(7);
     delivery.rule = row.text(8);
     delivery.reason = row.text(9);
-    if (!row.is_null(10)) delivery.run = parse_run_facts(row.text(10));
+    if (!row.is_null(10)) {
+        const std::string facts = row.text(10);
+        delivery.run = parse_run_facts(facts);
+        if (const auto event = parse_facts(facts))
+            if (const auto* const job = std::get_if<decide::WorkflowJob>(&*event))
+                delivery.job = *job;
+    }
     delivery.calls = static_cast<int>(row.integer(11));
     delivery.calls_open = static_cast<int>(row.integer(12));
     delivery.calls_dead = static_cast<int>(row.integer(13));
+    delivery.calls_dropped = static_cast<int>(row.integer(14));
     return delivery;
 }
 
@@ -65,7 +73,7 @@ Accepted accept(Database& database, const NewDelivery& delivery) {
     Statement insert = database.prepare(
         "INSERT INTO deliveries(guid, event, action, host, hook_id, repository, received_at, "
         "run_id,"
-        " facts, decided_at, rule, reason) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"
+        " facts, decided_at, rule, reason, has_body) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"
         " ON CONFLICT(guid) DO NOTHING");
     insert.bind(delivery.guid)
         .bind(delivery.event)
@@ -82,16 +90,19 @@ Accepted accept(Database& database, const NewDelivery& delivery) {
         insert.bind(delivery.received_at);
         insert.bind(decide::to_string(decide::Rule::none)).bind(delivery.ignored_because);
     }
-    insert.run();
-    if (database.changes() == 0) return Accepted::duplicate;
+    insert.bind(!delivery.body.empty()).run();
+    const bool is_new = database.changes() > 0;
+    const std::int64_t id = database.last_insert_rowid();
+    // Also of a duplicate: the id names the event, and each hook that hears of it sends the same.
+    remember_source(database, delivery);
+    if (!is_new) return Accepted::duplicate;
     if (!delivery.body.empty()) {
         // Level 1: a third of the time of the usual level for a tenth more bytes.
         database.prepare("INSERT INTO bodies(delivery_id, gzip) VALUES(?,?)")
-            .bind(database.last_insert_rowid())
+            .bind(id)
             .bind_blob(gzip(delivery.body, 1))
             .run();
     }
-    remember_source(database, delivery);
     return Accepted::stored;
 }
 
@@ -104,7 +115,7 @@ Result<std::vector<DeliveryRow>> list(Database& database, const DeliveryFilter& 
     }
     std::string sql = std::string("SELECT ") + row_columns + " FROM deliveries d WHERE 1";
     if (before) sql += " AND d.id < ?";
-    if (!filter.repository.empty()) sql += " AND d.repository = ?";
+    if (!filter.repository.empty()) sql += " AND d.repository = ? COLLATE NOCASE";
     if (filter.run_id) sql += " AND d.run_id = ?";
     if (filter.only_dead)
         sql += " AND d.id IN (SELECT delivery_id FROM calls WHERE state = 'dead')";
@@ -131,7 +142,7 @@ Result<DeliveryDetail> show(Database& database, const std::string& guid) {
                              " FROM deliveries d WHERE d.id = ?");
         row.bind(found->id).step();
         detail.row = read_row(row);
-        detail.body_kept = row.integer(14) != 0;
+        detail.body_kept = row.integer(15) != 0;
     }
     detail.calls = calls_of_delivery(database, found->id);
     return detail;
@@ -175,9 +186,9 @@ Result<int> drop(Database& database, const std::string& guid, Time now) {
     if (found.has_error()) return found.error();
     database
         .prepare(
-            "UPDATE calls SET state = 'dead', finished_at = ?1, refused = 0,"
+            "UPDATE calls SET state = 'dropped', finished_at = ?1, refused = 0,"
             " outcome = 'given up by hand' || CASE outcome WHEN '' THEN '' ELSE ': ' || outcome END"
-            " WHERE delivery_id = ?2 AND state IN ('pending', 'held') AND leased = 0")
+            " WHERE delivery_id = ?2 AND state IN ('pending', 'held', 'dead') AND leased = 0")
         .bind(now)
         .bind(found->id)
         .run();
@@ -195,17 +206,20 @@ void check(Database& database, Time now) {
 int prune(Database& database, Time now, const Retention& retention) {
     // Small steps, so that a delivery that comes in meanwhile does not wait for them.
     constexpr int step = 500;
-    database
-        .prepare(
-            // Ids grow with time: the oldest bodies come first, however many rows have none. CROSS
-            // keeps SQLite (3.45 would) from beginning with all the deliveries that are old enough.
-            "DELETE FROM bodies WHERE delivery_id IN (SELECT d.id FROM"
-            " (SELECT delivery_id FROM bodies ORDER BY delivery_id LIMIT ?2) b"
-            " CROSS JOIN deliveries d ON d.id = b.delivery_id WHERE d.received_at < ?1)")
-        .bind(now - retention.bodies)
-        .bind(step)
-        .run();
-    int gone = database.changes();
+    // By age, in an index of those that still have a body: a clock that went wrong may have given
+    // any of them any time, and far more have none.
+    const auto on_old_bodies = [&](const char* change) {
+        database
+            .prepare(std::string(change) +
+                     " IN (SELECT id FROM deliveries WHERE has_body = 1 AND received_at < ?"
+                     " ORDER BY received_at, id LIMIT ?)")
+            .bind(now - retention.bodies)
+            .bind(step)
+            .run();
+        return database.changes();
+    };
+    on_old_bodies("DELETE FROM bodies WHERE delivery_id");
+    int gone = on_old_bodies("UPDATE deliveries SET has_body = 0 WHERE id");
     database
         .prepare(
             "DELETE FROM deliveries WHERE id IN (SELECT d.id FROM deliveries d"

@@ -6,7 +6,7 @@ namespace runs_agent::store {
 
 namespace {
 
-constexpr std::array<const char*, 6> migrations{
+constexpr std::array<const char*, 7> migrations{
     R"sql(
 CREATE TABLE deliveries(
     id INTEGER PRIMARY KEY,
@@ -158,6 +158,40 @@ CREATE INDEX attempts_live ON attempts(run_group, head_sha, run_number) WHERE li
 
 ALTER TABLE calls ADD COLUMN as_of INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE calls ADD COLUMN life INTEGER NOT NULL DEFAULT 0;
+)sql",
+    // What a person gave up is no dead letter. Bodies are found by their age. Hosts have one
+    // spelling (base/host_name.hpp): lower case, no dot at the end, no port that goes without
+    // saying.
+    R"sql(
+UPDATE calls SET state = 'dropped' WHERE state = 'dead' AND outcome LIKE 'given up by hand%';
+
+ALTER TABLE deliveries ADD COLUMN has_body INTEGER NOT NULL DEFAULT 0;
+UPDATE deliveries SET has_body = 1 WHERE id IN (SELECT delivery_id FROM bodies);
+CREATE INDEX deliveries_with_body ON deliveries(received_at) WHERE has_body = 1;
+
+CREATE TABLE told_hosts(told TEXT PRIMARY KEY, host TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO told_hosts SELECT told, lower(told) FROM
+    (SELECT host AS told FROM deliveries UNION SELECT host FROM attempts UNION
+     SELECT host FROM calls UNION SELECT host FROM hooks UNION SELECT host FROM repositories);
+UPDATE told_hosts SET host = substr(host, 1, length(host) - 4) WHERE host LIKE '_%:443';
+UPDATE told_hosts SET host = substr(host, 1, length(host) - 3) WHERE host LIKE '_%:80';
+UPDATE told_hosts SET host = rtrim(host, '.');
+DELETE FROM told_hosts WHERE host = told OR host = '';
+UPDATE OR REPLACE hooks SET host = (SELECT t.host FROM told_hosts t WHERE t.told = hooks.host)
+    WHERE host IN (SELECT told FROM told_hosts);
+UPDATE OR REPLACE repositories
+    SET host = (SELECT t.host FROM told_hosts t WHERE t.told = repositories.host)
+    WHERE host IN (SELECT told FROM told_hosts);
+UPDATE OR REPLACE attempts SET host = t.host, run_group =
+    replace(run_group, length(t.told) || ':' || t.told, length(t.host) || ':' || t.host)
+    FROM told_hosts t WHERE t.told = attempts.host;
+UPDATE deliveries SET host = t.host,
+    facts = replace(facts, '"host":"' || t.told || '"', '"host":"' || t.host || '"')
+    FROM told_hosts t WHERE t.told = deliveries.host;
+UPDATE OR IGNORE calls SET host = t.host,
+    key = replace(key, '/' || t.told || '/', '/' || t.host || '/')
+    FROM told_hosts t WHERE t.told = calls.host;
+DROP TABLE told_hosts;
 )sql"};
 
 }  // namespace

@@ -1,0 +1,151 @@
+// Deliveries as programs read them.
+#include "agent/commands/deliveries_print.hpp"
+#include "base/time_text.hpp"
+
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+namespace runs_agent::agent {
+
+using store::Call;
+using store::CallHistory;
+using store::CallState;
+using store::DeliveryDetail;
+using store::DeliveryRow;
+
+namespace {
+
+template <class Writer>
+void put(Writer& json, const char* key, std::string_view text) {
+    json.Key(key);
+    json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+/// What is not told is null.
+template <class Writer>
+void put_if_told(Writer& json, const char* key, std::string_view text) {
+    if (!text.empty()) {
+        put(json, key, text);
+        return;
+    }
+    json.Key(key);
+    json.Null();
+}
+
+template <class Writer>
+void put_time(Writer& json, const char* key, const std::optional<Time>& time) {
+    json.Key(key);
+    if (time) {
+        json.String(to_iso8601(*time));
+    } else {
+        json.Null();
+    }
+}
+
+template <class Writer>
+void write_job(Writer& json, const decide::WorkflowJob& job) {
+    put_if_told(json, "jobId", job.job_id == 0 ? "" : std::to_string(job.job_id));
+    put_if_told(json, "job", job.name);
+    put_if_told(json, "runner", job.runner_name);
+    put_if_told(json, "conclusion", job.conclusion);
+    put_time(json, "completedAt",
+             job.completed_at == Time() ? std::nullopt : std::optional<Time>(job.completed_at));
+}
+
+/// The members of a delivery that a list and a single one share.
+template <class Writer>
+void write_row(Writer& json, const DeliveryRow& row) {
+    put(json, "delivery", row.guid);
+    put(json, "event", row.event);
+    put_if_told(json, "action", row.action);
+    put(json, "host", row.host);
+    put_if_told(json, "repository", row.repository);
+    put_time(json, "receivedAt", row.received_at);
+    put_time(json, "decidedAt", row.decided_at);
+    put_if_told(json, "rule", row.rule);
+    put_if_told(json, "reason", row.reason);
+    if (row.run) {
+        put(json, "githubRunId", std::to_string(row.run->key.run_id));
+        json.Key("githubRunAttempt");
+        json.Int(row.run->attempt);
+    }
+    if (row.job) {
+        write_job(json, *row.job);
+    } else if (row.run) {
+        put_if_told(json, "branch", row.run->head_branch);
+        put_if_told(json, "workflow", row.run->workflow_name);
+        put_if_told(json, "conclusion", row.run->conclusion);
+    }
+    put(json, "progress", progress(row));
+}
+
+template <class Writer>
+void write_call(Writer& json, const CallHistory& history) {
+    const Call& call = history.call;
+    json.StartObject();
+    put(json, "delivery", call.delivery);
+    put(json, "operation", decide::to_string(call.planned.operation));
+    put(json, "rule", decide::to_string(call.planned.rule));
+    put(json, "reason", call.planned.reason);
+    put(json, "githubRunId", std::to_string(call.planned.run.run_id));
+    json.Key("githubRunAttempt");
+    json.Int(call.planned.attempt);
+    put_if_told(json, "projectId", call.planned.project_id);
+    if (!call.planned.machine_id.empty()) put(json, "machineId", call.planned.machine_id);
+    json.Key("onlyIfInProgress");
+    json.Bool(call.planned.only_if_in_progress);
+    put(json, "state", store::to_string(call.state));
+    put_time(json, "dueAt",
+             call.state == CallState::pending ? std::optional<Time>(call.due_at) : std::nullopt);
+    put_time(json, "finishedAt", call.finished_at);
+    put_if_told(json, "outcome", call.outcome);
+    json.Key("tries");
+    json.StartArray();
+    for (const store::Try& tried : history.tries) {
+        json.StartObject();
+        put_time(json, "at", tried.at);
+        json.Key("tookMs");
+        json.Int64(tried.took.count());
+        json.Key("status");
+        json.Int(tried.status);
+        put(json, "result", tried.result);
+        json.EndObject();
+    }
+    json.EndArray();
+    json.EndObject();
+}
+
+}  // namespace
+
+std::string to_json_lines(const std::vector<DeliveryRow>& rows) {
+    std::string lines;
+    for (const DeliveryRow& row : rows) {
+        rapidjson::StringBuffer buffer;
+        rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
+        json.StartObject();
+        write_row(json, row);
+        json.EndObject();
+        lines.append(buffer.GetString(), buffer.GetSize());
+        lines += '\n';
+    }
+    return lines;
+}
+
+std::string to_json(const DeliveryDetail& detail) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::PrettyWriter<rapidjson::StringBuffer> json(buffer);
+    json.SetIndent(' ', 2);
+    json.StartObject();
+    write_row(json, detail.row);
+    json.Key("payloadKept");
+    json.Bool(detail.body_kept);
+    json.Key("calls");
+    json.StartArray();
+    for (const CallHistory& history : detail.calls) write_call(json, history);
+    json.EndArray();
+    json.EndObject();
+    return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+}
+
+}  // namespace runs_agent::agent
