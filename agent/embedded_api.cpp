@@ -1,6 +1,7 @@
 #include "agent/embedded_api.hpp"
 
 #include "agent/state_dir.hpp"
+#include "agent/url_key.hpp"
 #include "base/encoding.hpp"
 #include "runs_server/keys.hpp"
 #include "runs_server/projects.hpp"
@@ -23,7 +24,6 @@ struct Given {
     std::string api_key;
     std::string record_key;
     std::string project_id;
-    std::string url_key;
 };
 
 bool has_key(Database& database, KeyKind kind) {
@@ -35,7 +35,8 @@ bool has_key(Database& database, KeyKind kind) {
 /// Makes what was given valid; what was not, and is not there yet, is made up. Returns the latter.
 Given make_valid(Database& database, const Given& given, Time now) {
     Given made;
-    made.url_key = runs_server::read_url_key(database);
+    // Earlier versions kept it here, where each backup has it; see url_key.hpp.
+    database.prepare("DELETE FROM settings WHERE name = 'url_key'").run();
     const auto ensure = [&](KeyKind kind, const std::string& key, std::string& fresh) {
         if (!key.empty()) {
             runs_server::add_key(database, kind, "environment", false, key, now);
@@ -84,6 +85,9 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     Log& log) {
     const std::string& path = configuration.api_database_path;
     if (const auto folder = make_folder_of(path); folder.has_error()) co_return folder.error();
+    keep_private(path, log);
+    const auto url_key = read_url_key(path);
+    if (url_key.has_error()) co_return url_key.error();
     std::unique_ptr<EmbeddedApi> api;
     try {
         api.reset(new EmbeddedApi(path));
@@ -114,7 +118,7 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     options.refusal_status = "FAILED";
     runs_server::RunsServer* const runs =
         (api->runs_ = std::make_unique<runs_server::RunsServer>(api->database_, clock, log,
-                                                                api->process_key_, made->url_key))
+                                                                api->process_key_, *url_key))
             .get();
     api->server_ = std::make_unique<net::HttpServer>(
         executor, std::move(options),

@@ -1,10 +1,13 @@
 #include "agent/state_dir.hpp"
 
+#include "sqlite/private_file.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
@@ -23,6 +26,29 @@ Result<void> make_folder_of(const std::string& file) {
                                   failure.message() +
                                   "; create it, or name another with RUNS_AGENT_STATE_DIR");
     return {};
+}
+
+void make_files_private() {
+    ::umask(S_IRWXG | S_IRWXO);
+}
+
+void keep_private(const std::string& database, Log& log) {
+    switch (sqlite::keep_private(database)) {
+        case sqlite::Privacy::kept:
+            return;
+        case sqlite::Privacy::narrowed:
+            log.warn("store.narrowed",
+                     {{"file", database},
+                      {"note", "others could read it; its owner alone can from now on"}});
+            return;
+        case sqlite::Privacy::open_to_others:
+            log.warn("store.open_to_others",
+                     {{"file", database},
+                      {"note",
+                       "others can read it, and it is another user's; chmod 600 it, or"
+                       " chown it to the user that runs this"}});
+            return;
+    }
 }
 
 Result<DaemonLock> DaemonLock::take(const std::string& database_path) {

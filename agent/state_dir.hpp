@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "observe/log.hpp"
 
 #include <string>
 
@@ -10,6 +11,14 @@ namespace runs_agent::agent {
 /// Creates the folder of `file` where it is missing, readable by its owner alone.
 /// Errc::io names the folder and says how to mend it.
 Result<void> make_folder_of(const std::string& file);
+
+/// From here on, what this process makes is its user's alone. For commands that keep data; not for
+/// those whose files others are meant to read, such as the step's.
+void make_files_private();
+
+/// Closes a database's files to others, as each opening of it does, and logs where others could
+/// read them.
+void keep_private(const std::string& database, Log& log);
 
 /// Held by the one daemon that works on a database file, for as long as it lives: two would send
 /// each other's calls twice.

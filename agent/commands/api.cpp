@@ -3,6 +3,7 @@
 #include "agent/descriptors.hpp"
 #include "agent/embedded_api.hpp"
 #include "agent/logging.hpp"
+#include "agent/state_dir.hpp"
 #include "agent/stop_signal.hpp"
 #include "config/configuration.hpp"
 
@@ -29,6 +30,7 @@ asio::awaitable<int> work(const config::Configuration& configuration, Log& log) 
 
 int run_api(const config::Flags& flags) {
     raise_descriptor_limit();
+    make_files_private();
     const auto configuration = config::load(config::Environment::of_process(), flags);
     if (configuration.has_error()) return report(configuration.error());
     const SystemClock clock;

@@ -78,6 +78,7 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
 
 int serve(const Options& options) {
     raise_descriptor_limit();
+    make_files_private();
     const auto environment = config::Environment::of_process();
     auto configuration = config::load(environment, options.flags);
     if (configuration.has_error()) return report(configuration.error());
@@ -103,6 +104,7 @@ int serve(const Options& options) {
     Log log = make_log(*configuration, clock);
     // The context outlives the store, whose threads bring their results to it.
     asio::io_context context(1);
+    keep_private(database, log);
     auto store = store::open_sqlite_store(database);
     if (store.has_error()) return report(store.error());
     int code = Exit::failed;

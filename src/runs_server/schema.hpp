@@ -21,7 +21,8 @@
 // - reporters: the machines that announced or reported anything of a run.
 // - artifacts: files that belong to a spec, a test or an attempt; `content` is absent until it was
 //   uploaded.
-// - settings: `url_key` signs the addresses at which artifacts are written and read.
+// - settings: nothing any more. A `url_key` in it is not used: the key that signs the addresses of
+//   artifacts is kept outside, so that a copy of the database does not hold it.
 //
 // Invariants: a run's state is stored nowhere, run_state.hpp derives it from these rows and the
 // time; `completed_at` is set exactly where `stats` is; what belongs to a run goes with it. Later

@@ -216,10 +216,4 @@ asio::awaitable<HttpResponse> RunsServer::handle(HttpRequest request) {
     co_return response;
 }
 
-std::string read_url_key(Database& database) {
-    sqlite::Statement row = database.prepare("SELECT value FROM settings WHERE name = 'url_key'");
-    row.step();
-    return row.text(0);
-}
-
 }  // namespace runs_agent::runs_server

@@ -25,7 +25,7 @@ namespace runs_agent::runs_server {
 class RunsServer {
 public:
     /// `process_key` is a read-write API key that is valid as long as this process lives, and
-    /// stored nowhere: for the daemon beside it. `url_key` signs URLs; see read_url_key().
+    /// stored nowhere: for the daemon beside it. `url_key` signs the addresses of artifacts.
     RunsServer(sqlite::Worker& database, const Clock& clock, Log& log, std::string process_key,
                std::string url_key);
 
@@ -45,8 +45,5 @@ private:
     Log& log_;
     boost::asio::thread_pool unpacking_{1};
 };
-
-/// The secret of this database that signs the URLs of artifacts.
-std::string read_url_key(sqlite::Database& database);
 
 }  // namespace runs_agent::runs_server

@@ -12,7 +12,7 @@ namespace runs_agent::runs_server {
 
 class UrlSigner {
 public:
-    /// `key` is secret and the same for the life of a database.
+    /// `key` is secret, the same at each start, and not in the database.
     explicit UrlSigner(std::string key) : key_(std::move(key)) {}
 
     /// `path` with a query that lets anybody use `method` on it until two hours from `now` have

@@ -1,5 +1,7 @@
 #include "sqlite/database.hpp"
 
+#include "sqlite/private_file.hpp"
+
 #include <sqlite3.h>
 
 #include <filesystem>
@@ -102,6 +104,7 @@ std::optional<Time> Statement::optional_time(int column) const {
 }
 
 Database::Database(const std::string& path) : path_(path) {
+    keep_private(path);
     // Each connection is used by one thread at a time, so SQLite's own lock is not needed.
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     const int code = sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr);

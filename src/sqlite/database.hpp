@@ -79,8 +79,9 @@ private:
 
 class Database {
 public:
-    /// Opens or creates the file: WAL, synchronous=FULL, foreign keys on, 10 s busy time-out.
-    /// Throws SqliteError with a message that names the file and how to mend it.
+    /// Opens or creates the file, for its owner alone (private_file.hpp): WAL, synchronous=FULL,
+    /// foreign keys on, 10 s busy time-out. Throws SqliteError with a message that names the file
+    /// and how to mend it.
     explicit Database(const std::string& path);
     ~Database();
     Database(const Database&) = delete;

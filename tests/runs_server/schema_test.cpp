@@ -83,20 +83,6 @@ TEST(Schema, WhatTheThirdVersionHadResetIsStillOwed) {
     EXPECT_FALSE(earlier_report(database, "s2", "n", "d")->stale);
 }
 
-TEST(Schema, ItsUrlsAreSignedWithASecretOfItsOwn) {
-    const tests::TempDir dir;
-    std::set<std::string> secrets;
-    for (const char* const name : {"one.db", "two.db"}) {
-        Database database(dir.file(name));
-        database.migrate(migrations());
-        sqlite::Statement row = database.prepare("SELECT value FROM settings WHERE name='url_key'");
-        ASSERT_TRUE(row.step());
-        EXPECT_EQ(row.text(0).size(), 64U);
-        secrets.insert(row.text(0));
-    }
-    EXPECT_EQ(secrets.size(), 2U);
-}
-
 TEST(Schema, ADatabaseOfALaterVersionIsRefused) {
     const tests::TempDir dir;
     Database database(dir.file("api.db"));
