@@ -1,5 +1,6 @@
 #include "webhooks/delivery.hpp"
 
+#include "base/host_name.hpp"
 #include "webhooks/signature.hpp"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ std::string enterprise_host(const net::HttpRequest& request) {
     const bool sane = host.size() <= 255 && std::all_of(host.begin(), host.end(), [](char c) {
                           return static_cast<unsigned char>(c) > 0x20 && c != '/' && c != 0x7f;
                       });
-    return sane ? host : "";
+    return sane ? host_name(host) : "";
 }
 
 Refusal wrong_signature(const net::HttpRequest& request) {
@@ -33,7 +34,8 @@ Refusal wrong_signature(const net::HttpRequest& request) {
         return {
             401,
             "the signature does not match: the webhook's secret and GITHUB_WEBHOOK_SECRET differ,"
-            " or something between GitHub and here changed the body"};
+            " or something between GitHub and here changed the body, such as a relay (smee.io) that"
+            " writes the JSON anew; use a tunnel that passes the bytes on"};
     if (request.headers.has("X-Hub-Signature"))
         return {401,
                 "only X-Hub-Signature (SHA-1) is there; X-Hub-Signature-256 is needed, which GitHub"

@@ -16,7 +16,7 @@ namespace runs_agent::webhooks {
 struct Delivery {
     std::string guid;       // X-GitHub-Delivery
     std::string event;      // X-GitHub-Event
-    std::string host;       // X-GitHub-Enterprise-Host, else "github.com"
+    std::string host;       // X-GitHub-Enterprise-Host by its host_name(), else "github.com"
     std::string hook_id;    // X-GitHub-Hook-ID; may be empty
     std::string hook_kind;  // X-GitHub-Hook-Installation-Target-Type; may be empty
     std::string payload;    // the JSON text, taken out of a form where it came in one

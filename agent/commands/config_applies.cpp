@@ -16,7 +16,8 @@ std::string joined(const std::vector<std::string>& items, const std::string& bet
 
 /// May the rule hold for these runs? `where` gets what only a run can tell.
 bool may_hold(const decide::PolicyRule& rule, const RunsOf& runs, std::vector<std::string>& where) {
-    if (rule.repository && !decide::glob_matches(*rule.repository, runs.repository)) return false;
+    if (rule.repository && !decide::glob_matches_name(*rule.repository, runs.repository))
+        return false;
     if (!rule.workflow.empty() && !decide::any_glob_matches(rule.workflow, runs.workflow_name) &&
         !decide::any_glob_matches(rule.workflow, runs.workflow_path)) {
         // Either of the two is enough for a rule, so one that was not given may still fit.

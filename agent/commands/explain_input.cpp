@@ -1,5 +1,6 @@
 #include "agent/commands/explain_input.hpp"
 
+#include "base/host_name.hpp"
 #include "json/reading.hpp"
 
 #include <rapidjson/stringbuffer.h>
@@ -45,7 +46,7 @@ Result<ExplainedDelivery> read_one(const std::string& text) {
     if (payload.has_error()) return payload.error();
     std::string event(json::text(line, "event"));
     if (event.empty()) event = event_of(*payload);
-    const std::string host(json::text(line, "host"));
+    const std::string host = host_name(json::text(line, "host"));
     return ExplainedDelivery{std::string(json::text(line, "delivery")), std::move(event),
                              host.empty() ? "github.com" : host, std::move(*payload)};
 }

@@ -11,9 +11,20 @@ bool continues_character(char c) {
     return (static_cast<unsigned char>(c) & 0xc0U) == 0x80;
 }
 
-}  // namespace
+bool is_same(char a, char b) {
+    return a == b;
+}
 
-bool glob_matches(std::string_view glob, std::string_view text) {
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool is_same_letter(char a, char b) {
+    return lower(a) == lower(b);
+}
+
+template <class Same>
+bool matches(std::string_view glob, std::string_view text, Same same) {
     // The last star seen takes one more character each time what follows it does not fit. An
     // earlier star never needs another try: what it could take, the later one can take as well.
     std::size_t g = 0;
@@ -28,7 +39,7 @@ bool glob_matches(std::string_view glob, std::string_view text) {
             ++g;
             ++t;
             while (t < text.size() && continues_character(text[t])) ++t;
-        } else if (g < glob.size() && glob[g] == text[t]) {
+        } else if (g < glob.size() && same(glob[g], text[t])) {
             ++g;
             ++t;
         } else if (star != std::string_view::npos) {
@@ -40,6 +51,16 @@ bool glob_matches(std::string_view glob, std::string_view text) {
     }
     while (g < glob.size() && glob[g] == '*') ++g;
     return g == glob.size();
+}
+
+}  // namespace
+
+bool glob_matches(std::string_view glob, std::string_view text) {
+    return matches(glob, text, is_same);
+}
+
+bool glob_matches_name(std::string_view glob, std::string_view text) {
+    return matches(glob, text, is_same_letter);
 }
 
 bool any_glob_matches(const std::vector<std::string>& globs, std::string_view text) {

@@ -12,6 +12,9 @@ namespace runs_agent::decide {
 /// proportional to the product of the two lengths.
 bool glob_matches(std::string_view glob, std::string_view text);
 
+/// The same, with "A" to "Z" as "a" to "z": as GitHub compares owners and repositories.
+bool glob_matches_name(std::string_view glob, std::string_view text);
+
 /// Does one of them?
 bool any_glob_matches(const std::vector<std::string>& globs, std::string_view text);
 

@@ -20,7 +20,7 @@ Policy::Match Policy::match(std::string_view repository, std::string_view workfl
     bool unclear = false;
     for (std::size_t i = 0; i < rules.size(); ++i) {
         const PolicyRule& rule = rules[i];
-        if (rule.repository && !glob_matches(*rule.repository, repository)) continue;
+        if (rule.repository && !glob_matches_name(*rule.repository, repository)) continue;
         if (!rule.branch.empty() && !any_glob_matches(rule.branch, branch)) continue;
         if (!rule.workflow.empty() && !any_glob_matches(rule.workflow, workflow_name) &&
             !any_glob_matches(rule.workflow, workflow_path)) {

@@ -26,8 +26,8 @@ struct Settings {
 
     bool superseded = false;  // superseded.enabled
     bool cancel_workflow = false;
-    /// When a workflow that was asked to be cancelled and goes on is cancelled by force, which skips
-    /// its always() steps; absent: never. GitHub gives those steps five minutes by itself
+    /// When a workflow that was asked to be cancelled and goes on is cancelled by force, which
+    /// skips its always() steps; absent: never. GitHub gives those steps five minutes by itself
     /// (docs.github.com, "Workflow cancellation reference").
     std::optional<std::chrono::milliseconds> force_after{std::chrono::minutes(5)};
     std::vector<std::string> protect;  // branch globs, beside what is left alone by itself
@@ -42,7 +42,7 @@ struct Settings {
 
 /// One entry of `rules`: where it applies, and the settings that hold there.
 struct PolicyRule {
-    std::optional<std::string> repository;  // glob over owner/name
+    std::optional<std::string> repository;  // glob over owner/name, whose case does not count
     std::vector<std::string> workflow;      // globs over the workflow's name or path; empty: all
     std::vector<std::string> branch;        // globs over the head branch; empty: all
     Settings settings;

@@ -1,5 +1,6 @@
 #include "github/request.hpp"
 
+#include "base/host_name.hpp"
 #include "base/time_text.hpp"
 #include "net/http_message.hpp"
 #include "net/url.hpp"
@@ -54,8 +55,9 @@ std::string created_filter(const ListWorkflowRuns& query) {
 }  // namespace
 
 Result<std::string> host_of_api(std::string_view api_url) {
-    const Result<net::Url> url = net::parse_url(api_url);
+    Result<net::Url> url = net::parse_url(api_url);
     if (url.has_error()) return url.error();
+    url->host = host_name(url->host);  // webhooks name the same host, compared with this one
     if (url->target.find('?') != std::string::npos || api_url.find('#') != std::string_view::npos)
         return fail(Errc::bad_input,
                     "the address of GitHub's API holds a '?' or '#'; write https://api.github.com, "

@@ -51,6 +51,17 @@ TEST(Policy, TheFirstRuleThatFitsHolds) {
     }
 }
 
+// GitHub finds octo/Shop as octo/shop, too; branches and workflows that differ in case differ.
+TEST(Policy, CaseCountsButForTheRepository) {
+    Policy policy;
+    policy.rules = {rule("Octo/SHOP-*", {}, {"Main"}), rule("octo/Site", {"E2E"})};
+    EXPECT_EQ(policy.match("octo/shop-Web", "e2e", "", "Main").rule, 0U);
+    EXPECT_EQ(policy.match("OCTO/Shop-web", "e2e", "", "main").rule, std::nullopt);
+    EXPECT_EQ(policy.match("octo/site", "E2E", "", "x").rule, 1U);
+    EXPECT_EQ(policy.match("octo/site", "e2e", "", "x").rule, std::nullopt);
+    EXPECT_EQ(policy.match("octo/sites", "E2E", "", "x").rule, std::nullopt);
+}
+
 TEST(Policy, ARunIsMatchedByItsOwnNames) {
     Policy policy;
     policy.rules = {rule("fork/demo"), rule("octo/demo", {"e2e"}, {"feature"})};

@@ -15,6 +15,8 @@ TEST(Request, KnowsHowDeliveriesNameTheHost) {
         {"https://ghe.example.com:8443/api/v3", "ghe.example.com:8443"},
         {"https://ghe.example.com:443/api/v3/", "ghe.example.com"},
         {"https://api.octo.ghe.com", "octo.ghe.com"},
+        {"https://GHE.Example.com./api/v3", "ghe.example.com"},
+        {"https://api.github.com.", "github.com"},
         {"http://127.0.0.1:4567", "127.0.0.1:4567"},
     };
     for (const auto& [url, host] : cases) {

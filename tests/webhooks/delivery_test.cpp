@@ -135,6 +135,7 @@ TEST(Delivery, EachRefusalSaysWhatIsWrong) {
         {with("X-Hub-Signature-256", "sha256=00"), 401, "does not match"},
         {with("X-Hub-Signature-256", sign("wrong", payload)), 401, "does not match"},
         {changed, 401, "does not match"},
+        {changed, 401, "such as a relay (smee.io) that writes the JSON anew"},
         {without("X-GitHub-Event"), 400, "X-GitHub-Event is missing or malformed"},
         {with("X-GitHub-Event", ""), 400, "X-GitHub-Event"},
         {with("X-GitHub-Event", "workflow run"), 400, "X-GitHub-Event"},
@@ -188,6 +189,11 @@ TEST(Delivery, AnEnterpriseServerSaysItsHost) {
     const std::pair<std::string, std::string> cases[] = {
         {"github.octo.example", "github.octo.example"},
         {"github.octo.example:8443", "github.octo.example:8443"},
+        // One spelling, or what GITHUB_API_URL says is taken for another server.
+        {"GitHub.Octo.EXAMPLE", "github.octo.example"},
+        {"github.octo.example.", "github.octo.example"},
+        {"GITHUB.octo.example:443", "github.octo.example"},
+        {"GitHub.com", "github.com"},
         {std::string(255, 'a'), std::string(255, 'a')},
         // What is no host counts as not given.
         {std::string(256, 'a'), "github.com"},

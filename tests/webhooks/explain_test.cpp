@@ -37,6 +37,19 @@ std::string recorded(const std::string& event, const std::string& payload) {
     return store.accepted.empty() ? "nothing" : store.accepted.back().ignored_because;
 }
 
+TEST(Explain, AHostHasOneSpelling) {
+    const std::string run =
+        R"(,"event":"workflow_run","payload":{"action":"completed","workflow_run":{"id":1,)"
+        R"("run_attempt":1,"conclusion":"cancelled"},"repository":{"full_name":"octo/demo"}}})"
+        "\n";
+    const tests::TempDir dir;
+    std::ofstream(dir.file("two"))
+        << R"({"host":"GHE.Octo.Example.")" << run << R"({"host":"ghe.octo.example:443")" << run;
+    const auto shown = tests::shown_by(agent::add_explain, "explain --event " + dir.file("two"));
+    EXPECT_EQ(shown.exit, agent::Exit::done) << shown.error;
+    EXPECT_NE(shown.out.find("(already planned)"), std::string::npos) << shown.out;
+}
+
 TEST(Explain, SaysWhatTheDaemonWould) {
     const std::pair<const char*, std::string> deliveries[] = {
         {"ping", R"({"zen":"Design for failure."})"},
