@@ -35,6 +35,22 @@ int freed() {
     return *number;  // clang-analyzer-cplusplus.NewDelete
 }
 
+template <class T>
+T* make() {
+    return new T();
+}
+
+template <class T>
+void drop(const T* gone) {
+    delete gone;
+}
+
+int freed_in_a_template() {
+    const int* const number = make<int>();
+    drop(number);
+    return *number;  // deep: clang-analyzer-cplusplus.NewDelete
+}
+
 void copies(const std::vector<Named>& all) {
     for (const auto each : all) {  // performance-for-range-copy
         (void)each;

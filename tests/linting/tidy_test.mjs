@@ -12,11 +12,14 @@ const source = new URL('../../', import.meta.url).pathname;
 // Writes down what it is shown; is content but for a line with the word "fault".
 const clangTidy = `#!/usr/bin/env bash
 if [ "$1" = --version ]; then echo "\${TIDY_VERSION-19.1.7}"; exit; fi
-case "\${@: -1}" in
-    tests/linting/faults.cpp) [ -n "\${BLIND-}" ] || echo "/x/faults.cpp:2:1: error: bad [some-check,-warnings-as-errors]"; exit 1 ;;
-esac
 mode=plain
-[[ $* != *template-inlining=true* ]] || mode=deep
+[[ $* != *--config=* ]] || mode=deep
+case "\${@: -1}" in
+    tests/linting/faults.cpp)
+        [ $mode != plain ] || [ "\${BLIND-}" = plain ] || echo "/x/faults.cpp:2:1: error: bad [some-check,-warnings-as-errors]"
+        [ $mode != deep ] || [ "\${BLIND-}" = deep ] || echo "/x/faults.cpp:3:1: error: bad [an-other,-warnings-as-errors]"
+        exit 1 ;;
+esac
 echo "$mode \${@: -1}" >>"$SHOWN"
 ! grep -n fault "\${@: -1}"
 `;
@@ -61,7 +64,7 @@ class Repository {
         this.write('script/linting/base', '# The base.\n');
         this.write('.gitignore', '/build/\n/tests/.deps\n');
         symlinkSync(join(source, 'tests/.deps'), join(this.work, 'tests/.deps'));
-        this.write('tests/linting/faults.cpp', '// Faults.\n// some-check\n');
+        this.write('tests/linting/faults.cpp', '// Faults.\n// some-check\n// deep: an-other\n');
         this.write('tests/linting/faults.hpp', '');
         this.write('.clang-tidy', 'Checks: all\n');
         this.write('cmake/Dependencies.cmake', '');
@@ -229,9 +232,11 @@ test('--all looks at every file and moves the base, where it looked at a commit;
 
 test('a clang-tidy that does not see the faults that are there is not believed', (t) => {
     const repository = new Repository(t);
-    const { shown, said } = repository.tidy([], { env: { BLIND: '1' }, fails: true });
-    assert.deepEqual(shown, []);
-    assert.match(said, /does not see what is in tests\/linting: faults\.cpp:2 some-check/);
+    for (const [mode, fault] of Object.entries({ plain: 'faults.cpp:2 some-check', deep: 'faults.cpp:3 an-other' })) {
+        const { shown, said } = repository.tidy(['--all', '--deep'], { env: { BLIND: mode }, fails: true });
+        assert.deepEqual(shown, []);
+        assert.ok(said.includes(`(${mode}) does not see what is in tests/linting: ${fault}`), said);
+    }
 });
 
 test('the cache does not grow for ever', (t) => {
