@@ -43,6 +43,7 @@ TEST(Prune, AStepDoesNotLookAtEveryOldDelivery) {
 
 /// Rows of that many deliveries from `first` on, all of that time, with all that is kept of them.
 void add_deliveries(sqlite::Database& database, int first, int count, Time at) {
+    database.execute("BEGIN");  // one commit for all: they are many
     for (int i = first; i < first + count; ++i) {
         NewDelivery made = delivery("g" + std::to_string(i), i);
         made.received_at = at;
@@ -54,6 +55,7 @@ void add_deliveries(sqlite::Database& database, int first, int count, Time at) {
     const Decider nothing = [](const decide::Event&, const Known&) { return Decision(); };
     while (!decide_next(database, nothing, at, 1000).empty()) {
     }
+    database.execute("COMMIT");
 }
 
 std::int64_t count_of(sqlite::Database& database, const std::string& table) {

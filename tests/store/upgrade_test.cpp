@@ -3,6 +3,8 @@
 #include "store/sqlite/schema.hpp"
 #include "tests/store/store_fixture.hpp"
 
+#include <algorithm>
+
 namespace runs_agent::store {
 namespace {
 
@@ -10,11 +12,14 @@ class SqliteStoreUpgradeTest : public testing::Test {
 protected:
     /// The database as the version left it that did not know `word` in its migrations, with this.
     void written_before(std::string_view word, const char* sql) {
-        std::size_t known = 0;
-        while (std::string_view(sqlite_migrations()[known]).find(word) == std::string_view::npos)
-            ASSERT_LT(++known, sqlite_migrations().size());
+        const auto all = sqlite_migrations();
+        const auto found = std::find_if(all.begin(), all.end(), [word](std::string_view step) {
+            return step.find(word) != std::string_view::npos;
+        });
+        ASSERT_NE(found, all.end()) << word;
+        const auto known = static_cast<std::size_t>(found - all.begin());
         sqlite::Database database(path_);
-        database.migrate(sqlite_migrations().first(known));
+        database.migrate(all.first(known));
         database.execute(sql);
     }
     Store& store() {
@@ -39,6 +44,7 @@ constexpr const char* a_call =
 TEST_F(SqliteStoreUpgradeTest, WhatAPersonGaveUpIsNoDeadLetterAnyMore) {
     written_before("dropped", a_call);
     const auto shown = tests::run(store().show("a"));
+    ASSERT_TRUE(shown.has_value());
     ASSERT_EQ(shown->calls.size(), 2U);
     EXPECT_EQ(shown->calls[0].call.state, CallState::dropped);
     EXPECT_EQ(shown->calls[1].call.state, CallState::dead);
@@ -51,7 +57,9 @@ TEST_F(SqliteStoreUpgradeTest, OldBodiesArePruned) {
         "INSERT INTO deliveries(id, guid, event, action, host, hook_id, repository, received_at)"
         " VALUES(1, 'a', 'workflow_run', 'completed', 'github.com', '', 'octo/demo', 0);"
         "INSERT INTO bodies(delivery_id, gzip) VALUES(1, x'00')");
-    EXPECT_TRUE(tests::run(store().show("a"))->body_kept);
+    const auto before = tests::run(store().show("a"));
+    ASSERT_TRUE(before.has_value());
+    EXPECT_TRUE(before->body_kept);
     EXPECT_EQ(*tests::run(store().prune(Time(8 * 24h), Retention())), 1);
     EXPECT_FALSE(tests::run(store().show("a"))->body_kept);
 }
@@ -83,6 +91,7 @@ TEST_F(SqliteStoreUpgradeTest, HostsHaveOneSpelling) {
     EXPECT_EQ(tests::run(store().heard_attempts(host, {7}))->size(), 1U);
     EXPECT_EQ(tests::run(store().open_attempts(host, Time(), 10))->size(), 1U);
     const auto shown = tests::run(store().show("a"));
+    ASSERT_TRUE(shown.has_value());
     EXPECT_EQ(shown->row.host, host);
     EXPECT_EQ(shown->row.run->key.host, host);
     EXPECT_EQ(shown->calls.at(0).call.planned.run.host, host);
