@@ -73,8 +73,9 @@ TEST_F(ConfigApplies, TellsWhatMakesTheDifferenceWhereARunCouldTell) {
     EXPECT_TRUE(says(shown, "else rule 3")) << shown.out;
     EXPECT_TRUE(says(shown, "and release/9, a*")) << shown.out;
     EXPECT_TRUE(says(shown, "all attempts record into one run, which is reset (R3)")) << shown.out;
-    EXPECT_TRUE(says(shown, "their workflow runs on GitHub, too, and after 5 min 0 s by force, "
-                            "without their always() steps"))
+    EXPECT_TRUE(says(shown,
+                     "their workflow runs on GitHub, too, and after 5 min 0 s by force, "
+                     "without their always() steps"))
         << shown.out;
     EXPECT_FALSE(says(shown, "else the defaults")) << "rule 3 fits all that is left";
 
