@@ -100,8 +100,9 @@ asio::awaitable<Performed> Performer::reset_machines(const Call& call, std::stri
         if (auto instead = co_await in_place_of_request(not_wanted_, call.id)) {
             performed.reply = std::move(*instead);
             if (done > 0)
-                performed.reply.text += "; " + std::to_string(done) + " of " + all + " of run " +
-                                        run_id + " had been reset";
+                performed.reply.text.append("; " + std::to_string(done) + " of ")
+                    .append(all + " of run ")
+                    .append(run_id + " had been reset");
             performed.log += "; " + performed.reply.text;
             co_return performed;
         }

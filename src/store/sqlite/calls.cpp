@@ -216,7 +216,7 @@ void finish_withdrawn(Database& database, const std::string& key, Time now) {
 std::optional<std::string> not_wanted(Database& database, std::int64_t call_id) {
     Statement row = database.prepare("SELECT state, withdrawn, outcome FROM calls WHERE id = ?");
     if (!row.bind(call_id).step()) return "it is not kept any more";
-    if (const std::string withdrawn = row.text(1); !withdrawn.empty()) return withdrawn;
+    if (std::string withdrawn = row.text(1); !withdrawn.empty()) return withdrawn;
     if (row.text(0) == to_string(CallState::pending)) return std::nullopt;
     return "it has ended meanwhile (" + row.text(2) + ")";
 }
