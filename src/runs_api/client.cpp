@@ -154,7 +154,7 @@ asio::awaitable<Result<Answer>> RunsApiClient::get_run(std::string run_id) {
 }
 
 asio::awaitable<Result<Answer>> RunsApiClient::get_instance(std::string instance_id) {
-    return call("GET", instance_path(instance_id), std::string());
+    return whole_run(instance_path(instance_id));
 }
 
 asio::awaitable<Result<Answer>> RunsApiClient::find_run(FindRun query) {

@@ -184,7 +184,7 @@ void withdraw(asio::io_context& context, store::Store& store, std::int64_t run_i
             store::Decider decider = [](const decide::Event&, const decide::Known& known) {
                 Decision decision;
                 for (const decide::KnownCall& call : known.calls)
-                    decision.withdrawn.push_back({call.key, "attempt 2 goes on"});
+                    decision.withdrawn.push_back(withdrawal_of(call, "attempt 2 goes on"));
                 return decision;
             };
             co_await to.decide_next(std::move(decider), Time(), 100);

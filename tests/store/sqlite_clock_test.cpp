@@ -108,7 +108,7 @@ TEST_F(SqliteClockTest, WhatWasTakenBackOrHasEndedIsNotWanted) {
     accept(delivery("b", 1001, 2));
     decide([](const decide::Event&, const Known& known) {
         Decision decision;
-        decision.withdrawn.push_back({known.calls.at(0).key, "attempt 2 goes on"});
+        decision.withdrawn.push_back(withdrawal_of(known.calls.at(0), "attempt 2 goes on"));
         return decision;
     });
     EXPECT_EQ(not_wanted(call.id), "attempt 2 goes on");
