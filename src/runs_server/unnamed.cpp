@@ -11,7 +11,7 @@ namespace runs_agent::runs_server {
 
 namespace {
 
-constexpr std::array names{
+constexpr std::array members{
     std::pair{"overall", &Counters::overall},   std::pair{"passes", &Counters::passes},
     std::pair{"failures", &Counters::failures}, std::pair{"pending", &Counters::pending},
     std::pair{"skipped", &Counters::skipped},   std::pair{"flaky", &Counters::flaky},
@@ -70,7 +70,7 @@ std::string to_text(const Unnamed& owed) {
     rapidjson::StringBuffer buffer;
     Json json(buffer);
     json.StartObject();
-    for (const auto& [name, counter] : names) put(json, name, owed.counters.*counter);
+    for (const auto& [name, counter] : members) put(json, name, owed.counters.*counter);
     put_raw(json, "exception", owed.exception_json.value_or("null"));
     json.Key("owners");
     json.StartObject();
@@ -88,7 +88,7 @@ Unnamed unnamed_of(const std::string& text) {
     if (text.empty()) return owed;
     rapidjson::Document document;
     document.Parse<rapidjson::kParseIterativeFlag>(text.data(), text.size());
-    for (const auto& [name, counter] : names)
+    for (const auto& [name, counter] : members)
         owed.counters.*counter = number(&document, name).value_or(0);
     const rapidjson::Value* const exception = member(&document, "exception");
     if (exception != nullptr && !exception->IsNull()) owed.exception_json = to_json(*exception);

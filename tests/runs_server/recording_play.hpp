@@ -10,6 +10,7 @@
 #include "tests/runs_server/recording_world.hpp"
 
 #include <optional>
+#include <utility>
 
 namespace runs_agent::runs_server::tests {
 
@@ -129,7 +130,9 @@ private:
     void add_job(const std::string& machine, const std::vector<Part>& parts, bool again) {
         Job job{machine, {}, false};
         const bool announces = chance_.percent(80);
-        if (announces) job.messages.push_back(announcement(machine));
+        bool at_once =
+            announces && !parts.empty() && chance_.percent(10);  // suite and results in one request
+        if (announces && !at_once) job.messages.push_back(announcement(machine));
         for (std::size_t at = 0; at < parts.size();) {
             if (chance_.percent(20)) job.messages.push_back(claim(machine, parts[at].spec));
             Message message;
@@ -141,10 +144,15 @@ private:
                 message.results.push_back(
                     execute(machine, parts[at], again && chance_.percent(40)));
                 const RanPart& ran = message.results.back();
-                instances += (instances.empty() ? "" : ",") + json_of(ran, ++serial_, suite_.by_id);
+                if (!instances.empty()) instances += ',';
+                instances += json_of(ran, ++serial_, suite_.by_id);
                 message.told += told(ran);
             }
-            message.body = body(machine, R"("instances":[)" + instances + "]");
+            message.announces = std::exchange(at_once, false);
+            std::string members;
+            if (message.announces) members = R"("fullTestSuite":)" + json_of(suite_) + ',';
+            message.body = body(machine, members.append(R"("instances":[)" + instances + "]"));
+            if (message.announces) message.told += " with its suite";
             job.messages.push_back(std::move(message));
         }
         if (announces && chance_.percent(10)) job.messages.push_back(announcement(machine));

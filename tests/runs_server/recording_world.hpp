@@ -45,7 +45,7 @@ inline Suite make_suite(Chance& chance) {
     const bool namesakes = chance.percent(40);
     const bool set_up = chance.percent(20);
     int self = 0;
-    suite.specs.resize(static_cast<std::size_t>(1 + chance.under(3)));
+    suite.specs.resize(static_cast<std::size_t>(chance.under(3)) + 1U);
     for (std::size_t spec = 0; spec < suite.specs.size(); ++spec) {
         const int parts = chance.percent(50) ? 1 : 1 + chance.under(3);
         const int shared = set_up ? ++self : 0;
@@ -106,14 +106,16 @@ inline std::string json_of(const Suite& suite) {
         for (const Part& part : parts)
             for (const RanTest& test : part.tests) {
                 std::string& tests = groups[group_of(part.spec)];
-                tests += std::string(tests.empty() ? "" : ",") + R"({"spec":")" +
-                         spec_name(part.spec) + '"' +
-                         (suite.by_id ? R"(,"testId":")" + test.name + '"' : "") + "}";
+                if (!tests.empty()) tests += ',';
+                tests += R"({"spec":")" + spec_name(part.spec) + '"';
+                if (suite.by_id) tests += R"(,"testId":")" + test.name + '"';
+                tests += '}';
             }
     std::string text;
-    for (const auto& [group, tests] : groups)
-        text += std::string(text.empty() ? "" : ",") + R"({"name":")" + group + R"(","tests":[)" +
-                tests + "]}";
+    for (const auto& [group, tests] : groups) {
+        if (!text.empty()) text += ',';
+        text.append(R"({"name":")").append(group).append(R"(","tests":[)").append(tests) += "]}";
+    }
     return "[" + text + "]";
 }
 
