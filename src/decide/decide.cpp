@@ -55,18 +55,27 @@ bool ends_recorded_run(const WorkflowRun& run, const Settings& settings) {
            settings.cancel_on.end();
 }
 
-PlannedCall own_call(Rule rule, Operation operation, const WorkflowRun& run,
-                     const Settings& settings, const KnownAttempt& attempt) {
-    PlannedCall call = call_for(rule, operation, run, settings, attempt.attempt);
-    call.as_of = attempt.within();
+/// Holds a call to the newest life of its attempt. What was taken back because nobody could tell
+/// whether the attempt goes on is asked for again once it is known to be over.
+void hold_to(PlannedCall& call, const KnownAttempt& attempt, bool is_over) {
+    call.as_of = std::max(call.as_of, attempt.within());
     call.went_on_after = attempt.went_on_after();
+    if (!attempt.unclear || !is_over) return;
+    call.went_on_after = std::max(call.went_on_after, attempt.within());
+    call.as_of = std::max(call.as_of, call.went_on_after + std::chrono::milliseconds(1));
+}
+
+PlannedCall own_call(Rule rule, Operation operation, const WorkflowRun& run,
+                     const Settings& settings, const Own& own) {
+    PlannedCall call = call_for(rule, operation, run, settings, own.after.attempt);
+    hold_to(call, own.after, own.outrun);
     return call;
 }
 
 /// R1: the attempt ended in a way after which nobody reports its results.
-void apply_cancelled(const WorkflowRun& run, const Settings& settings, const KnownAttempt& attempt,
+void apply_cancelled(const WorkflowRun& run, const Settings& settings, const Own& own,
                      Planner& planner) {
-    PlannedCall call = own_call(Rule::cancelled, Operation::cancel_ci, run, settings, attempt);
+    PlannedCall call = own_call(Rule::cancelled, Operation::cancel_ci, run, settings, own);
     call.reason = full_name_of(run) + " " + ending_of(run);
     planner.plan(call);
     if (run.attempt == 1 || !record_into_one(settings)) return;
@@ -79,9 +88,9 @@ void apply_cancelled(const WorkflowRun& run, const Settings& settings, const Kno
 
 /// R2: it ended in another way, so its reporter should have ended the recorded run. Where a runner
 /// died, it did not.
-void apply_orphaned(const WorkflowRun& run, const Settings& settings, const KnownAttempt& attempt,
+void apply_orphaned(const WorkflowRun& run, const Settings& settings, const Own& own,
                     Planner& planner) {
-    PlannedCall call = own_call(Rule::orphaned, Operation::cancel_run, run, settings, attempt);
+    PlannedCall call = own_call(Rule::orphaned, Operation::cancel_run, run, settings, own);
     call.only_if_in_progress = true;
     call.delay = settings.sweep_after;
     call.reason =
@@ -98,20 +107,17 @@ void apply_rerun(const WorkflowRun& run, const Settings& settings, const Known& 
     call.only_if_in_progress = true;
     call.as_of = run.started_at;
     // Whatever lives it had, they are over.
-    if (const KnownAttempt* const before = find_attempt(known, previous)) {
-        call.went_on_after = before->went_on_after();
-        call.as_of = std::max(
-            {call.as_of, before->within(), call.went_on_after + std::chrono::milliseconds(1)});
-    }
+    if (const KnownAttempt* const before = find_attempt(known, previous))
+        hold_to(call, *before, true);
     call.reason = full_name_of(run) + " is a re-run: what attempt " + std::to_string(previous) +
                   " left in progress is cancelled";
     planner.plan(call);
 }
 
 /// R3a for a life of an attempt that is heard of when a newer attempt is known already.
-void apply_left_over(const WorkflowRun& run, const Settings& settings, const KnownAttempt& attempt,
+void apply_left_over(const WorkflowRun& run, const Settings& settings, const Own& own,
                      Planner& planner) {
-    PlannedCall call = own_call(Rule::rerun, Operation::cancel_ci, run, settings, attempt);
+    PlannedCall call = own_call(Rule::rerun, Operation::cancel_ci, run, settings, own);
     call.only_if_in_progress = true;
     call.reason = name_of(run, run.attempt) +
                   " was run again under another number: what it left in progress is cancelled";
@@ -121,11 +127,12 @@ void apply_left_over(const WorkflowRun& run, const Settings& settings, const Kno
 /// R3b: what all attempts record into counts as complete, and is opened again for this one. With an
 /// id of its own (reset: always), that is what the attempt before recorded. Without a time nobody
 /// can tell who is at work already from who is gone.
-void apply_reset(const WorkflowRun& run, const Settings& settings, const KnownAttempt& attempt,
+void apply_reset(const WorkflowRun& run, const Settings& settings, const Own& own,
                  Planner& planner) {
+    const KnownAttempt& attempt = own.after;
     if (attempt.started_at() == Time()) return;
     const bool new_life = attempt.went_on_after() != Time();
-    PlannedCall call = own_call(Rule::rerun, Operation::reset_run, run, settings, attempt);
+    PlannedCall call = own_call(Rule::rerun, Operation::reset_run, run, settings, own);
     call.ci_build_id = settings.ci_build_id.render(run, new_life ? run.attempt : run.attempt - 1);
     call.claimed_before = attempt.started_at();
     call.reason =
@@ -229,30 +236,30 @@ std::string why_nothing(const WorkflowRun& run, const Settings& settings, const 
 
 Decision decide(const WorkflowRun& run, const Policy& policy, const Known& known) {
     const auto [settings, rule, unclear] = policy.match(run);
-    if (unclear) return unknown_workflow(run);
-    if (settings->ignore) return ignored(run, policy, rule);
-
     const Own own = look_at(run, known);
     Planner planner(*settings, known);
+    // Whatever the policy says now: what waits may be wrong.
     withdraw_of_earlier_lives(run, own, planner);
+    if (unclear) return planner.finish(unknown_workflow(run).reason);
+    if (settings->ignore) return planner.finish(ignored(run, policy, rule).reason);
     withdraw_outdated(run, *settings, known, own, planner);
     const bool one = record_into_one(*settings);
     // What all attempts record into belongs to the newest.
     if (own.ends && !(one && own.outrun)) {
         if (ends_recorded_run(run, *settings)) {
-            apply_cancelled(run, *settings, own.after, planner);
+            apply_cancelled(run, *settings, own, planner);
         } else if (settings->sweep_orphans) {
-            apply_orphaned(run, *settings, own.after, planner);
+            apply_orphaned(run, *settings, own, planner);
         }
     }
     if (own.begins) {
         const bool is_rerun = run.attempt > 1 && own.first;
         const bool left_over = own.anew && own.outrun && settings->cancel_previous && !one;
-        if (left_over) apply_left_over(run, *settings, own.after, planner);
+        if (left_over) apply_left_over(run, *settings, own, planner);
         if (is_rerun && settings->cancel_previous && !one)
             apply_rerun(run, *settings, known, planner);
         if ((is_rerun || own.anew) && resets(*settings) && !own.ends && !own.outrun)
-            apply_reset(run, *settings, own.after, planner);
+            apply_reset(run, *settings, own, planner);
         apply_superseded(run, *settings, known, own.after, planner);
     }
     return planner.finish(why_nothing(run, *settings, own));

@@ -14,15 +14,22 @@ void append(std::string& text, std::string_view part) {
     text += part;
 }
 
+/// GitHub's names of repositories have no case.
+std::string lower(std::string name) {
+    for (char& c : name)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return name;
+}
+
 }  // namespace
 
 std::string group_of(const WorkflowRun& run) {
     std::string group;
     append(group, run.key.host);
-    append(group, run.repository);
+    append(group, lower(run.repository));
     // Some servers give no ids.
     append(group, run.workflow_id > 0 ? std::to_string(run.workflow_id) : run.workflow_path);
-    append(group, run.head_repository);
+    append(group, lower(run.head_repository));
     append(group, run.head_branch);
     append(group, run.event);
     return group;
@@ -102,7 +109,8 @@ void History::record(const Decision& decision) {
         const KnownCall planned{call.key(),   call.only_if_in_progress, call.operation, call.run,
                                 call.attempt, call.project_id,          call.as_of,     false};
         const auto [known, added] = runs_[call.run].calls.try_emplace(planned.key, planned);
-        if (!added && !planned.only_if_in_progress) known->second = planned;
+        if (!added && known->second.only_if_in_progress && !planned.only_if_in_progress)
+            known->second = planned;
     }
     for (const Withdrawal& withdrawal : decision.withdrawn)
         if (const auto call = runs_[withdrawal.run].calls.find(withdrawal.key);

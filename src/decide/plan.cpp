@@ -49,8 +49,8 @@ std::string PlannedCall::key() const {
 
 Time life_of(std::string_view key) {
     std::int64_t count = 0;
-    const auto end = key.size() - cause_of(key).size();
-    if (end > 0) std::from_chars(key.data(), key.data() + end, count);
+    const std::string number(key.substr(0, key.size() - cause_of(key).size()));
+    std::from_chars(number.data(), number.data() + number.size(), count);
     return Time(std::chrono::milliseconds(count));
 }
 

@@ -101,7 +101,8 @@ std::string why_left_alone(const WorkflowRun& run, const Settings& settings) {
     if (any_glob_matches(settings.protect, run.head_branch))
         return "superseded.protect lists its branch";
     if (any_glob_matches(settings.include, run.head_branch)) return {};
-    const bool own = run.head_repository == run.repository;
+    // GitHub's names of repositories have no case.
+    const bool own = glob_matches_name(run.head_repository, run.repository);
     if (own && run.default_branch.empty()) return "the default branch is not known";
     if (own && run.head_branch == run.default_branch) return "it is on the default branch";
     if (own && run.head_branch.starts_with("gh-readonly-queue/")) return "it is in a merge queue";

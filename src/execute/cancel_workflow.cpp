@@ -40,8 +40,10 @@ asio::awaitable<Performed> cancel_workflow(github::GitHub& github, const store::
     performed.log = describe("look at " + name, performed.reply);
     if (performed.reply.kind != Reply::Kind::answered || !run->ok() || !run->value)
         co_return performed;
-    const bool ended = run->value->status == "completed";
-    if (ended || run->value->attempt > call.planned.attempt) {
+    // One that waits for approval is said to have completed, and has not ended.
+    const bool ended = decide::is_end(run->value->status, run->value->conclusion);
+    const bool anew = call.planned.as_of != Time() && run->value->started_at > call.planned.as_of;
+    if (ended || anew || run->value->attempt > call.planned.attempt) {
         Performed done =
             nothing_to_do("nothing to cancel: " + name + (ended ? " has ended" : " was run again"));
         done.log = performed.log + "; " + done.log;

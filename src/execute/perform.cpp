@@ -132,6 +132,7 @@ asio::awaitable<Performer::Searched> Performer::in_project(Call call, std::strin
         co_return searched;
     }
     const std::string log = "look up " + build_id + ": run " + found.run_id + " is " + found.state;
+    searched.found = true;
     call.planned.project_id = project_id;
     performed = co_await (this->*action)(call, std::move(found));
     performed.log = log + (performed.log.empty() ? "" : "; " + performed.log);
@@ -152,6 +153,7 @@ asio::awaitable<Performer::Searched> Performer::in_all_projects(const Call& call
     for (const std::string& project : projects.ids) {
         Searched one = co_await in_project(call, project, action);
         performed.log += "; " + project + ": " + one.performed.log;
+        all.found = all.found || one.found;
         all.others.insert(all.others.end(), std::make_move_iterator(one.others.begin()),
                           std::make_move_iterator(one.others.end()));
         Reply& reply = one.performed.reply;
@@ -178,7 +180,8 @@ asio::awaitable<Performed> Performer::in_its_projects(const Call& call, Action a
     asio::awaitable<Searched> searching =
         named ? in_project(call, call.planned.project_id, action) : in_all_projects(call, action);
     Searched searched = co_await std::move(searching);
-    if (!is_not_found(searched.performed.reply)) co_return std::move(searched.performed);
+    if (searched.found || !is_not_found(searched.performed.reply))
+        co_return std::move(searched.performed);
     co_return co_await where_none_is_recorded(call, std::move(searched));
 }
 

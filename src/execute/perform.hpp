@@ -30,6 +30,7 @@ private:
     struct Searched {
         Performed performed;
         std::vector<InProgress> others;
+        bool found = false;  // a run is recorded under the build id
     };
 
     boost::asio::awaitable<Performed> cancel_ci(const store::Call& call, std::string project_id,

@@ -1,71 +1,15 @@
 // An end need not be final: the same attempt may go on. GitHub's times tell its lives apart, and
 // the order in which events arrive means nothing.
 #include "decide/attempt.hpp"
-#include "decide/decide.hpp"
-#include "tests/decide/example_run.hpp"
+#include "tests/decide/told.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <numeric>
-#include <set>
 
 namespace runs_agent::decide {
 namespace {
-
-using namespace std::chrono_literals;
-
-const Time ten(std::chrono::hours(490'000));
-
-/// An event of attempt 1 of run 1001, of the life that began at `started`, as it was at `at`.
-WorkflowRun told(const std::string& action, const std::string& conclusion, Time started, Time at) {
-    WorkflowRun run = example_run(action, conclusion);
-    run.created_at = ten;
-    run.started_at = started;
-    run.updated_at = at;
-    return run;
-}
-
-WorkflowRun goes_on(Time started, Time at) {
-    return told("in_progress", "", started, at);
-}
-WorkflowRun ends(const std::string& conclusion, Time started, Time at) {
-    return told("completed", conclusion, started, at);
-}
-
-Policy everything() {
-    Policy policy;
-    policy.defaults.sweep_orphans = true;
-    policy.defaults.superseded = true;
-    return policy;
-}
-
-/// What came of a history.
-struct Told {
-    History history;
-    Decision last;
-    std::set<std::string> open;  // calls that nobody has taken back
-
-    explicit Told(const std::vector<WorkflowRun>& events, const Policy& policy = everything()) {
-        for (const WorkflowRun& event : events) tell(event, policy);
-    }
-    const Decision& tell(const WorkflowRun& event, const Policy& policy = everything()) {
-        last = decide(event, policy, history.known_of(event));
-        history.record(event, last);
-        for (const Withdrawal& withdrawal : last.withdrawn) open.erase(withdrawal.key);
-        for (const PlannedCall& call : last.calls) open.insert(call.key());
-        return last;
-    }
-};
-
-using Keys = std::set<std::string>;
-
-std::string later(const std::string& cause, Time as_of) {
-    return std::to_string(as_of.time_since_epoch().count()) + "@" + cause;
-}
-
-const std::string sweep = "cancel-run/github.com/1001/1/";
-const std::string cancellation = "cancel-ci/github.com/1001/1/";
 
 TEST(Lives, ARunThatWaitsForApprovalHasNotEnded) {
     Told all({told("requested", "", ten, ten), ends("action_required", ten, ten)});

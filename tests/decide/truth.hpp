@@ -60,6 +60,12 @@ public:
         const std::pair attempt(delivery.run_id, delivery.attempt);
         const bool had_ended = !attempts_ended_.insert(attempt).second;
         if (!delivery.tells_end && !had_ended) attempts_ended_.erase(attempt);
+        // Whatever it was that had no time, something with one goes on.
+        if (delivery.has_times && !delivery.tells_end)
+            std::erase_if(heard_, [&](const Place& place) {
+                return place.run_id == delivery.run_id && place.attempt == delivery.attempt &&
+                       place.life != delivery.life;
+            });
         // Without times it may be late, unless it is plain that it may not.
         if (delivery.has_times || had_ended)
             heard_.insert({delivery.run_id, delivery.attempt, delivery.life});

@@ -124,7 +124,7 @@ private:
             if (!last.ended || made == 3 || !random_.percent(40)) break;
             // A person may press the button in the second in which it ended.
             ready = *last.ended +
-                    (random_.percent(10) ? std::chrono::seconds(0) : random_.seconds(1500));
+                    (random_.percent(25) ? std::chrono::seconds(0) : random_.seconds(1500));
         }
     }
 

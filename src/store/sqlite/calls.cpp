@@ -103,12 +103,12 @@ namespace {
 template <class Value>
 void finish_withdrawn_where(Database& database, const char* which, const Value& value, Time now) {
     database
-        .prepare(
-            std::string("UPDATE calls SET state = 'succeeded', finished_at = ?1, refused = 0,"
-                        " outcome = 'not needed any more: ' || withdrawn ||"
-                        " CASE outcome WHEN '' THEN '' ELSE '; before: ' || outcome END"
-                        " WHERE withdrawn <> '' AND leased = 0 AND state <> 'succeeded' AND ") +
-            which)
+        .prepare(std::string("UPDATE calls SET state = 'succeeded', finished_at = ?1, refused = 0,"
+                             " outcome = 'not needed any more: ' || withdrawn ||"
+                             " CASE outcome WHEN '' THEN '' ELSE '; before: ' || outcome END"
+                             " WHERE withdrawn <> '' AND leased = 0 AND state NOT IN"
+                             " ('succeeded', 'dropped') AND ") +
+                 which)
         .bind(now)
         .bind(value)
         .run();

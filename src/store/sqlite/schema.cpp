@@ -149,6 +149,11 @@ ALTER TABLE attempts ADD COLUMN ended_before INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE attempts ADD COLUMN first_started_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE attempts ADD COLUMN unclear INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE attempts ADD COLUMN live INTEGER NOT NULL DEFAULT 0;
+UPDATE calls SET state = 'succeeded', leased = 0, finished_at = due_at,
+    outcome = 'not needed any more: the run waited for approval, and had not ended'
+    WHERE state IN ('pending', 'held') AND operation IN ('cancel-ci', 'cancel-run') AND EXISTS
+    (SELECT 1 FROM attempts a WHERE a.host = calls.host AND a.run_id = calls.run_id
+    AND a.attempt = calls.attempt AND a.conclusion = 'action_required');
 UPDATE attempts SET completed = 0, conclusion = '' WHERE conclusion = 'action_required';
 UPDATE attempts SET first_started_at = started_at;
 UPDATE attempts SET ended_started_at = started_at WHERE completed = 1;
