@@ -41,7 +41,8 @@ asio::awaitable<Performed> cancel_workflow(github::GitHub& github, const store::
     if (performed.reply.kind != Reply::Kind::answered || !run->ok() || !run->value)
         co_return performed;
     // One that waits for approval is said to have completed, and has not ended.
-    const bool ended = decide::is_end(run->value->status, run->value->conclusion);
+    const bool ended =
+        run->value->status == "completed" && run->value->conclusion != "action_required";
     const bool anew = call.planned.as_of != Time() && run->value->started_at > call.planned.as_of;
     if (ended || anew || run->value->attempt > call.planned.attempt) {
         Performed done =

@@ -53,8 +53,8 @@ asio::awaitable<AttemptEnd> look_at_attempt(github::GitHub& github, const store:
     end.log = describe("look at workflow run " + std::to_string(run_id), reply);
     if (answer.has_value() && answer->ok() && answer->value) {
         const github::WorkflowRun& run = *answer->value;
-        end.certain =
-            decide::is_end(run.status, run.conclusion) && run.attempt == call.planned.attempt;
+        end.certain = run.status == "completed" && run.conclusion != "action_required" &&
+                      run.attempt == call.planned.attempt;
         if (!end.certain)
             end.why_not = "GitHub says that attempt " + std::to_string(run.attempt) +
                           " of the workflow run is " + run.status;

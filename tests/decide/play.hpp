@@ -19,8 +19,8 @@ public:
           truth(world),
           service_(is_shared()),
           is_telling_(is_telling) {
-        for (std::size_t i = 0; i < deliveries_.size(); ++i)
-            at(deliveries_[i].at, [this, i] { deliver(deliveries_[i]); });
+        for (const Delivery& delivery : deliveries_)
+            at(delivery.at, [this, &delivery] { deliver(delivery); });
         for (const MadeRun& run : world.runs)
             for (const MadeAttempt& attempt : run.attempts)
                 for (int life = 0; life < static_cast<int>(attempt.lives.size()); ++life)

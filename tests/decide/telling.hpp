@@ -45,8 +45,6 @@ public:
     }
 
 private:
-    using seconds = std::chrono::seconds;
-
     void tell(const MadeRun& run, const MadeAttempt& attempt, int number) {
         const Life& life = attempt.lives[static_cast<std::size_t>(number)];
         const bool is_first = attempt.number == 1 && number == 0;
@@ -60,10 +58,12 @@ private:
                     ended);
         // Cancelled while it was queued, an attempt is told of by its end alone.
         if (life.conclusion != "startup_failure")
-            deliver(life.started + seconds(1), run, attempt, number, "in_progress", "", ended);
+            deliver(life.started + std::chrono::seconds(1), run, attempt, number, "in_progress", "",
+                    ended);
         if (ended) deliver(*life.ended, run, attempt, number, "completed", life.conclusion, ended);
         for (const Job& job : life.jobs)
-            if (job.ended) deliver_job(run, attempt, number, job, *job.ended + seconds(2));
+            if (job.ended)
+                deliver_job(run, attempt, number, job, *job.ended + std::chrono::seconds(2));
         // "Re-run failed jobs" tells of the others once more: new ids, old times.
         if (attempt.number > 1 && number == 0 && random_.percent(50)) {
             const Life& before =
@@ -71,7 +71,7 @@ private:
             for (Job job : before.jobs) {
                 if (!job.ended || job.died) continue;
                 job.id += 10'000;
-                deliver_job(run, attempt, number, job, life.started + seconds(1));
+                deliver_job(run, attempt, number, job, life.started + std::chrono::seconds(1));
             }
         }
     }

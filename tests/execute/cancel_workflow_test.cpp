@@ -21,6 +21,7 @@ protected:
         call.planned.operation = operation;
         call.planned.run = {host, 1001};
         call.planned.attempt = 1;
+        call.planned.as_of = clock_.now();
         call.repository = "octo/demo";
         const Performed performed = tests::run(cancel_workflow(github_, call));
         log_ = performed.log;
@@ -53,6 +54,16 @@ TEST_F(CancelWorkflowTest, WhatHasEndedOrWasRunAgainIsLeftAlone) {
     EXPECT_NE(perform(Operation::cancel_workflow, "ghes.octo.example").outcome.find("is of ghes"),
               std::string::npos);
     EXPECT_EQ(github_.asked, Asked());
+}
+
+TEST_F(CancelWorkflowTest, ARunThatWaitsForApprovalHasNotEndedAndOneThatWasBegunAnewIsLeftAlone) {
+    github_.hold("completed");
+    github_.run.value->conclusion = "action_required";
+    EXPECT_EQ(perform().outcome, "GitHub cancels workflow run 1001");
+    // Under its number, after what it was superseded for.
+    github_.hold("in_progress");
+    github_.run.value->started_at = clock_.now() + std::chrono::minutes(5);
+    EXPECT_NE(perform().outcome.find("was run again"), std::string::npos);
 }
 
 TEST_F(CancelWorkflowTest, WhatGitHubAnswersDecides) {

@@ -4,7 +4,6 @@
 namespace runs_agent::store {
 
 using decide::Known;
-using decide::KnownAttempt;
 using decide::KnownRun;
 using decide::WorkflowRun;
 using sqlite::Database;
