@@ -33,8 +33,8 @@ protected:
         std::string items;
         for (int i = from; i < end; ++i) {
             const std::string id = "p" + std::to_string(i);
-            items += (items.empty() ? "" : ",") + std::string(R"({"projectId":")") + id +
-                     R"(","cursor":")" + id + "\"}";
+            items.append(items.empty() ? "" : ",").append(R"({"projectId":")").append(id);
+            items.append(R"(","cursor":")").append(id).append("\"}");
         }
         return answer(200, R"({"status":"OK","has_more":)" +
                                std::string(end < projects_ || stuck_ ? "true" : "false") +

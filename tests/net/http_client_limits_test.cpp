@@ -31,7 +31,7 @@ protected:
 };
 
 TEST_F(HttpClientLimitsTest, ARequestMayTakeLessThanTheClientDoes) {
-    const std::string large(2 * 1024 * 1024, 'x');
+    const std::string large(std::size_t{2} * 1024 * 1024, 'x');
     for (const std::string& reply : {ok(large), ok(gzip(large), "Content-Encoding: gzip\r\n")}) {
         LoopbackServer server(context_, [&](const std::string&, int) { return reply; });
         HttpRequest request;
