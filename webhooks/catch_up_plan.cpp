@@ -184,8 +184,8 @@ std::vector<int> unheard_attempts(const github::WorkflowRun& newest,
 }
 
 std::string guid_for(const github::WorkflowRun& run) {
-    const std::string guid = "catch-up-" + std::to_string(run.id) + "-" +
-                             std::to_string(run.attempt) + "-" + action_for(run);
+    std::string guid = "catch-up-" + std::to_string(run.id) + "-" + std::to_string(run.attempt) +
+                       "-" + action_for(run);
     if (run.updated_at == Time()) return guid;
     const auto at = std::chrono::floor<std::chrono::seconds>(run.updated_at).time_since_epoch();
     return guid + "-" + std::to_string(at.count());
