@@ -19,7 +19,8 @@ struct Moment {
     bool operator==(const Moment&) const = default;
 };
 
-/// Of two moments of one attempt, is this certainly the later one? What lacks a time is not.
+/// Of two moments of one attempt, is this certainly the later one? By when they were so; and where
+/// that is equal or not told, by the beginnings: a life begins no sooner than the one before ended.
 bool is_later(const Moment& one, const Moment& other);
 
 struct KnownAttempt {
@@ -29,8 +30,8 @@ struct KnownAttempt {
     std::string conclusion;    // of that end; empty: no end was told
     Time ended_before_that{};  // when the life before that one ended; 0: there was none
     Time first_started_at{};   // the earliest beginning that was told
-    /// It may have gone on after an end, at a time that nobody told: no end says any more whether
-    /// something goes on.
+    /// It may have gone on after an end, at a time that nobody told: no end says whether something
+    /// goes on, until a later beginning comes with a time.
     bool unclear = false;
 
     /// Has the newest life ended?
