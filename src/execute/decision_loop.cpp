@@ -1,5 +1,7 @@
 #include "execute/decision_loop.hpp"
 
+#include "execute/keep_working.hpp"
+
 namespace runs_agent::execute {
 
 namespace {
@@ -53,20 +55,11 @@ boost::asio::awaitable<void> DecisionLoop::work() {
         co_await wakeup_.wait_until(clock_, clock_.now() + poll);
 }
 
+// What a bug kept from being recorded is still undecided; the rest needs nothing more.
 boost::asio::awaitable<void> DecisionLoop::run() {
-    while (!stopping_) {
-        std::optional<std::string> broke;
-        try {
-            co_await work();
-        } catch (const std::exception& bug) {
-            broke = bug.what();
-        }
-        if (!broke) continue;
-        // What was not recorded is still undecided; the rest needs nothing more.
-        log_.error("decisions.broke_off",
-                   {{"error", "a mistake of this program in deciding: " + *broke}});
-        if (!stopping_) co_await wakeup_.wait_until(clock_, clock_.now() + poll);
-    }
+    AfterBug after{.event = "decisions.broke_off", .doing = "deciding", .pause = poll};
+    co_await keep_working([this] { return work(); }, stopping_, wakeup_, clock_, log_,
+                          std::move(after));
 }
 
 }  // namespace runs_agent::execute

@@ -1,5 +1,7 @@
 #include "execute/executor.hpp"
 
+#include "execute/keep_working.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 
 #include <algorithm>
@@ -48,19 +50,11 @@ void Executor::stop() {
 
 asio::awaitable<void> Executor::run() {
     co_await take_up();
-    while (!stopping_) {
-        std::optional<std::string> broke;
-        try {
-            co_await work();
-        } catch (const std::exception& bug) {
-            broke = bug.what();
-        }
-        if (!broke) continue;
-        log_.error("executor.broke_off",
-                   {{"error", "a mistake of this program in claiming calls: " + *broke}});
-        if (!stopping_)
-            co_await wakeup_.wait_until(clock_, clock_.now() + options_.pause_after_bug);
-    }
+    AfterBug after{.event = "executor.broke_off",
+                   .doing = "claiming calls",
+                   .pause = options_.pause_after_bug};
+    co_await keep_working([this] { return work(); }, stopping_, wakeup_, clock_, log_,
+                          std::move(after));
     while (!in_flight_.empty()) co_await wakeup_.wait_until(clock_, clock_.now() + options_.poll);
 }
 

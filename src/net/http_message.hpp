@@ -2,7 +2,10 @@
 // reads and writes the wire is in http_server.cpp and http_client.cpp.
 #pragma once
 
+#include "net/memory_budget.hpp"
+
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +53,12 @@ struct HttpResponse {
     int status = 200;
     Headers headers;
     std::string body;
+    /// Server only: what `body` takes of the memory budget, given back once it was sent. The server
+    /// takes a share for an answer that brings none.
+    std::shared_ptr<MemoryShare> memory;
+    /// Server only: who asked has shown that it is no stranger (a signature or a key fitted), so
+    /// its connection makes way last where room is short.
+    bool known_sender = false;
 };
 
 /// ASCII comparison without case.

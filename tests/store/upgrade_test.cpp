@@ -4,6 +4,9 @@
 #include "tests/store/store_fixture.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <utility>
+#include <vector>
 
 namespace runs_agent::store {
 namespace {
@@ -49,6 +52,34 @@ TEST_F(SqliteStoreUpgradeTest, WhatAPersonGaveUpIsNoDeadLetterAnyMore) {
     EXPECT_EQ(shown->calls[0].call.state, CallState::dropped);
     EXPECT_EQ(shown->calls[1].call.state, CallState::dead);
     EXPECT_EQ(tests::run(store().backlog())->dead, 1);
+}
+
+// An earlier version took a run that waited for approval for one that had ended.
+TEST_F(SqliteStoreUpgradeTest, SweepsOfARunThatWaitedForApprovalAreOver) {
+    written_before(
+        "alive_at",
+        "INSERT INTO deliveries(id, guid, event, action, host, hook_id, repository, received_at)"
+        " VALUES(1, 'a', 'workflow_run', 'completed', 'github.com', '', 'octo/demo', 0);"
+        "INSERT INTO attempts(host, run_id, attempt, run_group, run_number, completed, conclusion,"
+        " heard_at) VALUES('github.com', 1, 1, 'g', 1, 1, 'action_required', 9),"
+        " ('github.com', 2, 1, 'g', 2, 1, 'cancelled', 9);"
+        "INSERT INTO calls(key, delivery_id, host, run_id, attempt, repository, operation, rule,"
+        " project_id, ci_build_id, only_if_in_progress, reason, state, planned_at, due_at)"
+        " VALUES('sweep', 1, 'github.com', 1, 1, '', 'cancel-run', 'R2', '', '', 1, '', 'pending',"
+        " 0, 0), ('held', 1, 'github.com', 1, 1, '', 'cancel-ci', 'R1', '', '', 0, '', 'held', 0,"
+        " 0), ('reset', 1, 'github.com', 1, 1, '', 'reset-run', 'R3', '', '', 0, '', 'pending', 0,"
+        " 0), ('other', 1, 'github.com', 2, 1, '', 'cancel-ci', 'R1', '', '', 0, '', 'pending', 0,"
+        " 0)");
+    const auto shown = tests::run(store().show("a"));
+    ASSERT_TRUE(shown.has_value());
+    std::vector<CallState> states;
+    for (const CallHistory& one : shown->calls) states.push_back(one.call.state);
+    EXPECT_EQ(states, (std::vector<CallState>{CallState::succeeded, CallState::succeeded,
+                                              CallState::pending, CallState::pending}));
+    EXPECT_NE(shown->calls[0].call.outcome.find("waited for approval"), std::string::npos);
+    const auto open = tests::run(store().open_attempts("github.com", Time(), 10));
+    ASSERT_EQ(open->size(), 1U) << "its true end is looked for";
+    EXPECT_EQ(open->at(0).run_id, 1);
 }
 
 TEST_F(SqliteStoreUpgradeTest, OldBodiesArePruned) {
@@ -101,6 +132,39 @@ TEST_F(SqliteStoreUpgradeTest, HostsHaveOneSpelling) {
     ASSERT_TRUE(row.step());
     EXPECT_EQ(row.text(0), "cancel-ci/ghe.octo.example/7/1/");
     EXPECT_EQ(row.text(1), "16:ghe.octo.example9:octo/Demo");
+}
+
+// Two spellings of one host told of the same attempt.
+TEST_F(SqliteStoreUpgradeTest, OfTwoSpellingsTheNewerWordStays) {
+    for (const auto& [spelled, other] : {std::pair{"GHE.Octo.Example", "ghe.octo.example"},
+                                         std::pair{"ghe.octo.example", "GHE.Octo.Example"},
+                                         std::pair{"GHE.Octo.Example", "ghe.Octo.example:443"}}) {
+        store_.reset();
+        for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path_ + end);
+        const std::string rows =
+            std::string(
+                "INSERT INTO deliveries(id, guid, event, action, host, hook_id, repository,"
+                " received_at) VALUES(1, 'a', 'workflow_run', 'completed', '") +
+            spelled + "', '', 'octo/demo', 0), (2, 'b', 'workflow_run', 'requested', '" + other +
+            "', '', 'octo/demo', 0);"
+            "INSERT INTO attempts(host, run_id, attempt, run_group, run_number, completed,"
+            " conclusion, heard_at) VALUES('" +
+            spelled + "', 7, 1, 'g', 1, 1, 'cancelled', 9), ('" + other +
+            "', 7, 1, 'g', 1, 0, '', 5);"
+            "INSERT INTO calls(key, delivery_id, host, run_id, attempt, repository, operation,"
+            " rule, project_id, ci_build_id, only_if_in_progress, reason, state, planned_at,"
+            " due_at) VALUES('cancel-ci/" +
+            spelled + "/7/1/', 1, '" + spelled +
+            "', 7, 1, '', 'cancel-ci', 'R1', '', '', 0, '', 'pending', 0, 0), ('cancel-ci/" +
+            other + "/7/1/', 2, '" + other +
+            "', 7, 1, '', 'cancel-ci', 'R1', '', '', 0, '', 'pending', 0, 0)";
+        written_before("told_hosts", rows.c_str());
+        EXPECT_EQ(tests::run(store().open_attempts("ghe.octo.example", Time(), 10))->size(), 0U)
+            << spelled << " said later that it had ended";
+        EXPECT_EQ(tests::run(store().heard_attempts("ghe.octo.example", {7}))->size(), 1U);
+        EXPECT_EQ(tests::run(store().claim_due(Time(1h), Time(2h), 10))->size(), 1U) << "once";
+        EXPECT_EQ(tests::run(store().backlog())->pending, 1) << "and by one of them";
+    }
 }
 
 }  // namespace

@@ -109,6 +109,15 @@ TEST_F(WithdrawnTest, ADeadLetterIsNoneAnyMore) {
     expect_that_it_is_over("not needed any more: attempt 2 goes on; before: 418 a teapot");
 }
 
+TEST_F(WithdrawnTest, WhatAPersonGaveUpKeepsThatWord) {
+    ASSERT_EQ(tests::run(store_->drop("a", start)).value(), 1);
+    withdraw();
+    EXPECT_EQ(planned().state, CallState::dropped);
+    EXPECT_EQ(planned().outcome, "given up by hand");
+    EXPECT_TRUE(claim(start + 24h).empty());
+    EXPECT_EQ(tests::run(store_->replay("a", start)).error().code, Errc::refused);
+}
+
 TEST_F(WithdrawnTest, WhatIsDoneIsNotDoneAgain) {
     succeed(claim().at(0));
     withdraw();

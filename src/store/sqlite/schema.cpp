@@ -166,7 +166,7 @@ ALTER TABLE calls ADD COLUMN life INTEGER NOT NULL DEFAULT 0;
 )sql",
     // What a person gave up is no dead letter. Bodies are found by their age. Hosts have one
     // spelling (base/host_name.hpp): lower case, no dot at the end, no port that goes without
-    // saying.
+    // saying. Where two spellings of a host told of one attempt, the newer one's word stays.
     R"sql(
 UPDATE calls SET state = 'dropped' WHERE state = 'dead' AND outcome LIKE 'given up by hand%';
 
@@ -187,6 +187,12 @@ UPDATE OR REPLACE hooks SET host = (SELECT t.host FROM told_hosts t WHERE t.told
 UPDATE OR REPLACE repositories
     SET host = (SELECT t.host FROM told_hosts t WHERE t.told = repositories.host)
     WHERE host IN (SELECT told FROM told_hosts);
+DELETE FROM attempts WHERE EXISTS (SELECT 1 FROM attempts n WHERE n.host IN
+    (SELECT told FROM told_hosts UNION SELECT host FROM told_hosts)
+    AND n.run_id = attempts.run_id AND n.attempt = attempts.attempt
+    AND coalesce((SELECT t.host FROM told_hosts t WHERE t.told = n.host), n.host) =
+        coalesce((SELECT t.host FROM told_hosts t WHERE t.told = attempts.host), attempts.host)
+    AND (n.heard_at, n.host) > (attempts.heard_at, attempts.host));
 UPDATE OR REPLACE attempts SET host = t.host, run_group =
     replace(run_group, length(t.told) || ':' || t.told, length(t.host) || ':' || t.host)
     FROM told_hosts t WHERE t.told = attempts.host;
@@ -196,6 +202,9 @@ UPDATE deliveries SET host = t.host,
 UPDATE OR IGNORE calls SET host = t.host,
     key = replace(key, '/' || t.told || '/', '/' || t.host || '/')
     FROM told_hosts t WHERE t.told = calls.host;
+UPDATE calls SET state = 'succeeded', leased = 0, finished_at = due_at,
+    outcome = 'not needed any more: the same call was planned under its host''s other spelling'
+    WHERE state IN ('pending', 'held') AND host IN (SELECT told FROM told_hosts);
 DROP TABLE told_hosts;
 )sql"};
 

@@ -1,0 +1,37 @@
+#include "net/memory_budget.hpp"
+
+namespace runs_agent::net {
+
+bool MemoryBudget::take(Use use, std::uint64_t bytes) {
+    // Counted first and taken back where it was too much: two threads at the limit may both be told
+    // that there is no room, but never both that there is.
+    std::atomic<std::uint64_t>& part = use == Use::arriving ? arriving_ : working_;
+    part += bytes;
+    const bool fits = used() <= most_ && (use == Use::working || arriving_ <= for_arriving_);
+    if (!fits) part -= bytes;
+    return fits;
+}
+
+MemoryShare& MemoryShare::operator=(MemoryShare&& other) noexcept {
+    if (this == &other) return *this;
+    release();
+    budget_ = std::move(other.budget_);
+    use_ = other.use_;
+    bytes_ = std::exchange(other.bytes_, 0);
+    return *this;
+}
+
+bool MemoryShare::resize(std::uint64_t bytes) {
+    if (!budget_) return true;
+    if (bytes > bytes_ && !budget_->take(use_, bytes - bytes_)) return false;
+    if (bytes < bytes_) budget_->give_back(use_, bytes_ - bytes);
+    bytes_ = bytes;
+    return true;
+}
+
+void MemoryShare::release() {
+    if (budget_ && bytes_ > 0) budget_->give_back(use_, bytes_);
+    bytes_ = 0;
+}
+
+}  // namespace runs_agent::net
