@@ -14,9 +14,21 @@ constexpr std::chrono::milliseconds prune_every = std::chrono::hours(1);
 /// Between two steps, so that deliveries come in meanwhile.
 constexpr std::chrono::milliseconds prune_pause{100};
 
-net::ServerOptions server_options(std::string listen) {
+constexpr std::string_view webhook_path = "/webhooks/github";
+
+/// What nobody signed is refused by its head: a stranger's body is not even read.
+bool wants_body(const net::HttpRequest& head) {
+    return net::path_of(head.target) == webhook_path && webhooks::may_be_signed(head);
+}
+
+net::ServerOptions server_options(const DaemonOptions& daemon) {
     net::ServerOptions options;
-    options.listen = std::move(listen);
+    options.listen = daemon.listen;
+    options.memory = daemon.memory;
+    options.max_connections = daemon.max_connections;
+    options.send_buffer = 64 * 1024;  // the largest answer is that of /metrics
+    options.challenge = "X-Hub-Signature-256";
+    options.wants_body = wants_body;
     return options;
 }
 
@@ -68,7 +80,7 @@ Daemon::Daemon(asio::any_io_executor executor, DaemonOptions options, store::Sto
                 }),
       catches_up_(options.catch_up),
       server_(
-          executor, server_options(std::move(options.listen)),
+          executor, server_options(options),
           [this](net::HttpRequest request) { return route(std::move(request)); },
           [this](std::string_view error) { log_.error("webhooks.server", {{"error", error}}); }),
       prune_wakeup_(executor),
@@ -76,7 +88,7 @@ Daemon::Daemon(asio::any_io_executor executor, DaemonOptions options, store::Sto
 
 asio::awaitable<net::HttpResponse> Daemon::route(net::HttpRequest request) {
     const std::string path = net::path_of(request.target).value_or("");
-    if (path == "/webhooks/github") co_return co_await receiver_.handle(std::move(request));
+    if (path == webhook_path) co_return co_await receiver_.handle(std::move(request));
     const bool known = path == "/healthz" || path == "/readyz" || path == "/metrics";
     if (!known)
         co_return net::json_response(

@@ -9,7 +9,7 @@
 #include "execute/decision_loop.hpp"
 #include "execute/executor.hpp"
 #include "github/github.hpp"
-#include "net/http_server.hpp"
+#include "net/server/http_server.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "runs_api/runs_api.hpp"
@@ -22,6 +22,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace runs_agent::agent {
@@ -33,6 +34,9 @@ struct DaemonOptions {
     std::string version;
     bool dry_run = false;   // see execute::ExecutorOptions
     bool catch_up = false;  // ask GitHub for missed webhooks: there are credentials for it
+    /// Of all listeners of the process.
+    std::shared_ptr<net::MemoryBudget> memory = net::ServerOptions::default_memory();
+    std::size_t max_connections = 2048;
 };
 
 class Daemon {

@@ -4,7 +4,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "config/configuration.hpp"
-#include "net/http_server.hpp"
+#include "net/server/http_server.hpp"
 #include "observe/log.hpp"
 #include "runs_server/server.hpp"
 #include "sqlite/worker.hpp"

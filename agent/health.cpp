@@ -1,6 +1,6 @@
 #include "agent/health.hpp"
 
-#include "net/http_server.hpp"
+#include "net/server/http_server.hpp"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -13,6 +13,8 @@ namespace {
 constexpr std::int64_t backlog_limit = 10'000;
 /// The store is not asked to write more often than this, whoever asks for readiness how often.
 constexpr std::chrono::milliseconds check_every{1'000};
+/// Nor is it asked to count more often than this: whoever may ask is anybody.
+constexpr std::chrono::milliseconds count_every{200};
 
 using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
 
@@ -48,9 +50,17 @@ boost::asio::awaitable<Result<void>> Health::check_store() {
     co_return checked_;
 }
 
+boost::asio::awaitable<Result<store::Backlog>> Health::count_backlog() {
+    const SteadyTime now = clock_.steady();
+    if (counted_ && now - *counted_at_ < count_every) co_return *counted_;
+    counted_at_ = now;  // who asks while this one counts is told what was counted before
+    counted_ = co_await store_.backlog();
+    co_return *counted_;
+}
+
 boost::asio::awaitable<net::HttpResponse> Health::ready() {
     const auto written = co_await check_store();
-    const auto backlog = co_await store_.backlog();
+    const auto backlog = co_await count_backlog();
     const bool store_works = written.has_value() && backlog.has_value();
     const bool key_works = store_works && backlog->held == 0;
     const bool keeps_up = store_works && backlog->undecided < backlog_limit;
@@ -83,7 +93,7 @@ boost::asio::awaitable<net::HttpResponse> Health::ready() {
 boost::asio::awaitable<net::HttpResponse> Health::metrics(std::size_t connections,
                                                           std::optional<Time> caught_up) {
     const auto written = co_await check_store();
-    const auto backlog = co_await store_.backlog();
+    const auto backlog = co_await count_backlog();
     net::HttpResponse response;
     response.headers.add("Content-Type", "text/plain; version=0.0.4");
     gauge(response.body, "store_up", "Whether the store can be read and written.",

@@ -36,6 +36,7 @@ public:
 
 private:
     boost::asio::awaitable<Result<void>> check_store();
+    boost::asio::awaitable<Result<store::Backlog>> count_backlog();
 
     store::Store& store_;
     const Clock& clock_;
@@ -44,6 +45,8 @@ private:
     bool stopping_ = false;
     std::optional<SteadyTime> checked_at_;
     Result<void> checked_;
+    std::optional<SteadyTime> counted_at_;
+    std::optional<Result<store::Backlog>> counted_;
 };
 
 }  // namespace runs_agent::agent

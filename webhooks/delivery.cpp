@@ -45,6 +45,11 @@ Refusal wrong_signature(const net::HttpRequest& request) {
 
 }  // namespace
 
+bool may_be_signed(const net::HttpRequest& head) {
+    return head.method == "POST" &&
+           is_signature(head.headers.find("X-Hub-Signature-256").value_or(""));
+}
+
 std::variant<Delivery, Refusal> read_delivery(net::HttpRequest request,
                                               const std::vector<std::string>& secrets) {
     const auto signature = request.headers.find("X-Hub-Signature-256");

@@ -33,6 +33,10 @@ struct Refusal {
     std::string message;  // for whoever set the webhook up
 };
 
+/// Is it a POST that brings what could be a signature? Nothing else can become a delivery, whatever
+/// its body is.
+bool may_be_signed(const net::HttpRequest& head);
+
 /// Checks the signature, the headers and the content type, in that order, and takes the payload
 /// out.
 std::variant<Delivery, Refusal> read_delivery(net::HttpRequest request,

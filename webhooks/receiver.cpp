@@ -1,8 +1,10 @@
 #include "webhooks/receiver.hpp"
 
-#include "net/http_server.hpp"
+#include "net/server/http_server.hpp"
 #include "webhooks/incoming.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -13,6 +15,9 @@ using net::HttpResponse;
 using store::NewDelivery;
 
 namespace {
+
+/// Bytes; larger bodies are verified and read on a thread of their own.
+constexpr std::size_t large = 256UL * 1024;
 
 HttpResponse status_answer(int code, const char* status, const char* key, std::string_view value) {
     rapidjson::StringBuffer buffer;
@@ -43,31 +48,49 @@ Receiver::Receiver(store::Store& store, const Clock& clock, Log& log, Metrics& m
       secrets_(std::move(secrets)),
       on_accepted_(std::move(on_accepted)) {}
 
-HttpResponse Receiver::refuse(const Refusal& refusal, const std::string& guid,
-                              const std::string& peer) {
+HttpResponse Receiver::refuse(const Refused& refused, const std::string& peer) {
+    const Refusal& refusal = refused.refusal;
     metrics_.count(Metrics::Counter::deliveries, "refused " + std::to_string(refusal.status));
-    log_.warn("delivery.refused", {{"delivery", guid},
+    log_.warn("delivery.refused", {{"delivery", refused.guid},
                                    {"peer", peer},
                                    {"status", refusal.status},
                                    {"error", refusal.message}});
-    return status_answer(refusal.status, "refused", "error", refusal.message);
+    HttpResponse response = status_answer(refusal.status, "refused", "error", refusal.message);
+    response.known_sender = refused.verified;
+    return response;
+}
+
+/// Verifies and reads a delivery. Pure but for the clock, so it may run anywhere.
+Receiver::Read Receiver::read(net::HttpRequest request) const {
+    auto read = read_delivery(std::move(request), secrets_);
+    if (auto* const refusal = std::get_if<Refusal>(&read)) return Refused{*refusal, "", false};
+    auto& delivery = std::get<Delivery>(read);
+    std::string guid = delivery.guid;
+    auto made = make_delivery(std::move(delivery), clock_.now());
+    if (made.has_error()) return Refused{{400, made.error().message}, std::move(guid), true};
+    return std::move(*made);
+}
+
+/// On the other thread.
+asio::awaitable<Receiver::Read> Receiver::read_elsewhere(net::HttpRequest request) const {
+    co_return read(std::move(request));
 }
 
 asio::awaitable<HttpResponse> Receiver::handle(net::HttpRequest request) {
     if (request.method != "POST") co_return method_not_allowed();
     const std::string peer = request.peer;
-    auto read = read_delivery(std::move(request), secrets_);
-    // The id of a delivery that was not verified is anybody's text: it is not logged.
-    if (const auto* refusal = std::get_if<Refusal>(&read)) co_return refuse(*refusal, "", peer);
-    auto& delivery = std::get<Delivery>(read);
-
-    const std::string guid = delivery.guid;
-    auto made = make_delivery(std::move(delivery), clock_.now());
-    if (made.has_error()) {
-        const Refusal refusal{400, made.error().message};
-        co_return refuse(refusal, guid, peer);
+    std::optional<Read> made;
+    if (request.body.size() > large) {
+        // The signature of 25 MiB, which anybody may send, takes long enough to delay others.
+        auto reading = read_elsewhere(std::move(request));
+        made = co_await asio::co_spawn(elsewhere_, std::move(reading), asio::use_awaitable);
+    } else {
+        made = read(std::move(request));
     }
-    co_return co_await accept(std::move(*made));
+    if (const auto* const refused = std::get_if<Refused>(&*made)) co_return refuse(*refused, peer);
+    HttpResponse response = co_await accept(std::get<NewDelivery>(std::move(*made)));
+    response.known_sender = true;
+    co_return response;
 }
 
 asio::awaitable<HttpResponse> Receiver::accept(NewDelivery delivery) {

@@ -10,6 +10,7 @@
 #include "webhooks/delivery.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <functional>
 #include <string>
@@ -27,9 +28,17 @@ public:
     boost::asio::awaitable<net::HttpResponse> handle(net::HttpRequest request);
 
 private:
+    struct Refused {
+        Refusal refusal;
+        std::string guid;       // empty where it was not verified: it is anybody's text then
+        bool verified = false;  // the signature was right
+    };
+    using Read = std::variant<Refused, store::NewDelivery>;
+
+    Read read(net::HttpRequest request) const;
+    boost::asio::awaitable<Read> read_elsewhere(net::HttpRequest request) const;
     boost::asio::awaitable<net::HttpResponse> accept(store::NewDelivery delivery);
-    net::HttpResponse refuse(const Refusal& refusal, const std::string& guid,
-                             const std::string& peer);
+    net::HttpResponse refuse(const Refused& refused, const std::string& peer);
 
     store::Store& store_;
     const Clock& clock_;
@@ -37,6 +46,7 @@ private:
     Metrics& metrics_;
     std::vector<std::string> secrets_;
     std::function<void()> on_accepted_;
+    mutable boost::asio::thread_pool elsewhere_{1};
 };
 
 }  // namespace runs_agent::webhooks

@@ -12,10 +12,22 @@ std::string sign(std::string_view secret, std::string_view body) {
     return std::string(scheme) + to_hex(hmac_sha256(secret, body));
 }
 
+namespace {
+
+std::optional<Sha256> given_by(std::string_view header) {
+    if (!header.starts_with(scheme)) return std::nullopt;
+    return sha256_from_hex(header.substr(scheme.size()));
+}
+
+}  // namespace
+
+bool is_signature(std::string_view header) {
+    return given_by(header).has_value();
+}
+
 bool signature_matches(std::string_view header, std::string_view body,
                        const std::vector<std::string>& secrets) {
-    if (header.substr(0, scheme.size()) != scheme) return false;
-    const auto given = sha256_from_hex(header.substr(scheme.size()));
+    const auto given = given_by(header);
     if (!given) return false;
     bool matches = false;
     for (const std::string& secret : secrets) {

@@ -95,6 +95,17 @@ std::optional<Time> parse_iso8601(std::string_view text) {
            *offset;
 }
 
+std::string to_http_date(Time time) {
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+    std::tm parts{};
+    ::gmtime_r(&seconds, &parts);
+    std::array<char, 64> text{};
+    // The program runs in the "C" locale, whose names of days and months are HTTP's.
+    const std::size_t length =
+        std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    return {text.data(), length};
+}
+
 std::optional<Time> parse_http_date(std::string_view text) {
     std::tm parts{};
     const std::string copy(text);

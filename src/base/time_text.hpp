@@ -15,6 +15,9 @@ std::string to_iso8601(Time time);
 /// Reads RFC 3339 with "Z" or a numeric offset and any number of decimals; absent if it is not.
 std::optional<Time> parse_iso8601(std::string_view text);
 
+/// "Sun, 06 Nov 1994 08:49:37 GMT", as HTTP has it (RFC 9110 section 5.6.7).
+std::string to_http_date(Time time);
+
 /// Reads an HTTP date as RFC 9110 section 5.6.7 has it ("Sun, 06 Nov 1994 08:49:37 GMT").
 std::optional<Time> parse_http_date(std::string_view text);
 

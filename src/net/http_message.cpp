@@ -82,6 +82,18 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
                       [](char x, char y) { return lower(x) == lower(y); });
 }
 
+std::optional<AbsoluteTarget> split_absolute(std::string_view target) {
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        if (!equals_ignoring_case(target.substr(0, scheme.size()), scheme)) continue;
+        target.remove_prefix(scheme.size());
+        const std::string_view authority = target.substr(0, target.find_first_of("/?"));
+        std::string rest(target.substr(authority.size()));
+        if (!rest.starts_with('/')) rest.insert(0, 1, '/');
+        return AbsoluteTarget{std::string(authority), std::move(rest)};
+    }
+    return std::nullopt;
+}
+
 std::optional<std::string> path_of(std::string_view target) {
     const std::string_view path = target.substr(0, target.find('?'));
     std::string decoded;

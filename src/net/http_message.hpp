@@ -64,6 +64,14 @@ struct HttpResponse {
 /// ASCII comparison without case.
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 
+/// A target in absolute form, which a server must understand though only proxies are sent it: its
+/// authority stands for the Host field (RFC 9112 section 3.2.2). Absent for any other form.
+struct AbsoluteTarget {
+    std::string authority;
+    std::string rest;  // "/a?b=c"
+};
+std::optional<AbsoluteTarget> split_absolute(std::string_view target);
+
 /// The part of a target before '?', percent-decoded. Absent where an escape is broken.
 std::optional<std::string> path_of(std::string_view target);
 

@@ -1,15 +1,36 @@
 #include "net/memory_budget.hpp"
 
+#include <algorithm>
+
 namespace runs_agent::net {
 
 bool MemoryBudget::take(Use use, std::uint64_t bytes) {
     // Counted first and taken back where it was too much: two threads at the limit may both be told
     // that there is no room, but never both that there is.
-    std::atomic<std::uint64_t>& part = use == Use::arriving ? arriving_ : working_;
-    part += bytes;
+    part(use) += bytes;
     const bool fits = used() <= most_ && (use == Use::working || arriving_ <= for_arriving_);
-    if (!fits) part -= bytes;
+    if (!fits) part(use) -= bytes;
     return fits;
+}
+
+void MemoryBudget::give_back(Use use, std::uint64_t bytes) {
+    part(use) -= bytes;
+}
+
+void MemoryBudget::leave(Holder& holder) {
+    std::erase(holders_, &holder);
+}
+
+bool MemoryBudget::reclaim(double asking, Moment now) {
+    Holder* greediest = nullptr;
+    for (Holder* const holder : holders_) {
+        const double used = holder->most_used(now);
+        if (used <= asking) continue;
+        asking = used;
+        greediest = holder;
+    }
+    if (greediest != nullptr) greediest->give_up_most_used(now);
+    return greediest != nullptr;
 }
 
 MemoryShare& MemoryShare::operator=(MemoryShare&& other) noexcept {
@@ -22,9 +43,8 @@ MemoryShare& MemoryShare::operator=(MemoryShare&& other) noexcept {
 }
 
 bool MemoryShare::resize(std::uint64_t bytes) {
-    if (!budget_) return true;
-    if (bytes > bytes_ && !budget_->take(use_, bytes - bytes_)) return false;
-    if (bytes < bytes_) budget_->give_back(use_, bytes_ - bytes);
+    if (budget_ && bytes > bytes_ && !budget_->take(use_, bytes - bytes_)) return false;
+    if (budget_ && bytes < bytes_) budget_->give_back(use_, bytes_ - bytes);
     bytes_ = bytes;
     return true;
 }

@@ -3,14 +3,16 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace runs_agent::net {
 
-/// Counts bytes, and says when there is no more room; whoever is told so decides who makes way.
-/// From any thread.
+/// Counts bytes, and says when there is no more room. From any thread, but for what is said to be
+/// for the servers' one.
 class MemoryBudget {
 public:
     /// `most` and `for_arriving` in bytes. What arrives is from anybody, so it can never take the
@@ -18,25 +20,48 @@ public:
     MemoryBudget(std::uint64_t most, std::uint64_t for_arriving)
         : most_(most), for_arriving_(for_arriving) {}
 
+    using Moment = std::chrono::steady_clock::time_point;
+
     enum class Use : std::uint8_t { arriving, working };
 
     std::uint64_t used() const { return arriving_ + working_; }
-    std::uint64_t arriving() const { return arriving_; }
+
+    /// Somebody whose requests can be given up to make room.
+    class Holder {
+    public:
+        /// The most that a request that could be given up has used by `now` (bytes times seconds).
+        virtual double most_used(Moment now) = 0;
+        /// Gives that request up, and its memory back.
+        virtual void give_up_most_used(Moment now) = 0;
+
+    protected:
+        ~Holder() = default;
+    };
+    /// On the servers' thread. A holder leaves before it ends.
+    void join(Holder& holder) { holders_.push_back(&holder); }
+    void leave(Holder& holder);
+
+    /// Gives up the request that has used the most, of all holders', where that is more than
+    /// `asking` has by `now`; false where there is none. On the servers' thread.
+    bool reclaim(double asking, Moment now);
 
 private:
     friend class MemoryShare;
     bool take(Use use, std::uint64_t bytes);
-    void give_back(Use use, std::uint64_t bytes) {
-        (use == Use::arriving ? arriving_ : working_) -= bytes;
+    void give_back(Use use, std::uint64_t bytes);
+    std::atomic<std::uint64_t>& part(Use use) {
+        return use == Use::arriving ? arriving_ : working_;
     }
 
     const std::uint64_t most_;
     const std::uint64_t for_arriving_;
     std::atomic<std::uint64_t> arriving_{0};
     std::atomic<std::uint64_t> working_{0};
+    std::vector<Holder*> holders_;
 };
 
-/// A part of a budget, given back when it ends. It keeps its budget alive.
+/// A part of a budget, given back when it ends. It keeps its budget alive; without one it is never
+/// refused anything.
 class MemoryShare {
 public:
     MemoryShare() = default;

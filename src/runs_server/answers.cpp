@@ -1,7 +1,7 @@
 #include "runs_server/answers.hpp"
 
 #include "base/time_text.hpp"
-#include "net/http_server.hpp"
+#include "net/server/http_server.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "runs_server/ingest.hpp"
 
 #include "base/encoding.hpp"
-#include "net/http_server.hpp"
+#include "net/server/http_server.hpp"
 #include "runs_server/json_text.hpp"
 #include "runs_server/keys.hpp"
 #include "runs_server/projects.hpp"

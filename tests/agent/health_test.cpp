@@ -41,9 +41,16 @@ TEST_F(HealthTest, AStoreThatCanOnlyBeReadIsNotReady) {
     EXPECT_EQ(ready().status, 200);
 }
 
-TEST_F(HealthTest, AskingOftenDoesNotWriteOften) {
-    for (int i = 0; i < 10; ++i) ready();
+TEST_F(HealthTest, AskingOftenDoesNotWriteNorCountOften) {
+    for (int i = 0; i < 10; ++i) {
+        ready();
+        metrics();
+    }
     EXPECT_EQ(store_.checks, 1);
+    EXPECT_EQ(store_.counts, 1);
+    clock_.advance(200ms);
+    ready();
+    EXPECT_EQ(store_.counts, 2);
 }
 
 // The clock is set right, by hours, in either direction: what was found before holds no longer for

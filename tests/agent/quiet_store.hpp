@@ -22,6 +22,7 @@ public:
 
     Result<void> written;  // what check() says
     int checks = 0;
+    int counts = 0;
     Result<store::Backlog> waiting{store::Backlog()};
     std::deque<int> to_prune;  // what each prune finds; empty: nothing
     int prunes = 0;
@@ -81,7 +82,10 @@ public:
     Answer<store::DeliveryDetail> show(std::string) override { co_return store::DeliveryDetail(); }
     Answer<int> replay(std::string, Time) override { co_return 0; }
     Answer<int> drop(std::string, Time) override { co_return 0; }
-    Answer<store::Backlog> backlog() override { co_return waiting; }
+    Answer<store::Backlog> backlog() override {
+        ++counts;
+        co_return waiting;
+    }
     Answer<void> check(Time) override {
         ++checks;
         co_return written;

@@ -1,6 +1,6 @@
 #include "tests/github/fake_github.hpp"
 
-#include "net/http_server.hpp"
+#include "net/server/http_server.hpp"
 #include "tests/github/fake_app.hpp"
 #include "tests/github/fake_routes.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/time_text.hpp"
-#include "net/http_server.hpp"
+#include "net/server/http_server.hpp"
 
 #include <algorithm>
 #include <charconv>

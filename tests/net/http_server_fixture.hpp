@@ -1,7 +1,7 @@
 // A server that says what it was asked, and peers that write raw bytes to it.
 #pragma once
 
-#include "net/http_server.hpp"
+#include "net/server/http_server.hpp"
 #include "tests/run_awaitable.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -37,11 +37,11 @@ protected:
     }
 
     void TearDown() override {
-        if (server_) tests::run(context_, stop_server());
+        if (server_) tests::run(context_, stop(*server_));
     }
 
-    asio::awaitable<int> stop_server() {
-        co_await server_->stop(1s);
+    static asio::awaitable<int> stop(HttpServer& server) {
+        co_await server.stop(1s);
         co_return 0;
     }
 
@@ -58,11 +58,15 @@ protected:
         HttpResponse response = json_response(
             200, request.method + " " + request.target + " " + std::to_string(request.body.size()));
         response.headers.add("Fields", std::to_string(request.headers.size()));
+        if (answer_size_ > 0) response.body.assign(answer_size_, 'x');
+        response.known_sender = known_;
         co_return response;
     }
 
-    tcp::endpoint endpoint() const {
-        const std::string address = server_->address();
+    tcp::endpoint endpoint() const { return endpoint_of(*server_); }
+
+    static tcp::endpoint endpoint_of(const HttpServer& server) {
+        const std::string address = server.address();
         const auto port =
             static_cast<unsigned short>(std::stoi(address.substr(address.rfind(':') + 1)));
         tcp::endpoint bound(asio::ip::make_address("127.0.0.1"), port);
@@ -111,6 +115,8 @@ protected:
     std::vector<std::string> errors_;
     std::function<void()> release_;
     int asked_ = 0;
+    std::size_t answer_size_ = 0;  // of the next answers; 0: what was asked
+    bool known_ = false;           // who asks next
 };
 
 }  // namespace runs_agent::net

@@ -75,9 +75,10 @@ TEST_F(HttpServerMemoryTest, AConnectionForWhichThereIsNoMemoryGivesItsSlotBack)
     start(options);
     for (std::size_t i = 1; i <= 3; ++i) {
         auto body = [this, i]() -> asio::awaitable<std::string> {
-            tcp::socket unlucky = co_await connect();
+            tcp::socket unlucky(context_);
             {
                 const NoMemoryFrom limit(4096);  // as much as a connection reads at first
+                co_await unlucky.async_connect(endpoint(), asio::use_awaitable);
                 co_await until([this, i] { return errors_.size() == i; });
             }
             co_return co_await talk("GET /n HTTP/1.1\r\nHost: x\r\n\r\n", "/n 0");

@@ -1,5 +1,7 @@
-#include "net/http_server.hpp"
+#include "net/server/http_server.hpp"
 
+#include "base/time_text.hpp"
+#include "net/server/response_writer.hpp"
 #include "tests/net/http_server_fixture.hpp"
 
 namespace runs_agent::net {
@@ -41,6 +43,65 @@ TEST_F(HttpServerTest, SendsContinueBeforeALargeBody) {
         talk("POST /c HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n",
              "100 Continue"));
     EXPECT_EQ(got.rfind("HTTP/1.1 100 Continue\r\n\r\n", 0), 0U) << got;
+}
+
+TEST_F(HttpServerTest, WhoSpeaksOldHttpIsNotToldToGoOn) {
+    start();
+    const std::string got = tests::run(
+        context_,
+        talk("POST /c HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nabcd", "/c 4"));
+    EXPECT_EQ(got.rfind("HTTP/1.0 200 OK\r\n", 0), 0U) << got;
+}
+
+TEST_F(HttpServerTest, RefusesWhatNobodyCanExpect) {
+    start();
+    const std::string got =
+        tests::run(context_, talk("GET / HTTP/1.1\r\nHost: x\r\nExpect: a miracle\r\n\r\n", "}"));
+    EXPECT_NE(got.find(" 417 "), std::string::npos) << got;
+    EXPECT_EQ(asked_, 0);
+}
+
+TEST_F(HttpServerTest, ATargetMayBeAWholeAddress) {
+    start();
+    for (const auto& [target, taken] : {std::pair("http://a.example:80/n?x=1", "GET /n?x=1 "),
+                                        {"HTTPS://a.example", "GET / "},
+                                        {"http://a.example?x", "GET /?x "},
+                                        {"/http://a", "GET /http://a "}}) {
+        const std::string got = tests::run(
+            context_, talk("GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n\r\n", taken));
+        EXPECT_NE(got.find(taken), std::string::npos) << target << got;
+    }
+}
+
+TEST_F(HttpServerTest, EachAnswerSaysWhenItWasMadeAndThatItIsNotToBeKept) {
+    start();
+    for (const char* const request : {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "nonsense\r\n\r\n"}) {
+        const std::string got = tests::run(context_, talk(request, "\r\n\r\n"));
+        EXPECT_NE(got.find("\r\nCache-Control: no-store\r\n"), std::string::npos) << got;
+        const std::size_t date = got.find("\r\nDate: ");
+        ASSERT_NE(date, std::string::npos) << got;
+        const std::string told = got.substr(date + 8, got.find("\r\n", date + 8) - date - 8);
+        const auto time = parse_http_date(told);
+        ASSERT_TRUE(time.has_value()) << told;
+        EXPECT_LT(std::chrono::abs(std::chrono::system_clock::now() - *time), 1min);
+    }
+}
+
+TEST_F(HttpServerTest, A401SaysWhatToBring) {
+    HttpResponse response = json_response(401, "");
+    complete(response, "Bearer", Time());
+    EXPECT_EQ(response.headers.find("WWW-Authenticate"), "Bearer");
+    EXPECT_EQ(response.headers.find("Date"), "Thu, 01 Jan 1970 00:00:00 GMT");
+    HttpResponse own = json_response(401, "");
+    own.headers.add("WWW-Authenticate", "X");
+    own.headers.add("Cache-Control", "private");
+    complete(own, "Bearer", Time());
+    EXPECT_EQ(own.headers.find("WWW-Authenticate"), "X");
+    EXPECT_EQ(own.headers.find("Cache-Control"), "private");
+    EXPECT_EQ(own.headers.size(), 4U) << "Content-Type and Date beside these";
+    HttpResponse other = json_response(403, "");
+    complete(other, "Bearer", Time());
+    EXPECT_FALSE(other.headers.has("WWW-Authenticate"));
 }
 
 TEST_F(HttpServerTest, AHeadAnswerHasItsLengthButNoBody) {

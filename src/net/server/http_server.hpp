@@ -4,6 +4,8 @@
 
 #include "base/error.hpp"
 #include "net/http_message.hpp"
+#include "net/memory_budget.hpp"
+#include "net/server/standing.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -18,15 +20,27 @@ namespace runs_agent::net {
 
 struct ServerOptions {
     std::string listen = "127.0.0.1:0";  // ADDRESS:PORT, or [IPv6]:PORT; port 0: any free one
-    std::uint64_t max_body = 25ULL * 1024 * 1024;      // bytes, then 413
-    std::uint32_t max_header = 32U * 1024;             // bytes, then 431
-    std::size_t max_connections = 1024;                // then the idlest makes way for the next
-    std::uint64_t max_bodies = 256ULL * 1024 * 1024;   // bytes of all large bodies, then 503
-    std::chrono::milliseconds header_timeout{10'000};  // for a whole request head, once begun
-    std::chrono::milliseconds body_timeout{30'000};    // for a whole body
-    std::chrono::milliseconds write_timeout{30'000};   // for a whole answer
+    std::uint64_t max_body = 25ULL * 1024 * 1024;  // bytes, then 413
+    std::uint32_t max_header = 32U * 1024;         // bytes, then 431
+    std::size_t max_connections = 1024;            // then one makes way for the next
+    /// Of bodies and answers, perhaps shared with other servers of the same thread; then 503.
+    std::shared_ptr<MemoryBudget> memory = default_memory();
+    /// Who makes way for whom: standing.hpp.
+    Fairness fairness;
+    std::chrono::milliseconds header_timeout{10'000};  // for a request's head, once begun
+    std::chrono::milliseconds body_timeout{30'000};    // for each 32 KiB of a body
+    std::chrono::milliseconds write_timeout{30'000};   // for each 32 KiB of an answer
     std::chrono::milliseconds idle_timeout{60'000};    // between two requests
+    /// Bytes that the system keeps of an answer that is not read; 0: as many as it likes, which is
+    /// megabytes. Small is right where all answers are.
+    int send_buffer = 0;
     std::string refusal_status = "refused";  // `status` in the JSON of what the server refuses
+    std::string challenge = "Bearer";        // WWW-Authenticate of a 401 that brings none
+    /// Does anybody want the body of this request? Where not, the handler gets the head alone, and
+    /// the connection ends after its answer. Nothing set: of every request.
+    std::function<bool(const HttpRequest& head)> wants_body;
+
+    static std::shared_ptr<MemoryBudget> default_memory();
 };
 
 /// Answers one request, on the server's executor. It must not throw; where it does all the same,

@@ -1,12 +1,11 @@
 // Reads one request off a server's connection: how long to wait, how much to take, and what is
-// refused. How a refusal looks on the wire is the server's business. Only for http_server.cpp, and
-// so the one header of ours that brings Beast along.
+// refused. How a refusal looks on the wire is the server's business. Only for the server's own
+// files, as it brings Beast along.
 #pragma once
 
-#include "net/http_server.hpp"
+#include "net/server/http_server.hpp"
+#include "net/server/peer.hpp"
 
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 
 #include <optional>
@@ -32,8 +31,9 @@ struct ArrivingBody {
         reader(boost::beast::http::header<IsRequest, Fields>& /*head*/, value_type& body)
             : body_(body) {}
 
-        void init(const boost::optional<std::uint64_t>& /*promised*/,
+        void init(const boost::optional<std::uint64_t>& promised,
                   boost::system::error_code& failure) {
+            promised_ = promised.value_or(0);
             failure = {};
         }
 
@@ -56,24 +56,26 @@ struct ArrivingBody {
         boost::system::error_code append(std::string_view bytes);
 
         value_type& body_;
+        std::uint64_t promised_ = 0;
     };
     // NOLINTEND(readability-identifier-naming)
 };
 
 class RequestReader {
 public:
-    /// `all_bodies` counts the bytes of every request under way; this one's leave it at the end.
-    RequestReader(boost::beast::tcp_stream& stream, boost::beast::flat_buffer& buffer,
-                  const ServerOptions& options, std::uint64_t& all_bodies);
-    ~RequestReader();
-    RequestReader(const RequestReader&) = delete;
-    RequestReader& operator=(const RequestReader&) = delete;
+    /// The peer holds the request's memory until it is let go of.
+    RequestReader(Peer& peer, const ServerOptions& options);
 
     boost::asio::awaitable<std::optional<Refusal>> read_head();
     /// Counts bytes as they arrive: a peer that only promises many takes no room from others.
     boost::asio::awaitable<std::optional<Refusal>> read_body();
 
-    // Once both are read:
+    /// Method, target and fields, once the head is read.
+    const HttpRequest& head() const { return request_; }
+    /// Is there more of it than its head?
+    bool has_body() const { return !parser_.is_done(); }
+
+    // Once all of it that is wanted is read:
     HttpRequest take();
     bool keep_alive() const { return parser_.get().keep_alive(); }
     unsigned version() const { return parser_.get().version(); }
@@ -82,14 +84,16 @@ public:
 private:
     /// What is wrong with where this request ends, if anything.
     const char* ambiguity() const;
+    std::optional<Refusal> what_is_expected();
+    boost::system::error_code parse();
+    bool makes_room();
+    boost::asio::awaitable<boost::system::error_code> go_on();
 
-    boost::beast::tcp_stream& stream_;
-    boost::beast::flat_buffer& buffer_;
+    Peer& peer_;
     const ServerOptions& options_;
-    std::uint64_t& all_bodies_;
-    std::uint64_t counted_ = 0;
     boost::beast::http::request_parser<ArrivingBody> parser_;
     HttpRequest request_;
+    bool waits_for_continue_ = false;
 };
 
 }  // namespace runs_agent::net

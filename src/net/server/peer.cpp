@@ -1,0 +1,83 @@
+#include "net/server/peer.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace runs_agent::net {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
+constexpr std::uint64_t stretch = 32UL * 1024;
+/// A buffer that a large request has made larger is not kept for small ones.
+constexpr std::size_t small_buffer = 8UL * 1024;
+
+asio::ip::address address_of(const asio::ip::tcp::socket& socket) {
+    error_code gone;  // then its first read says so
+    const auto endpoint = socket.remote_endpoint(gone);
+    return gone ? asio::ip::address() : endpoint.address();
+}
+
+}  // namespace
+
+Peer::Peer(asio::ip::tcp::socket socket, const std::shared_ptr<MemoryBudget>& budget,
+           std::size_t max_buffer)
+    : stream(std::move(socket)),
+      buffer(max_buffer),
+      address(address_of(stream.socket())),
+      memory_(budget, MemoryBudget::Use::arriving) {
+    standing.since = std::chrono::steady_clock::now();
+}
+
+void Peer::now(Doing doing) {
+    standing.doing = doing;
+    standing.since = std::chrono::steady_clock::now();
+    standing.moved = 0;
+}
+
+void Peer::expect(std::chrono::milliseconds patience) {
+    patience_ = patience;
+    stretch_ = 0;
+    stream.expires_after(patience);
+}
+
+asio::awaitable<error_code> Peer::read_some(std::size_t most) {
+    auto [failure, count] = co_await stream.async_read_some(buffer.prepare(most), quietly);
+    buffer.commit(count);
+    moved(count);
+    co_return failure;
+}
+
+void Peer::moved(std::size_t bytes) {
+    standing.moved += bytes;
+    stretch_ += bytes;
+    if (stretch_ >= stretch) expect(patience_);
+}
+
+void Peer::cut() {
+    cut_ = true;
+    memory_.release();
+    stream.close();
+}
+
+bool Peer::has_unread() const {
+    error_code closed;  // then there is nothing to look at
+    return stream.socket().available(closed) > 0;
+}
+
+bool Peer::hold(std::uint64_t body) {
+    standing.held = buffer.capacity() + body;
+    return memory_.resize(standing.held);
+}
+
+void Peer::let_go() {
+    if (buffer.size() == 0 && buffer.capacity() > small_buffer)
+        buffer = boost::beast::flat_buffer(buffer.max_size());
+    standing.held = 0;
+    memory_.release();
+}
+
+}  // namespace runs_agent::net

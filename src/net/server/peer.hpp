@@ -1,0 +1,64 @@
+// One connection of a server, and what is known of whoever is at its other end. Only for the
+// server's own files, as it brings Beast along.
+#pragma once
+
+#include "net/memory_budget.hpp"
+#include "net/server/standing.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+namespace runs_agent::net {
+
+class Peer {
+public:
+    Peer(boost::asio::ip::tcp::socket socket, const std::shared_ptr<MemoryBudget>& budget,
+         std::size_t max_buffer);
+
+    /// It does something else from now on.
+    void now(Doing doing);
+
+    /// From now on bytes are waited for as long as `patience` in all, and as long again each time
+    /// that 32 KiB have come or gone: what goes on at a bearable pace is never cut, however long it
+    /// takes, and what trickles is.
+    void expect(std::chrono::milliseconds patience);
+
+    /// Reads at most `most` bytes into the buffer; the error of the connection's end, or of the
+    /// patience's (beast::error::timeout).
+    boost::asio::awaitable<boost::system::error_code> read_some(std::size_t most);
+
+    /// Bytes have come or gone.
+    void moved(std::size_t bytes);
+
+    /// Ends it in favour of others: its memory counts as free at once, and every read and write of
+    /// it ends.
+    void cut();
+    bool is_cut() const { return cut_; }
+
+    /// Has it sent what nobody has looked at yet?
+    bool has_unread() const;
+
+    /// Counts what its request holds: the buffer, and `body` bytes. False: no room for that.
+    [[nodiscard]] bool hold(std::uint64_t body);
+    /// Its request is over.
+    void let_go();
+
+    boost::beast::tcp_stream stream;
+    boost::beast::flat_buffer buffer;
+    Standing standing;
+    const boost::asio::ip::address address;  // unspecified where the peer is gone already
+
+private:
+    MemoryShare memory_;
+    std::chrono::milliseconds patience_{};
+    std::uint64_t stretch_ = 0;  // bytes since the patience began anew
+    bool cut_ = false;
+};
+
+}  // namespace runs_agent::net

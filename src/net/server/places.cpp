@@ -1,0 +1,138 @@
+#include "net/server/places.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace runs_agent::net {
+
+namespace {
+
+/// This part of all places at most is made free at once.
+constexpr std::size_t small_part = 128;
+/// An address with more than this part of all places is crowded.
+constexpr std::size_t fair_part = 16;
+constexpr std::chrono::hours remembered{1};
+/// Addresses that are remembered beyond those that are connected.
+constexpr std::size_t most_addresses = 4096;
+
+Moment steady_now() {
+    return std::chrono::steady_clock::now();
+}
+
+/// A network of IPv6 is one house (RFC 6177): who has one address of it has all.
+boost::asio::ip::address house_of(const boost::asio::ip::address& address) {
+    if (!address.is_v6() || address.to_v6().is_v4_mapped()) return address;
+    auto bytes = address.to_v6().to_bytes();
+    std::fill(bytes.begin() + 8, bytes.end(), static_cast<unsigned char>(0));
+    return boost::asio::ip::address_v6(bytes);
+}
+
+}  // namespace
+
+Places::Places(std::size_t most, Fairness fairness, std::shared_ptr<MemoryBudget> budget)
+    : most_(most), fairness_(fairness), budget_(std::move(budget)) {
+    budget_->join(*this);
+}
+
+Places::~Places() {
+    budget_->leave(*this);
+}
+
+void Places::add(Peer& peer) {
+    peers_.insert(&peer);
+    ++addresses_[house_of(peer.address)].peers;
+}
+
+void Places::remove(Peer& peer) {
+    if (peers_.erase(&peer) == 0) return;
+    if (peer.is_cut()) --cut_;
+    const auto at = addresses_.find(house_of(peer.address));
+    if (--at->second.peers == 0 && !at->second.known_until) addresses_.erase(at);
+}
+
+void Places::cut(Peer& peer) {
+    peer.cut();
+    ++cut_;
+}
+
+void Places::remember(Peer& peer) {
+    const Moment now = steady_now();
+    peer.standing.verified = true;
+    addresses_[house_of(peer.address)].known_until = now + remembered;
+    if (addresses_.size() > most_addresses) forget_old(now);
+}
+
+void Places::forget_old(Moment now) {
+    // Those whose time has come; or else all that are gone, who will be verified again.
+    const auto gone = [](const Address& address) { return address.peers == 0; };
+    std::erase_if(addresses_, [&](const auto& one) {
+        return gone(one.second) && *one.second.known_until < now;
+    });
+    if (addresses_.size() > most_addresses)
+        std::erase_if(addresses_, [&](const auto& one) { return gone(one.second); });
+}
+
+void Places::judge(Peer& peer, Moment now) const {
+    const Address& address = addresses_.at(house_of(peer.address));
+    peer.standing.known = address.known_until && *address.known_until >= now;
+    peer.standing.crowded = address.peers > std::max<std::size_t>(1, most_ / fair_part);
+}
+
+bool Places::make_room() {
+    const Moment now = steady_now();
+    std::vector<Peer*> asked;
+    for (Peer* const peer : peers_) {
+        if (peer->is_cut()) continue;
+        judge(*peer, now);
+        const auto from = makes_way_from(peer->standing, fairness_);
+        if (from && *from <= now) asked.push_back(peer);
+    }
+    std::sort(asked.begin(), asked.end(), [](const Peer* a, const Peer* b) {
+        return makes_way_before(a->standing, b->standing);
+    });
+    const std::size_t at_once = std::max<std::size_t>(1, most_ / small_part);
+    std::size_t cut_now = 0;
+    for (Peer* const peer : asked) {
+        if (cut_now == at_once || (cut_now > 0 && peer->standing.verified)) break;
+        // It has done its part: it waits for us, who have not looked yet.
+        if (peer->standing.doing != Doing::writing && peer->standing.doing != Doing::lingering &&
+            peer->has_unread())
+            continue;
+        cut(*peer);
+        ++cut_now;
+    }
+    return cut_now > 0;
+}
+
+std::optional<Moment> Places::next_room() const {
+    std::optional<Moment> next;
+    for (const Peer* const peer : peers_) {
+        if (peer->is_cut()) continue;
+        const auto from = makes_way_from(peer->standing, fairness_);
+        if (from && (!next || *from < *next)) next = from;
+    }
+    return next;
+}
+
+Peer* Places::greediest(Moment now) const {
+    Peer* found = nullptr;
+    double most = 0;
+    for (Peer* const peer : peers_) {
+        const double used = peer->is_cut() ? 0 : memory_used(peer->standing, now);
+        if (used <= most) continue;
+        most = used;
+        found = peer;
+    }
+    return found;
+}
+
+double Places::most_used(Moment now) {
+    const Peer* const found = greediest(now);
+    return found == nullptr ? 0 : memory_used(found->standing, now);
+}
+
+void Places::give_up_most_used(Moment now) {
+    if (Peer* const found = greediest(now)) cut(*found);
+}
+
+}  // namespace runs_agent::net

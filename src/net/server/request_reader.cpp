@@ -1,0 +1,175 @@
+#include "net/server/request_reader.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+
+#include <algorithm>
+#include <new>
+
+namespace runs_agent::net {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace errc = boost::system::errc;
+using boost::system::error_code;
+
+namespace {
+
+constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
+
+/// Heads, and what is left of small bodies, are read in pieces of this.
+constexpr std::size_t small_piece = 4UL * 1024;
+/// Large bodies in fewer turns.
+constexpr std::size_t large_piece = 64UL * 1024;
+
+Refusal refuse(int status, std::string_view why) {
+    Refusal refusal;
+    refusal.status = status;
+    refusal.why = why;
+    return refusal;
+}
+
+Refusal refusal_for(error_code failure) {
+    if (failure == http::error::body_limit)
+        return refuse(413, "the body is larger than this server accepts");
+    if (failure == http::error::header_limit || failure == http::error::buffer_overflow)
+        return refuse(431, "the request's header is too large");
+    if (failure == errc::not_enough_memory)
+        return refuse(503, "there is no memory for this request; send it again in a moment");
+    if (failure == asio::error::no_buffer_space)
+        return refuse(503, "too many large requests at once; send it again in a moment");
+    if (failure == http::error::end_of_stream || failure == http::error::partial_message) return {};
+    if (failure.category() == make_error_code(http::error::bad_method).category())
+        return refuse(400, "this is not a valid HTTP/1.1 request");
+    return {};
+}
+
+}  // namespace
+
+error_code ArrivingBody::reader::append(std::string_view bytes) {
+    try {
+        // Twice as much each time, but never more than was promised: a body of 64 MiB takes that.
+        const std::size_t wanted = body_.size() + bytes.size();
+        if (wanted > body_.capacity() && wanted <= promised_)
+            body_.reserve(std::min<std::size_t>(promised_, std::max(wanted, 2 * body_.capacity())));
+        body_.append(bytes);
+    } catch (const std::bad_alloc&) {
+        return errc::make_error_code(errc::not_enough_memory);
+    }
+    return {};
+}
+
+RequestReader::RequestReader(Peer& peer, const ServerOptions& options)
+    : peer_(peer), options_(options) {
+    parser_.header_limit(options.max_header);
+    parser_.body_limit(options.max_body);
+}
+
+/// Where a request ends must be the same to us and to any proxy before us, or one could hide a
+/// second one in its body. Beast takes "gzip, chunked" for chunked and an unknown coding for none.
+/// Source: RFC 9112 sections 3.2, 6.1 and 6.3.
+const char* RequestReader::ambiguity() const {
+    const auto& head = parser_.get();
+    const auto codings = head.count(http::field::transfer_encoding);
+    if (codings > 0 && (codings > 1 || head.version() < 11 || !parser_.chunked() ||
+                        !beast::iequals(head[http::field::transfer_encoding], "chunked")))
+        return "the Transfer-Encoding must be chunked alone, with HTTP/1.1";
+    if (codings > 0 && head.count(http::field::content_length) > 0)
+        return "a request has either Transfer-Encoding or Content-Length";
+    if (head.version() >= 11 && head.count(http::field::host) != 1) return "a request has one Host";
+    return nullptr;
+}
+
+/// Source: RFC 9110 section 10.1.1; who speaks HTTP/1.0 does not know what 100 is.
+std::optional<Refusal> RequestReader::what_is_expected() {
+    const auto& head = parser_.get();
+    const auto expected = head.find(http::field::expect);
+    if (expected == head.end() || head.version() < 11) return std::nullopt;
+    if (!beast::iequals(expected->value(), "100-continue"))
+        return refuse(417, "the one thing that this server can be expected to do is 100-continue");
+    waits_for_continue_ = !parser_.is_done();
+    return std::nullopt;
+}
+
+/// Gives the parser what has been read so far, up to the end of the head or of the body. Nothing
+/// is wrong where it needs more.
+error_code RequestReader::parse() {
+    const bool in_head = !parser_.is_header_done();
+    while (peer_.buffer.size() > 0 && !parser_.is_done() && in_head == !parser_.is_header_done()) {
+        error_code failure;
+        const std::size_t used = parser_.put(peer_.buffer.data(), failure);
+        peer_.buffer.consume(used);
+        if (failure == http::error::need_more) break;
+        if (failure) return failure;
+    }
+    return {};
+}
+
+/// Counts what the request holds now; where that is more than there is room for, others who have
+/// held more for longer are given up.
+bool RequestReader::makes_room() {
+    const Moment now = std::chrono::steady_clock::now();
+    while (!peer_.hold(parser_.get().body().size()))
+        if (!options_.memory->reclaim(memory_used(peer_.standing, now), now)) return false;
+    return true;
+}
+
+/// Reads a piece and parses it. no_buffer_space: there is no room for it.
+asio::awaitable<error_code> RequestReader::go_on() {
+    const auto left = parser_.is_header_done() ? parser_.content_length_remaining() : boost::none;
+    const bool large = parser_.get().body().size() > large_piece || left.value_or(0) > large_piece;
+    const std::size_t room = peer_.buffer.max_size() - peer_.buffer.size();
+    if (room == 0) co_return http::error::buffer_overflow;
+    const error_code ended =
+        co_await peer_.read_some(std::min(room, large ? large_piece : small_piece));
+    if (ended) co_return ended;
+    if (!makes_room()) co_return asio::error::no_buffer_space;
+    co_return parse();
+}
+
+asio::awaitable<std::optional<Refusal>> RequestReader::read_head() {
+    peer_.expect(options_.header_timeout);
+    error_code failure = parse();
+    while (!failure && !parser_.is_header_done()) failure = co_await go_on();
+    if (failure) co_return refusal_for(failure);
+    if (const char* const wrong = ambiguity()) co_return refuse(400, wrong);
+
+    const auto& head = parser_.get();
+    request_.method = std::string(head.method_string());
+    request_.target = std::string(head.target());
+    // Now, as Beast adds what trails a chunked body to them, which may not be mistaken for these
+    // (RFC 9110 section 6.5.1).
+    for (const auto& field : head)
+        request_.headers.add(std::string(field.name_string()), std::string(field.value()));
+    if (const auto whole = split_absolute(request_.target)) {
+        request_.headers.set("Host", whole->authority);
+        request_.target = whole->rest;
+    }
+    if (!peer_.address.is_unspecified()) request_.peer = peer_.address.to_string();
+    co_return what_is_expected();
+}
+
+asio::awaitable<std::optional<Refusal>> RequestReader::read_body() {
+    peer_.expect(options_.body_timeout);
+    error_code failure;
+    if (waits_for_continue_) {
+        http::response<http::empty_body> go_ahead(http::status::continue_, 11);
+        auto [expect_failure, sent] = co_await http::async_write(peer_.stream, go_ahead, quietly);
+        failure = expect_failure;
+    }
+    if (!failure) failure = parse();
+    while (!failure && !parser_.is_done()) failure = co_await go_on();
+    if (failure) co_return refusal_for(failure);
+    co_return std::nullopt;
+}
+
+HttpRequest RequestReader::take() {
+    request_.body = std::move(parser_.get().body());
+    return std::move(request_);
+}
+
+}  // namespace runs_agent::net

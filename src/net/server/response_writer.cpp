@@ -1,0 +1,54 @@
+#include "net/server/response_writer.hpp"
+
+#include "base/time_text.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/buffers_range.hpp>
+#include <boost/beast/http.hpp>
+
+namespace runs_agent::net {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+namespace {
+
+constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
+
+void add_if_missing(HttpResponse& response, std::string name, std::string value) {
+    if (!response.headers.has(name)) response.headers.add(std::move(name), std::move(value));
+}
+
+}  // namespace
+
+void complete(HttpResponse& response, std::string_view challenge, Time now) {
+    add_if_missing(response, "Date", to_http_date(now));
+    add_if_missing(response, "Cache-Control", "no-store");
+    if (response.status == 401)
+        add_if_missing(response, "WWW-Authenticate", std::string(challenge));
+}
+
+asio::awaitable<bool> write_response(Peer& peer, HttpResponse response, Answering answering,
+                                     std::chrono::milliseconds patience) {
+    http::response<http::string_body> message;
+    message.version(answering.version);
+    message.result(static_cast<unsigned>(response.status));
+    for (const auto& [name, value] : response.headers) message.insert(name, value);
+    message.keep_alive(answering.keep_alive);
+    const std::size_t size = response.body.size();
+    if (!answering.head) message.body() = std::move(response.body);
+    if (response.status != 204 && response.status != 304) message.content_length(size);
+
+    peer.now(Doing::writing);
+    peer.expect(patience);
+    http::response_serializer<http::string_body> rest(message);
+    while (!rest.is_done()) {
+        auto [failure, sent] = co_await http::async_write_some(peer.stream, rest, quietly);
+        if (failure) co_return false;
+        peer.moved(sent);
+    }
+    co_return true;
+}
+
+}  // namespace runs_agent::net

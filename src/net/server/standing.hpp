@@ -1,0 +1,60 @@
+// Who makes way when a server's places, or the memory of its process, run out. Pure: what is known
+// of each connection goes in, who goes first comes out.
+//
+// A stranger can send whatever an honest sender sends, but for a signature or a key; and it cannot
+// make time pass. So what counts is first whether somebody at that address has shown a signature or
+// a key that fits, and then how long a place was held for how little: who says nothing, trickles,
+// or does not read its answer makes way for who has only just come. A sender that does its work at
+// an ordinary pace is never behind, and who waits for us (`working`) never makes way at all.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace runs_agent::net {
+
+/// What a connection does; where all else is equal, the earlier in this list makes way first.
+enum class Doing : std::uint8_t {
+    lingering,  // it was refused, and is given a moment to read why
+    writing,    // it takes its answer
+    silent,     // it has connected, and said nothing
+    reading,    // it sends a request
+    idle,       // it was answered, and may send another request
+    working,    // it waits for us
+};
+
+using Moment = std::chrono::steady_clock::time_point;
+
+struct Standing {
+    Doing doing = Doing::silent;
+    Moment since{};           // when it began to do so
+    std::uint64_t moved = 0;  // bytes that it sent or took since then
+    std::uint64_t held = 0;   // bytes of memory that its request takes
+    bool verified = false;    // it has shown a signature or a key that fits itself
+    bool known = false;       // somebody at its address has, lately
+    bool crowded = false;     // its address has more than its part of the places
+};
+
+struct Fairness {
+    /// For this long nobody who has just begun something makes way for others.
+    std::chrono::milliseconds grace{250};
+    /// For this long a verified sender that was answered may take its time with the next request,
+    /// which may be on its way: a proxy that reuses the connection would answer 502.
+    std::chrono::milliseconds verified_grace{5'000};
+    /// Bytes a second; who keeps this up is not behind.
+    std::uint64_t pace = 64ULL * 1024;
+};
+
+/// From when on it may be asked to make way; absent: not at all.
+std::optional<Moment> makes_way_from(const Standing& standing, const Fairness& fairness);
+
+/// Of two that may be asked: does `a` make way before `b`?
+bool makes_way_before(const Standing& a, const Standing& b);
+
+/// How much memory a request has held for how long, in bytes times seconds: who has used the most
+/// makes way where memory is short, so that a large body that arrives at once outlasts a smaller
+/// one that is never finished. None of who waits for us.
+double memory_used(const Standing& standing, Moment now);
+
+}  // namespace runs_agent::net

@@ -1,0 +1,231 @@
+// Strangers who take what others need, and what these get all the same.
+#include "tests/net/http_server_fixture.hpp"
+
+#include <array>
+
+namespace runs_agent::net {
+namespace {
+
+const std::string ask = "GET /n HTTP/1.1\r\nHost: x\r\n\r\n";
+
+std::string post(std::size_t promised, std::size_t sent) {
+    return "POST /n HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(promised) +
+           "\r\n\r\n" + std::string(sent, 'x');
+}
+
+class HttpServerFairTest : public HttpServerTest {
+protected:
+    ServerOptions few_places() {
+        ServerOptions options;
+        options.max_connections = 4;
+        options.fairness.grace = 20ms;
+        options.fairness.pace = 100ULL * 1024 * 1024;
+        options.header_timeout = options.body_timeout = options.write_timeout = 60s;
+        return options;
+    }
+
+    asio::awaitable<tcp::socket> connect_and_send(std::string bytes) {
+        tcp::socket socket = co_await connect();
+        co_await asio::async_write(socket, asio::buffer(bytes), quietly);
+        co_return socket;
+    }
+
+    /// Writes again and again until the server takes no more.
+    asio::awaitable<tcp::socket> connect_and_never_read() {
+        tcp::socket socket = co_await connect();
+        const int small = 4096;
+        socket.set_option(asio::socket_base::receive_buffer_size(small));
+        socket.non_blocking(true);
+        std::string many;
+        for (int i = 0; i < 200; ++i) many += ask;
+        boost::system::error_code full;
+        while (!full) {
+            socket.write_some(asio::buffer(many), full);
+            co_await asio::post(context_, asio::use_awaitable);
+        }
+        co_return socket;
+    }
+};
+
+TEST_F(HttpServerFairTest, WhoPipelinesAndDoesNotReadMakesWay) {
+    ServerOptions options = few_places();
+    options.send_buffer = 4096;
+    start(options);
+    auto body = [this]() -> asio::awaitable<std::string> {
+        std::vector<tcp::socket> greedy;
+        for (int i = 0; i < 8; ++i) greedy.push_back(co_await connect_and_never_read());
+        co_return co_await talk(ask, "/n 0");
+    };
+    const std::string got = tests::run(context_, body());
+    EXPECT_NE(got.find("/n 0"), std::string::npos) << got;
+}
+
+TEST_F(HttpServerFairTest, WhoSaysNothingOrNeverEndsMakesWay) {
+    start(few_places());
+    for (const std::string& begun :
+         {std::string(), std::string("GET /n HT"), post(100, 3), post(200'000, 100'000)}) {
+        auto body = [this, begun]() -> asio::awaitable<std::string> {
+            std::vector<tcp::socket> slow;
+            for (int i = 0; i < 9; ++i) slow.push_back(co_await connect_and_send(begun));
+            co_return co_await talk(ask, "/n 0");
+        };
+        const std::string got = tests::run(context_, body());
+        EXPECT_NE(got.find("/n 0"), std::string::npos) << begun.substr(0, 60);
+    }
+}
+
+TEST_F(HttpServerFairTest, WhoWasVerifiedOutlastsStrangers) {
+    start(few_places());
+    auto body = [this]() -> asio::awaitable<std::string> {
+        tcp::socket known(context_, tcp::v4());
+        known.bind(tcp::endpoint(asio::ip::make_address("127.0.0.2"), 0));
+        co_await known.async_connect(endpoint(), asio::use_awaitable);
+        known_ = true;
+        co_await asio::async_write(known, asio::buffer(ask), quietly);
+        co_await read_until(known, "/n 0");
+        known_ = false;
+        std::string got;
+        std::vector<tcp::socket> strangers;
+        for (int i = 0; i < 9; ++i) strangers.push_back(co_await connect_and_send("GET /"));
+        for (int i = 0; i < 5; ++i) co_await talk(ask, "/n 0");
+        co_await asio::async_write(known, asio::buffer(ask), quietly);
+        co_return co_await read_until(known, "/n 0");
+    };
+    const std::string got = tests::run(context_, body());
+    EXPECT_NE(got.find("/n 0"), std::string::npos) << got;
+}
+
+TEST_F(HttpServerFairTest, AnIdleKnownSenderOutlastsWhoNeverEnds) {
+    ServerOptions options = few_places();
+    start(options);
+    auto body = [this]() -> asio::awaitable<std::string> {
+        std::vector<tcp::socket> strangers;
+        for (int i = 0; i < 3; ++i) strangers.push_back(co_await connect_and_send("GET /"));
+        known_ = true;
+        tcp::socket known = co_await connect_and_send(ask);
+        co_await read_until(known, "/n 0");
+        known_ = false;
+        // All come from one address, so all are known now, and what they do counts.
+        std::string got = co_await talk(ask, "/n 0");
+        co_await asio::async_write(known, asio::buffer(ask), quietly);
+        got += "|" + co_await read_until(known, "/n 0");
+        co_return got;
+    };
+    const std::string got = tests::run(context_, body());
+    EXPECT_NE(got.find("/n 0|"), std::string::npos) << got;
+    EXPECT_NE(got.rfind("/n 0"), got.find("/n 0")) << got;
+}
+
+TEST_F(HttpServerFairTest, ABodyThatNeverEndsMakesWayForALargerOneThatArrives) {
+    ServerOptions options;
+    options.memory = std::make_shared<MemoryBudget>(2'000'000, 1'000'000);
+    start(options);
+    // It does not matter to which of the servers with this memory it came.
+    HttpServer other(
+        context_.get_executor(), options,
+        [this](HttpRequest request) { return answer(std::move(request)); },
+        [this](std::string_view error) { errors_.emplace_back(error); });
+    ASSERT_TRUE(other.start().has_value());
+    const std::array<const HttpServer*, 2> both{&*server_, &other};
+    for (const HttpServer* const attacked : both) {
+        auto body = [this, attacked]() -> asio::awaitable<std::string> {
+            const std::string bytes = post(255'000, 250'000);
+            std::vector<tcp::socket> slow;
+            for (int i = 0; i < 5; ++i) {
+                slow.emplace_back(context_);
+                co_await slow.back().async_connect(endpoint_of(*attacked), asio::use_awaitable);
+                co_await asio::async_write(slow.back(), asio::buffer(bytes), quietly);
+            }
+            // They have held it for a while, and the other comes at once.
+            asio::steady_timer pause(context_, 50ms);
+            co_await pause.async_wait(quietly);
+            co_return co_await talk(post(900'000, 900'000), "/n 900000");
+        };
+        const std::string got = tests::run(context_, body());
+        EXPECT_NE(got.find("/n 900000"), std::string::npos) << got;
+    }
+    tests::run(context_, stop(other));
+}
+
+TEST_F(HttpServerFairTest, WhatKeepsComingIsNotCutHoweverLongItTakes) {
+    ServerOptions options;
+    options.body_timeout = 300ms;
+    start(options);
+    auto body = [this]() -> asio::awaitable<std::string> {
+        const std::size_t piece = 33UL * 1024;
+        const int pieces = 8;
+        tcp::socket slow = co_await connect_and_send(post(pieces * piece, 0));
+        asio::steady_timer pause(context_);
+        for (int i = 0; i < pieces; ++i) {
+            pause.expires_after(100ms);  // 800 ms in all
+            co_await pause.async_wait(quietly);
+            const std::string bytes(piece, 'x');
+            co_await asio::async_write(slow, asio::buffer(bytes), quietly);
+        }
+        co_return co_await read_until(slow, "/n 270336");
+    };
+    const std::string got = tests::run(context_, body());
+    EXPECT_NE(got.find("/n 270336"), std::string::npos) << got;
+}
+
+TEST_F(HttpServerFairTest, WhatIsReadSlowlyIsNotCutAndWhatIsNotReadIs) {
+    ServerOptions options;
+    options.write_timeout = 300ms;
+    options.send_buffer = 64 * 1024;
+    start(options);
+    answer_size_ = 2'000'000;
+    auto slow = [this]() -> asio::awaitable<std::size_t> {
+        tcp::socket reader = co_await connect();
+        reader.set_option(asio::socket_base::receive_buffer_size(64 * 1024));
+        co_await asio::async_write(reader, asio::buffer(ask), quietly);
+        std::string piece(64UL * 1024, '\0');
+        std::size_t all = 0;
+        asio::steady_timer pause(context_);
+        for (;;) {
+            auto [end, count] = co_await reader.async_read_some(asio::buffer(piece), quietly);
+            all += count;
+            if (end || all >= answer_size_) co_return all;
+            pause.expires_after(25ms);  // most of a second in all
+            co_await pause.async_wait(quietly);
+        }
+    };
+    EXPECT_GE(tests::run(context_, slow()), answer_size_);
+    auto never = [this]() -> asio::awaitable<int> {
+        tcp::socket reader = co_await connect();
+        reader.set_option(asio::socket_base::receive_buffer_size(64 * 1024));
+        co_await asio::async_write(reader, asio::buffer(ask), quietly);
+        co_await until([this] { return server_->connections() == 1; });
+        co_await until([this] { return server_->connections() == 0; });
+        co_return 0;
+    };
+    EXPECT_EQ(tests::run(context_, never()), 0);
+}
+
+TEST_F(HttpServerFairTest, ABodyThatNobodyWantsIsNotRead) {
+    ServerOptions options;
+    options.wants_body = [](const HttpRequest& head) { return head.target == "/wanted"; };
+    start(options);
+    const std::string got = tests::run(context_, talk(post(20'000'000, 10), "/n 0"));
+    EXPECT_NE(got.find("POST /n 0"), std::string::npos) << got;
+    EXPECT_NE(got.find("Connection: close"), std::string::npos) << got;
+    const std::string wanted = tests::run(
+        context_, talk("POST /wanted HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc", "d 3"));
+    EXPECT_NE(wanted.find("/wanted 3"), std::string::npos) << wanted;
+    // Nothing is lost of who has no body at all.
+    const std::string twice = tests::run(context_, talk(ask + ask, "/n 0", 2));
+    EXPECT_EQ(twice.find("Connection: close"), std::string::npos) << twice;
+}
+
+TEST_F(HttpServerFairTest, AnAnswerForWhichThereIsNoRoomIsRefused) {
+    ServerOptions options;
+    options.memory = std::make_shared<MemoryBudget>(100'000, 50'000);
+    start(options);
+    answer_size_ = 200'000;
+    const std::string got = tests::run(context_, talk(ask, "}"));
+    EXPECT_NE(got.find(" 503 "), std::string::npos) << got.substr(0, 300);
+    EXPECT_NE(got.find("Retry-After: "), std::string::npos) << got.substr(0, 300);
+    EXPECT_EQ(options.memory->used(), 0U);
+}
+
+}  // namespace
+}  // namespace runs_agent::net

@@ -1,0 +1,76 @@
+#include "net/memory_budget.hpp"
+
+#include <gtest/gtest.h>
+
+namespace runs_agent::net {
+namespace {
+
+using Use = MemoryBudget::Use;
+
+class MemoryBudgetTest : public testing::Test {
+protected:
+    MemoryShare share(Use use) { return {budget_, use}; }
+
+    std::shared_ptr<MemoryBudget> budget_ = std::make_shared<MemoryBudget>(1000, 600);
+};
+
+TEST_F(MemoryBudgetTest, WhatArrivesLeavesRoomForWhatIsWorkedOn) {
+    MemoryShare arriving = share(Use::arriving);
+    EXPECT_TRUE(arriving.resize(600));
+    EXPECT_FALSE(arriving.resize(601));
+    EXPECT_EQ(arriving.bytes(), 600U) << "refused, it is as it was";
+    MemoryShare working = share(Use::working);
+    EXPECT_TRUE(working.resize(400));
+    EXPECT_FALSE(working.resize(401));
+    EXPECT_EQ(budget_->used(), 1000U);
+}
+
+TEST_F(MemoryBudgetTest, WhatIsGivenBackIsFreeAgain) {
+    {
+        MemoryShare one = share(Use::working);
+        ASSERT_TRUE(one.resize(1000));
+        MemoryShare moved = std::move(one);
+        EXPECT_EQ(budget_->used(), 1000U);
+        EXPECT_TRUE(moved.resize(10));
+        EXPECT_EQ(budget_->used(), 10U);
+        moved = share(Use::arriving);
+        EXPECT_EQ(budget_->used(), 0U);
+        ASSERT_TRUE(moved.resize(600));
+    }
+    EXPECT_EQ(budget_->used(), 0U);
+    MemoryShare again = share(Use::arriving);
+    EXPECT_TRUE(again.resize(600));
+}
+
+TEST_F(MemoryBudgetTest, WithoutABudgetNothingIsRefused) {
+    MemoryShare any;
+    EXPECT_TRUE(any.resize(1ULL << 40U));
+}
+
+struct Holder final : MemoryBudget::Holder {
+    double most_used(MemoryBudget::Moment /*now*/) override { return used; }
+    void give_up_most_used(MemoryBudget::Moment /*now*/) override { ++given_up; }
+    double used = 0;
+    int given_up = 0;
+};
+
+TEST_F(MemoryBudgetTest, OfAllHoldersTheGreediestGivesUpUnlessItIsWhoAsks) {
+    Holder small;
+    Holder large;
+    small.used = 10;
+    large.used = 20;
+    budget_->join(small);
+    budget_->join(large);
+    EXPECT_TRUE(budget_->reclaim(5, {}));
+    EXPECT_EQ(large.given_up, 1);
+    EXPECT_FALSE(budget_->reclaim(20, {})) << "nobody has used more than who asks";
+    budget_->leave(large);
+    EXPECT_TRUE(budget_->reclaim(5, {}));
+    EXPECT_EQ(small.given_up, 1);
+    EXPECT_EQ(large.given_up, 1);
+    budget_->leave(small);
+    EXPECT_FALSE(budget_->reclaim(0, {}));
+}
+
+}  // namespace
+}  // namespace runs_agent::net
