@@ -1,4 +1,5 @@
 // `runs-agent api`: the embedded Runs API alone.
+#include "agent/allocator.hpp"
 #include "agent/command.hpp"
 #include "agent/descriptors.hpp"
 #include "agent/embedded_api.hpp"
@@ -19,6 +20,7 @@ namespace {
 
 asio::awaitable<int> work(const config::Configuration& configuration, Log& log) {
     const auto executor = co_await asio::this_coro::executor;
+    const AllocatorCare care(executor);
     const SystemClock clock;
     auto api = co_await EmbeddedApi::start(executor, configuration, clock, log);
     if (api.has_error()) co_return report(api.error());

@@ -1,4 +1,5 @@
 // `runs-agent serve`: the webhook daemon, with the embedded Runs API beside it where asked.
+#include "agent/allocator.hpp"
 #include "agent/client_setup.hpp"
 #include "agent/command.hpp"
 #include "agent/daemon.hpp"
@@ -43,6 +44,7 @@ std::function<double()> make_random() {
 asio::awaitable<int> work(config::Configuration& configuration, const Options& asked, Log& log,
                           store::Store& store, net::ClientOptions network) {
     const auto executor = co_await asio::this_coro::executor;
+    const auto memory = net::ServerOptions::default_memory();
     SystemClock clock;
     std::unique_ptr<EmbeddedApi> api;
     if (asked.embedded) {
@@ -63,6 +65,8 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     options.version = version;
     options.dry_run = asked.dry_run;
     options.catch_up = configuration.github.is_given();
+    options.memory = memory;
+    options.max_connections = connections_for(options.max_connections, api ? 2 : 1);
     if (asked.dry_run) log.info("daemon.dry_run", {{"note", "calls are decided on, and not sent"}});
     Daemon daemon(executor, std::move(options), store, client.api(), client.github(), clock, log,
                   make_random());
@@ -104,6 +108,7 @@ int serve(const Options& options) {
     Log log = make_log(*configuration, clock);
     // The context outlives the store, whose threads bring their results to it.
     asio::io_context context(1);
+    const AllocatorCare care(context.get_executor());
     keep_private(database, log);
     auto store = store::open_sqlite_store(database);
     if (store.has_error()) return report(store.error());

@@ -4,11 +4,19 @@
 
 namespace runs_agent::net {
 
-bool MemoryBudget::take(Use use, std::uint64_t bytes) {
+namespace {
+
+/// Bytes. Requests up to this find room even where large ones have taken all that is for arriving.
+constexpr std::uint64_t small = 64ULL * 1024;
+
+}  // namespace
+
+bool MemoryBudget::take(Use use, std::uint64_t bytes, std::uint64_t whole) {
     // Counted first and taken back where it was too much: two threads at the limit may both be told
     // that there is no room, but never both that there is.
     part(use) += bytes;
-    const bool fits = used() <= most_ && (use == Use::working || arriving_ <= for_arriving_);
+    const bool may_take_all = use == Use::working || whole <= small;
+    const bool fits = used() <= most_ && (may_take_all || arriving_ <= for_arriving_);
     if (!fits) part(use) -= bytes;
     return fits;
 }
@@ -43,7 +51,7 @@ MemoryShare& MemoryShare::operator=(MemoryShare&& other) noexcept {
 }
 
 bool MemoryShare::resize(std::uint64_t bytes) {
-    if (budget_ && bytes > bytes_ && !budget_->take(use_, bytes - bytes_)) return false;
+    if (budget_ && bytes > bytes_ && !budget_->take(use_, bytes - bytes_, bytes)) return false;
     if (budget_ && bytes < bytes_) budget_->give_back(use_, bytes_ - bytes);
     bytes_ = bytes;
     return true;

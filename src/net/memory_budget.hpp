@@ -16,7 +16,8 @@ namespace runs_agent::net {
 class MemoryBudget {
 public:
     /// `most` and `for_arriving` in bytes. What arrives is from anybody, so it can never take the
-    /// part that is left: answers, and what is worked on for those who may ask, find room there.
+    /// part that is left: answers, what is worked on for those who may ask, and small requests find
+    /// room there.
     MemoryBudget(std::uint64_t most, std::uint64_t for_arriving)
         : most_(most), for_arriving_(for_arriving) {}
 
@@ -47,7 +48,8 @@ public:
 
 private:
     friend class MemoryShare;
-    bool take(Use use, std::uint64_t bytes);
+    /// `bytes` more, for a share of `whole` then.
+    bool take(Use use, std::uint64_t bytes, std::uint64_t whole);
     void give_back(Use use, std::uint64_t bytes);
     std::atomic<std::uint64_t>& part(Use use) {
         return use == Use::arriving ? arriving_ : working_;

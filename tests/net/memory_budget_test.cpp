@@ -7,39 +7,53 @@ namespace {
 
 using Use = MemoryBudget::Use;
 
+constexpr std::uint64_t kib = 1024;
+
 class MemoryBudgetTest : public testing::Test {
 protected:
     MemoryShare share(Use use) { return {budget_, use}; }
 
-    std::shared_ptr<MemoryBudget> budget_ = std::make_shared<MemoryBudget>(1000, 600);
+    std::shared_ptr<MemoryBudget> budget_ = std::make_shared<MemoryBudget>(1000 * kib, 600 * kib);
 };
 
 TEST_F(MemoryBudgetTest, WhatArrivesLeavesRoomForWhatIsWorkedOn) {
     MemoryShare arriving = share(Use::arriving);
-    EXPECT_TRUE(arriving.resize(600));
-    EXPECT_FALSE(arriving.resize(601));
-    EXPECT_EQ(arriving.bytes(), 600U) << "refused, it is as it was";
+    EXPECT_TRUE(arriving.resize(600 * kib));
+    EXPECT_FALSE(arriving.resize(601 * kib));
+    EXPECT_EQ(arriving.bytes(), 600 * kib) << "refused, it is as it was";
     MemoryShare working = share(Use::working);
-    EXPECT_TRUE(working.resize(400));
-    EXPECT_FALSE(working.resize(401));
-    EXPECT_EQ(budget_->used(), 1000U);
+    EXPECT_TRUE(working.resize(400 * kib));
+    EXPECT_FALSE(working.resize(401 * kib));
+    EXPECT_EQ(budget_->used(), 1000 * kib);
+}
+
+TEST_F(MemoryBudgetTest, SmallRequestsFindRoomWhereLargeOnesHaveTakenTheirs) {
+    MemoryShare large = share(Use::arriving);
+    ASSERT_TRUE(large.resize(600 * kib));
+    MemoryShare honest = share(Use::arriving);
+    EXPECT_TRUE(honest.resize(64 * kib));
+    EXPECT_FALSE(honest.resize(65 * kib));
+    MemoryShare working = share(Use::working);
+    ASSERT_TRUE(working.resize(336 * kib));
+    MemoryShare another = share(Use::arriving);
+    EXPECT_FALSE(another.resize(1 * kib)) << "all is taken";
 }
 
 TEST_F(MemoryBudgetTest, WhatIsGivenBackIsFreeAgain) {
     {
         MemoryShare one = share(Use::working);
-        ASSERT_TRUE(one.resize(1000));
+        ASSERT_TRUE(one.resize(1000 * kib));
         MemoryShare moved = std::move(one);
-        EXPECT_EQ(budget_->used(), 1000U);
-        EXPECT_TRUE(moved.resize(10));
-        EXPECT_EQ(budget_->used(), 10U);
+        EXPECT_EQ(budget_->used(), 1000 * kib);
+        EXPECT_TRUE(moved.resize(10 * kib));
+        EXPECT_EQ(budget_->used(), 10 * kib);
         moved = share(Use::arriving);
         EXPECT_EQ(budget_->used(), 0U);
-        ASSERT_TRUE(moved.resize(600));
+        ASSERT_TRUE(moved.resize(600 * kib));
     }
     EXPECT_EQ(budget_->used(), 0U);
     MemoryShare again = share(Use::arriving);
-    EXPECT_TRUE(again.resize(600));
+    EXPECT_TRUE(again.resize(600 * kib));
 }
 
 TEST_F(MemoryBudgetTest, WithoutABudgetNothingIsRefused) {
