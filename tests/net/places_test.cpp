@@ -1,0 +1,98 @@
+#include "net/server/places.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <gtest/gtest.h>
+
+#include <deque>
+
+namespace runs_agent::net {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using namespace std::chrono_literals;
+
+class PlacesTest : public testing::Test {
+protected:
+    struct Connected {
+        tcp::socket client;
+        Peer peer;
+    };
+
+    ~PlacesTest() override {
+        for (Connected& one : connected_) places_.remove(one.peer);
+    }
+
+    /// Somebody who has been doing this for a while.
+    Connected& connect(Doing doing) {
+        tcp::socket client(context_);
+        client.connect(acceptor_.local_endpoint());
+        connected_.push_back({std::move(client), {acceptor_.accept(), budget_, 4096}});
+        Connected& made = connected_.back();
+        made.peer.now(doing);
+        made.peer.standing.since -= 1s;
+        places_.add(made.peer);
+        return made;
+    }
+
+    asio::io_context context_;
+    tcp::acceptor acceptor_{context_, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0)};
+    std::shared_ptr<MemoryBudget> budget_ = std::make_shared<MemoryBudget>(1'000'000, 1'000'000);
+    Places places_{2, Fairness(), budget_};
+    std::deque<Connected> connected_;
+};
+
+TEST_F(PlacesTest, WhoHasSentWhatNobodyHasReadYetIsLeftAlone) {
+    Connected& one = connect(Doing::reading);
+    asio::write(one.client, asio::buffer("x", 1));
+    one.peer.stream.socket().wait(tcp::socket::wait_read);
+    EXPECT_FALSE(places_.make_room());
+    char byte = 0;
+    asio::read(one.peer.stream.socket(), asio::buffer(&byte, 1));
+    EXPECT_TRUE(places_.make_room());
+}
+
+TEST_F(PlacesTest, WhoIsCutCountsNoMoreThoughItIsStillThere) {
+    connect(Doing::working);
+    Connected& silent = connect(Doing::silent);
+    EXPECT_TRUE(places_.is_full());
+    ASSERT_TRUE(silent.peer.hold(5000));
+    EXPECT_TRUE(places_.make_room());
+    EXPECT_TRUE(silent.peer.is_cut());
+    EXPECT_FALSE(places_.is_full());
+    EXPECT_EQ(places_.taken(), 1U);
+    EXPECT_EQ(places_.open(), 2U);
+    EXPECT_EQ(budget_->used(), 0U) << "nor does what it held";
+    EXPECT_FALSE(places_.make_room()) << "who waits for us is left alone";
+    EXPECT_FALSE(places_.next_room());
+    places_.remove(silent.peer);
+    EXPECT_EQ(places_.taken(), 1U);
+    EXPECT_EQ(places_.open(), 1U);
+}
+
+TEST_F(PlacesTest, NobodyIsCutTwice) {
+    connect(Doing::silent);
+    EXPECT_TRUE(places_.make_room());
+    EXPECT_FALSE(places_.make_room());
+    places_.give_up_most_used(std::chrono::steady_clock::now());
+    EXPECT_EQ(places_.taken(), 0U);
+}
+
+TEST_F(PlacesTest, WhereMemoryIsShortTheGreediestIsCut) {
+    Connected& small = connect(Doing::reading);
+    Connected& large = connect(Doing::reading);
+    ASSERT_TRUE(small.peer.hold(1'000));
+    ASSERT_TRUE(large.peer.hold(100'000));
+    const auto now = std::chrono::steady_clock::now();
+    EXPECT_GT(places_.most_used(now), 100'000.0);
+    places_.give_up_most_used(now);
+    EXPECT_TRUE(large.peer.is_cut());
+    EXPECT_FALSE(small.peer.is_cut());
+    EXPECT_LT(places_.most_used(now), 100'000.0);
+}
+
+}  // namespace
+}  // namespace runs_agent::net
