@@ -1,5 +1,6 @@
 #include "github/client.hpp"
 #include "tests/github/github_fixture.hpp"
+#include "tests/scripted_transport.hpp"
 
 #include <gtest/gtest.h>
 
@@ -127,6 +128,30 @@ TEST_F(GitHubClientLimitsTest, A304ThatNobodyAskedForHoldsNothing) {
     const auto answer = get();
     EXPECT_EQ(answer.status, 304);
     EXPECT_FALSE(answer.value.has_value());
+}
+
+TEST(GitHubAnswers, AreTakenUpToWhatEachNeeds) {
+    constexpr std::size_t mebibyte = 1024UL * 1024;
+    tests::ScriptedTransport transport([](const auto&) { return tests::answer(404, "{}"); });
+    const tests::ManualClock clock;
+    TokenCredentials credentials([] { return Result<std::string>("good"); });
+    GitHubClient client(transport, clock, "https://github.test", credentials);
+    ListWorkflowRuns query;
+    query.repository = "octo/shop";
+    const Hook hook{HookOwner::repository, "octo/shop", "1"};
+    tests::run(client.get_workflow_run("octo/shop", 7));
+    tests::run(client.get_workflow_run_attempt("octo/shop", 7, 2));
+    tests::run(client.cancel_workflow_run("octo/shop", 7));
+    tests::run(client.force_cancel_workflow_run("octo/shop", 7));
+    tests::run(client.get_repository("octo/shop"));
+    tests::run(client.get_workflow("octo/shop", 5));
+    tests::run(client.list_workflow_runs(query));
+    tests::run(client.list_deliveries(hook, ""));
+    tests::run(client.get_delivery(hook, 9));
+    std::vector<std::size_t> most;
+    most.reserve(transport.requests.size());
+    for (const auto& request : transport.requests) most.push_back(request.max_answer / mebibyte);
+    EXPECT_EQ(most, (std::vector<std::size_t>{1, 1, 1, 1, 1, 1, 16, 16, 32}));
 }
 
 }  // namespace

@@ -74,5 +74,18 @@ TEST_F(HttpClientLimitsTest, LimitsAnAnswer) {
     EXPECT_TRUE(get(server.url()).has_value());
 }
 
+TEST_F(HttpClientLimitsTest, NoRequestTakesMoreThanTheClientDoes) {
+    options_.max_answer = 1000;
+    LoopbackServer server(context_,
+                          [&](const std::string&, int) { return ok(std::string(1001, 'x')); });
+    HttpRequest request;
+    request.method = "GET";
+    request.target = server.url();
+    request.max_answer = 1024UL * 1024;
+    const auto answer = send(request);
+    ASSERT_TRUE(answer.has_error());
+    EXPECT_EQ(answer.error().code, Errc::too_large);
+}
+
 }  // namespace
 }  // namespace runs_agent::net

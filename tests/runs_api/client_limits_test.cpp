@@ -7,6 +7,8 @@
 #include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 namespace runs_agent::runs_api {
 namespace {
 
@@ -22,7 +24,8 @@ protected:
     Result<net::HttpResponse> serve(const net::HttpRequest& request) {
         most_.push_back(request.max_answer);
         const bool whole =
-            request.method == "GET" && request.target.find("/runs/") != std::string::npos;
+            request.method == "GET" && (request.target.find("/runs/") != std::string::npos ||
+                                        request.target.find("/instances/") != std::string::npos);
         if (whole && request.max_answer <= mebibyte)
             return fail(Errc::too_large, "longer than 1 MiB");
         return answer(200, run);
@@ -56,12 +59,23 @@ TEST_F(RunsApiLimitsTest, WhatIsDoneIsToldInAMebibyteAndAPageOfRunsInEight) {
 TEST_F(RunsApiLimitsTest, ALongRunIsReadOnceMoreUpToThirtyTwo) {
     FindRun find;
     find.project_id = "p1";
-    for (const bool by_id : {true, false}) {
+    for (const auto& ask : std::vector<std::function<asio::awaitable<Result<Answer>>()>>{
+             [&] { return client_.get_run("r1"); }, [&] { return client_.find_run(find); },
+             [&] { return client_.get_instance("i1"); }}) {
         most_.clear();
-        auto asking = by_id ? client_.get_run("r1") : client_.find_run(find);
-        EXPECT_TRUE(tests::run(std::move(asking)).has_value());
+        EXPECT_TRUE(tests::run(ask()).has_value());
         EXPECT_EQ(most_, (std::vector<std::size_t>{mebibyte, 32 * mebibyte}));
     }
+}
+
+TEST_F(RunsApiLimitsTest, WhatFailsOtherwiseIsNotReadOnceMore) {
+    tests::ScriptedTransport down(
+        [](const auto&) { return fail(Errc::network, "connection refused"); });
+    RunsApiClient client(
+        down, clock_, "https://api.example.dev/v1", [] { return Result<std::string>("k"); },
+        AnswerLimits::careful());
+    EXPECT_EQ(tests::run(client.get_run("r1")).error().code, Errc::network);
+    EXPECT_EQ(down.requests.size(), 1U);
 }
 
 TEST_F(RunsApiLimitsTest, OfLongRunsOneIsReadAtATime) {
