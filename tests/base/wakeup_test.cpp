@@ -54,15 +54,24 @@ TEST_F(WakeupTest, ARingEndsTheWaitOrTheNextOne) {
     wakeup_.notify();
     wait(wakeup_.wait_for(clock_, 1h));
     EXPECT_TRUE(done_);
+    wait(wakeup_.wait_for(clock_, 1h));
+    EXPECT_FALSE(done_) << "one ring ends one wait";
+    clock_.advance(1h);
+    EXPECT_TRUE(work());
     wait(wakeup_.wait_for(clock_, 0ms));
     EXPECT_TRUE(done_);
 }
 
 TEST(SystemClockTest, ItsSteadyReadingGoesOn) {
     const SystemClock clock;
-    const SteadyTime before = clock.steady();
-    EXPECT_GE(clock.steady(), before);
-    EXPECT_GT(before.time_since_epoch().count(), 0);
+    const auto floor = [] {
+        return std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now());
+    };
+    const SteadyTime before = floor();
+    const SteadyTime read = clock.steady();
+    EXPECT_GE(read, before);
+    EXPECT_LE(read, floor()) << "it is not the time of day";
+    EXPECT_GE(clock.steady(), read);
 }
 
 }  // namespace

@@ -28,6 +28,8 @@ rules:
   - repository: octo/shop-*
     ci_build_id: ${{ github.repository }}-${{ github.run_id }}
     superseded: {enabled: true, cancel_workflow: true}
+  - repository: octo/careful
+    superseded: {enabled: true, cancel_workflow: true, force_after: never}
 )";
     }
 
@@ -78,6 +80,10 @@ TEST_F(ConfigApplies, TellsWhatMakesTheDifferenceWhereARunCouldTell) {
                      "without their always() steps"))
         << shown.out;
     EXPECT_FALSE(says(shown, "else the defaults")) << "rule 3 fits all that is left";
+    const Shown careful = check("--repository octo/careful");
+    EXPECT_TRUE(says(careful, "their workflow runs on GitHub, too (never by force);"))
+        << careful.out;
+    EXPECT_FALSE(says(careful, "always() steps")) << careful.out;
 
     EXPECT_TRUE(says(check("--repository octo/shop-web --workflow lint --branch release/8"),
                      "where the workflow's path matches"));
