@@ -107,6 +107,38 @@ TEST_F(SupersedeTest, ReadsThreePagesAndCancelsFiftyRunsAtMost) {
               std::string::npos);
 }
 
+TEST_F(SupersedeTest, SaysWhatItDidNotLookAt) {
+    request_.attempt = {"100000", 1};
+    request_.github_run_id = 100'000;
+    struct Case {
+        std::int64_t runs;
+        std::int64_t cancelled;  // of them, the newest; the others ended well
+        const char* says;        // empty: that there was nothing that it did not look at
+    };
+    const Case cases[] = {
+        {299, 0, ""},
+        {301, 0, ", among the newest 300, which alone were looked at"},
+        {301, 1, "; runs older than the newest 300 were not looked at"},
+        {60, 60, "; 10 older runs were not looked at"},
+        {60, 50, ""},
+    };
+    for (const Case& each : cases) {
+        routes_.repositories["octo/shop"].runs.clear();
+        put(100'000, 5'000);
+        for (std::int64_t i = 1; i <= each.runs; ++i) {
+            const bool cancelled = i > each.runs - each.cancelled;
+            FakeRun& run = put(2'000 + i, i, cancelled ? "cancelled" : "success");
+            run.created_at =
+                step_.clock.now() + std::chrono::minutes(4'000) + std::chrono::seconds(i);
+            recorded_.insert(std::to_string(run.id));
+        }
+        const std::string happened = supersede().happened;
+        EXPECT_TRUE(happened.ends_with(each.says)) << happened;
+        EXPECT_EQ(happened.find("looked at") == std::string::npos, std::string(each.says).empty())
+            << happened;
+    }
+}
+
 TEST_F(SupersedeTest, ASlowServiceIsAskedForSeveralRunsAtOnce) {
     routes_.repositories["octo/shop"].runs.clear();
     put(100'000, 100);
