@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 namespace runs_agent::agent::action {
 namespace {
 
@@ -33,6 +35,14 @@ TEST(Files, AreRemovedButNothingElseIs) {
     EXPECT_EQ(remove_file(dir.file("deep")).value(), false);
     EXPECT_EQ(remove_file(path).value(), true);
     EXPECT_EQ(remove_file(path).value(), false);
+    // Of a link, not what it leads to, if to anything.
+    ASSERT_TRUE(write_file(dir.file("kept"), "x").has_value());
+    for (const char* const target : {"kept", "nothing"}) {
+        std::filesystem::create_symlink(dir.file(target), path);
+        EXPECT_EQ(remove_file(path).value(), true);
+        EXPECT_FALSE(std::filesystem::is_symlink(path)) << target;
+    }
+    EXPECT_EQ(*read_file(dir.file("kept")), "x");
 }
 
 TEST(Files, SayWhatCannotBeWritten) {
@@ -44,6 +54,10 @@ TEST(Files, SayWhatCannotBeWritten) {
         ASSERT_TRUE(result.has_error());
         EXPECT_EQ(result.error().code, Errc::io);
     }
+    // Nobody may remove this one, root included.
+    const auto removed = remove_file("/proc/self/status");
+    ASSERT_TRUE(removed.has_error());
+    EXPECT_EQ(removed.error().code, Errc::io);
 }
 
 }  // namespace

@@ -133,6 +133,43 @@ TEST(Find, AListThatStaysShortNarrowsNothing) {
     EXPECT_EQ(re_run(found(failed_run(), R"({"status":"failed"})")).extra_pw_flags, "");
 }
 
+TEST(Find, ASpecThatCannotBeAskedForNarrowsNothing) {
+    Step step([](const net::HttpRequest& request) -> Result<net::HttpResponse> {
+        if (request.target.find("/instances/") == std::string::npos)
+            return answer(200, found(skipping_run(), one_failed));
+        return fail(Errc::network, "connection refused");
+    });
+    const Outcome outcome = step.perform(find_request(2));
+    EXPECT_EQ(outcome.extra_pw_flags, "");
+    EXPECT_EQ(outcome.last_run, "");
+    EXPECT_NE(outcome.reason.find("spec a could not be looked at: "), std::string::npos);
+    EXPECT_NE(outcome.reason.find("connection refused"), std::string::npos) << outcome.reason;
+}
+
+TEST(Find, OfManySpecsNoneIsAskedFor) {
+    for (const int specs : {50, 51}) {
+        std::string listed;
+        for (int i = 0; i < specs; ++i)
+            listed += std::string(i > 0 ? "," : "") + R"({"spec":"s","instanceId":"i)" +
+                      std::to_string(i) + R"(","results":{"stats":{"tests":1,"failures":1}}})";
+        const std::string run =
+            R"({"runId":"4f2a","completionState":"COMPLETE","status":"FAILED","specs":[)" + listed +
+            "]}";
+        Step step([&](const net::HttpRequest& request) {
+            const bool spec = request.target.find("/instances/") != std::string::npos;
+            return answer(
+                200, spec ? R"({"data":{"results":{"tests":[{"testId":"a","state":"failed"}]}}})"
+                          : found(run, R"({"status":"failed","failedTests":[]})"));
+        });
+        const Outcome outcome = step.perform(find_request(2));
+        EXPECT_EQ(outcome.extra_pw_flags, specs == 50 ? "--last-failed" : "") << outcome.reason;
+        EXPECT_EQ(step.transport.requests.size(), specs == 50 ? 51U : 1U);
+        EXPECT_EQ(outcome.reason.find("in 51 specs, which are too many") != std::string::npos,
+                  specs == 51)
+            << outcome.reason;
+    }
+}
+
 TEST(Find, AFirstAttemptHasNothingBeforeIt) {
     Step step([](const auto&) { return answer(200, found(failed_run(), one_failed)); });
     Request request = find_request(1);

@@ -51,6 +51,7 @@ TEST(KnownRun, IsNeverToldToHavePassedWhereItDidNotRunToItsEnd) {
         {R"("isTimeout":false)", R"("isTimeout":true)", "TIMEOUT", "time-out"},
         {R"("PASSED")", R"("RUNNING")", "UNKNOWN", "it does not say whether it passed"},
         {R"("PASSED")", R"("SPLENDID")", "UNKNOWN", "it does not say whether it passed"},
+        {R"("PASSED")", R"("FAILING")", "FAILED", "it does not say whether it passed"},
     };
     for (const Case& each : cases) {
         const KnownRun run = known_run(with(passed_run(), each.from, each.to));
@@ -87,6 +88,8 @@ TEST(KnownRun, IsNotKnownWhereSomethingIsMissingOrContradictsItself) {
         {R"("instances":{"overall":2)", R"("instances":{"overall":3)", "of which 2 are listed"},
         {R"("complete":2)", R"("complete":1)", "of which 1 are complete"},
         {R"("overall":5)", R"("overall":7)", "group g has 7 tests and 5 results"},
+        {R"("passes":3,"failures":1)", R"("passes":"3","failures":1)",
+         "group g does not say how its tests ended"},
         {R"("passes":3,"failures":1)", R"("passes":2,"failures":2)",
          "group g counts 2 failed tests"},
         {R"("pending":1,"skipped":0,"flaky":1,"retries":1)",

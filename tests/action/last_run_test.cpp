@@ -44,6 +44,10 @@ TEST(LastRun, IsCompletedByTheTestsOfASpec) {
     EXPECT_EQ(to_json(last_run),
               "{\n  \"status\": \"failed\",\n  \"failedTests\": [\n    \"a\",\n    \"b\"\n  ]\n}");
 
+    last_run.status.clear();
+    EXPECT_NE(to_json(last_run).find(R"("status": "failed")"), std::string::npos);
+    EXPECT_NE(to_json(LastRun()).find(R"("status": "passed")"), std::string::npos);
+
     EXPECT_NE(add_tests_of({"x", "i", 2, 1}, tests, last_run), "");
     EXPECT_NE(add_tests_of({"x", "i", 1, 0}, tests, last_run), "");
     for (

@@ -75,6 +75,10 @@ TEST(Outputs, AReasonIsOfWordsThatNoShellReadsOtherwise) {
     EXPECT_EQ(outputs_of(outcome).back(),
               (std::pair<std::string, std::string>{
                   "reason", "spec a/b-1.spec.ts__x__y__________ has no results"}));
+    outcome.reason =
+        "spec gr\xC3\xB6\xC3\x9F"
+        "e.spec.ts has no results";
+    EXPECT_EQ(outputs_of(outcome).back().second, outcome.reason) << "letters of other scripts stay";
 }
 
 }  // namespace

@@ -53,7 +53,8 @@ TEST(RunsOperations, NobodyReadsPassedOfARunThatDidNotRunToItsEnd) {
 TEST(RunsOperations, AListThatMayBeShortIsSaidToBe) {
     const tests::ManualClock clock;
     const tests::TempDir dir;
-    const auto said = [&](const std::string& run, const std::string& last_run) {
+    const auto said = [&](const std::string& run, const std::string& last_run,
+                          const std::string& file = "last.json") {
         tests::ScriptedTransport transport([&](const auto&) {
             const std::string body = R"({"data":)" + run.substr(0, run.size() - 1);
             return tests::answer(200, body + R"(,"pwLastRun":)" + last_run + "}}");
@@ -64,12 +65,14 @@ TEST(RunsOperations, AListThatMayBeShortIsSaidToBe) {
         query.project_id = "p1";
         query.pw_last_run = true;
         Printing printing;
-        printing.output = dir.file("last.json");
+        printing.output = dir.file(file);
         testing::internal::CaptureStderr();
         testing::internal::CaptureStdout();
-        EXPECT_EQ(tests::run(runs_find(api, query, printing)), Exit::done);
+        const bool wrote = tests::run(runs_find(api, query, printing)) == Exit::done;
         testing::internal::GetCapturedStdout();
-        EXPECT_NE(*read_file(printing.output), "");
+        const auto written = read_file(printing.output);
+        EXPECT_EQ(written.has_value() && !written->empty(), wrote);
+        EXPECT_EQ(wrote, file == "last.json");
         return testing::internal::GetCapturedStderr();
     };
     const std::string one = R"({"status":"failed","failedTests":["a"]})";
@@ -78,7 +81,17 @@ TEST(RunsOperations, AListThatMayBeShortIsSaidToBe) {
               std::string::npos);
     const std::string late = action::with(action::failed_run(), "COMPLETE", "TIMEOUT");
     EXPECT_NE(said(late, one).find("it ran into its time-out"), std::string::npos);
+    EXPECT_EQ(said(late, one, "no/folder.json").find("may lack"), std::string::npos);
     EXPECT_NE(said(action::failed_run(), R"({"status":"interrupted","failedTests":["a"]})"), "");
+    EXPECT_NE(said(action::failed_run(), R"({"failedTests":1})").find("not what Playwright keeps"),
+              std::string::npos);
+    // The names of specs are anybody's, and this goes to a terminal.
+    std::string evil =
+        action::with(action::failed_run(), R"("spec":"b")", R"("spec":"b\u001b[31m")");
+    evil = action::with(evil, R"("exception":null)", R"("exception":"e")");
+    EXPECT_EQ(
+        said(action::with(evil, R"("spec":"a")", R"("spec":"a\u001b[31m")"), one).find('\x1b'),
+        std::string::npos);
 }
 
 }  // namespace

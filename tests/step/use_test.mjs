@@ -193,12 +193,12 @@ test('find: a re-run is narrowed only where it is known what did not pass', asyn
     const find = { command: 'find' };
     const file = 'test-results/.last-run.json';
     // Attempt 2 of a run, with what another run left in its folder.
-    const rerun = async (id) => {
+    const rerun = async (id, inputs = find) => {
         const { key, record } = all;
         const job = all.runner.job({ env: all.keys, github: { run_id: id, run_attempt: '2' }, secrets: { key, record } });
         mkdirSync(join(job.workspace, 'test-results'), { recursive: true });
         writeFileSync(join(job.workspace, file), '{"status":"failed","failedTests":["old"]}');
-        const result = await good('found', find, { job });
+        const result = await good('found', inputs, { job });
         const path = join(job.workspace, file);
         return Object.assign(result, { list: existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined });
     };
@@ -247,6 +247,20 @@ test('find: a re-run is narrowed only where it is known what did not pass', asyn
     assert.notEqual(none.outputs.status, 'PASSED');
     assert.equal(none.outputs['extra-pw-flags'], '');
     assert.equal(none.list, undefined);
+
+    // Where no list is asked for, none is touched.
+    const untouched = await rerun('2004', { ...find, 'pw-last-run': false });
+    assert.deepEqual(untouched.list.failedTests, ['old']);
+
+    // The names of specs are anybody's, and one may hold what must not be shown.
+    const named = `${all.key}.spec.ts`;
+    await record(2005, { fullTestSuite: suite({ [named]: ['t1'] }) });
+    const broken = instance(named, [outcome('t1', 'failed')]);
+    broken.results.exception = 'SyntaxError';
+    await record(2005, { instances: [broken] });
+    const hidden = await rerun('2005');
+    assert.match(hidden.outputs.reason, /^spec .*\.spec\.ts ended with an exception/);
+    assert.ok(!hidden.outputs.reason.includes(all.key), hidden.outputs.reason);
 });
 
 test('find: a first attempt needs no key, as of a fork; a re-run does', async (t) => {
@@ -262,6 +276,10 @@ test('find: a first attempt needs no key, as of a fork; a re-run does', async (t
     assert.equal(again.code, 2);
     assert.ok(!existsSync(join(job.workspace, 'last.json')));
     assert.match(said(again)[0], /set api-token \(CURRENTS_API_KEY\).*id-token: write/);
+    // One that cannot be removed is told of; nobody may remove this one, root included.
+    const stuck = await step({ command: 'find', output: '/proc/self/status' }, { env: {} });
+    assert.equal(stuck.outputs.outcome, 'failed', stuck.text);
+    assert.match(said(stuck)[0], /cannot remove \/proc\/self\/status/);
 });
 
 test('install early, cancel late, and the program is on the path of the steps between', async (t) => {
