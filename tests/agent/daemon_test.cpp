@@ -23,8 +23,9 @@ protected:
         : transport_([](const auto&) { return tests::answer(404); }),
           api_(transport_, clock_, "http://api.test/v1", [] { return Result<std::string>("k"); }) {}
 
-    void start() {
+    void start(bool catch_up = false) {
         DaemonOptions options;
+        options.catch_up = catch_up;
         options.listen = "127.0.0.1:0";
         options.webhook_secrets = {"secret"};
         options.policy.defaults.project_ids = {"a-project-whose-name-is-on-the-heap"};
@@ -103,11 +104,27 @@ TEST_F(DaemonTest, WhatOneRoundStumblesOverEndsNoPart) {
     start();
     EXPECT_NE(log_.text().find("a bug in deciding"), std::string::npos) << log_.text();
     EXPECT_NE(log_.text().find("a bug in pruning"), std::string::npos) << log_.text();
+    EXPECT_NE(log_.text().find("a bug in claiming"), std::string::npos) << log_.text();
     clock_.advance(1h);
     work();
     EXPECT_EQ(store_.decisions, 2);
+    EXPECT_EQ(store_.claims, 2);
     EXPECT_EQ(store_.prunes, 2);
     stop(1s);
+}
+
+TEST_F(DaemonTest, WhereNothingIsUnderWayItStopsAtOnce) {
+    start(true);
+    bool stopped = false;
+    asio::co_spawn(context_, daemon_->stop(20s),
+                   [&stopped](std::exception_ptr) { stopped = true; });
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (!stopped && std::chrono::steady_clock::now() < end) {
+        context_.restart();
+        context_.run_for(2ms);
+    }
+    EXPECT_TRUE(stopped) << "and its clock stood still";
+    EXPECT_EQ(log_.text().find("daemon.stopped_early"), std::string::npos) << log_.text();
 }
 
 TEST_F(DaemonTest, AStepOfTheClockDoesNotKeepItFromPruning) {
@@ -140,6 +157,7 @@ TEST_F(DaemonTest, AStepOfTheClockDoesNotMakeTheStopLonger) {
     }
     EXPECT_TRUE(stopped);
     EXPECT_LE(clock_.steady() - begin, 25s);
+    EXPECT_NE(log_.text().find("daemon.stopped_early"), std::string::npos) << log_.text();
 }
 
 }  // namespace

@@ -27,7 +27,8 @@ public:
     std::deque<int> to_prune;  // what each prune finds; empty: nothing
     int prunes = 0;
     int decisions = 0;
-    int bugs = 0;               // so many of the next prunes and of the next decisions throw
+    int claims = 0;
+    int bugs = 0;               // so many of the next prunes, decisions and claims throw
     bool deciding_ends = true;  // else decide_next stays under way
     std::optional<store::Decider> decider;  // the one that was handed over last
 
@@ -63,6 +64,7 @@ public:
         co_return std::vector<store::Decided>();
     }
     Answer<std::vector<store::Call>> claim_due(Time, Time, int) override {
+        if (++claims <= bugs) throw std::runtime_error("a bug in claiming");
         co_return std::vector<store::Call>();
     }
     Answer<std::optional<Time>> next_due(Time) override { co_return std::optional<Time>(); }

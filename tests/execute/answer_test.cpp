@@ -114,6 +114,9 @@ TEST(Answer, RetryAfterIsAFloor) {
     const auto jittered = judge(Call{}, reply, now, 0.99).due_at;
     EXPECT_GT(jittered, now + 120s);
     EXPECT_LE(jittered, now + 125s);
+    Call call;
+    call.tries = 20;  // its own back-off would be minutes by now
+    EXPECT_LE(judge(call, reply, now, 0.99).due_at, now + 125s);
 }
 
 TEST(Answer, AfterADayOfTryingItIsADeadLetter) {

@@ -50,6 +50,20 @@ TEST_F(ExecutorTest, ABugThatPassesLosesNoCall) {
     EXPECT_EQ(show("1001-1").calls[0].call.outcome, "cancelled run r");
 }
 
+TEST_F(ExecutorTest, BugsThatAreNotInARowDoNotAddUp) {
+    int asked = 0;
+    script_ = [&asked](const auto&) -> Result<net::HttpResponse> {
+        // Nine in a row, an answer, and nine more.
+        if (++asked == 10) return answer(503);
+        if (asked < 20) throw std::bad_alloc();
+        return done();
+    };
+    start();
+    plan(1001, {1});
+    until([this] { return all_done(); });
+    EXPECT_EQ(show("1001-1").calls[0].call.outcome, "cancelled run r");
+}
+
 TEST_F(ExecutorTest, WhatBreaksAndIsReplayedHasItsTriesAgain) {
     bool mended = false;
     script_ = [&mended](const auto&) -> Result<net::HttpResponse> {
