@@ -22,6 +22,23 @@ TEST_F(ExecutorTest, WhatIsClaimedWhileStoppingIsGivenBackUnstarted) {
         tests::run(context_, store_->claim_due(clock_.now(), clock_.now() + 1min, 10))->size(), 1U);
 }
 
+TEST_F(ExecutorTest, WhatIsUnderWayWhenItStopsIsRecorded) {
+    asio::steady_timer gate(context_, asio::steady_timer::time_point::max());
+    transport_.delay = [&gate]() -> asio::awaitable<void> {
+        co_await gate.async_wait(asio::as_tuple(asio::use_awaitable));
+    };
+    start();
+    plan(1001, {1});
+    until([this] { return !transport_.requests.empty() && clock_.next() != Time::max(); });
+    executor_->stop();
+    context_.restart();
+    context_.poll();
+    EXPECT_TRUE(running_) << "an answer is on its way";
+    gate.cancel();
+    until([this] { return !running_; });
+    EXPECT_EQ(show("1001-1").calls[0].call.state, store::CallState::succeeded);
+}
+
 TEST_F(ExecutorTest, ATryThatCouldNotBeRecordedIsToldWithItsAttempt) {
     script_ = [this](const auto&) {
         sqlite::Database(dir_.file("a.db")).execute("DROP TABLE tries");
