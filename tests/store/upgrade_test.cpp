@@ -58,8 +58,8 @@ TEST_F(SqliteStoreUpgradeTest, WhatAPersonGaveUpIsNoDeadLetterAnyMore) {
 TEST_F(SqliteStoreUpgradeTest, SweepsOfARunThatWaitedForApprovalAreOver) {
     written_before(
         "alive_at",
-        "INSERT INTO deliveries(id, guid, event, action, host, hook_id, repository, received_at)"
-        " VALUES(1, 'a', 'workflow_run', 'completed', 'github.com', '', 'octo/demo', 0);"
+        "INSERT INTO deliveries(id, guid, event, action, host, hook_id, repository, received_at,"
+        " run_id) VALUES(1, 'a', 'workflow_run', 'completed', 'github.com', '', 'octo/demo', 0, 1);"
         "INSERT INTO attempts(host, run_id, attempt, run_group, run_number, completed, conclusion,"
         " heard_at) VALUES('github.com', 1, 1, 'g', 1, 1, 'action_required', 9),"
         " ('github.com', 2, 1, 'g', 2, 1, 'cancelled', 9);"
@@ -105,6 +105,7 @@ TEST_F(SqliteStoreUpgradeTest, HostsHaveOneSpelling) {
         " '{\"host\":\"GHE.Octo.Example.:443\",\"run_id\":7}');"
         "INSERT INTO hooks VALUES('GHE.Octo.Example.:443', 'repository', '42', 'octo/Demo', 9),"
         " ('ghe.octo.example', 'repository', '42', 'octo/Demo', 5),"
+        " ('GHE.Octo.Example.:443', 'organization', '43', 'octo', 9),"
         " ('github.com', 'repository', '1', 'octo/Demo', 5);"
         "INSERT INTO repositories VALUES('GHE.Octo.Example.:443', 'octo/Demo', 9);"
         "INSERT INTO attempts(host, run_id, attempt, run_group, run_number, completed, conclusion,"
@@ -115,7 +116,7 @@ TEST_F(SqliteStoreUpgradeTest, HostsHaveOneSpelling) {
         " VALUES('cancel-ci/GHE.Octo.Example.:443/7/1/', 1, 'GHE.Octo.Example.:443', 7, 1, '',"
         " 'cancel-ci', 'R1', '', '', 0, '', 'pending', 0, 0)");
     const std::string host = "ghe.octo.example";
-    EXPECT_EQ(tests::run(store().hooks(host, Time()))->size(), 1U);
+    EXPECT_EQ(tests::run(store().hooks(host, Time()))->size(), 2U);
     EXPECT_EQ(tests::run(store().hooks("github.com", Time()))->size(), 1U);
     EXPECT_EQ(*tests::run(store().repositories(host, Time())),
               std::vector<std::string>{"octo/Demo"});
@@ -134,36 +135,54 @@ TEST_F(SqliteStoreUpgradeTest, HostsHaveOneSpelling) {
     EXPECT_EQ(row.text(1), "16:ghe.octo.example9:octo/Demo");
 }
 
-// Two spellings of one host told of the same attempt.
+/// What two spellings of one host told of attempt 1 of run 7, the first of them later: that it has
+/// ended. What else there is must stay: other attempts and runs, and another host's run 7.
+std::string told_twice(const std::string& spelled, const std::string& other,
+                       const std::string& state) {
+    const auto call = [&state](const std::string& host, const std::string& delivery) {
+        return "('cancel-ci/" + host + "/7/1/', " + delivery + ", '" + host +
+               "', 7, 1, '', 'cancel-ci', 'R1', '', '', 0, '', '" + state + "', 0, 0, '" + state +
+               "' = 'held', 0)";
+    };
+    return "INSERT INTO deliveries(id, guid, event, action, host, hook_id, repository, received_at,"
+           " run_id) VALUES(1, 'a', 'workflow_run', 'completed', '" +
+           spelled + "', '', 'octo/demo', 0, 7), (2, 'b', 'workflow_run', 'requested', '" + other +
+           "', '', 'octo/demo', 0, 7);"
+           "INSERT INTO attempts(host, run_id, attempt, run_group, run_number, completed,"
+           " conclusion, heard_at) VALUES('" +
+           spelled + "', 7, 1, 'g', 1, 1, 'cancelled', 9), ('" + other +
+           "', 7, 1, 'g', 1, 0, '', 5), ('" + spelled + "', 8, 1, 'g', 2, 1, 'failure', 3), ('" +
+           spelled +
+           "', 8, 2, 'g', 2, 1, 'failure', 4), ('Other.Example', 7, 1, 'g', 1, 0, '', 10);"
+           "INSERT INTO calls(key, delivery_id, host, run_id, attempt, repository, operation, rule,"
+           " project_id, ci_build_id, only_if_in_progress, reason, state, planned_at, due_at,"
+           " refused, last_tried_at) VALUES" +
+           call(spelled, "1") + ", " + call(other, "2");
+}
+
 TEST_F(SqliteStoreUpgradeTest, OfTwoSpellingsTheNewerWordStays) {
-    for (const auto& [spelled, other] : {std::pair{"GHE.Octo.Example", "ghe.octo.example"},
-                                         std::pair{"ghe.octo.example", "GHE.Octo.Example"},
-                                         std::pair{"GHE.Octo.Example", "ghe.Octo.example:443"}}) {
-        store_.reset();
-        for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path_ + end);
-        const std::string rows =
-            std::string(
-                "INSERT INTO deliveries(id, guid, event, action, host, hook_id, repository,"
-                " received_at) VALUES(1, 'a', 'workflow_run', 'completed', '") +
-            spelled + "', '', 'octo/demo', 0), (2, 'b', 'workflow_run', 'requested', '" + other +
-            "', '', 'octo/demo', 0);"
-            "INSERT INTO attempts(host, run_id, attempt, run_group, run_number, completed,"
-            " conclusion, heard_at) VALUES('" +
-            spelled + "', 7, 1, 'g', 1, 1, 'cancelled', 9), ('" + other +
-            "', 7, 1, 'g', 1, 0, '', 5);"
-            "INSERT INTO calls(key, delivery_id, host, run_id, attempt, repository, operation,"
-            " rule, project_id, ci_build_id, only_if_in_progress, reason, state, planned_at,"
-            " due_at) VALUES('cancel-ci/" +
-            spelled + "/7/1/', 1, '" + spelled +
-            "', 7, 1, '', 'cancel-ci', 'R1', '', '', 0, '', 'pending', 0, 0), ('cancel-ci/" +
-            other + "/7/1/', 2, '" + other +
-            "', 7, 1, '', 'cancel-ci', 'R1', '', '', 0, '', 'pending', 0, 0)";
-        written_before("told_hosts", rows.c_str());
-        EXPECT_EQ(tests::run(store().open_attempts("ghe.octo.example", Time(), 10))->size(), 0U)
-            << spelled << " said later that it had ended";
-        EXPECT_EQ(tests::run(store().heard_attempts("ghe.octo.example", {7}))->size(), 1U);
-        EXPECT_EQ(tests::run(store().claim_due(Time(1h), Time(2h), 10))->size(), 1U) << "once";
-        EXPECT_EQ(tests::run(store().backlog())->pending, 1) << "and by one of them";
+    const std::pair<const char*, const char*> pairs[] = {
+        {"GHE.Octo.Example", "ghe.octo.example"},
+        {"ghe.octo.example", "GHE.Octo.Example"},
+        {"GHE.Octo.Example", "ghe.Octo.example:443"},
+        {"ghe.octo.example:80", "ghe.octo.example."},
+    };
+    const std::string host = "ghe.octo.example";
+    for (const auto& [spelled, other] : pairs) {
+        for (const char* const state : {"pending", "held"}) {
+            store_.reset();
+            for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path_ + end);
+            written_before("told_hosts", told_twice(spelled, other, state).c_str());
+            EXPECT_EQ(tests::run(store().open_attempts(host, Time(), 10))->size(), 0U)
+                << spelled << " said later that it had ended";
+            EXPECT_EQ(tests::run(store().heard_attempts(host, {7}))->size(), 1U);
+            EXPECT_EQ(tests::run(store().heard_attempts(host, {8}))->size(), 2U);
+            EXPECT_EQ(tests::run(store().heard_attempts("other.example", {7}))->size(), 1U);
+            tests::run(store().resume_held(Time(1h), 0ms, 10));
+            EXPECT_EQ(tests::run(store().claim_due(Time(1h), Time(2h), 10))->size(), 1U) << state;
+            const Backlog left = *tests::run(store().backlog());
+            EXPECT_EQ(left.pending + left.held, 1) << "it is done once";
+        }
     }
 }
 
