@@ -12,20 +12,25 @@ constexpr std::size_t worth_while = 4UL * 1024 * 1024;
 
 }  // namespace
 
-AllocatorCare::AllocatorCare(const boost::asio::any_io_executor& executor) : timer_(executor) {
+AllocatorCare::AllocatorCare(const boost::asio::any_io_executor& executor)
+    : looks_(std::make_shared<Looks>(Looks{boost::asio::steady_timer(executor)})) {
     // glibc would give each thread an arena of its own, and learn from each large body that it
     // frees to keep the next; both hold memory that nobody uses.
     ::mallopt(M_ARENA_MAX, 2);
     ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
-    look_again();
+    look_again(looks_);
 }
 
-void AllocatorCare::look_again() {
-    timer_.expires_after(often_enough);
-    timer_.async_wait([this](boost::system::error_code ended) {
+void AllocatorCare::look_again(const std::shared_ptr<Looks>& looks) {
+    looks->timer.expires_after(often_enough);
+    looks->timer.async_wait([looks](boost::system::error_code ended) {
         if (ended) return;
-        if (::mallinfo2().fordblks > worth_while) ::malloc_trim(0);
-        look_again();
+        if (::mallinfo2().fordblks > looks->left + worth_while) {
+            ::malloc_trim(0);
+            // Free pieces between used ones stay free, and are no reason to try again.
+            looks->left = ::mallinfo2().fordblks;
+        }
+        look_again(looks);
     });
 }
 

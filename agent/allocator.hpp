@@ -4,17 +4,27 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <cstddef>
+#include <memory>
+
 namespace runs_agent::agent {
 
 /// Sees to it while it lives, on its executor. To be made before the program's other threads are.
 class AllocatorCare {
 public:
     explicit AllocatorCare(const boost::asio::any_io_executor& executor);
+    ~AllocatorCare() { looks_->timer.cancel(); }
+    AllocatorCare(const AllocatorCare&) = delete;
+    AllocatorCare& operator=(const AllocatorCare&) = delete;
 
 private:
-    void look_again();
+    struct Looks {
+        boost::asio::steady_timer timer;
+        std::size_t left = 0;  // free bytes that the last look could not give back
+    };
+    static void look_again(const std::shared_ptr<Looks>& looks);
 
-    boost::asio::steady_timer timer_;
+    std::shared_ptr<Looks> looks_;  // a look that is due may outlive this
 };
 
 }  // namespace runs_agent::agent

@@ -17,7 +17,7 @@ using store::NewDelivery;
 namespace {
 
 /// Bytes; larger bodies are verified and read on a thread of their own.
-constexpr std::size_t large = 256UL * 1024;
+constexpr std::size_t large = 64UL * 1024;
 
 HttpResponse status_answer(int code, const char* status, const char* key, std::string_view value) {
     rapidjson::StringBuffer buffer;
@@ -88,9 +88,7 @@ asio::awaitable<HttpResponse> Receiver::handle(net::HttpRequest request) {
         made = read(std::move(request));
     }
     if (const auto* const refused = std::get_if<Refused>(&*made)) co_return refuse(*refused, peer);
-    HttpResponse response = co_await accept(std::get<NewDelivery>(std::move(*made)));
-    response.known_sender = true;
-    co_return response;
+    co_return co_await accept(std::get<NewDelivery>(std::move(*made)));
 }
 
 asio::awaitable<HttpResponse> Receiver::accept(NewDelivery delivery) {
@@ -129,7 +127,10 @@ asio::awaitable<HttpResponse> Receiver::accept(NewDelivery delivery) {
                                     {"attempt", attempt},
                                     {"status", status}});
     if (to_decide && !duplicate) on_accepted_();
-    co_return status_answer(duplicate || ping ? 200 : 202, status, "delivery", guid);
+    HttpResponse response = status_answer(duplicate || ping ? 200 : 202, status, "delivery", guid);
+    // A delivery that is known may be one that somebody overheard.
+    response.known_sender = !duplicate;
+    co_return response;
 }
 
 }  // namespace runs_agent::webhooks

@@ -15,8 +15,9 @@ bool MemoryBudget::take(Use use, std::uint64_t bytes, std::uint64_t whole) {
     // Counted first and taken back where it was too much: two threads at the limit may both be told
     // that there is no room, but never both that there is.
     part(use) += bytes;
-    const bool may_take_all = use == Use::working || whole <= small;
-    const bool fits = used() <= most_ && (may_take_all || arriving_ <= for_arriving_);
+    const bool has_part = use == Use::working ? working_ <= most_ - most_ / 8
+                                              : whole <= small || arriving_ <= for_arriving_;
+    const bool fits = used() <= most_ && has_part;
     if (!fits) part(use) -= bytes;
     return fits;
 }

@@ -17,7 +17,8 @@ class MemoryBudget {
 public:
     /// `most` and `for_arriving` in bytes. What arrives is from anybody, so it can never take the
     /// part that is left: answers, what is worked on for those who may ask, and small requests find
-    /// room there.
+    /// room there. An eighth of it all is not for answers and work, or who may ask for large ones
+    /// could keep everybody's requests out.
     MemoryBudget(std::uint64_t most, std::uint64_t for_arriving)
         : most_(most), for_arriving_(for_arriving) {}
 

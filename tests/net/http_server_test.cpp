@@ -104,12 +104,27 @@ TEST_F(HttpServerTest, A401SaysWhatToBring) {
     EXPECT_FALSE(other.headers.has("WWW-Authenticate"));
 }
 
+TEST_F(HttpServerTest, WhoHasSentItsBodyAlreadyIsNotToldToGoOn) {
+    start();
+    const std::string got = tests::run(
+        context_,
+        talk("POST /c HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nabcd",
+             "/c 4"));
+    EXPECT_EQ(got.rfind("HTTP/1.1 200 OK\r\n", 0), 0U) << got;
+}
+
 TEST_F(HttpServerTest, AHeadAnswerHasItsLengthButNoBody) {
     start();
     const std::string got =
         tests::run(context_, talk("HEAD /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", ""));
     EXPECT_NE(got.find("Content-Length: 9"), std::string::npos) << got;
     EXPECT_EQ(got.substr(got.size() - 4), "\r\n\r\n");
+}
+
+std::string fields(int count) {
+    std::string all;
+    for (int i = 0; i < count; ++i) all += "a:\r\n";
+    return all;
 }
 
 struct Refused {
@@ -129,6 +144,11 @@ TEST_F(HttpServerTest, RefusesWhatBreaksItsLimits) {
          "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" +
              std::string(2000, 'x') + "\r\n0\r\n\r\n",
          " 413 "},
+        {"fields", "GET / HTTP/1.1\r\nHost: x\r\n" + fields(100) + "\r\n", " 431 "},
+        {"trailing fields",
+         "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n" +
+             fields(99) + "\r\n",
+         " 431 "},
         {"header", "GET / HTTP/1.1\r\nX: " + std::string(3000, 'x') + "\r\n\r\n", " 431 "},
         {"no HTTP", "\x16\x03\x01 this is TLS, perhaps\r\n\r\n", " 400 "},
         {"two lengths",

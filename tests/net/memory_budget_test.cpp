@@ -42,9 +42,10 @@ TEST_F(MemoryBudgetTest, SmallRequestsFindRoomWhereLargeOnesHaveTakenTheirs) {
 TEST_F(MemoryBudgetTest, WhatIsGivenBackIsFreeAgain) {
     {
         MemoryShare one = share(Use::working);
-        ASSERT_TRUE(one.resize(1000 * kib));
+        ASSERT_TRUE(one.resize(875 * kib));
+        EXPECT_FALSE(one.resize(876 * kib)) << "an eighth is for requests";
         MemoryShare moved = std::move(one);
-        EXPECT_EQ(budget_->used(), 1000 * kib);
+        EXPECT_EQ(budget_->used(), 875 * kib);
         EXPECT_TRUE(moved.resize(10 * kib));
         EXPECT_EQ(budget_->used(), 10 * kib);
         moved = share(Use::arriving);

@@ -34,6 +34,7 @@ protected:
         Connected& made = connected_.back();
         made.peer.now(doing);
         made.peer.standing.since -= 1s;
+        made.peer.standing.connected -= 1s;
         places_.add(made.peer);
         return made;
     }
@@ -47,6 +48,8 @@ protected:
 
 TEST_F(PlacesTest, WhoHasSentWhatNobodyHasReadYetIsLeftAlone) {
     Connected& one = connect(Doing::reading);
+    places_.remember(one.peer);
+    one.peer.standing.connected += 1s;
     asio::write(one.client, asio::buffer("x", 1));
     one.peer.stream.socket().wait(tcp::socket::wait_read);
     EXPECT_FALSE(places_.make_room());
@@ -71,6 +74,33 @@ TEST_F(PlacesTest, WhoIsCutCountsNoMoreThoughItIsStillThere) {
     places_.remove(silent.peer);
     EXPECT_EQ(places_.taken(), 1U);
     EXPECT_EQ(places_.open(), 1U);
+}
+
+TEST_F(PlacesTest, WhereEverybodyHasJustBegunSomethingWhoCameFirstMakesWay) {
+    Connected& first = connect(Doing::reading);
+    Connected& second = connect(Doing::reading);
+    first.peer.standing.connected -= 1s;
+    for (Connected* const one : {&second, &first}) {
+        places_.remember(one->peer);  // so all are known: they have one address
+        one->peer.now(Doing::reading);
+    }
+    EXPECT_TRUE(places_.make_room());
+    EXPECT_TRUE(first.peer.is_cut());
+    EXPECT_FALSE(second.peer.is_cut());
+}
+
+TEST_F(PlacesTest, AnAnswerThatIsNotReadCountsUntilItIsGivenUp) {
+    Connected& one = connect(Doing::writing);
+    auto share = std::make_shared<MemoryShare>(budget_, MemoryBudget::Use::working);
+    ASSERT_TRUE(share->resize(500'000));
+    one.peer.hold_answer(share);
+    share.reset();
+    EXPECT_EQ(budget_->used(), 500'000U);
+    const auto now = std::chrono::steady_clock::now();
+    EXPECT_GT(places_.most_used(now), 500'000.0);
+    places_.give_up_most_used(now);
+    EXPECT_TRUE(one.peer.is_cut());
+    EXPECT_EQ(budget_->used(), 0U);
 }
 
 TEST_F(PlacesTest, NobodyIsCutTwice) {

@@ -13,7 +13,13 @@ const Fairness fairness;
 Standing standing(Doing doing) {
     Standing one;
     one.doing = doing;
-    one.since = start;
+    one.since = one.connected = start;
+    return one;
+}
+
+Standing known_reading() {
+    Standing one = standing(Doing::reading);
+    one.known = true;
     return one;
 }
 
@@ -34,13 +40,43 @@ TEST(StandingTest, WhoHasJustBegunIsGivenAMoment) {
 
 TEST(StandingTest, BytesBuyTimeAndTricklesDoNot) {
     for (const Doing doing : {Doing::reading, Doing::writing}) {
-        Standing one = standing(doing);
-        one.moved = 64UL * 1024;
-        EXPECT_EQ(after(one), 1250ms);
-        one.moved = 40;
-        EXPECT_EQ(after(one), 250ms);
-        one.moved = 25ULL * 1024 * 1024;
-        EXPECT_EQ(after(one), 400'250ms);
+        for (const bool known : {true, false}) {
+            Standing one = standing(doing);
+            one.known = known;
+            one.moved = one.in_all = 64UL * 1024;
+            EXPECT_EQ(after(one), 1250ms);
+            one.moved = one.in_all = 40;
+            EXPECT_EQ(after(one), 250ms);
+            one.moved = one.in_all = 25ULL * 1024 * 1024;
+            EXPECT_EQ(after(one), known ? 400'250ms : 10'250ms);
+        }
+    }
+}
+
+TEST(StandingTest, AStrangerHasOneGraceForAllThatItDoes) {
+    Standing one = standing(Doing::reading);
+    one.since = start + 1h;  // it has just begun something, again
+    EXPECT_EQ(after(one), 250ms);
+    one.in_all = 64UL * 1024;
+    EXPECT_EQ(after(one), 1250ms);
+    one.known = true;
+    EXPECT_EQ(after(one), 1h + 250ms);
+}
+
+TEST(StandingTest, TheLastResortIsAnybodyWhoIsNotWaitingForUsNorHasOnlyJustCome) {
+    const auto at_last = [](const Standing& one, std::chrono::milliseconds after) {
+        return makes_way_at_last(one, start + after, fairness);
+    };
+    for (const bool known : {true, false}) {
+        Standing one = standing(Doing::reading);
+        one.known = one.verified = known;
+        one.since = start + 1h;
+        EXPECT_FALSE(at_last(one, 249ms));
+        EXPECT_TRUE(at_last(one, 250ms));
+        one.doing = Doing::working;
+        EXPECT_FALSE(at_last(one, 1h));
+        one.doing = Doing::idle;
+        EXPECT_EQ(at_last(one, 1h), !known) << "it may be about to send";
     }
 }
 
@@ -53,6 +89,9 @@ TEST(StandingTest, AnIdleStrangerMakesWayAtOnceAndAKnownSenderAfterAMoment) {
     EXPECT_EQ(after(one), 5s);
     one.doing = Doing::reading;
     EXPECT_EQ(after(one), 250ms) << "in the middle of a request there is no reason to wait";
+    EXPECT_TRUE(makes_way_before(one, standing(Doing::idle)) ==
+                makes_way_before(known_reading(), standing(Doing::idle)))
+        << "nor to take it for another's than the stranger's it may be";
 }
 
 TEST(StandingTest, StrangersGoBeforeWhoIsKnownWhateverTheyDo) {
@@ -62,8 +101,8 @@ TEST(StandingTest, StrangersGoBeforeWhoIsKnownWhateverTheyDo) {
     stranger.since = start + 1min;
     EXPECT_TRUE(makes_way_before(stranger, known));
     EXPECT_FALSE(makes_way_before(known, stranger));
-    Standing verified = standing(Doing::lingering);
-    verified.verified = true;
+    Standing verified = standing(Doing::idle);
+    verified.verified = verified.known = true;
     EXPECT_TRUE(makes_way_before(known, verified));
     EXPECT_FALSE(makes_way_before(verified, known));
 }
@@ -100,6 +139,8 @@ TEST(StandingTest, MemoryIsUsedByTheByteAndTheSecond) {
     large.since = start + 9'950ms;  // 2 MB that came within 50 ms
     EXPECT_LT(memory_used(large, start + 10s), memory_used(slow, start + 10s));
     EXPECT_EQ(memory_used(slow, start + 10s), 2'550'000.0);
+    slow.known = true;
+    EXPECT_EQ(memory_used(slow, start + 10s), 2'550'000.0 / 64) << "strangers go before";
     slow.doing = Doing::working;
     EXPECT_EQ(memory_used(slow, start + 10s), 0.0);
 }

@@ -7,7 +7,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -113,7 +112,8 @@ asio::awaitable<void> HttpServer::State::accept() {
 asio::awaitable<std::string> HttpServer::State::accept_some() {
     // Only where somebody waits is it worth ending another's connection.
     auto [nobody] = co_await acceptor.async_wait(tcp::acceptor::wait_read, quietly);
-    for (int count = 0; !nobody && !stopping && count < at_once; ++count) {
+    if (nobody) co_return nobody.message();
+    for (int count = 0; !stopping && count < at_once; ++count) {
         error_code failure;
         tcp::socket socket(executor);
         acceptor.accept(socket, failure);
@@ -139,8 +139,6 @@ asio::awaitable<void> HttpServer::State::wait_for_room() {
 void HttpServer::State::begin(tcp::socket socket) {
     error_code ignored;  // a socket that is dead already says so at its first read
     socket.set_option(tcp::no_delay(true), ignored);
-    if (options.send_buffer > 0)
-        socket.set_option(asio::socket_base::send_buffer_size(options.send_buffer), ignored);
     auto connection = std::make_unique<Connection>(shared_from_this(), std::move(socket));
     asio::co_spawn(executor, serve(std::move(connection)),
                    [self = shared_from_this()](std::exception_ptr bug) {
@@ -223,6 +221,7 @@ asio::awaitable<bool> HttpServer::State::answer(Connection& connection, HttpResp
     complete(response, options.challenge,
              std::chrono::floor<milliseconds>(std::chrono::system_clock::now()));
     connection.let_go();  // of the request, whose answer may take long to be read
+    connection.hold_answer(std::move(share));
     co_return co_await write_response(connection, std::move(response), answering,
                                       options.write_timeout);
 }
@@ -264,6 +263,12 @@ Result<void> HttpServer::start() {
     auto& acceptor = state_->acceptor;
     if (acceptor.open(endpoint->protocol(), failure); !failure)
         acceptor.set_option(tcp::acceptor::reuse_address(true), failure);
+    const ServerOptions& options = state_->options;  // each connection has the acceptor's buffers
+    if (!failure && options.send_buffer > 0)
+        acceptor.set_option(asio::socket_base::send_buffer_size(options.send_buffer), failure);
+    if (!failure && options.receive_buffer > 0)
+        acceptor.set_option(asio::socket_base::receive_buffer_size(options.receive_buffer),
+                            failure);
     if (!failure) acceptor.bind(*endpoint, failure);
     if (!failure) acceptor.listen(asio::socket_base::max_listen_connections, failure);
     if (!failure) acceptor.non_blocking(true, failure);
@@ -271,7 +276,10 @@ Result<void> HttpServer::start() {
         return fail(Errc::io, "cannot listen on " + state_->options.listen + ": " +
                                   failure.message() +
                                   "; choose another address or end what uses it");
-    asio::co_spawn(state_->executor, state_->accept(), asio::detached);
+    // Nothing is to leave it; where something does, a server that hears nobody must not live on.
+    asio::co_spawn(state_->executor, state_->accept(), [](std::exception_ptr bug) {
+        if (bug) std::rethrow_exception(bug);
+    });
     return {};
 }
 

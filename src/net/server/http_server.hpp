@@ -31,9 +31,11 @@ struct ServerOptions {
     std::chrono::milliseconds body_timeout{30'000};    // for each 32 KiB of a body
     std::chrono::milliseconds write_timeout{30'000};   // for each 32 KiB of an answer
     std::chrono::milliseconds idle_timeout{60'000};    // between two requests
-    /// Bytes that the system keeps of an answer that is not read; 0: as many as it likes, which is
-    /// megabytes. Small is right where all answers are.
+    /// Bytes that the system keeps of an answer that is not read, and of a request that is not read
+    /// yet; it doubles them. 0: as many as it likes, which is megabytes. Small is right where all
+    /// answers are small, and all requests but few.
     int send_buffer = 0;
+    int receive_buffer = 0;
     std::string refusal_status = "refused";  // `status` in the JSON of what the server refuses
     std::string challenge = "Bearer";        // WWW-Authenticate of a 401 that brings none
     /// Does anybody want the body of this request? Where not, the handler gets the head alone, and

@@ -29,7 +29,7 @@ Peer::Peer(asio::ip::tcp::socket socket, const std::shared_ptr<MemoryBudget>& bu
       buffer(max_buffer),
       address(address_of(stream.socket())),
       memory_(budget, MemoryBudget::Use::arriving) {
-    standing.since = std::chrono::steady_clock::now();
+    standing.since = standing.connected = std::chrono::steady_clock::now();
 }
 
 void Peer::now(Doing doing) {
@@ -53,6 +53,7 @@ asio::awaitable<error_code> Peer::read_some(std::size_t most) {
 
 void Peer::moved(std::size_t bytes) {
     standing.moved += bytes;
+    standing.in_all += bytes;
     stretch_ += bytes;
     if (stretch_ >= stretch) expect(patience_);
 }
@@ -60,6 +61,7 @@ void Peer::moved(std::size_t bytes) {
 void Peer::cut() {
     cut_ = true;
     memory_.release();
+    if (answer_) answer_->release();
     stream.close();
 }
 
@@ -68,16 +70,27 @@ bool Peer::has_unread() const {
     return stream.socket().available(closed) > 0;
 }
 
-bool Peer::hold(std::uint64_t body) {
-    standing.held = buffer.capacity() + body;
+bool Peer::hold(std::uint64_t bytes) {
+    standing.held = buffer.capacity() + bytes;
     return memory_.resize(standing.held);
 }
 
 void Peer::let_go() {
-    if (buffer.size() == 0 && buffer.capacity() > small_buffer)
-        buffer = boost::beast::flat_buffer(buffer.max_size());
+    answer_.reset();
     standing.held = 0;
     memory_.release();
+    if (buffer.capacity() <= small_buffer) return;
+    if (buffer.size() == 0)
+        buffer = boost::beast::flat_buffer(buffer.max_size());
+    else
+        buffer.shrink_to_fit();
+    // What is there of the next request; where there is no room for it, that one is refused.
+    static_cast<void>(hold(0));
+}
+
+void Peer::hold_answer(std::shared_ptr<MemoryShare> answer) {
+    answer_ = std::move(answer);
+    standing.held = answer_->bytes();
 }
 
 }  // namespace runs_agent::net

@@ -44,10 +44,13 @@ public:
     /// Has it sent what nobody has looked at yet?
     bool has_unread() const;
 
-    /// Counts what its request holds: the buffer, and `body` bytes. False: no room for that.
-    [[nodiscard]] bool hold(std::uint64_t body);
-    /// Its request is over.
+    /// Counts what its request holds: the buffer, and so many bytes of head and body. False: no
+    /// room for that.
+    [[nodiscard]] bool hold(std::uint64_t bytes);
+    /// Its request is over; what was read of the next one stays.
     void let_go();
+    /// Its answer takes this, until it was sent or is given up.
+    void hold_answer(std::shared_ptr<MemoryShare> answer);
 
     boost::beast::tcp_stream stream;
     boost::beast::flat_buffer buffer;
@@ -56,6 +59,7 @@ public:
 
 private:
     MemoryShare memory_;
+    std::shared_ptr<MemoryShare> answer_;
     std::chrono::milliseconds patience_{};
     std::uint64_t stretch_ = 0;  // bytes since the patience began anew
     bool cut_ = false;

@@ -39,8 +39,10 @@ Places::~Places() {
 }
 
 void Places::add(Peer& peer) {
+    Address& address = addresses_[house_of(peer.address)];  // each step may find no memory
     peers_.insert(&peer);
-    ++addresses_[house_of(peer.address)].peers;
+    ++address.peers;
+    judge(peer, steady_now());
 }
 
 void Places::remove(Peer& peer) {
@@ -66,7 +68,7 @@ void Places::forget_old(Moment now) {
     // Those whose time has come; or else all that are gone, who will be verified again.
     const auto gone = [](const Address& address) { return address.peers == 0; };
     std::erase_if(addresses_, [&](const auto& one) {
-        return gone(one.second) && *one.second.known_until < now;
+        return gone(one.second) && one.second.known_until.value_or(Moment::min()) < now;
     });
     if (addresses_.size() > most_addresses)
         std::erase_if(addresses_, [&](const auto& one) { return gone(one.second); });
@@ -101,7 +103,18 @@ bool Places::make_room() {
         cut(*peer);
         ++cut_now;
     }
-    return cut_now > 0;
+    return cut_now > 0 || cut_who_came_first(now);
+}
+
+/// The last resort, where everybody has just begun something, again and again.
+bool Places::cut_who_came_first(Moment now) {
+    Peer* first = nullptr;
+    for (Peer* const peer : peers_) {
+        if (peer->is_cut() || !makes_way_at_last(peer->standing, now, fairness_)) continue;
+        if (first == nullptr || peer->standing.connected < first->standing.connected) first = peer;
+    }
+    if (first != nullptr) cut(*first);
+    return first != nullptr;
 }
 
 std::optional<Moment> Places::next_room() const {

@@ -21,10 +21,12 @@ namespace {
 
 constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
-/// Heads, and what is left of small bodies, are read in pieces of this.
+/// What has come is read in one turn, as each turn waits for everybody else's, within these.
 constexpr std::size_t small_piece = 4UL * 1024;
-/// Large bodies in fewer turns.
 constexpr std::size_t large_piece = 64UL * 1024;
+/// A field takes more memory than its bytes: about so much, here and in the parser.
+constexpr std::size_t bytes_of_field = 150;
+constexpr std::ptrdiff_t most_fields = 100;
 
 Refusal refuse(int status, std::string_view why) {
     Refusal refusal;
@@ -113,19 +115,19 @@ error_code RequestReader::parse() {
 /// held more for longer are given up.
 bool RequestReader::makes_room() {
     const Moment now = std::chrono::steady_clock::now();
-    while (!peer_.hold(parser_.get().body().size()))
+    while (!peer_.hold(head_bytes_ + parser_.get().body().size()))
         if (!options_.memory->reclaim(memory_used(peer_.standing, now), now)) return false;
     return true;
 }
 
 /// Reads a piece and parses it. no_buffer_space: there is no room for it.
 asio::awaitable<error_code> RequestReader::go_on() {
-    const auto left = parser_.is_header_done() ? parser_.content_length_remaining() : boost::none;
-    const bool large = parser_.get().body().size() > large_piece || left.value_or(0) > large_piece;
     const std::size_t room = peer_.buffer.max_size() - peer_.buffer.size();
     if (room == 0) co_return http::error::buffer_overflow;
+    error_code closed;  // the read says so, too
+    const std::size_t come = peer_.stream.socket().available(closed);
     const error_code ended =
-        co_await peer_.read_some(std::min(room, large ? large_piece : small_piece));
+        co_await peer_.read_some(std::min(room, std::clamp(come, small_piece, large_piece)));
     if (ended) co_return ended;
     if (!makes_room()) co_return asio::error::no_buffer_space;
     co_return parse();
@@ -141,10 +143,14 @@ asio::awaitable<std::optional<Refusal>> RequestReader::read_head() {
     const auto& head = parser_.get();
     request_.method = std::string(head.method_string());
     request_.target = std::string(head.target());
+    if (has_too_many_fields()) co_return refuse(431, "the request has more than 100 header fields");
     // Now, as Beast adds what trails a chunked body to them, which may not be mistaken for these
     // (RFC 9110 section 6.5.1).
-    for (const auto& field : head)
+    for (const auto& field : head) {
         request_.headers.add(std::string(field.name_string()), std::string(field.value()));
+        head_bytes_ += bytes_of_field + 2 * (field.name_string().size() + field.value().size());
+    }
+    if (!makes_room()) co_return refusal_for(asio::error::no_buffer_space);
     if (const auto whole = split_absolute(request_.target)) {
         request_.headers.set("Host", whole->authority);
         request_.target = whole->rest;
@@ -153,17 +159,29 @@ asio::awaitable<std::optional<Refusal>> RequestReader::read_head() {
     co_return what_is_expected();
 }
 
+bool RequestReader::has_too_many_fields() const {
+    const auto& fields = parser_.get();
+    return std::distance(fields.begin(), fields.end()) > most_fields;
+}
+
+asio::awaitable<error_code> RequestReader::say_continue() {
+    http::response<http::empty_body> go_ahead(http::status::continue_, 11);
+    peer_.now(Doing::writing);
+    auto [failure, sent] = co_await http::async_write(peer_.stream, go_ahead, quietly);
+    peer_.now(Doing::reading);
+    co_return failure;
+}
+
 asio::awaitable<std::optional<Refusal>> RequestReader::read_body() {
     peer_.expect(options_.body_timeout);
-    error_code failure;
-    if (waits_for_continue_) {
-        http::response<http::empty_body> go_ahead(http::status::continue_, 11);
-        auto [expect_failure, sent] = co_await http::async_write(peer_.stream, go_ahead, quietly);
-        failure = expect_failure;
-    }
-    if (!failure) failure = parse();
+    error_code failure = parse();
+    // Who has sent some of it already does not wait to be told.
+    if (!failure && waits_for_continue_ && parser_.get().body().empty() &&
+        peer_.buffer.size() == 0 && !parser_.is_done())
+        failure = co_await say_continue();
     while (!failure && !parser_.is_done()) failure = co_await go_on();
     if (failure) co_return refusal_for(failure);
+    if (has_too_many_fields()) co_return refuse(431, "more than 100 fields trail the body");
     co_return std::nullopt;
 }
 

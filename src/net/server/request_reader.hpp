@@ -85,6 +85,8 @@ private:
     /// What is wrong with where this request ends, if anything.
     const char* ambiguity() const;
     std::optional<Refusal> what_is_expected();
+    bool has_too_many_fields() const;
+    boost::asio::awaitable<boost::system::error_code> say_continue();
     boost::system::error_code parse();
     bool makes_room();
     boost::asio::awaitable<boost::system::error_code> go_on();
@@ -93,6 +95,7 @@ private:
     const ServerOptions& options_;
     boost::beast::http::request_parser<ArrivingBody> parser_;
     HttpRequest request_;
+    std::uint64_t head_bytes_ = 0;  // of memory
     bool waits_for_continue_ = false;
 };
 

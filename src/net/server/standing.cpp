@@ -1,8 +1,23 @@
 #include "net/server/standing.hpp"
 
+#include <algorithm>
 #include <tuple>
 
 namespace runs_agent::net {
+
+namespace {
+
+std::chrono::milliseconds time_for(std::uint64_t bytes, const Fairness& fairness) {
+    return std::chrono::milliseconds(1000 * bytes / fairness.pace);
+}
+
+/// Its next request may be on its way; in the middle of one that is not verified yet it is no more
+/// than known, as a proxy's connections carry anybody's requests.
+bool is_between_requests_of_its_own(const Standing& standing) {
+    return standing.verified && standing.doing == Doing::idle;
+}
+
+}  // namespace
 
 std::optional<Moment> makes_way_from(const Standing& standing, const Fairness& fairness) {
     switch (standing.doing) {
@@ -12,20 +27,28 @@ std::optional<Moment> makes_way_from(const Standing& standing, const Fairness& f
             if (standing.verified) return standing.since + fairness.verified_grace;
             return standing.known ? standing.since + fairness.grace : standing.since;
         default:
-            return standing.since + fairness.grace +
-                   std::chrono::milliseconds(1000 * standing.moved / fairness.pace);
+            if (standing.known)
+                return standing.since + fairness.grace + time_for(standing.moved, fairness);
+            return standing.connected + fairness.grace +
+                   std::min(time_for(standing.in_all, fairness), fairness.most_credit);
     }
 }
 
 bool makes_way_before(const Standing& a, const Standing& b) {
-    return std::tuple(a.verified, a.known, !a.crowded, a.doing, a.since) <
-           std::tuple(b.verified, b.known, !b.crowded, b.doing, b.since);
+    return std::tuple(is_between_requests_of_its_own(a), a.known, !a.crowded, a.doing, a.since) <
+           std::tuple(is_between_requests_of_its_own(b), b.known, !b.crowded, b.doing, b.since);
+}
+
+bool makes_way_at_last(const Standing& standing, Moment now, const Fairness& fairness) {
+    return standing.doing != Doing::working && !is_between_requests_of_its_own(standing) &&
+           standing.connected + fairness.grace <= now;
 }
 
 double memory_used(const Standing& standing, Moment now) {
     if (standing.doing == Doing::working) return 0;
+    constexpr double part_of_known = 1.0 / 64;
     const std::chrono::duration<double> age = now - standing.since;
-    return static_cast<double>(standing.held) * age.count();
+    return static_cast<double>(standing.held) * age.count() * (standing.known ? part_of_known : 1);
 }
 
 }  // namespace runs_agent::net

@@ -5,7 +5,9 @@
 // make time pass. So what counts is first whether somebody at that address has shown a signature or
 // a key that fits, and then how long a place was held for how little: who says nothing, trickles,
 // or does not read its answer makes way for who has only just come. A sender that does its work at
-// an ordinary pace is never behind, and who waits for us (`working`) never makes way at all.
+// an ordinary pace is never behind, and who waits for us (`working`) never makes way at all. To
+// nobody else is more promised than an order: a stranger who has always just begun something has
+// been connected longer than the sender who has only just come.
 #pragma once
 
 #include <chrono>
@@ -28,12 +30,14 @@ using Moment = std::chrono::steady_clock::time_point;
 
 struct Standing {
     Doing doing = Doing::silent;
-    Moment since{};           // when it began to do so
-    std::uint64_t moved = 0;  // bytes that it sent or took since then
-    std::uint64_t held = 0;   // bytes of memory that its request takes
-    bool verified = false;    // it has shown a signature or a key that fits itself
-    bool known = false;       // somebody at its address has, lately
-    bool crowded = false;     // its address has more than its part of the places
+    Moment since{};            // when it began to do so
+    Moment connected{};        // when it came
+    std::uint64_t moved = 0;   // bytes that it sent or took since it began to do so
+    std::uint64_t in_all = 0;  // and since it came
+    std::uint64_t held = 0;    // bytes of memory that its request, or the answer, takes
+    bool verified = false;     // it has shown a signature or a key that fits itself
+    bool known = false;        // somebody at its address has, lately
+    bool crowded = false;      // its address has more than its part of the places
 };
 
 struct Fairness {
@@ -44,17 +48,24 @@ struct Fairness {
     std::chrono::milliseconds verified_grace{5'000};
     /// Bytes a second; who keeps this up is not behind.
     std::uint64_t pace = 64ULL * 1024;
+    /// Bytes buy a stranger no more time than this.
+    std::chrono::milliseconds most_credit{10'000};
 };
 
-/// From when on it may be asked to make way; absent: not at all.
+/// From when on it may be asked to make way; absent: not at all. Strangers have one grace for all
+/// that they do on a connection, or a new request every moment would make it last for ever.
 std::optional<Moment> makes_way_from(const Standing& standing, const Fairness& fairness);
 
 /// Of two that may be asked: does `a` make way before `b`?
 bool makes_way_before(const Standing& a, const Standing& b);
 
+/// Where nobody may be asked: may this one be, as the last resort? Of several, who came first.
+bool makes_way_at_last(const Standing& standing, Moment now, const Fairness& fairness);
+
 /// How much memory a request has held for how long, in bytes times seconds: who has used the most
 /// makes way where memory is short, so that a large body that arrives at once outlasts a smaller
-/// one that is never finished. None of who waits for us.
+/// one that is never finished. None of who waits for us; of who is known a part only, so that
+/// strangers are given up before.
 double memory_used(const Standing& standing, Moment now);
 
 }  // namespace runs_agent::net
