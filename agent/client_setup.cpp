@@ -8,6 +8,7 @@
 #include "net/proxy.hpp"
 #include "net/tls.hpp"
 #include "net/url.hpp"
+#include "observe/printable.hpp"
 
 #include <algorithm>
 
@@ -21,8 +22,10 @@ public:
     template <class T>
     void note(const Result<T>& result, const std::string& setting = "") {
         if (!result.has_error()) return;
-        if (!lines_.empty()) lines_ += '\n';
-        lines_ += setting + result.error().message;
+        add(printable(setting + result.error().message));
+    }
+    void note_list(const Result<void>& mistakes) {
+        if (mistakes.has_error()) add(mistakes.error().message);
     }
     Result<void> result() const {
         if (lines_.empty()) return {};
@@ -30,6 +33,11 @@ public:
     }
 
 private:
+    void add(const std::string& lines) {
+        if (!lines_.empty()) lines_ += '\n';
+        lines_ += lines;
+    }
+
     std::string lines_;
 };
 
@@ -116,8 +124,9 @@ Result<void> check_network(const config::Configuration& configuration,
                   "RUNS_AGENT_LISTEN (--listen): ");
     mistakes.note(net::parse_listen_address(configuration.api_listen),
                   "RUNS_AGENT_API_LISTEN (--api-listen): ");
-    mistakes.note(check_github(configuration));
-    mistakes.note(client_options(environment));
+    mistakes.note_list(check_github(configuration));
+    if (const auto options = client_options(environment); options.has_error())
+        mistakes.note_list(options.error());
     return mistakes.result();
 }
 

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace CLI {
 class App;
@@ -20,12 +21,19 @@ enum Exit : int { done = 0, failed = 1, usage = 2, not_found = 3 };
 /// What to run once the command line is read; a command's registration sets it from a callback.
 using Chosen = std::function<int()>;
 
-/// Prints "runs-agent: <what, why, how to mend it>" to standard error and returns the exit code
-/// that fits: 2 for bad_input, 3 for not_found, else 1.
+/// Prints "runs-agent: <message>" to standard error, as one line whatever is in it.
+void tell(std::string_view message);
+
+/// Tells what went wrong, why, and how to mend it, and returns the exit code that fits: 2 for
+/// bad_input, 3 for not_found, else 1.
 int report(const Error& error);
 
-/// Prints one usage or configuration error; returns Exit::usage.
-int report_usage(const std::string& message);
+/// Tells one usage or configuration error; returns Exit::usage.
+int report_usage(std::string_view message);
+
+/// Tells each mistake of a list, a line each, in which values are printable: what config::load(),
+/// client_options() and check_network() fail with. Returns Exit::usage.
+int report_mistakes(const Error& error);
 
 // Each adds its command to the program. One file in commands/ each.
 void add_serve(CLI::App& program, Chosen& chosen);

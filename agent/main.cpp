@@ -1,11 +1,13 @@
 // Which command? Everything else is in commands/.
 #include "agent/command.hpp"
+#include "agent/output.hpp"
 #include "agent/version.hpp"
 #include "net/self_contained.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <csignal>
+#include <sstream>
 
 namespace {
 
@@ -21,6 +23,14 @@ void describe(CLI::App& program) {
         "`runs-agent COMMAND --help` has more on each command, with an example.");
     program.set_version_flag("--version", std::string("runs-agent ") + runs_agent::version);
     program.require_subcommand(1);
+}
+
+/// Help or the version, which the command line asked for.
+int show(const CLI::App& program, const CLI::Success& asked_for) {
+    std::ostringstream text;
+    const int code = program.exit(asked_for, text, text);
+    standard_output().text(text.str());
+    return code;
 }
 
 }  // namespace
@@ -48,7 +58,7 @@ int main(int argc, char** argv) {
     try {
         program.parse(argc, argv);
     } catch (const CLI::Success& asked_for_help) {
-        return program.exit(asked_for_help);
+        return show(program, asked_for_help);
     } catch (const CLI::ParseError& wrong) {
         return report_usage(std::string(wrong.what()) + "; see runs-agent --help");
     }

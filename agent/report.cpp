@@ -1,19 +1,17 @@
 #include "agent/command.hpp"
+#include "agent/output.hpp"
+#include "observe/printable.hpp"
 
-#include <cstdio>
+#include <sstream>
 
 namespace runs_agent::agent {
 
-namespace {
-
-void print(const std::string& message) {
-    std::fprintf(stderr, "runs-agent: %s\n", message.c_str());
+void tell(std::string_view message) {
+    standard_error().text("runs-agent: " + printable(message) + "\n");
 }
 
-}  // namespace
-
 int report(const Error& error) {
-    print(error.message);
+    tell(error.message);
     switch (error.code) {
         case Errc::bad_input:
             return Exit::usage;
@@ -24,8 +22,14 @@ int report(const Error& error) {
     }
 }
 
-int report_usage(const std::string& message) {
-    print(message);
+int report_usage(std::string_view message) {
+    tell(message);
+    return Exit::usage;
+}
+
+int report_mistakes(const Error& error) {
+    std::istringstream mistakes(error.message);
+    for (std::string mistake; std::getline(mistakes, mistake);) report_usage(mistake);
     return Exit::usage;
 }
 

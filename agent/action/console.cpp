@@ -1,6 +1,7 @@
 #include "agent/action/console.hpp"
 
 #include "agent/action/workflow_command.hpp"
+#include "observe/printable.hpp"
 
 namespace runs_agent::agent::action {
 
@@ -24,7 +25,7 @@ std::string_view name_of(Level level) {
 
 void Console::mask(const std::string& secret) {
     // As it is: a secret that holds "##[" must be told whole.
-    if (!secret.empty()) out_ << "::add-mask::" << escape_data(secret) << '\n' << std::flush;
+    if (!secret.empty()) out_.workflow_command("::add-mask::" + escape_data(secret));
     hide(secret);
 }
 
@@ -43,23 +44,23 @@ std::string Console::without_secrets(std::string_view text) const {
 }
 
 void Console::group(std::string_view name) {
-    out_ << workflow_command("group", "", inert_line(without_secrets(name))) << '\n' << std::flush;
+    out_.workflow_command(workflow_command("group", "", without_secrets(name)));
 }
 
 void Console::end_group() {
-    out_ << "::endgroup::\n" << std::flush;
+    out_.workflow_command("::endgroup::");
 }
 
 void Console::line(std::string_view text) {
-    out_ << inert_line(without_secrets(text)) << '\n' << std::flush;
+    out_.text(printable(without_secrets(text)) + "\n");
 }
 
 void Console::detail(std::string_view text) {
-    if (debug_) out_ << workflow_command("debug", "", without_secrets(text)) << '\n' << std::flush;
+    if (debug_) out_.workflow_command(workflow_command("debug", "", without_secrets(text)));
 }
 
 void Console::annotate(Level level, std::string_view text) {
-    out_ << workflow_command(name_of(level), title, without_secrets(text)) << '\n' << std::flush;
+    out_.workflow_command(workflow_command(name_of(level), title, without_secrets(text)));
 }
 
 }  // namespace runs_agent::agent::action

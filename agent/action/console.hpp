@@ -2,7 +2,8 @@
 // that somebody else wrote. Each is shown at once: a step may be killed.
 #pragma once
 
-#include <ostream>
+#include "agent/output.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,8 +14,8 @@ enum class Level { notice, warning, error };
 
 class Console {
 public:
-    /// `out` must live as long. Details are shown only where `debug` is set.
-    Console(std::ostream& out, bool debug) : out_(out), debug_(debug) {}
+    /// Details are shown only where `debug` is set.
+    Console(Output out, bool debug) : out_(out), debug_(debug) {}
 
     /// Tells the runner to hide `secret` in every log from now on: the only line that holds it.
     void mask(const std::string& secret);
@@ -31,7 +32,7 @@ public:
     std::string without_secrets(std::string_view text) const;
 
 private:
-    std::ostream& out_;
+    Output out_;
     bool debug_;
     std::vector<std::string> secrets_;
 };

@@ -1,7 +1,11 @@
 #include "agent/action/outcome.hpp"
 
+#include "observe/printable.hpp"
+
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
+
+#include <algorithm>
 
 namespace runs_agent::agent::action {
 
@@ -40,6 +44,8 @@ std::string plain(std::string_view text) {
         const bool other_script = static_cast<unsigned char>(c) >= 0x80;
         if (!letter && !other_script && marks.find(c) == std::string_view::npos) c = '_';
     }
+    kept = printable(kept);
+    std::replace(kept.begin(), kept.end(), '\\', '_');  // of an escape
     return kept;
 }
 
@@ -65,6 +71,8 @@ std::vector<std::pair<std::string, std::string>> outputs_of(const Outcome& outco
         {"reason", outcome.reason}};
     outputs.back().second = plain(outcome.reason);
     if (outcome.reason.empty()) outputs.pop_back();
+    // What a later step prints is read by its runner, too.
+    for (auto& [name, value] : outputs) value = inert_line(printable(value));
     return outputs;
 }
 

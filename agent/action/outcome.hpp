@@ -51,7 +51,8 @@ struct Outcome {
 
 Outcome failed(const Error& error);
 
-/// The outputs in the order that documents and JSON have them; the reason only where there is one.
+/// The outputs in the order that documents and JSON have them, each an inert line
+/// (observe/printable.hpp); the reason only where there is one.
 std::vector<std::pair<std::string, std::string>> outputs_of(const Outcome& outcome);
 
 /// One output as GITHUB_OUTPUT wants it: NAME<<DELIMITER, the value, DELIMITER. Makes delimiters

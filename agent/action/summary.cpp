@@ -1,4 +1,5 @@
 #include "agent/action/outcome.hpp"
+#include "observe/printable.hpp"
 
 #include <algorithm>
 
@@ -58,12 +59,9 @@ std::string in_cell(std::string_view text) {
     // A character that is written as a reference never counts as Markdown's own.
     // Source: spec.commonmark.org, "Entity and numeric character references".
     std::string cell;
-    for (const char c : text) {
-        const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    for (const char c : printable(text)) {
         const bool of_www = c == '.' && !cell.empty() && (cell.back() == 'w' || cell.back() == 'W');
-        if (control)
-            cell += ' ';
-        else if (is_plain(c) || (c == '.' && !of_www))
+        if (is_plain(c) || (c == '.' && !of_www))
             cell += c;
         else
             cell += "&#" + std::to_string(static_cast<int>(c)) + ";";

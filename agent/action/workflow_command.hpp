@@ -1,5 +1,5 @@
-// What the runner reads off a step's output: workflow commands, and how text from outside is kept
-// from being one.
+// What the runner reads off a step's output: workflow commands. How text from outside is kept from
+// being one is in observe/printable.hpp.
 // Source: docs.github.com, "Workflow commands for GitHub Actions"; actions/runner,
 // ActionCommand.cs.
 #pragma once
@@ -15,11 +15,8 @@ std::string escape_data(std::string_view text);
 /// The same, and : , as %3A %2C.
 std::string escape_property(std::string_view text);
 
-/// "::error title=TITLE::TEXT" and the like, without a line end. No title where it is empty.
+/// "::error title=TITLE::TEXT" and the like, without a line end, both printable: a text is one line
+/// where the runner shows it, too. No title where it is empty.
 std::string workflow_command(std::string_view name, std::string_view title, std::string_view text);
-
-/// `text` as one line that holds no command: the runner takes "::" for one at the beginning of a
-/// line, and its older form "##[" anywhere in it. Control characters become spaces.
-std::string inert_line(std::string_view text);
 
 }  // namespace runs_agent::agent::action

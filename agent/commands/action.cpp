@@ -6,16 +6,15 @@
 #include "agent/action/find.hpp"
 #include "agent/action/interrupt.hpp"
 #include "agent/action/operations.hpp"
-#include "agent/action/workflow_command.hpp"
 #include "agent/client_setup.hpp"
 #include "agent/command.hpp"
+#include "agent/output.hpp"
 #include "agent/stop_signal.hpp"
 #include "base/encoding.hpp"
 #include "base/time_text.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <iostream>
 #include <memory>
 
 namespace runs_agent::agent {
@@ -32,7 +31,13 @@ constexpr std::chrono::milliseconds connect_timeout{5'000};
 
 Result<net::ClientOptions> network(const config::Environment& environment) {
     auto options = client_options(environment);
-    if (options.has_error()) return options;
+    if (options.has_error()) {
+        // A mistake a line, and an annotation is one.
+        std::string message = options.error().message;
+        for (auto at = message.find('\n'); at != std::string::npos; at = message.find('\n', at))
+            message.replace(at, 1, "; ");
+        return fail(options.error().code, std::move(message));
+    }
     options->connect_timeout = connect_timeout;
     options->handshake_timeout = connect_timeout;
     return options;
@@ -116,8 +121,7 @@ void write_files(const action::Inputs& inputs, const std::string& command, const
 
 int end(const Outcome& outcome) {
     if (!outcome.failure) return Exit::done;
-    // The runner reads commands off standard error, too.
-    return report(fail(*outcome.failure, action::inert_line(outcome.happened)));
+    return report(fail(*outcome.failure, outcome.happened));
 }
 
 int run_step(bool json) {
@@ -126,7 +130,8 @@ int run_step(bool json) {
     const action::Inputs inputs(environment);
     const auto debug = inputs.variable("RUNNER_DEBUG");
     // The runner reads commands off both; with --json, standard output is for the JSON alone.
-    Console console(json ? std::cerr : std::cout, debug.has_value() && *debug == "1");
+    Console console(json ? standard_error() : standard_output(),
+                    debug.has_value() && *debug == "1");
     for (const std::string& secret : inputs.secrets()) console.mask(secret);
 
     const auto request = action::read_request(inputs);
@@ -167,8 +172,7 @@ int run_step(bool json) {
     if (!outcome.run_url.empty()) console.line("run: " + outcome.run_url);
     console.line("took " + to_words(std::chrono::duration_cast<std::chrono::milliseconds>(
                                std::chrono::steady_clock::now() - began)));
-    if (json && request.has_value()) std::cout << to_json(outcome) << '\n';
-    std::cout.flush();
+    if (json && request.has_value()) standard_output().data(to_json(outcome));
     return end(outcome);
 }
 

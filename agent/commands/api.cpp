@@ -34,7 +34,7 @@ int run_api(const config::Flags& flags) {
     raise_descriptor_limit();
     make_files_private();
     const auto configuration = config::load(config::Environment::of_process(), flags);
-    if (configuration.has_error()) return report(configuration.error());
+    if (configuration.has_error()) return report_mistakes(configuration.error());
     const SystemClock clock;
     Log log = make_log(*configuration, clock);
     return run_to_end([&] { return work(*configuration, log); });

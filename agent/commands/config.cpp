@@ -2,15 +2,16 @@
 #include "agent/client_setup.hpp"
 #include "agent/command.hpp"
 #include "agent/commands/config_applies.hpp"
+#include "agent/output.hpp"
 #include "config/configuration.hpp"
 #include "config/policy_file.hpp"
+#include "observe/printable.hpp"
 
 #include <CLI/CLI.hpp>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 #include <yaml-cpp/yaml.h>
 
-#include <iostream>
 #include <memory>
 #include <sstream>
 
@@ -132,11 +133,12 @@ std::string in_force_as_json(const config::Configuration& configuration) {
     return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
 }
 
-std::string in_force(const config::Configuration& configuration) {
+void print_in_force(const config::Configuration& configuration) {
     std::string text;
     for (const Setting& setting : settings_of(configuration))
-        text += std::string(setting.name) + ": " + setting.value + "\n";
-    return text + "\n# The policy\n" + config::to_yaml(configuration.policy);
+        text += std::string(setting.name) + ": " + printable(setting.value) + "\n";
+    standard_output().text(text + "\n# The policy\n");
+    standard_output().data(config::to_yaml(configuration.policy));
 }
 
 /// Settings as the policy file writes them.
@@ -176,11 +178,12 @@ std::string applies_as_text(const config::Configuration& configuration, const Ru
     std::string text;
     for (const Applies& one : what_applies(configuration.policy, runs)) {
         text += "\n" + std::string(text.empty() ? "" : "else ") +
-                name_of(one, configuration.policy, configuration.policy_file);
+                printable(name_of(one, configuration.policy, configuration.policy_file));
         for (std::size_t i = 0; i < one.where.size(); ++i)
-            text += (i == 0 ? ", where " : " and ") + one.where[i];
+            text += (i == 0 ? ", where " : " and ") + printable(one.where[i]);
         text += ":\n";
-        for (const std::string& line : in_words(*one.settings, runs)) text += "  " + line + "\n";
+        for (const std::string& line : in_words(*one.settings, runs))
+            text += "  " + printable(line) + "\n";
     }
     return text;
 }
@@ -206,7 +209,7 @@ std::string summary(const config::Configuration& configuration) {
     if (configuration.policy_file.empty()) {
         text += "no policy file, the same settings for every run\n";
     } else {
-        text += configuration.policy_file + ", " + std::to_string(rules) +
+        text += printable(configuration.policy_file) + ", " + std::to_string(rules) +
                 (rules == 1 ? " rule\n" : " rules\n");
     }
     if (configuration.webhook_secrets.empty())
@@ -269,10 +272,10 @@ int check(const Options& options) {
     auto [configuration, mistakes] = checked(options.flags);
     const RunsOf runs = runs_of(options, mistakes);
     if (options.json) {
-        std::cout << checked_as_json(configuration, mistakes, runs);
+        standard_output().data(checked_as_json(configuration, mistakes, runs));
     } else if (mistakes.empty()) {
-        std::cout << summary(configuration);
-        if (!runs.repository.empty()) std::cout << applies_as_text(configuration, runs);
+        standard_output().text(summary(configuration));
+        if (!runs.repository.empty()) standard_output().text(applies_as_text(configuration, runs));
     } else {
         report_all(mistakes);
     }
@@ -282,7 +285,10 @@ int check(const Options& options) {
 int print(const Options& options) {
     const auto [configuration, mistakes] = checked(options.flags);
     if (!mistakes.empty()) return report_all(mistakes);
-    std::cout << (options.json ? in_force_as_json(configuration) : in_force(configuration));
+    if (options.json)
+        standard_output().data(in_force_as_json(configuration));
+    else
+        print_in_force(configuration);
     return Exit::done;
 }
 

@@ -2,6 +2,7 @@
 // daemon's database beside the daemon, which need not stop for it.
 #include "agent/command.hpp"
 #include "agent/commands/deliveries_print.hpp"
+#include "agent/output.hpp"
 #include "agent/state_dir.hpp"
 #include "base/clock.hpp"
 #include "config/configuration.hpp"
@@ -10,7 +11,6 @@
 #include <CLI/CLI.hpp>
 
 #include <filesystem>
-#include <iostream>
 #include <memory>
 
 namespace runs_agent::agent {
@@ -31,7 +31,7 @@ using Operation = std::function<asio::awaitable<int>(store::Store&)>;
 
 int with_store(const Options& options, const Operation& operation) {
     const auto configuration = config::load(config::Environment::of_process(), options.flags);
-    if (configuration.has_error()) return report(configuration.error());
+    if (configuration.has_error()) return report_mistakes(configuration.error());
     const std::string& path = configuration->database_path;
     std::error_code ignored;  // a file that cannot be looked at cannot be opened either
     if (!std::filesystem::exists(path, ignored))
@@ -47,17 +47,34 @@ int with_store(const Options& options, const Operation& operation) {
     return run_to_end([&] { return operation(store); });
 }
 
+template <class Found>
+void print(const Options& options, std::string (*as_json)(const Found&),
+           std::string (*as_text)(const Found&), const Found& found) {
+    if (options.json)
+        standard_output().data(as_json(found));
+    else
+        standard_output().text(as_text(found));
+}
+
+void print(const Options& options, const char* member, std::int64_t count,
+           const std::string& text) {
+    if (options.json)
+        standard_output().data("{\"" + std::string(member) + "\":" + std::to_string(count) + "}");
+    else
+        standard_output().text(text + "\n");
+}
+
 asio::awaitable<int> list(store::Store& store, const Options& options) {
     const auto rows = co_await store.list(options.filter);
     if (rows.has_error()) co_return report(rows.error());
-    std::cout << (options.json ? to_json_lines(*rows) : describe_deliveries(*rows));
+    print(options, to_json_lines, describe_deliveries, *rows);
     co_return Exit::done;
 }
 
 asio::awaitable<int> show(store::Store& store, const Options& options) {
     const auto detail = co_await store.show(options.guid);
     if (detail.has_error()) co_return report(detail.error());
-    std::cout << (options.json ? to_json(*detail) : describe_delivery(*detail));
+    print(options, to_json, describe_delivery, *detail);
     co_return Exit::done;
 }
 
@@ -65,15 +82,11 @@ asio::awaitable<int> replay(store::Store& store, const Options& options) {
     const SystemClock clock;
     const auto opened = co_await store.replay(options.guid, clock.now());
     if (opened.has_error()) co_return report(opened.error());
-    if (options.json) {
-        std::cout << R"({"callsOpened":)" << *opened << "}\n";
-    } else if (*opened == 0) {
-        std::cout
-            << "it has no calls to do again; where it can be decided, the daemon decides it anew\n";
-    } else {
-        std::cout << *opened
-                  << " call(s) will be done again; the daemon takes them up within seconds\n";
-    }
+    print(options, "callsOpened", *opened,
+          *opened == 0
+              ? "it has no calls to do again; where it can be decided, the daemon decides it anew"
+              : std::to_string(*opened) +
+                    " call(s) will be done again; the daemon takes them up within seconds");
     co_return Exit::done;
 }
 
@@ -81,12 +94,9 @@ asio::awaitable<int> drop(store::Store& store, const Options& options) {
     const SystemClock clock;
     const auto dropped = co_await store.drop(options.guid, clock.now());
     if (dropped.has_error()) co_return report(dropped.error());
-    if (options.json) {
-        std::cout << R"({"callsDropped":)" << *dropped << "}\n";
-    } else {
-        std::cout << *dropped
-                  << " call(s) given up by hand; `deliveries replay` takes them up again\n";
-    }
+    print(options, "callsDropped", *dropped,
+          std::to_string(*dropped) +
+              " call(s) given up by hand; `deliveries replay` takes them up again");
     co_return Exit::done;
 }
 

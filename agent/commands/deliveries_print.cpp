@@ -1,11 +1,8 @@
 #include "agent/commands/deliveries_print.hpp"
 
 #include "base/time_text.hpp"
-#include "observe/clean_text.hpp"
+#include "observe/printable.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cstdio>
 #include <initializer_list>
 
 namespace runs_agent::agent {
@@ -27,21 +24,17 @@ std::string name_of(const Call& call) {
                        std::to_string(call.planned.run.run_id) + " attempt " +
                        std::to_string(call.planned.attempt);
     if (!call.planned.project_id.empty()) name += " project " + call.planned.project_id;
-    if (!call.planned.machine_id.empty())
-        name += " machine " + clean_text(call.planned.machine_id, "");
+    if (!call.planned.machine_id.empty()) name += " machine " + call.planned.machine_id;
     if (call.planned.only_if_in_progress) name += " (only while in progress)";
-    return name;
+    return printable(name);
 }
 
-/// Names come from outside: what could draw on a terminal becomes a space.
-void add_line(std::string& text, const char* name, std::string value) {
+void add_line(std::string& text, std::string_view name, const std::string& value) {
+    constexpr std::size_t column = 12;
     if (value.empty()) return;
-    std::replace_if(
-        value.begin(), value.end(),
-        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-    std::array<char, 16> label{};
-    std::snprintf(label.data(), label.size(), "%-12s", name);
-    text += label.data() + value + "\n";
+    text += name;
+    text.append(column - name.size(), ' ');
+    text += printable(value) + "\n";
 }
 
 /// Those parts that are there, with `between` them.
@@ -104,8 +97,8 @@ void describe_call(std::string& text, const CallHistory& history, const std::str
     add_line(text, "  state", state);
     add_line(text, "  outcome", call.outcome);
     for (const store::Try& tried : history.tries)
-        text += "    " + to_iso8601(tried.at) + "  " + to_words(tried.took) + "  " + tried.result +
-                "\n";
+        text += "    " + to_iso8601(tried.at) + "  " + to_words(tried.took) + "  " +
+                printable(tried.result) + "\n";
 }
 
 }  // namespace
@@ -122,14 +115,14 @@ std::string progress(const DeliveryRow& row) {
 std::string describe_deliveries(const std::vector<DeliveryRow>& rows) {
     std::string text;
     for (const DeliveryRow& row : rows) {
-        text += to_iso8601(row.received_at) + "  " + row.guid + "  " +
-                clean_text(event_of(row), "") + "  " +
-                (row.repository.empty() ? "-" : clean_text(row.repository, ""));
+        text += to_iso8601(row.received_at) + "  " + printable(row.guid) + "  " +
+                printable(event_of(row)) + "  " +
+                (row.repository.empty() ? "-" : printable(row.repository));
         if (row.run)
             text += " run " + std::to_string(row.run->key.run_id) + "/" +
                     std::to_string(row.run->attempt);
-        if (row.job) text += with(" ", clean_text(row.job->name, ""));
-        text += "  " + (row.rule.empty() ? "-" : row.rule) + "  " + progress(row) + "\n";
+        if (row.job) text += with(" ", printable(row.job->name));
+        text += "  " + (row.rule.empty() ? "-" : printable(row.rule)) + "  " + progress(row) + "\n";
     }
     return text;
 }

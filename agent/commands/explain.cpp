@@ -2,17 +2,18 @@
 // with no network and no database.
 #include "agent/command.hpp"
 #include "agent/commands/explain_input.hpp"
+#include "agent/output.hpp"
 #include "agent/read_file.hpp"
 #include "base/time_text.hpp"
 #include "config/configuration.hpp"
 #include "decide/decide.hpp"
+#include "observe/printable.hpp"
 #include "webhooks/facts.hpp"
 
 #include <CLI/CLI.hpp>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
-#include <iostream>
 #include <memory>
 
 namespace runs_agent::agent {
@@ -112,43 +113,48 @@ template <class Call>
 std::string named(const Call& call) {
     std::string name = std::string(decide::to_string(call.operation)) + " run " +
                        std::to_string(call.run.run_id) + " attempt " + std::to_string(call.attempt);
-    return call.project_id.empty() ? name : name + " project " + call.project_id;
+    return call.project_id.empty() ? name : name + " project " + printable(call.project_id);
 }
 
 std::string to_text(const ExplainedDelivery& delivery, const Decision& decision) {
-    std::string text = delivery.guid.empty() ? std::string() : delivery.guid + "  ";
-    text += std::string(decide::to_string(decision.rule)) + "  " + decision.reason + "\n";
+    std::string text = delivery.guid.empty() ? std::string() : printable(delivery.guid) + "  ";
+    text +=
+        std::string(decide::to_string(decision.rule)) + "  " + printable(decision.reason) + "\n";
     for (const PlannedCall& call : decision.calls) {
         text += "    " + named(call);
         if (call.only_if_in_progress)
-            text += ", only if the run " + call.ci_build_id + " is found in progress";
+            text += ", only if the run " + printable(call.ci_build_id) + " is found in progress";
         if (call.operation == Operation::reset_run)
-            text += ", the run " + call.ci_build_id +
-                    (call.machine_id.empty()
-                         ? ": the machines with failed or unfinished specs"
-                         : ": machine " + call.machine_id + ", if it holds unfinished specs");
+            text += ", the run " + printable(call.ci_build_id) +
+                    (call.machine_id.empty() ? ": the machines with failed or unfinished specs"
+                                             : ": machine " + printable(call.machine_id) +
+                                                   ", if it holds unfinished specs");
         if (call.delay.count() > 0) text += ", after " + to_words(call.delay);
         text += "\n";
     }
     for (const decide::Withdrawal& withdrawal : decision.withdrawn)
-        text += "    taken back: " + named(withdrawal) + ": " + withdrawal.reason + "\n";
+        text += "    taken back: " + named(withdrawal) + ": " + printable(withdrawal.reason) + "\n";
     if (decision.calls.empty()) text += "    no call\n";
     return text;
 }
 
 int run(const Options& options) {
     const auto configuration = config::load(config::Environment::of_process(), options.flags);
-    if (configuration.has_error()) return report(configuration.error());
+    if (configuration.has_error()) return report_mistakes(configuration.error());
     const auto text = read_file(options.file);
     if (text.has_error()) return report(text.error());
     const auto deliveries = read_explained(*text);
     if (deliveries.has_error()) return report(deliveries.error());
     decide::History history;
+    std::string told;
     for (const ExplainedDelivery& delivery : *deliveries) {
         const Decision decision = explain(delivery, configuration->policy, history);
-        std::cout << (options.json ? to_json(delivery, decision) + "\n"
-                                   : to_text(delivery, decision));
+        told += options.json ? to_json(delivery, decision) + "\n" : to_text(delivery, decision);
     }
+    if (options.json)
+        standard_output().data(told);
+    else
+        standard_output().text(told);
     return Exit::done;
 }
 

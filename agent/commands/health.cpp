@@ -1,6 +1,7 @@
 // `runs-agent health`: asks a running daemon how it is. For health checks of containers, where
 // there is no curl and no shell.
 #include "agent/command.hpp"
+#include "agent/commands/print_answer.hpp"
 #include "agent/version.hpp"
 #include "config/environment.hpp"
 #include "net/http_client.hpp"
@@ -8,7 +9,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <iostream>
 #include <memory>
 
 namespace runs_agent::agent {
@@ -60,8 +60,7 @@ asio::awaitable<int> ask(std::string url, bool json) {
     request.target = url;
     const auto answer = co_await client.send(std::move(request));
     if (answer.has_error()) co_return report(answer.error());
-    if (!json) std::cout << answer->status << ' ';
-    std::cout << answer->body << '\n';
+    print_answer(*answer, json);
     if (answer->status == 200) co_return Exit::done;
     co_return report(
         fail(Errc::refused, url + " is not well: it answered " + std::to_string(answer->status)));

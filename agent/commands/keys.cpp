@@ -2,12 +2,12 @@
 #include "runs_server/keys.hpp"
 
 #include "agent/commands/database_command.hpp"
+#include "agent/output.hpp"
 #include "base/time_text.hpp"
+#include "observe/printable.hpp"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
-
-#include <iostream>
 
 namespace runs_agent::agent {
 
@@ -58,27 +58,31 @@ int create(Database& database, const Options& options) {
     const std::string key = runs_server::make_key(kind);
     runs_server::add_key(database, kind, options.name, options.read_only, key, SystemClock().now());
     if (options.json) {
-        std::cout << R"({"key":")" << key << "\"}\n";
+        standard_output().data(R"({"key":")" + key + "\"}");
     } else {
-        std::cout << key << '\n';
-        std::cerr << "runs-agent: this key is shown once; only its hash was stored\n";
+        standard_output().text(key + "\n");
+        tell("this key is shown once; only its hash was stored");
     }
     return Exit::done;
 }
 
+void print_json(const Key& key) {
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    write(json, key);
+    standard_output().data(buffer.GetString());
+}
+
+void print(const Key& key) {
+    standard_output().text(
+        std::to_string(key.id) + "  " + name_of(key.kind) + (key.read_only ? " (read only)" : "") +
+        "  " + printable(key.name) + "  made " + to_iso8601(key.created_at) +
+        (key.revoked_at ? "  revoked " + to_iso8601(*key.revoked_at) : "") + "\n");
+}
+
 int list(Database& database, const Options& options) {
-    for (const Key& key : runs_server::list_keys(database)) {
-        if (options.json) {
-            rapidjson::StringBuffer buffer;
-            Json json(buffer);
-            write(json, key);
-            std::cout << buffer.GetString() << '\n';
-            continue;
-        }
-        std::cout << key.id << "  " << name_of(key.kind) << (key.read_only ? " (read only)" : "")
-                  << "  " << key.name << "  made " << to_iso8601(key.created_at)
-                  << (key.revoked_at ? "  revoked " + to_iso8601(*key.revoked_at) : "") << '\n';
-    }
+    for (const Key& key : runs_server::list_keys(database))
+        options.json ? print_json(key) : print(key);
     return Exit::done;
 }
 
@@ -88,9 +92,9 @@ int revoke(Database& database, const Options& options) {
                                                 std::to_string(options.id) +
                                                 "; see runs-agent keys list"));
     if (options.json) {
-        std::cout << R"({"revoked":)" << options.id << "}\n";
+        standard_output().data(R"({"revoked":)" + std::to_string(options.id) + "}");
     } else {
-        std::cout << "revoked\n";
+        standard_output().text("revoked\n");
     }
     return Exit::done;
 }

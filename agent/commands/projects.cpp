@@ -2,12 +2,12 @@
 #include "runs_server/projects.hpp"
 
 #include "agent/commands/database_command.hpp"
+#include "agent/output.hpp"
 #include "base/time_text.hpp"
+#include "observe/printable.hpp"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
-
-#include <iostream>
 
 namespace runs_agent::agent {
 
@@ -48,15 +48,16 @@ void print_json(const Project& project) {
         json.Null();
     }
     json.EndObject();
-    std::cout << buffer.GetString() << '\n';
+    standard_output().data(buffer.GetString());
 }
 
 void print(const Project& project, const Options& options) {
     if (options.json) return print_json(project);
-    std::cout << project.id << "  " << project.name << "  runs time out after "
-              << to_words(project.inactivity) << " without a report"
-              << (project.default_branch ? "  default branch " + *project.default_branch : "")
-              << '\n';
+    standard_output().text(
+        printable(project.id) + "  " + printable(project.name) + "  runs time out after " +
+        to_words(project.inactivity) + " without a report" +
+        (project.default_branch ? "  default branch " + printable(*project.default_branch) : "") +
+        "\n");
 }
 
 int list(Database& database, const Options& options) {

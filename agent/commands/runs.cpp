@@ -2,8 +2,10 @@
 #include "agent/client_setup.hpp"
 #include "agent/command.hpp"
 #include "agent/commands/runs_operations.hpp"
+#include "agent/output.hpp"
 #include "base/clock.hpp"
 #include "config/configuration.hpp"
+#include "observe/printable.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -39,13 +41,13 @@ using Operation = std::function<asio::awaitable<int>(runs_api::RunsApi&)>;
 int with_api(Options& options, const Operation& operation) {
     const auto environment = config::Environment::of_process();
     const auto configuration = config::load(environment, options.flags);
-    if (configuration.has_error()) return report(configuration.error());
+    if (configuration.has_error()) return report_mistakes(configuration.error());
     const auto key = configuration->api_key();
     if (key.has_error()) return report(key.error());
     if (const auto url = check_api_url(configuration->api_url); url.has_error())
         return report(url.error());
     const auto network = client_options(environment);
-    if (network.has_error()) return report(network.error());
+    if (network.has_error()) return report_mistakes(network.error());
 
     const auto projects = config::comma_separated(configuration->project_id);
     if (options.of_project && projects.size() > 1)
@@ -72,12 +74,12 @@ std::optional<int> confirm_deletion(const Options& options) {
         return report_usage(
             "deleting a run cannot be undone; add --yes to do it without being "
             "asked");
-    std::cerr << "Delete run " << options.run_id
-              << " and all that belongs to it? This cannot be undone. [y/N] " << std::flush;
+    standard_error().text("Delete run " + printable(options.run_id) +
+                          " and all that belongs to it? This cannot be undone. [y/N] ");
     std::string reply;
     std::getline(std::cin, reply);
     if (reply == "y" || reply == "Y" || reply == "yes") return std::nullopt;
-    std::cerr << "runs-agent: nothing was deleted\n";
+    tell("nothing was deleted");
     return Exit::failed;
 }
 

@@ -2,10 +2,11 @@
 
 #include "agent/action/last_run.hpp"
 #include "agent/commands/runs_print.hpp"
+#include "agent/output.hpp"
 #include "execute/answer.hpp"
 #include "observe/clean_text.hpp"
+#include "observe/printable.hpp"
 
-#include <cstdio>
 #include <fstream>
 #include <functional>
 
@@ -18,10 +19,6 @@ using runs_api::Document;
 namespace {
 
 constexpr int unprocessable = 422;
-
-void print(const std::string& text) {
-    std::fputs(text.c_str(), stdout);
-}
 
 /// What the service said no to, and what the user can do about it.
 Error refusal(const Answer& answer) {
@@ -53,7 +50,10 @@ int finish(const Result<Answer>& answer, const Printing& printing, const Describ
     if (!answer->data)
         return report(fail(Errc::network, "the service answered " + std::to_string(answer->status) +
                                               " without data; check CURRENTS_API_URL"));
-    print(printing.json ? answer->data->to_json(true) + "\n" : describe(*answer->data));
+    if (printing.json)
+        standard_output().data(answer->data->to_json(true));
+    else
+        standard_output().text(describe(*answer->data));
     return Exit::done;
 }
 
@@ -62,8 +62,10 @@ int finish_cancelling(const Result<Answer>& answer, const Printing& printing) {
     if (answer.has_error() || answer->status != unprocessable ||
         !execute::says_already_ended(answer->error))
         return finish(answer, printing, describe_cancelled);
-    print(printing.json ? "{\n  \"alreadyCanceled\": true\n}\n"
-                        : "the run was cancelled already\n");
+    if (printing.json)
+        standard_output().data("{\n  \"alreadyCanceled\": true\n}");
+    else
+        standard_output().text("the run was cancelled already\n");
     return Exit::done;
 }
 
@@ -115,11 +117,8 @@ asio::awaitable<int> runs_find(runs_api::RunsApi& api, const runs_api::FindRun& 
     const int written = write_file(printing.output, last_run);
     const std::string missing = what_is_missing(*answer->data, last_run);
     if (written == Exit::done && !missing.empty())
-        std::fputs(("runs-agent: " + printing.output +
-                    " may lack tests that did not pass, so do not run with --last-failed: " +
-                    missing + "\n")
-                       .c_str(),
-                   stderr);
+        tell(printing.output +
+             " may lack tests that did not pass, so do not run with --last-failed: " + missing);
     co_return written;
 }
 
@@ -153,7 +152,7 @@ asio::awaitable<int> runs_reset(runs_api::RunsApi& api, const std::string& run_i
                                 const runs_api::ResetRun& request, const Printing& printing) {
     const Result<Answer> answer = co_await api.reset_run(run_id, request);
     co_return finish(answer, printing, [&](const Document&) {
-        return "reset run " + run_id + ": the failed and unfinished specs of " +
+        return "reset run " + printable(run_id) + ": the failed and unfinished specs of " +
                std::to_string(request.machine_ids.size()) +
                (request.machine_ids.size() == 1 ? " machine" : " machines") + " can be run again\n";
     });
@@ -163,7 +162,7 @@ asio::awaitable<int> runs_delete(runs_api::RunsApi& api, const std::string& run_
                                  const Printing& printing) {
     const Result<Answer> answer = co_await api.delete_run(run_id);
     co_return finish(answer, printing,
-                     [&](const Document&) { return "deleted run " + run_id + "\n"; });
+                     [&](const Document&) { return "deleted run " + printable(run_id) + "\n"; });
 }
 
 }  // namespace runs_agent::agent

@@ -1,6 +1,8 @@
 // `runs-agent send`: signs a delivery and posts it, to test one's own set-up.
 #include "agent/client_setup.hpp"
 #include "agent/command.hpp"
+#include "agent/commands/print_answer.hpp"
+#include "agent/output.hpp"
 #include "agent/read_file.hpp"
 #include "agent/version.hpp"
 #include "base/encoding.hpp"
@@ -10,7 +12,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <iostream>
 #include <memory>
 
 namespace runs_agent::agent {
@@ -57,8 +58,7 @@ asio::awaitable<int> post(net::ClientOptions network, net::HttpRequest request, 
     const std::string url = request.target;
     const auto answer = co_await client.send(std::move(request));
     if (answer.has_error()) co_return report(answer.error());
-    if (!json) std::cout << answer->status << ' ';
-    std::cout << answer->body << '\n';
+    print_answer(*answer, json);
     if (answer->status >= 200 && answer->status < 300) co_return Exit::done;
     co_return report(fail(Errc::refused, url + " did not take the delivery: it answered " +
                                              std::to_string(answer->status)));
@@ -68,19 +68,19 @@ int send(const Options& options) {
     auto payload = make_body(options);
     if (payload.has_error()) return report(payload.error());
     if (options.print) {
-        std::cout << *payload << '\n';
+        standard_output().data(*payload);
         return Exit::done;
     }
     const auto environment = config::Environment::of_process();
     const auto configuration = config::load(environment, {});
-    if (configuration.has_error()) return report(configuration.error());
+    if (configuration.has_error()) return report_mistakes(configuration.error());
     if (configuration->webhook_secrets.empty())
         return report_usage(
             "there is no secret to sign with: set GITHUB_WEBHOOK_SECRET, or "
             "GITHUB_WEBHOOK_SECRET_FILE"
             " to a file that holds it");
     const auto network = client_options(environment);
-    if (network.has_error()) return report(network.error());
+    if (network.has_error()) return report_mistakes(network.error());
     net::HttpRequest request =
         make_request(options, std::move(*payload), configuration->webhook_secrets.front());
     return run_to_end([&] { return post(*network, std::move(request), options.json); });

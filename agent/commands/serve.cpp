@@ -85,7 +85,7 @@ int serve(const Options& options) {
     make_files_private();
     const auto environment = config::Environment::of_process();
     auto configuration = config::load(environment, options.flags);
-    if (configuration.has_error()) return report(configuration.error());
+    if (configuration.has_error()) return report_mistakes(configuration.error());
     if (configuration->webhook_secrets.empty())
         return report_usage(
             "GITHUB_WEBHOOK_SECRET is not set; give the secret of the webhook's settings on GitHub,"
@@ -95,9 +95,9 @@ int serve(const Options& options) {
         if (const auto key = configuration->api_key(); key.has_error()) return report(key.error());
     }
     if (const auto right = check_network(*configuration, environment); right.has_error())
-        return report(right.error());
+        return report_mistakes(right.error());
     const auto network = client_options(environment);
-    if (network.has_error()) return report(network.error());
+    if (network.has_error()) return report_mistakes(network.error());
     const std::string& database = configuration->database_path;
     if (const auto folder = make_folder_of(database); folder.has_error())
         return report(folder.error());

@@ -2,6 +2,7 @@
 #include "agent/version.hpp"
 
 #include "agent/command.hpp"
+#include "agent/output.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/version.hpp>
@@ -13,7 +14,6 @@
 #include <zlib.h>
 
 #include <array>
-#include <iostream>
 #include <memory>
 
 namespace runs_agent::agent {
@@ -36,9 +36,10 @@ std::array<Library, 5> libraries() {
 
 int print(bool json) {
     if (!json) {
-        std::cout << "runs-agent " << version << " (commit " << commit << ")\n";
+        std::string text = std::string("runs-agent ") + version + " (commit " + commit + ")\n";
         for (const Library& library : libraries())
-            std::cout << library.name << ' ' << library.version << '\n';
+            text += std::string(library.name) + " " + library.version + "\n";
+        standard_output().text(text);
         return Exit::done;
     }
     rapidjson::StringBuffer buffer;
@@ -56,7 +57,7 @@ int print(bool json) {
     }
     out.EndObject();
     out.EndObject();
-    std::cout << buffer.GetString() << '\n';
+    standard_output().data(buffer.GetString());
     return Exit::done;
 }
 

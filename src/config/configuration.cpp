@@ -1,6 +1,7 @@
 #include "config/configuration.hpp"
 
 #include "config/policy_file.hpp"
+#include "observe/printable.hpp"
 
 #include <charconv>
 #include <filesystem>
@@ -35,7 +36,13 @@ public:
     Text get(const std::string& variable) { return get(std::nullopt, variable); }
     bool has(const std::string& variable) const { return environment_.has(variable); }
 
+    /// One mistake, whose line is its own whatever values it repeats.
     void note(Error error) {
+        error.message = printable(error.message);
+        note_list(std::move(error));
+    }
+    /// Several, a line each.
+    void note_list(Error error) {
         if (!error_) {
             error_ = std::move(error);
         } else if (("\n" + error_->message + "\n").find("\n" + error.message + "\n") ==
@@ -192,7 +199,7 @@ void read_policy(Source& source, const Flags& flags, Configuration& made) {
     }
     auto policy = parse_policy(yaml, made.policy_file, overrides);
     if (policy.has_error()) {
-        source.note(policy.error());
+        source.note_list(policy.error());
     } else {
         made.policy = std::move(*policy);
     }

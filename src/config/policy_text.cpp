@@ -1,4 +1,5 @@
 #include "config/policy_file.hpp"
+#include "observe/printable.hpp"
 
 #include <yaml-cpp/yaml.h>
 
@@ -25,15 +26,24 @@ const char* name_of(decide::Reset reset) {
     return "auto";
 }
 
+/// In quotes where it will be printed with escapes, which plain YAML has none of.
+void value(YAML::Emitter& out, const std::string& text) {
+    if (printable_json(text) != text) out << YAML::DoubleQuoted;
+    out << text;
+}
+
 void list(YAML::Emitter& out, const char* key, const std::vector<std::string>& values) {
-    out << YAML::Key << key << YAML::Value << YAML::Flow << values;
+    out << YAML::Key << key << YAML::Value << YAML::Flow << YAML::BeginSeq;
+    for (const std::string& each : values) value(out, each);
+    out << YAML::EndSeq;
 }
 
 void write(YAML::Emitter& out, const decide::Settings& settings, const decide::Settings& defaults) {
     // A rule's empty list takes the defaults' projects away, so it is told then.
     if (!settings.project_ids.empty() || !defaults.project_ids.empty())
         list(out, "project_id", settings.project_ids);
-    out << YAML::Key << "ci_build_id" << YAML::Value << settings.ci_build_id.text();
+    out << YAML::Key << "ci_build_id" << YAML::Value;
+    value(out, settings.ci_build_id.text());
     list(out, "cancel_on", settings.cancel_on);
     out << YAML::Key << "rerun" << YAML::Value << YAML::Flow << YAML::BeginMap;
     out << YAML::Key << "cancel_previous" << YAML::Value << settings.cancel_previous;
@@ -49,7 +59,8 @@ void write(YAML::Emitter& out, const decide::Settings& settings, const decide::S
     out << YAML::Key << "sweep_orphans" << YAML::Value << YAML::Flow << YAML::BeginMap;
     out << YAML::Key << "enabled" << YAML::Value << settings.sweep_orphans;
     out << YAML::Key << "after" << YAML::Value << duration(settings.sweep_after) << YAML::EndMap;
-    out << YAML::Key << "machine_id" << YAML::Value << settings.machine_id;
+    out << YAML::Key << "machine_id" << YAML::Value;
+    value(out, settings.machine_id);
     if (!settings.jobs.empty()) list(out, "jobs", settings.jobs);
 }
 
@@ -64,8 +75,10 @@ std::string to_yaml(const decide::Policy& policy) {
         out << YAML::Key << "rules" << YAML::Value << YAML::BeginSeq;
         for (const decide::PolicyRule& rule : policy.rules) {
             out << YAML::BeginMap;
-            if (rule.repository)
-                out << YAML::Key << "repository" << YAML::Value << *rule.repository;
+            if (rule.repository) {
+                out << YAML::Key << "repository" << YAML::Value;
+                value(out, *rule.repository);
+            }
             if (!rule.workflow.empty()) list(out, "workflow", rule.workflow);
             if (!rule.branch.empty()) list(out, "branch", rule.branch);
             if (rule.settings.ignore) {

@@ -1,6 +1,7 @@
 #include "config/yaml_reader.hpp"
 
 #include "decide/suggestion.hpp"
+#include "observe/printable.hpp"
 
 #include <array>
 #include <charconv>
@@ -45,8 +46,8 @@ std::string listed(std::span<const std::string_view> names) {
 }
 
 void YamlReader::complain(const YAML::Mark& mark, const std::string& what) {
-    mistakes_.push_back(file_ + ":" + std::to_string(mark.line + 1) + ":" +
-                        std::to_string(mark.column + 1) + ": " + what);
+    mistakes_.push_back(printable(file_ + ":" + std::to_string(mark.line + 1) + ":" +
+                                  std::to_string(mark.column + 1) + ": " + what));
 }
 
 void YamlReader::complain(const YAML::Node& node, const std::string& what, std::size_t offset) {

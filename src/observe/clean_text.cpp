@@ -1,6 +1,6 @@
 #include "observe/clean_text.hpp"
 
-#include "observe/quoted.hpp"
+#include "observe/printable.hpp"
 
 namespace runs_agent {
 
@@ -16,7 +16,7 @@ void blot_out(std::string& text, std::string_view secret) {
         text.replace(at, secret.size(), blot);
 }
 
-/// Control characters and runs of blanks become one space.
+/// Runs of control characters and blanks become one space.
 std::string on_one_line(std::string_view text) {
     std::string line;
     for (const char c : text) {
@@ -31,18 +31,6 @@ std::string on_one_line(std::string_view text) {
     return line;
 }
 
-/// What is between the quotes, with its quotes and backslashes plain again.
-std::string unquoted(std::string_view quoted) {
-    std::string text;
-    quoted = quoted.substr(1, quoted.size() - 2);
-    while (!quoted.empty()) {
-        if (quoted[0] == '\\' && (quoted[1] == '\\' || quoted[1] == '"')) quoted.remove_prefix(1);
-        text += quoted[0];
-        quoted.remove_prefix(1);
-    }
-    return text;
-}
-
 void cut(std::string& text) {
     if (text.size() <= max_length) return;
     std::size_t end = max_length;
@@ -54,7 +42,7 @@ void cut(std::string& text) {
 
 std::string clean_text(std::string text, std::string_view secret) {
     blot_out(text, secret);
-    std::string clean = unquoted(quoted_for_log(on_one_line(text)));
+    std::string clean = printable(on_one_line(text));
     cut(clean);
     return clean;
 }

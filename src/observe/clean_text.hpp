@@ -1,4 +1,4 @@
-// Text from outside, made fit for a log line and a terminal.
+// What a service has to say, made fit for one of our own sentences.
 #pragma once
 
 #include <string>
@@ -6,8 +6,8 @@
 
 namespace runs_agent {
 
-/// `text` on one line, without control characters and changes of the writing direction, valid
-/// UTF-8, at most 500 bytes, with `secret` as "[secret]".
+/// `text` printable (printable.hpp), with one blank where there were several, at most 500 bytes,
+/// and with `secret` as "[secret]".
 std::string clean_text(std::string text, std::string_view secret);
 
 }  // namespace runs_agent

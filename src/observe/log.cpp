@@ -1,7 +1,7 @@
 #include "observe/log.hpp"
 
 #include "base/time_text.hpp"
-#include "observe/quoted.hpp"
+#include "observe/printable.hpp"
 
 #include <climits>
 #include <rapidjson/stringbuffer.h>
@@ -24,8 +24,8 @@ std::string_view name_of(LogLevel level) {
 using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
 
 void put(JsonWriter& json, std::string_view text) {
-    const std::string quoted = quoted_for_log(text);
-    json.RawValue(quoted.data(), quoted.size(), rapidjson::kStringType);
+    const std::string value = json_string(text);
+    json.RawValue(value.data(), value.size(), rapidjson::kStringType);
 }
 
 std::string json_line(Time now, LogLevel level, std::string_view event, Log::Fields fields) {
@@ -50,12 +50,12 @@ std::string json_line(Time now, LogLevel level, std::string_view event, Log::Fie
 
 /// A value that could be misread or could draw on a terminal is put in quotes and escaped.
 void put_text(std::string& line, std::string_view text) {
-    const std::string quoted = quoted_for_log(text);
+    const std::string value = json_string(text);
     const bool unchanged =
-        quoted.size() == text.size() + 2 && quoted.substr(1, text.size()) == text;
+        value.size() == text.size() + 2 && value.substr(1, text.size()) == text;
     const bool plain =
         unchanged && !text.empty() && text.find_first_of(" =") == std::string_view::npos;
-    line += plain ? text : quoted;
+    line += plain ? text : value;
 }
 
 std::string text_line(Time now, LogLevel level, std::string_view event, Log::Fields fields) {

@@ -9,7 +9,7 @@ namespace {
 
 TEST(Console, ShowsASecretOnlyToMaskIt) {
     std::ostringstream out;
-    Console console(out, true);
+    Console console(Output(out), true);
     console.mask("s%3cret");
     console.hide("other");
     console.group("with s%3cret");
@@ -28,12 +28,35 @@ TEST(Console, ShowsASecretOnlyToMaskIt) {
 
 TEST(Console, ShowsDetailsOnlyWhereAsked) {
     std::ostringstream out;
-    Console console(out, false);
+    Console console(Output(out), false);
     console.detail("x");
     console.mask("");
     console.annotate(Level::notice, "a\nb");
     console.annotate(Level::warning, "c");
-    EXPECT_EQ(out.str(), "::notice title=runs-agent::a%0Ab\n::warning title=runs-agent::c\n");
+    EXPECT_EQ(out.str(), "::notice title=runs-agent::a b\n::warning title=runs-agent::c\n");
+}
+
+TEST(Console, ObeysNobodyElse) {
+    std::ostringstream out;
+    Console console(Output(out), true);
+    const std::string evil = "\u200b::error::a\r\n::add-mask::b\n##[error]c\x1b[2J\u202e\u009b%0A";
+    console.group(evil);
+    console.line(evil);
+    console.detail(evil);
+    console.annotate(Level::warning, evil);
+    std::istringstream lines(out.str());
+    int count = 0;
+    for (std::string line; std::getline(lines, line); ++count) {
+        for (const char* const way : {"##[", "\r", "\x1b", "\u202e", "\u009b", "\u200b", "%0A"})
+            EXPECT_EQ(
+                line.find(way) == std::string::npos || (count == 1 && way == std::string("%0A")),
+                true)
+                << line;
+    }
+    EXPECT_EQ(count, 4) << out.str();
+    EXPECT_NE(out.str().find("\n\\u200b::error::a  ::add-mask::b ## [error]c [2J"),
+              std::string::npos)
+        << out.str();
 }
 
 }  // namespace

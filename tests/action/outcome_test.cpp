@@ -81,5 +81,36 @@ TEST(Outputs, AReasonIsOfWordsThatNoShellReadsOtherwise) {
     EXPECT_EQ(outputs_of(outcome).back().second, outcome.reason) << "letters of other scripts stay";
 }
 
+const char* const hostile =
+    "a\n::error::b\r##[error]c\x1b[2J\xc2\x9b\xe2\x80\xae\xe2\x80\x8b\xf3\xa0\x81\x81\xff|\n# d\n";
+
+TEST(Outputs, WhatALaterStepPrintsIsNoCommand) {
+    Outcome outcome;
+    outcome.run_id = outcome.run_url = outcome.status = outcome.reason = hostile;
+    for (std::string text : {std::string("::error::x"), std::string(hostile)}) {
+        outcome.run_id = text;
+        for (const auto& [name, value] : outputs_of(outcome)) {
+            EXPECT_FALSE(value.starts_with("::")) << name << value;
+            for (const char* const way : {"\n", "\r", "##[", "\x1b", "\xc2\x9b", "\xe2\x80\xae",
+                                          "\xe2\x80\x8b", "\xf3\xa0\x81\x81", "\xff"})
+                EXPECT_EQ(value.find(way), std::string::npos) << name << value;
+        }
+    }
+    EXPECT_EQ(outputs_of(outcome).back().second.find('\\'), std::string::npos);
+}
+
+TEST(Summary, HidesNothingAndForgesNothing) {
+    Outcome outcome;
+    outcome.happened = outcome.run_id = outcome.run_url = hostile;
+    outcome.rows = {{hostile, hostile, hostile, hostile}};
+    const std::string text = summary(hostile, hostile, outcome);
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 6) << text;
+    EXPECT_EQ(std::count(text.begin(), text.end(), '|'), 12) << text;
+    EXPECT_EQ(text.find('#', 3), text.find("&#") + 1) << text;
+    for (const char* const way :
+         {"\x1b", "\xc2\x9b", "\xe2\x80\xae", "\xe2\x80\x8b", "\xf3\xa0", "\xff"})
+        EXPECT_EQ(text.find(way), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace runs_agent::agent::action

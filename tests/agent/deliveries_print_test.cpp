@@ -64,7 +64,7 @@ TEST(DeliveriesPrint, AJobIsToldOf) {
     EXPECT_EQ(json.find("branch"), std::string::npos) << json;
     EXPECT_NE(to_json(detail).find(R"("machineId": "machine-3")"), std::string::npos);
     const std::string list = describe_deliveries({detail.row});
-    EXPECT_NE(list.find(" run 1001/2 e2e (3, [31mchrome)  "), std::string::npos) << list;
+    EXPECT_NE(list.find(" run 1001/2 e2e (3,  [31mchrome)  "), std::string::npos) << list;
 }
 
 TEST(DeliveriesPrint, WhatAnEventDoesNotTellIsNotSaid) {
@@ -107,6 +107,32 @@ TEST(DeliveriesPrint, ARunIsToldOfInFull) {
          {"1001 attempt 1, number 5, by push\n", "e2e (.github/workflows/e2e.yml)\n",
           "main of fork/demo\n", "completed, concluded cancelled\n", "started by  mona\n"})
         EXPECT_NE(text.find(line), std::string::npos) << line << text;
+}
+
+TEST(DeliveriesPrint, NobodyForgesALine) {
+    const std::string evil = "a\nrule        R1\r\n::error::b\x1b[2J\u009b\u202e\u200b##[error]";
+    store::DeliveryDetail detail = of_job({});
+    detail.row.job.reset();
+    detail.row.guid = detail.row.event = detail.row.action = detail.row.host = evil;
+    detail.row.repository = detail.row.rule = detail.row.reason = evil;
+    decide::WorkflowRun& run = *detail.row.run;
+    for (std::string* const text :
+         {&run.event, &run.workflow_name, &run.workflow_path, &run.repository, &run.head_repository,
+          &run.head_branch, &run.status, &run.conclusion, &run.actor, &run.triggering_actor})
+        *text = evil;
+    store::CallHistory history;
+    history.call.delivery = history.call.outcome = evil;
+    history.call.planned.project_id = history.call.planned.machine_id = evil;
+    history.call.planned.reason = evil;
+    history.tries.push_back({Time(), std::chrono::milliseconds(5), 200, evil});
+    detail.calls = {history};
+    const std::string whole = describe_delivery(detail);
+    const std::string list = describe_deliveries({detail.row});
+    EXPECT_EQ(std::count(list.begin(), list.end(), '\n'), 1) << list;
+    EXPECT_EQ(whole.find("\nrule        R1"), std::string::npos) << whole;
+    for (const std::string& text : {whole, list})
+        for (const char* const way : {"\n::", "\r", "\x1b", "\u009b", "\u202e", "\u200b", "##["})
+            EXPECT_EQ(text.find(way), std::string::npos) << text;
 }
 
 TEST(DeliveriesPrint, WhatAPersonGaveUpIsNotDead) {
