@@ -84,7 +84,9 @@ Daemon::Daemon(asio::any_io_executor executor, DaemonOptions options, store::Sto
       server_(
           executor, server_options(options),
           [this](net::HttpRequest request) { return route(std::move(request)); },
-          [this](std::string_view error) { log_.error("webhooks.server", {{"error", error}}); }),
+          [this](std::string_view error) {
+              log_.limited(LogLevel::error, "webhooks.server", {{"error", error}});
+          }),
       prune_wakeup_(executor),
       part_ended_(executor) {}
 

@@ -10,4 +10,12 @@ Log make_log(const config::Configuration& configuration, const Clock& clock) {
             STDERR_FILENO};
 }
 
+boost::asio::awaitable<void> keep_telling_suppressed(Log& log) {
+    SystemClock clock;
+    for (;;) {
+        co_await clock.sleep_until(clock.now() + RateLimit::span);
+        log.tell_suppressed(Log::Suppressed::in_seconds_over);
+    }
+}
+
 }  // namespace runs_agent::agent

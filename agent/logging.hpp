@@ -5,9 +5,14 @@
 #include "config/configuration.hpp"
 #include "observe/log.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 namespace runs_agent::agent {
 
 /// Writes to standard error: text where that is a terminal, else JSON, unless told otherwise.
 Log make_log(const config::Configuration& configuration, const Clock& clock);
+
+/// Says each second what the log has suppressed, until it is destroyed.
+boost::asio::awaitable<void> keep_telling_suppressed(Log& log);
 
 }  // namespace runs_agent::agent

@@ -18,6 +18,7 @@ namespace {
 
 /// Bytes; larger bodies are verified and read on a thread of their own.
 constexpr std::size_t large = 64UL * 1024;
+constexpr int unsigned_status = 401;
 
 HttpResponse status_answer(int code, const char* status, const char* key, std::string_view value) {
     rapidjson::StringBuffer buffer;
@@ -51,23 +52,31 @@ Receiver::Receiver(store::Store& store, const Clock& clock, Log& log, Metrics& m
 HttpResponse Receiver::refuse(const Refused& refused, const std::string& peer) {
     const Refusal& refusal = refused.refusal;
     metrics_.count(Metrics::Counter::deliveries, "refused " + std::to_string(refusal.status));
-    log_.warn("delivery.refused", {{"delivery", refused.guid},
-                                   {"peer", peer},
-                                   {"status", refusal.status},
-                                   {"error", refusal.message}});
+    const bool verified = refusal.status != unsigned_status;
+    const auto tell = [&](Log::Fields fields) {
+        // Who has no secret can cause as many as he likes, and must not hide the others.
+        if (verified)
+            log_.warn("delivery.refused", fields);
+        else
+            log_.limited(LogLevel::warning, "delivery.refused", fields);
+    };
+    tell({{"delivery", refused.guid},
+          {"peer", peer},
+          {"status", refusal.status},
+          {"error", refusal.message}});
     HttpResponse response = status_answer(refusal.status, "refused", "error", refusal.message);
-    response.known_sender = refused.verified;
+    response.known_sender = verified;
     return response;
 }
 
 /// Verifies and reads a delivery. Pure but for the clock, so it may run anywhere.
 Receiver::Read Receiver::read(net::HttpRequest request) const {
     auto read = read_delivery(std::move(request), secrets_);
-    if (auto* const refusal = std::get_if<Refusal>(&read)) return Refused{*refusal, "", false};
+    if (auto* const refusal = std::get_if<Refusal>(&read)) return Refused{*refusal, ""};
     auto& delivery = std::get<Delivery>(read);
     std::string guid = delivery.guid;
     auto made = make_delivery(std::move(delivery), clock_.now());
-    if (made.has_error()) return Refused{{400, made.error().message}, std::move(guid), true};
+    if (made.has_error()) return Refused{{400, made.error().message}, std::move(guid)};
     return std::move(*made);
 }
 

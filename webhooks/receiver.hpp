@@ -30,8 +30,7 @@ public:
 private:
     struct Refused {
         Refusal refusal;
-        std::string guid;       // empty where it was not verified: it is anybody's text then
-        bool verified = false;  // the signature was right
+        std::string guid;  // empty where it was not verified: it is anybody's text then
     };
     using Read = std::variant<Refused, store::NewDelivery>;
 

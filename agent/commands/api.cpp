@@ -9,6 +9,8 @@
 #include "config/configuration.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 
 #include <memory>
 
@@ -22,11 +24,13 @@ asio::awaitable<int> work(const config::Configuration& configuration, Log& log) 
     const auto executor = co_await asio::this_coro::executor;
     const AllocatorCare care(executor);
     const SystemClock clock;
+    asio::co_spawn(executor, keep_telling_suppressed(log), asio::detached);
     auto api = co_await EmbeddedApi::start(executor, configuration, clock, log);
     if (api.has_error()) co_return report(api.error());
     const std::string signal = co_await stop_signal();
     log.info("api.stopping", {{"signal", signal}});
     co_await (*api)->stop(std::chrono::seconds(10));
+    log.tell_suppressed(Log::Suppressed::all);
     co_return Exit::done;
 }
 

@@ -14,6 +14,7 @@
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
@@ -46,6 +47,7 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     const auto executor = co_await asio::this_coro::executor;
     const auto memory = net::ServerOptions::default_memory();
     SystemClock clock;
+    asio::co_spawn(executor, keep_telling_suppressed(log), asio::detached);
     std::unique_ptr<EmbeddedApi> api;
     if (asked.embedded) {
         auto made = co_await EmbeddedApi::start(executor, configuration, clock, log);
@@ -76,6 +78,7 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     log.info("daemon.stopping", {{"signal", signal}});
     co_await daemon.stop(stop_bound);
     if (api) co_await api->stop(std::chrono::seconds(2));
+    log.tell_suppressed(Log::Suppressed::all);
     log.info("daemon.stopped");
     co_return Exit::done;
 }

@@ -51,8 +51,7 @@ std::string json_line(Time now, LogLevel level, std::string_view event, Log::Fie
 /// A value that could be misread or could draw on a terminal is put in quotes and escaped.
 void put_text(std::string& line, std::string_view text) {
     const std::string value = json_string(text);
-    const bool unchanged =
-        value.size() == text.size() + 2 && value.substr(1, text.size()) == text;
+    const bool unchanged = value.size() == text.size() + 2 && value.substr(1, text.size()) == text;
     const bool plain =
         unchanged && !text.empty() && text.find_first_of(" =") == std::string_view::npos;
     line += plain ? text : value;
@@ -99,6 +98,29 @@ void Log::write(LogLevel level, std::string_view event, Fields fields) {
     if (level < level_) return;
     std::string line = line_of(level, event, fields);
     const std::lock_guard lock(writing_);
+    tell(limit_.take_over(clock_.steady()));
+    put_line(std::move(line));
+}
+
+void Log::limited(LogLevel level, std::string_view event, Fields fields) {
+    if (level < level_) return;
+    const std::lock_guard lock(writing_);
+    const SteadyTime now = clock_.steady();
+    tell(limit_.take_over(now));
+    if (limit_.admit(event, now)) put_line(line_of(level, event, fields));
+}
+
+void Log::tell_suppressed(Suppressed which) {
+    const std::lock_guard lock(writing_);
+    tell(which == Suppressed::all ? limit_.take_all() : limit_.take_over(clock_.steady()));
+}
+
+void Log::tell(const std::vector<RateLimit::Suppressed>& suppressed) {
+    for (const auto& [event, count] : suppressed)
+        put_line(line_of(LogLevel::warning, "log.suppressed", {{"of", event}, {"count", count}}));
+}
+
+void Log::put_line(std::string line) {
     if (dropped_ > 0)
         line.insert(0, (within_line_ ? "\n" : "") +
                            line_of(LogLevel::warning, "log.dropped", {{"lines", dropped_}}));

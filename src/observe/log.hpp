@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "observe/rate_limit.hpp"
 
 #include <cstdint>
 #include <initializer_list>
@@ -55,16 +56,32 @@ public:
         write(LogLevel::error, event, fields);
     }
 
+    /// For what somebody without a key can cause at will: of each event five lines a second are
+    /// written, and the others counted. How many, the event "log.suppressed" says before the next
+    /// line of any event, or with tell_suppressed(). `event` must be one of few: it is remembered.
+    void limited(LogLevel level, std::string_view event, Fields fields = {});
+
+    enum class Suppressed {
+        in_seconds_over,  // those that are counted on are told of later
+        all,
+    };
+    /// Says what was counted and not said yet. To be called about once a second, so that a flood
+    /// that has ended is told of, and with `all` at the end.
+    void tell_suppressed(Suppressed which);
+
 private:
     void write(LogLevel level, std::string_view event, Fields fields);
     std::string line_of(LogLevel level, std::string_view event, Fields fields) const;
+    void tell(const std::vector<RateLimit::Suppressed>& suppressed);
+    void put_line(std::string line);
     bool put(std::string_view text);
 
     const Clock& clock_;
     LogLevel level_;
     LogFormat format_;
     int descriptor_;
-    std::mutex writing_;
+    std::mutex writing_;  // guards all that follows
+    RateLimit limit_;
     std::int64_t dropped_ = 0;  // lines, since the last that was written
     bool within_line_ = false;  // the last write had room for a line's beginning only
 };

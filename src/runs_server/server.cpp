@@ -198,11 +198,12 @@ asio::awaitable<HttpResponse> RunsServer::handle(HttpRequest request) {
     const Match found = match(method, inner);
     if (found.route == nullptr) co_return no_route(found);
 
+    const Access found_access = found.route->access;
     auto shared_request = std::make_shared<HttpRequest>(std::move(request));
     Result<HttpResponse> answered = co_await answer(std::move(shared_request), found, inner, now);
     if (answered.has_error()) {
-        log_.error("api.failed",
-                   {{"method", method}, {"path", path}, {"error", answered.error().message}});
+        log_.limited(LogLevel::error, "api.failed",
+                     {{"method", method}, {"path", path}, {"error", answered.error().message}});
         HttpResponse unavailable =
             failed(503, "the database did not answer; try again in a moment");
         unavailable.headers.add("Retry-After", "5");
@@ -210,9 +211,12 @@ asio::awaitable<HttpResponse> RunsServer::handle(HttpRequest request) {
     }
     HttpResponse response = std::move(*answered);
     const auto took = clock_.now() - now;
-    log_.debug(
-        "api.answered",
-        {{"method", method}, {"path", path}, {"status", response.status}, {"ms", took.count()}});
+    const bool anybody = response.status >= 400 || found_access == Access::open;
+    const auto tell = [&](Log::Fields fields) {
+        anybody ? log_.limited(LogLevel::debug, "api.answered", fields)
+                : log_.debug("api.answered", fields);
+    };
+    tell({{"method", method}, {"path", path}, {"status", response.status}, {"ms", took.count()}});
     co_return response;
 }
 

@@ -218,6 +218,33 @@ TEST_F(ReceiverTest, NothingOfWhoCannotSignIsLogged) {
         EXPECT_EQ(logged.find(foreign), std::string::npos) << logged;
 }
 
+/// How many lines the log has of an event, in which `mark` is.
+int lines_of(const std::string& log, const std::string& event, const std::string& mark) {
+    std::istringstream lines(log);
+    int count = 0;
+    for (std::string line; std::getline(lines, line);)
+        if (line.find("\"event\":\"" + event + "\"") != std::string::npos &&
+            line.find(mark) != std::string::npos)
+            ++count;
+    return count;
+}
+
+TEST_F(ReceiverTest, AFloodOfForgedOnesIsCountedAndHidesNoOther) {
+    HttpRequest forged = example_request(example_payload());
+    forged.headers.set("X-Hub-Signature-256", "sha256=00");
+    for (int i = 0; i < 1'000; ++i) answer(forged);
+    for (int i = 0; i < 20; ++i) answer(example_request("no JSON", "push", "signed"));
+    for (int i = 0; i < 20; ++i) answer(example_request(example_payload()));
+    const std::string log = log_.text();
+    EXPECT_EQ(lines_of(log, "delivery.refused", "\"status\":401"), RateLimit::most);
+    EXPECT_EQ(lines_of(log, "delivery.refused", "\"delivery\":\"signed\""), 20);
+    EXPECT_EQ(lines_of(log, "delivery.received", "duplicate"), 19);
+    EXPECT_NE(metrics_.text().find("{status=\"refused 401\"} 1000\n"), std::string::npos);
+    clock_.advance(RateLimit::span);
+    log_.log().tell_suppressed(Log::Suppressed::in_seconds_over);
+    EXPECT_EQ(lines_of(log_.text(), "log.suppressed", R"("of":"delivery.refused","count":995)"), 1);
+}
+
 TEST_F(ReceiverTest, EachDeliveryIsLoggedOnceWithItsId) {
     answer(example_request(example_payload()));
     answer(example_request("no JSON", "push", "second"));
