@@ -87,7 +87,7 @@ const char* const hostile =
 TEST(Outputs, WhatALaterStepPrintsIsNoCommand) {
     Outcome outcome;
     outcome.run_id = outcome.run_url = outcome.status = outcome.reason = hostile;
-    for (std::string text : {std::string("::error::x"), std::string(hostile)}) {
+    for (const std::string& text : {std::string("::error::x"), std::string(hostile)}) {
         outcome.run_id = text;
         for (const auto& [name, value] : outputs_of(outcome)) {
             EXPECT_FALSE(value.starts_with("::")) << name << value;

@@ -223,7 +223,7 @@ int lines_of(const std::string& log, const std::string& event, const std::string
     std::istringstream lines(log);
     int count = 0;
     for (std::string line; std::getline(lines, line);)
-        if (line.find("\"event\":\"" + event + "\"") != std::string::npos &&
+        if (line.find(R"("event":")" + event + '"') != std::string::npos &&
             line.find(mark) != std::string::npos)
             ++count;
     return count;
@@ -236,8 +236,8 @@ TEST_F(ReceiverTest, AFloodOfForgedOnesIsCountedAndHidesNoOther) {
     for (int i = 0; i < 20; ++i) answer(example_request("no JSON", "push", "signed"));
     for (int i = 0; i < 20; ++i) answer(example_request(example_payload()));
     const std::string log = log_.text();
-    EXPECT_EQ(lines_of(log, "delivery.refused", "\"status\":401"), RateLimit::most);
-    EXPECT_EQ(lines_of(log, "delivery.refused", "\"delivery\":\"signed\""), 20);
+    EXPECT_EQ(lines_of(log, "delivery.refused", R"("status":401)"), RateLimit::most);
+    EXPECT_EQ(lines_of(log, "delivery.refused", R"("delivery":"signed")"), 20);
     EXPECT_EQ(lines_of(log, "delivery.received", "duplicate"), 19);
     EXPECT_NE(metrics_.text().find("{status=\"refused 401\"} 1000\n"), std::string::npos);
     clock_.advance(RateLimit::span);
