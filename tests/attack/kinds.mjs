@@ -1,0 +1,174 @@
+// What strangers do. Each kind is a function of its settings that begins, and returns what it goes by:
+// {connected, cut, stop()} at least. None knows a secret; signatures are well-formed and false.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { Swarm, writeForever } from './swarm.mjs';
+
+const kib = 1024;
+const mib = 1024 * kib;
+
+// The head of a delivery: `signed` with a signature that is none.
+function head(length, { signed = false, path = '/webhooks/github', method = 'POST', more = [] } = {}) {
+    return [
+        `${method} ${path} HTTP/1.1`,
+        'Host: agent.example',
+        'User-Agent: GitHub-Hookshot/044aadd',
+        'Content-Type: application/json',
+        ...(signed
+            ? [
+                  'X-GitHub-Event: workflow_run',
+                  `X-GitHub-Delivery: ${randomUUID()}`,
+                  `X-Hub-Signature-256: sha256=${randomBytes(32).toString('hex')}`,
+              ]
+            : []),
+        ...more,
+        ...(length === undefined ? [] : [`Content-Length: ${length}`]),
+        '\r\n',
+    ].join('\r\n');
+}
+
+// Something small for each connection, once in `period` ms.
+function each(swarm, period, what) {
+    const timer = setInterval(() => swarm.each(what), period);
+    const { stop } = Swarm.prototype;
+    swarm.stop = () => {
+        clearInterval(timer);
+        stop.call(swarm);
+    };
+    return swarm;
+}
+
+// One request after the other on one connection, and no answer is ever read.
+function pipelining(settings) {
+    const { path = '/metrics' } = settings;
+    const requests = Buffer.from(head(undefined, { path, method: 'GET' }).repeat(300));
+    return new Swarm(settings, (socket) => {
+        socket.pause();
+        writeForever(socket, requests);
+    });
+}
+
+// The same, and a few answers are read each second, so that it is not still.
+function slowReaders(settings) {
+    const requests = Buffer.from(head(undefined, { path: '/metrics', method: 'GET' }).repeat(300));
+    const sink = Buffer.alloc(512);
+    const swarm = new Swarm(
+        settings,
+        (socket) => writeForever(socket, requests),
+        () => ({ onread: { buffer: sink, callback: () => false } }),
+    );
+    return each(swarm, 1000, (socket) => socket.resume());
+}
+
+// A request that never comes to the end of its head.
+function slowHeads(settings) {
+    const swarm = new Swarm(settings, (socket) => {
+        socket.resume();
+        socket.write('POST /webhooks/github HTTP/1.1\r\nHost: agent.example\r\nX-Slow: ');
+    });
+    return each(swarm, 1000, (socket) => socket.write('a'));
+}
+
+// A small delivery's body, a byte a second.
+function slowBodies(settings) {
+    const swarm = new Swarm(settings, (socket) => {
+        socket.resume();
+        socket.write(head(17_000, settings) + '{');
+    });
+    return each(swarm, 1000, (socket) => socket.write(' '));
+}
+
+// All of a body of `bytes` but its end, which comes a byte a second. No one has the key it would need.
+function unfinished(settings) {
+    const { bytes, missing = kib } = settings;
+    const body = Buffer.alloc(bytes - missing, ' ');
+    const swarm = new Swarm(settings, (socket) => {
+        socket.resume();
+        socket.write(head(bytes, settings));
+        socket.write(body);
+    });
+    return each(swarm, 1000, (socket) => socket.write(' '));
+}
+
+// Requests that are refused, as fast as the answers are read, on connections that are kept.
+function refused(settings) {
+    const refusals = [
+        head(2, { signed: true }) + '{}',
+        head(2) + '{}',
+        head(undefined, { path: '/nowhere', method: 'GET' }),
+        head(undefined, { path: '/webhooks/github', method: 'GET' }),
+    ];
+    const requests = Buffer.from(refusals.join('').repeat(30));
+    return new Swarm(settings, (socket) => {
+        socket.resume();
+        writeForever(socket, requests);
+    });
+}
+
+// One refused request a connection; also such that are no HTTP at all.
+function refusedOnce(settings) {
+    const requests = [
+        head(2, { signed: true, more: ['Connection: close'] }) + '{}',
+        'GET / HTTP/9.9\r\n\r\n',
+        head(2, { more: ['Transfer-Encoding: chunked'] }) + '0\r\n\r\n',
+        head(30 * mib),
+    ];
+    let next = 0;
+    return new Swarm({ pause: 0, ...settings }, (socket) => {
+        socket.resume();
+        socket.write(requests[next++ % requests.length]);
+    });
+}
+
+// Connects and says nothing.
+function silent(settings) {
+    return new Swarm(settings, (socket) => socket.resume());
+}
+
+// Connects and is gone, as fast as it can be done.
+function connects(settings) {
+    return new Swarm({ pause: 0, ...settings }, (socket) => {
+        socket.ours = true;
+        socket.resetAndDestroy();
+    });
+}
+
+// Reports to the Runs API whose bodies are small, and large when they are unpacked; their key is none.
+function gzipBombs(settings) {
+    const blank = ' '.repeat(90 * mib);
+    const bodies = [
+        `{"recordKey":"none","a":"${blank}"}`,
+        `{"a":"${blank}"}`,
+        `${blank}{"recordKey":"none"}`,
+        `{"a":[0${',0'.repeat(40 * mib)}],"recordKey":"none"}`,
+    ].map((body) => gzipSync(body, { level: 6 }));
+    const requests = bodies.map((body) => Buffer.concat([
+        Buffer.from(head(body.length, { path: '/v1/runs', more: ['Content-Encoding: gzip'] })), body]));
+    let next = 0;
+    return new Swarm(settings, (socket) => {
+        const send = () => socket.write(requests[next++ % requests.length]);
+        socket.on('data', send); // one answer, one more
+        send();
+    });
+}
+
+// Large bodies for the Runs API that come at `rate` bytes a second each.
+function slowUploads(settings) {
+    const { rate = mib } = settings;
+    const targets = [
+        { path: '/v1/runs' },
+        { path: `/v1/artifacts/${randomUUID()}?expires=4102444800&signature=${'0'.repeat(64)}`, method: 'PUT' },
+    ];
+    const piece = Buffer.alloc(rate / 4, ' ');
+    let next = 0;
+    const swarm = new Swarm(settings, (socket) => {
+        socket.resume();
+        socket.write(head(64 * mib, targets[next++ % targets.length]));
+    });
+    return each(swarm, 250, (socket) => socket.writableLength === 0 && socket.write(piece));
+}
+
+export const kinds = {
+    pipelining, slowReaders, slowHeads, slowBodies, unfinished, refused, refusedOnce, silent, connects,
+    gzipBombs, slowUploads,
+};

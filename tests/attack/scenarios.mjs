@@ -1,0 +1,51 @@
+// What is tried: who attacks, how many of them in short and as a whole, what stands there, and how long.
+const kib = 1024;
+const mib = 1024 * kib;
+
+const pipelining = { kind: 'pipelining', count: [400, 2000] };
+const slow = [
+    { kind: 'slowHeads', count: [500, 5000] },
+    { kind: 'slowBodies', count: [500, 5000] },
+    { kind: 'slowReaders', count: [500, 5000] },
+];
+const bodies = (signed) => [
+    { kind: 'unfinished', count: [400, 1000], bytes: 256 * kib, signed },
+    { kind: 'unfinished', count: [10, 10], bytes: 25 * mib, signed },
+];
+const refused = [
+    { kind: 'refused', count: [1, 1] },
+    { kind: 'refused', count: [50, 200] },
+    { kind: 'refusedOnce', count: [50, 200] },
+];
+const silent = { kind: 'silent', count: [2000, 5000] };
+const connects = { kind: 'connects', count: [50, 200] };
+const everything = [pipelining, ...slow, ...bodies(true), ...refused, silent, connects];
+// Through a proxy strangers have addresses of their own; one of them may not have many connections.
+const from = (addresses, attackers) => attackers.map((attacker) => ({ ...attacker, addresses }));
+
+const bombs = { kind: 'gzipBombs', count: [20, 60], port: 'api' };
+const uploads = { kind: 'slowUploads', count: [30, 60], port: 'api', rate: mib };
+const at = (port, attackers) => attackers.map((attacker) => ({ ...attacker, port }));
+
+export const scenarios = [
+    { name: 'nobody attacks', attackers: [] },
+    { name: 'pipelining, and never reading', attackers: [pipelining] },
+    { name: 'slow heads, bodies and readers', attackers: slow },
+    { name: 'unfinished bodies, unsigned', attackers: bodies(false) },
+    { name: 'unfinished bodies, falsely signed', attackers: bodies(true) },
+    { name: 'floods of refused requests', attackers: refused },
+    { name: 'connecting, and saying nothing', attackers: [silent] },
+    { name: 'floods of connections', attackers: [connects] },
+    { name: 'all of these at once', attackers: everything },
+    { name: 'nginx: pipelining', through: 'nginx', attackers: from(100, [pipelining]) },
+    { name: 'nginx: slow heads, bodies and readers', through: 'nginx', attackers: from(200, slow), wholeOnly: true },
+    { name: 'nginx: unfinished bodies', through: 'nginx', attackers: from(100, bodies(true)), wholeOnly: true },
+    { name: 'nginx: floods of refused requests', through: 'nginx', attackers: from(100, refused), wholeOnly: true },
+    { name: 'nginx: all of these at once', through: 'nginx', attackers: from(200, everything) },
+    { name: 'embedded: gzip bombs', embedded: true, attackers: [bombs] },
+    { name: 'embedded: slow uploads', embedded: true, attackers: [uploads], wholeOnly: true },
+    { name: 'embedded: pipelining on both', embedded: true, wholeOnly: true,
+        attackers: [pipelining, ...at('api', [{ ...pipelining, path: '/v1/docs/openapi.json' }])] },
+    { name: 'embedded: all of these at once, on both', embedded: true,
+        attackers: [...everything, ...at('api', everything), bombs, uploads] },
+];
