@@ -10,7 +10,6 @@ int with_api_database(const config::Flags& flags,
                       const std::function<int(sqlite::Database&)>& action) {
     const auto configuration = config::load(config::Environment::of_process(), flags);
     if (configuration.has_error()) return report_mistakes(configuration.error());
-    make_files_private();
     const std::string& path = configuration->api_database_path;
     if (const auto folder = make_folder_of(path); folder.has_error()) return report(folder.error());
     try {

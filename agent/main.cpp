@@ -1,6 +1,7 @@
 // Which command? Everything else is in commands/.
 #include "agent/command.hpp"
 #include "agent/output.hpp"
+#include "agent/private_process.hpp"
 #include "agent/version.hpp"
 #include "net/self_contained.hpp"
 
@@ -36,6 +37,7 @@ int show(const CLI::App& program, const CLI::Success& asked_for) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    keep_to_itself();
     // A peer that closes its connection early must not end the program; writes report it anyway.
     std::signal(SIGPIPE, SIG_IGN);
     runs_agent::net::stay_self_contained();

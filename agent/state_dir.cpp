@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
@@ -26,10 +25,6 @@ Result<void> make_folder_of(const std::string& file) {
                                   failure.message() +
                                   "; create it, or name another with RUNS_AGENT_STATE_DIR");
     return {};
-}
-
-void make_files_private() {
-    ::umask(S_IRWXG | S_IRWXO);
 }
 
 void keep_private(const std::string& database, Log& log) {

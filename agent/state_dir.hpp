@@ -12,10 +12,6 @@ namespace runs_agent::agent {
 /// Errc::io names the folder and says how to mend it.
 Result<void> make_folder_of(const std::string& file);
 
-/// From here on, what this process makes is its user's alone. For commands that keep data; not for
-/// those whose files others are meant to read, such as the step's.
-void make_files_private();
-
 /// Closes a database's files to others, as each opening of it does, and logs where others could
 /// read them.
 void keep_private(const std::string& database, Log& log);

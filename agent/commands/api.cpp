@@ -4,7 +4,6 @@
 #include "agent/descriptors.hpp"
 #include "agent/embedded_api.hpp"
 #include "agent/logging.hpp"
-#include "agent/state_dir.hpp"
 #include "agent/stop_signal.hpp"
 #include "config/configuration.hpp"
 
@@ -36,7 +35,6 @@ asio::awaitable<int> work(const config::Configuration& configuration, Log& log) 
 
 int run_api(const config::Flags& flags) {
     raise_descriptor_limit();
-    make_files_private();
     const auto configuration = config::load(config::Environment::of_process(), flags);
     if (configuration.has_error()) return report_mistakes(configuration.error());
     const SystemClock clock;

@@ -3,7 +3,6 @@
 #include "agent/command.hpp"
 #include "agent/commands/deliveries_print.hpp"
 #include "agent/output.hpp"
-#include "agent/state_dir.hpp"
 #include "base/clock.hpp"
 #include "config/configuration.hpp"
 #include "store/sqlite_store.hpp"
@@ -40,7 +39,6 @@ int with_store(const Options& options, const Operation& operation) {
                  "there is no database at " + path +
                      "; the daemon makes it when it first runs (another place is named with "
                      "--database or RUNS_AGENT_DATABASE)"));
-    make_files_private();
     auto opened = store::open_sqlite_store(path);
     if (opened.has_error()) return report(opened.error());
     store::Store& store = **opened;

@@ -3,6 +3,7 @@
 #include "agent/action/last_run.hpp"
 #include "agent/commands/runs_print.hpp"
 #include "agent/output.hpp"
+#include "agent/private_process.hpp"
 #include "execute/answer.hpp"
 #include "observe/clean_text.hpp"
 #include "observe/printable.hpp"
@@ -84,6 +85,7 @@ std::string what_is_missing(const Document& data, const std::string& pw_last_run
 }
 
 int write_file(const std::string& path, const std::string& text) {
+    const FilesForOthers asked_for_by_name;
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
     file << text << '\n';
     file.close();

@@ -85,7 +85,6 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
 
 int serve(const Options& options) {
     raise_descriptor_limit();
-    make_files_private();
     const auto environment = config::Environment::of_process();
     auto configuration = config::load(environment, options.flags);
     if (configuration.has_error()) return report_mistakes(configuration.error());
