@@ -13,6 +13,7 @@ const { values: options } = parseArgs({ options: {
     rounds: { type: 'string', default: '3' }, seconds: { type: 'string', default: '8' },
     connections: { type: 'string', default: '16' },
     program: { type: 'string', default: join(root, 'build/release/runs-agent') },
+    other: { type: 'string' },
     node: { type: 'string', default: process.execPath },
 } });
 const [rounds, seconds, connections] = ['rounds', 'seconds', 'connections'].map((name) => {
@@ -61,17 +62,22 @@ async function start(command, env, listening) {
     throw new Error(`${command.join(' ')} did not start:\n${child.log()}`);
 }
 
-const contenders = {
-    'runs-agent serve': {
-        server: await start([resolve(options.program), 'serve', '--log-format', 'json', '--listen', '127.0.0.1:0'],
-            { RUNS_AGENT_STATE_DIR: join(dir, 'state'), CURRENTS_API_KEY: 'none', CURRENTS_API_URL: 'http://127.0.0.1:9/v1' },
+async function daemon(program, state) {
+    return {
+        server: await start([resolve(program), 'serve', '--log-format', 'json', '--listen', '127.0.0.1:0'],
+            { RUNS_AGENT_STATE_DIR: join(dir, state), CURRENTS_API_KEY: 'none', CURRENTS_API_URL: 'http://127.0.0.1:9/v1' },
             /"event":"webhooks\.listening".*?"address":"[^"]*:(\d+)"/),
         async stored(server) {
             const metrics = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
             return [...metrics.matchAll(/^runs_agent_deliveries_total\{[^}]*\} (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
         },
-    },
-    'Octokit and node:sqlite': {
+    };
+}
+
+const contenders = { 'runs-agent serve': await daemon(options.program, 'state') };
+if (options.other) contenders['the other build'] = await daemon(options.other, 'other');
+else
+    contenders['Octokit and node:sqlite'] = {
         server: await start([options.node, '--no-warnings', join(root, 'build/bench/peer/peer.mjs')],
             { PEER_DATABASE: join(dir, 'peer.db') }, /listening on (\d+)/),
         async stored(server) {
@@ -79,8 +85,7 @@ const contenders = {
             await new Promise((done) => server.on('exit', done));
             return Number(/stored (\d+)/.exec(server.log())[1]);
         },
-    },
-};
+    };
 
 const wrk = promisify(execFile);
 let prefix = 0;
