@@ -7,22 +7,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { table } from '../../bench/report.mjs';
 import { Attacked } from './daemon.mjs';
-import { reportHonestly, sendHonestly } from './honest.mjs';
+import { sendHonestly } from './honest.mjs';
 import { Proxy } from './nginx.mjs';
+import { reportHonestly, slowFile } from './reporter.mjs';
 import { scenarios } from './scenarios.mjs';
 
 const { values: options, positionals } = parseArgs({ allowPositionals: true, options: {
     short: { type: 'boolean', default: false },
+    only: { type: 'string' }, // one kind of a scenario's attackers
     list: { type: 'boolean', default: false },
     seconds: { type: 'string' },
+    afterwards: { type: 'string' },
 } });
 const { short } = options;
-const seconds = Number(options.seconds ?? (short ? 4 : 30));
+const seconds = Number(options.seconds ?? (short ? 3 : 30));
 // A sanitizer keeps memory of its own, and takes a multiple of the time.
 const sanitized = Boolean(process.env.RUNS_AGENT_SANITIZE);
 const optimised = /\/release\//.test(process.env.RUNS_AGENT_BINARY);
 const bounds = { p99: sanitized ? 10_000 : 1000, memory: sanitized ? Infinity : 256, afterwards: 32 };
-const graceAfter = short ? 3_000 : 60_000;
+const graceAfter = Number(options.afterwards ?? (short ? 2 : 60)) * 1000;
 
 // MiB that the kernel holds for the sockets of this machine.
 function kernelMemory() {
@@ -32,13 +35,21 @@ function kernelMemory() {
 
 class Attackers {
     constructor(wanted, ports) {
-        this.processes = wanted.map((attacker) => {
+        this.processes = wanted.filter(({ kind }) => !options.only || kind === options.only).map((attacker) => {
             const [host, port] = ports[attacker.port ?? 'webhooks'].split(':');
             const child = fork(new URL('attacker.mjs', import.meta.url), { execArgv: ['--no-warnings'] });
             const count = attacker.count[short ? 0 : 1];
+            const begun = new Promise((done, failed) => {
+                child.once('message', done);
+                child.once('close', () => failed(new Error(`an attacker of kind ${attacker.kind} has ended`)));
+            });
             child.send({ ...attacker, host, port: Number(port), count });
-            return { child, attacker: { ...attacker, count } };
+            return { child, begun, attacker: { ...attacker, count } };
         });
+    }
+
+    begun() {
+        return Promise.all(this.processes.map(({ begun }) => begun));
     }
 
     // What each has done: {kind, count, connected, cut}.
@@ -69,11 +80,14 @@ async function play(scenario) {
         const { GITHUB_WEBHOOK_SECRET: secret, CURRENTS_RECORD_KEY: recordKey } = daemon.place.secrets;
         const before = kernelMemory();
         attackers = new Attackers(scenario.attackers, { webhooks, api: daemon.api });
+        await attackers.begun();
         const honest = [sendHonestly({ webhooks, probes: daemon.webhooks, secret })];
         if (scenario.embedded) honest.push(reportHonestly({ api: daemon.api, recordKey }));
+        const file = scenario.file && slowFile({ api: daemon.api, recordKey });
         let kernel = 0;
         for (const end = Date.now() + seconds * 1000; Date.now() < end && !daemon.end; await sleep(100))
             kernel = Math.max(kernel, kernelMemory() - before);
+        const slow = file ? { 'a file of 64 MiB, slowly': await file } : {};
         await Promise.all(honest.map((one) => one.stop()));
         const done = await attackers.stop();
         attackers = undefined;
@@ -81,7 +95,7 @@ async function play(scenario) {
         const most = daemon.memory('VmHWM');
         const after = await afterwards(daemon);
         const stopped = await daemon.stop();
-        return { scores: Object.assign({}, ...honest.map(({ scores }) => scores)), most, after, kernel, done, stopped, logged: daemon.logged };
+        return { scores: Object.assign(slow, ...honest.map(({ scores }) => scores)), most, after, kernel, done, stopped, logged: daemon.logged };
     } finally {
         await attackers?.stop();
         await proxy?.stop();

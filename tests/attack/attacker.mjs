@@ -9,10 +9,11 @@ let work;
 process.on('message', (message) => {
     if (message !== 'stop') {
         work = kinds[message.kind](message);
+        process.send('begun'); // some have to make their bodies first
         return;
     }
-    const { connected, cut } = work;
-    work.stop();
+    const { connected, cut } = work ?? {};
+    work?.stop();
     process.send({ connected, cut }, () => process.exit());
 });
 process.on('disconnect', () => process.exit());

@@ -3,8 +3,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import http from 'node:http';
 import { createRequire } from 'node:module';
-import { gzipSync } from 'node:zlib';
-import { instance, outcome } from '../clients/recording.mjs';
 
 // https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks
 const githubsPatience = 10_000;
@@ -32,7 +30,7 @@ export class Score {
 }
 
 // Asks once; adds to `score` the time from before the connection was made until the answer was whole.
-function ask(score, { address, path, method = 'GET', headers = {}, body = '', agent, wanted }) {
+export function ask(score, { address, path, method = 'GET', headers = {}, body = '', agent, wanted }) {
     const [host, port] = address.split(':');
     const began = performance.now();
     score.sent++;
@@ -64,7 +62,7 @@ function ask(score, { address, path, method = 'GET', headers = {}, body = '', ag
 }
 
 // Does `what` so many times a second until it is stopped, and does not wait for one before the next.
-class Steady {
+export class Steady {
     under = new Set();
 
     constructor(rate, what) {
@@ -112,36 +110,6 @@ export function sendHonestly({ webhooks, probes, secret, rate = 20 }) {
         new Steady(rate, () => deliver(scores['kept connections'], kept)),
         new Steady(4, () => probe('/healthz')),
         new Steady(4, () => probe('/readyz')),
-    ];
-    return { scores, async stop() {
-        await Promise.all(work.map((one) => one.stop()));
-        kept.destroy();
-    } };
-}
-
-// The honest reporter of the embedded Runs API: a spec's results, packed, on new and on kept connections.
-export function reportHonestly({ api, recordKey, rate = 5 }) {
-    const kept = new http.Agent({ keepAlive: true });
-    const scores = { 'reports, new': new Score(), 'reports, kept': new Score() };
-    let next = 0;
-    const report = (score, agent) => {
-        const number = next++;
-        const tests = Array.from({ length: 20 }, (_, test) => outcome(`t${number}-${test}`));
-        const body = gzipSync(JSON.stringify({
-            recordKey, projectId: 'p1', ciBuildId: `build-${number % 7}`, group: 'chromium', machineId: `m${number}`,
-            ci: { provider: 'githubActions', params: { githubRunId: '1001', githubRunAttempt: '1' }, ciBuildId: { source: 'user', value: 'b' } },
-            commit: { branch: 'main', sha: '0123456789abcdef0123456789abcdef01234567', authorName: 'The Octocat',
-                authorEmail: 'octocat@example.com', message: 'Sell more', remoteOrigin: null },
-            framework: { type: 'playwright', version: '1.50.0', clientVersion: '1.0.0' },
-            platform: { osName: 'linux', osVersion: '12', browserName: 'chromium', browserVersion: '130' },
-            tags: [], config: {}, fullTestSuite: [], instances: [instance(`${number}.spec.ts`, tests)],
-        }));
-        return ask(score, { address: api, path: '/v1/runs', method: 'POST', body, agent, wanted: 200, headers: {
-            'Content-Type': 'application/json', 'Content-Encoding': 'gzip', 'Content-Length': body.length } });
-    };
-    const work = [
-        new Steady(rate, () => report(scores['reports, new'])),
-        new Steady(rate, () => report(scores['reports, kept'], kept)),
     ];
     return { scores, async stop() {
         await Promise.all(work.map((one) => one.stop()));

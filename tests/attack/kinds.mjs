@@ -69,13 +69,52 @@ function slowHeads(settings) {
     return each(swarm, 1000, (socket) => socket.write('a'));
 }
 
-// A small delivery's body, a byte a second.
-function slowBodies(settings) {
+// The same, after all that a head may hold.
+function largeHeads(settings) {
+    const start = Buffer.from(`POST /webhooks/github HTTP/1.1\r\nHost: agent.example\r\nX-Large: ${'a'.repeat(31 * kib)}`);
     const swarm = new Swarm(settings, (socket) => {
         socket.resume();
-        socket.write(head(17_000, settings) + '{');
+        socket.write(start);
     });
-    return each(swarm, 1000, (socket) => socket.write(' '));
+    return each(swarm, 1000, (socket) => socket.write('a'));
+}
+
+// A delivery's body, `rate` bytes a second; it begins again when it was refused.
+function slowBodies(settings) {
+    const { bytes = 17_000, rate = 1 } = settings;
+    const piece = Buffer.alloc(rate, ' ');
+    const swarm = new Swarm(settings, (socket) => {
+        socket.resume();
+        socket.write(head(bytes, settings) + '{');
+    });
+    return each(swarm, 1000, (socket) => socket.write(piece));
+}
+
+// A body in chunks of one byte each, as fast as they are taken.
+function tinyChunks(settings) {
+    const chunks = Buffer.from('1\r\n \r\n'.repeat(10_000));
+    return new Swarm(settings, (socket) => {
+        socket.resume();
+        socket.write(head(undefined, { ...settings, more: ['Transfer-Encoding: chunked'] }));
+        writeForever(socket, chunks);
+    });
+}
+
+// Asks much, says that it has nothing more to say, and does not read.
+function halfClosed(settings) {
+    const requests = Buffer.from(head(undefined, { path: '/metrics', method: 'GET' }).repeat(300));
+    return new Swarm(settings, (socket) => {
+        socket.pause();
+        socket.end(requests);
+    }, () => ({ allowHalfOpen: true }));
+}
+
+// Asks whether it may send its large body, and never does; the answers are not read.
+function expecting(settings) {
+    return new Swarm(settings, (socket) => {
+        socket.pause();
+        socket.write(head(20 * mib, { ...settings, more: ['Expect: 100-continue'] }));
+    });
 }
 
 // All of a body of `bytes` but its end, which comes a byte a second. No one has the key it would need.
@@ -169,6 +208,6 @@ function slowUploads(settings) {
 }
 
 export const kinds = {
-    pipelining, slowReaders, slowHeads, slowBodies, unfinished, refused, refusedOnce, silent, connects,
+    pipelining, slowReaders, slowHeads, slowBodies, largeHeads, tinyChunks, halfClosed, expecting, unfinished, refused, refusedOnce, silent, connects,
     gzipBombs, slowUploads,
 };

@@ -19,6 +19,14 @@ const refused = [
 ];
 const silent = { kind: 'silent', count: [2000, 5000] };
 const connects = { kind: 'connects', count: [50, 200] };
+const odd = [
+    { kind: 'tinyChunks', count: [20, 100], signed: true },
+    { kind: 'largeHeads', count: [500, 2000] },
+    { kind: 'halfClosed', count: [300, 1000] },
+    { kind: 'expecting', count: [300, 1000], signed: true },
+    // As fast as a slow honest sender might be.
+    { kind: 'slowBodies', count: [500, 2000], bytes: 100_000, rate: 5000, signed: true },
+];
 const everything = [pipelining, ...slow, ...bodies(true), ...refused, silent, connects];
 // Through a proxy strangers have addresses of their own; one of them may not have many connections.
 const from = (addresses, attackers) => attackers.map((attacker) => ({ ...attacker, addresses }));
@@ -34,6 +42,7 @@ export const scenarios = [
     { name: 'unfinished bodies, unsigned', attackers: bodies(false) },
     { name: 'unfinished bodies, falsely signed', attackers: bodies(true) },
     { name: 'floods of refused requests', attackers: refused },
+    { name: 'tiny chunks, large heads, half-closed connections, slow as an honest sender', attackers: odd },
     { name: 'connecting, and saying nothing', attackers: [silent] },
     { name: 'floods of connections', attackers: [connects] },
     { name: 'all of these at once', attackers: everything },
@@ -42,8 +51,10 @@ export const scenarios = [
     { name: 'nginx: unfinished bodies', through: 'nginx', attackers: from(100, bodies(true)), wholeOnly: true },
     { name: 'nginx: floods of refused requests', through: 'nginx', attackers: from(100, refused), wholeOnly: true },
     { name: 'nginx: all of these at once', through: 'nginx', attackers: from(200, everything) },
+    { name: 'nginx: tiny chunks, large heads, half-closed connections', through: 'nginx', attackers: from(100, odd), wholeOnly: true },
     { name: 'embedded: gzip bombs', embedded: true, attackers: [bombs] },
     { name: 'embedded: slow uploads', embedded: true, attackers: [uploads], wholeOnly: true },
+    { name: 'embedded: slow uploads, and an honest one as slow', embedded: true, file: true, attackers: [uploads], wholeOnly: true },
     { name: 'embedded: pipelining on both', embedded: true, wholeOnly: true,
         attackers: [pipelining, ...at('api', [{ ...pipelining, path: '/v1/docs/openapi.json' }])] },
     { name: 'embedded: all of these at once, on both', embedded: true,
