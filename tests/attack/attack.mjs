@@ -85,17 +85,21 @@ async function play(scenario) {
         if (scenario.embedded) honest.push(reportHonestly({ api: daemon.api, recordKey }));
         const file = scenario.file && slowFile({ api: daemon.api, recordKey });
         let kernel = 0;
+        const idle = daemon.processor();
+        const began = performance.now();
         for (const end = Date.now() + seconds * 1000; Date.now() < end && !daemon.end; await sleep(100))
             kernel = Math.max(kernel, kernelMemory() - before);
         const slow = file ? { 'a file of 64 MiB, slowly': await file } : {};
         await Promise.all(honest.map((one) => one.stop()));
+        const busy = daemon.processor();
+        for (const part of ['own', 'kernel']) busy[part] = ((busy[part] - idle[part]) * 1e5) / (performance.now() - began);
         const done = await attackers.stop();
         attackers = undefined;
         assert.equal(daemon.end, undefined, `the daemon ended: ${JSON.stringify(daemon.end)}`);
         const most = daemon.memory('VmHWM');
         const after = await afterwards(daemon);
         const stopped = await daemon.stop();
-        return { scores: Object.assign(slow, ...honest.map(({ scores }) => scores)), most, after, kernel, done, stopped, logged: daemon.logged };
+        return { scores: Object.assign(slow, ...honest.map(({ scores }) => scores)), most, after, kernel, busy, done, stopped, logged: daemon.logged };
     } finally {
         await attackers?.stop();
         await proxy?.stop();
@@ -117,14 +121,14 @@ function judge({ scores, most, after, stopped }) {
     return { late, broken };
 }
 
-function show(name, { scores, most, after, kernel, done, logged }) {
+function show(name, { scores, most, after, kernel, busy, done, logged }) {
     console.log(`\n${name}`);
     for (const { kind, count, connected, cut } of done)
         console.log(`  ${count} × ${kind}: connected ${connected} times, cut ${cut}`);
     const ms = (time) => time.toFixed(time < 10 ? 1 : 0);
     table([['  honest', 'sent', 'failed', 'p50 ms', 'p99 ms', 'max ms'], ...Object.entries(scores).map(([what, score]) =>
         [`  ${what}`, score.sent, score.failures, ms(score.quantile(0.5)), ms(score.quantile(0.99)), ms(score.quantile(1))])]);
-    console.log(`  memory ${most.toFixed(0)} MiB at most, ${after.toFixed(0)} afterwards; the kernel's for sockets ${kernel.toFixed(0)}; log ${logged.toFixed(1)}`);
+    console.log(`  memory ${most.toFixed(0)} MiB at most, ${after.toFixed(0)} afterwards; the kernel's for sockets ${kernel.toFixed(0)}; log ${logged.toFixed(1)}; processor ${busy.own.toFixed(0)} % and ${busy.kernel.toFixed(0)} % in the kernel`);
 }
 
 const wanted = scenarios.filter(({ name, wholeOnly }) =>

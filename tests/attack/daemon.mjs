@@ -47,6 +47,12 @@ export class Attacked {
         return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)[1]) / 1024;
     }
 
+    // Seconds of processor time that it has had, of its own and in the kernel for it.
+    processor() {
+        const fields = readFileSync(`/proc/${this.child.pid}/stat`, 'latin1').replace(/^.*\) /, '').split(' ');
+        return { own: Number(fields[11]) / 100, kernel: Number(fields[12]) / 100 };
+    }
+
     // Orderly, and as it promises.
     async stop() {
         this.child.kill('SIGTERM');

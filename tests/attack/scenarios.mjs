@@ -4,9 +4,9 @@ const mib = 1024 * kib;
 
 const pipelining = { kind: 'pipelining', count: [400, 2000] };
 const slow = [
-    { kind: 'slowHeads', count: [500, 5000] },
-    { kind: 'slowBodies', count: [500, 5000] },
-    { kind: 'slowReaders', count: [500, 5000] },
+    { kind: 'slowHeads', count: [500, 1700] },
+    { kind: 'slowBodies', count: [500, 1700] },
+    { kind: 'slowReaders', count: [500, 1700] },
 ];
 const bodies = (signed) => [
     { kind: 'unfinished', count: [400, 1000], bytes: 256 * kib, signed },
@@ -46,6 +46,7 @@ export const scenarios = [
     { name: 'connecting, and saying nothing', attackers: [silent] },
     { name: 'floods of connections', attackers: [connects] },
     { name: 'all of these at once', attackers: everything },
+    { name: 'all of these at once, from 250 addresses', attackers: from(250, everything), wholeOnly: true },
     { name: 'nginx: pipelining', through: 'nginx', attackers: from(100, [pipelining]) },
     { name: 'nginx: slow heads, bodies and readers', through: 'nginx', attackers: from(200, slow), wholeOnly: true },
     { name: 'nginx: unfinished bodies', through: 'nginx', attackers: from(100, bodies(true)), wholeOnly: true },
