@@ -1,5 +1,7 @@
 #include "base/encoding.hpp"
 
+#include "base/inflater.hpp"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -37,8 +39,7 @@ std::vector<std::uint8_t> random_bytes(std::size_t count) {
 
 // zlib counts in 32 bits; larger inputs are handed over in pieces.
 constexpr std::size_t max_piece = std::numeric_limits<uInt>::max();
-constexpr int gzip_wrapper = 16;    // added to the window bits: write a gzip header
-constexpr int detect_wrapper = 32;  // added to the window bits: accept gzip or zlib
+constexpr int gzip_wrapper = 16;  // added to the window bits: write a gzip header
 constexpr std::size_t chunk = std::size_t{64} * 1024;
 
 }  // namespace
@@ -141,36 +142,20 @@ std::string gzip(std::string_view bytes, int level) {
 }
 
 Result<std::string> gunzip(std::string_view bytes, std::size_t limit) {
-    z_stream stream{};
-    if (inflateInit2(&stream, MAX_WBITS + detect_wrapper) != Z_OK) throw std::bad_alloc();
-    const std::unique_ptr<z_stream, decltype(&inflateEnd)> guard(&stream, &inflateEnd);
-
+    Inflater packed(bytes);
     std::string plain;
-    std::size_t taken = 0;
-    int state = Z_OK;
-    while (state != Z_STREAM_END) {
-        if (stream.avail_in == 0) {
-            const std::size_t piece = std::min(bytes.size() - taken, max_piece);
-            if (piece == 0) return fail(Errc::bad_input, "the gzip data ends early");
-            stream.next_in = const_cast<Bytef*>(bytes_of(bytes.substr(taken)));
-            stream.avail_in = static_cast<uInt>(piece);
-            taken += piece;
-        }
+    for (;;) {
         const std::size_t before = plain.size();
         const std::size_t room = std::min(std::max(chunk, before), limit + 1 - before);
         plain.resize(before + room);
-        stream.next_out = reinterpret_cast<Bytef*>(plain.data() + before);
-        stream.avail_out = static_cast<uInt>(std::min(room, max_piece));
-        const auto offered = stream.avail_out;
-        state = inflate(&stream, Z_NO_FLUSH);
-        plain.resize(before + offered - stream.avail_out);
+        const auto filled = packed.read(plain.data() + before, room);
+        if (filled.has_error()) return filled.error();
+        plain.resize(before + *filled);
         if (plain.size() > limit)
             return fail(Errc::too_large,
                         "the gzip data unpacks to more than " + std::to_string(limit) + " bytes");
-        if (state != Z_OK && state != Z_STREAM_END && state != Z_BUF_ERROR)
-            return fail(Errc::bad_input, "the gzip data is broken");
+        if (*filled < room) return plain;
     }
-    return plain;
 }
 
 }  // namespace runs_agent
