@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <filesystem>
 
 namespace runs_agent::sqlite {
@@ -147,6 +148,61 @@ Statement Database::prepare(std::string_view sql) {
 void Database::execute(const char* sql) {
     if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK)
         raise(handle_, "run \"" + std::string(sql).substr(0, 60) + "\"");
+}
+
+namespace {
+
+/// An open blob, https://www.sqlite.org/c3ref/blob_open.html
+class Blob {
+public:
+    Blob(sqlite3* database, const char* table, const char* column, std::int64_t rowid,
+         bool writes) {
+        if (sqlite3_blob_open(database, "main", table, column, rowid, writes ? 1 : 0, &handle_) !=
+            SQLITE_OK)
+            raise(database, "open a blob");
+    }
+    ~Blob() { sqlite3_blob_close(handle_); }
+    Blob(const Blob&) = delete;
+    Blob& operator=(const Blob&) = delete;
+
+    sqlite3_blob* get() const { return handle_; }
+
+private:
+    sqlite3_blob* handle_ = nullptr;
+};
+
+}  // namespace
+
+std::string Database::read_blob(const char* table, const char* column, std::int64_t rowid,
+                                std::size_t size) {
+    std::string bytes(size, '\0');
+    const Blob blob(handle_, table, column, rowid, false);
+    if (sqlite3_blob_read(blob.get(), bytes.data(), static_cast<int>(size), 0) != SQLITE_OK)
+        raise(handle_, "read a blob");
+    return bytes;
+}
+
+void Database::write_blob(const char* table, const char* column, std::int64_t rowid,
+                          std::string_view bytes) {
+    const Blob blob(handle_, table, column, rowid, true);
+    if (sqlite3_blob_write(blob.get(), bytes.data(), static_cast<int>(bytes.size()), 0) !=
+        SQLITE_OK)
+        raise(handle_, "write a blob");
+}
+
+bool Database::is_blob(const char* table, const char* column, std::int64_t rowid,
+                       std::string_view bytes) {
+    constexpr std::size_t most = 1024UL * 1024;
+    const Blob blob(handle_, table, column, rowid, false);
+    std::string piece(std::min(most, bytes.size()), '\0');
+    for (std::size_t at = 0; at < bytes.size(); at += piece.size()) {
+        piece.resize(std::min(piece.size(), bytes.size() - at));
+        if (sqlite3_blob_read(blob.get(), piece.data(), static_cast<int>(piece.size()),
+                              static_cast<int>(at)) != SQLITE_OK)
+            raise(handle_, "read a blob");
+        if (bytes.substr(at, piece.size()) != piece) return false;
+    }
+    return true;
 }
 
 int Database::changes() const {

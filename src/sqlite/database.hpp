@@ -93,6 +93,15 @@ public:
     /// Runs one or more statements without parameters or rows.
     void execute(const char* sql);
 
+    /// A blob's bytes, read and written in their place: a statement would hold copies of them. It
+    /// must have `size` bytes, or as many as are written. Names are this program's own.
+    std::string read_blob(const char* table, const char* column, std::int64_t rowid,
+                          std::size_t size);
+    void write_blob(const char* table, const char* column, std::int64_t rowid,
+                    std::string_view bytes);
+    /// Are these its bytes? It must have as many. Reads a piece at a time.
+    bool is_blob(const char* table, const char* column, std::int64_t rowid, std::string_view bytes);
+
     /// Rows changed by the last INSERT, UPDATE or DELETE.
     int changes() const;
     std::int64_t last_insert_rowid() const;
