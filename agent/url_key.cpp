@@ -1,5 +1,6 @@
 #include "agent/url_key.hpp"
 
+#include "agent/private_file.hpp"
 #include "agent/read_file.hpp"
 #include "base/encoding.hpp"
 
@@ -7,7 +8,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fcntl.h>
 #include <optional>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -48,19 +48,6 @@ Result<std::optional<std::string>> read(const std::string& path) {
     return std::optional<std::string>(std::move(*text));
 }
 
-Result<void> write(const std::string& path, const std::string& text) {
-    const int descriptor =
-        ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (descriptor < 0) return trouble("create", path, errno);
-    const bool whole =
-        ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-        ::fsync(descriptor) == 0;
-    const int code = errno;
-    ::close(descriptor);
-    if (!whole) return trouble("write", path, code);
-    return {};
-}
-
 }  // namespace
 
 Result<std::string> read_url_key(const std::string& database_path) {
@@ -72,7 +59,7 @@ Result<std::string> read_url_key(const std::string& database_path) {
     // the first one's.
     const std::string fresh = path + "." + random_hex(8);
     const std::string key = random_hex(key_bytes);
-    const auto written = write(fresh, key + "\n");
+    const auto written = write_private_file(fresh, key + "\n");
     if (written.has_value() && ::link(fresh.c_str(), path.c_str()) != 0 && errno != EEXIST)
         std::rename(fresh.c_str(), path.c_str());  // a file system without hard links
     ::unlink(fresh.c_str());

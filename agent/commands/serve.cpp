@@ -5,6 +5,7 @@
 #include "agent/daemon.hpp"
 #include "agent/descriptors.hpp"
 #include "agent/embedded_api.hpp"
+#include "agent/fresh_secrets.hpp"
 #include "agent/logging.hpp"
 #include "agent/state_dir.hpp"
 #include "agent/stop_signal.hpp"
@@ -83,6 +84,17 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     co_return Exit::done;
 }
 
+/// Secrets that are files are read on another thread from now on.
+void keep_fresh(const config::Environment& environment, config::Configuration& configuration,
+                const FreshSecrets& secrets) {
+    const auto keep = [&](const std::string& name, FreshSecrets::Secret& secret) {
+        if (environment.has(name + "_FILE")) secret = secrets.keep(std::move(secret));
+    };
+    keep("CURRENTS_API_KEY", configuration.api_key);
+    keep("GITHUB_TOKEN", configuration.github.token);
+    keep("GITHUB_APP_PRIVATE_KEY", configuration.github.app_private_key);
+}
+
 int serve(const Options& options) {
     raise_descriptor_limit();
     const auto environment = config::Environment::of_process();
@@ -112,6 +124,8 @@ int serve(const Options& options) {
     asio::io_context context(1);
     const AllocatorCare care(context.get_executor());
     keep_private(database, log);
+    const FreshSecrets secrets;
+    keep_fresh(environment, *configuration, secrets);
     auto store = store::open_sqlite_store(database);
     if (store.has_error()) return report(store.error());
     int code = Exit::failed;

@@ -1,0 +1,66 @@
+#include "agent/made_keys.hpp"
+
+#include "agent/private_file.hpp"
+#include "agent/read_file.hpp"
+#include "tests/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace runs_agent::agent {
+namespace {
+
+mode_t mode_of(const std::string& path) {
+    struct stat found{};
+    EXPECT_EQ(::stat(path.c_str(), &found), 0) << path;
+    return found.st_mode & 07777U;
+}
+
+TEST(MadeKeys, AreInAFileOfTheirOwners) {
+    const tests::TempDir dir;
+    const mode_t before = ::umask(0);
+    const auto file = write_made_keys(dir.file("api.db"), {"ra_api_1", "ra_rec_2", "p"});
+    ::umask(before);
+    ASSERT_TRUE(file.has_value());
+    EXPECT_EQ(*file, dir.file("api.db.keys"));
+    EXPECT_EQ(mode_of(*file), 0600U);
+    const std::string text = *read_file(*file);
+    EXPECT_NE(text.find("\nexport CURRENTS_API_KEY=ra_api_1\n"
+                        "export CURRENTS_RECORD_KEY=ra_rec_2\n"
+                        "export CURRENTS_PROJECT_ID=p\n"),
+              std::string::npos)
+        << text;
+}
+
+TEST(MadeKeys, WhatWasNotMadeIsNotNamed) {
+    const tests::TempDir dir;
+    const auto file = write_made_keys(dir.file("api.db"), {"", "ra_rec_2", ""});
+    const std::string text = *read_file(*file);
+    EXPECT_EQ(text.find("API_KEY"), std::string::npos);
+    EXPECT_EQ(text.find("PROJECT"), std::string::npos);
+}
+
+TEST(MadeKeys, NeverGoThroughALinkOrIntoAnothersFile) {
+    const tests::TempDir dir;
+    const std::string target = dir.file("target");
+    ASSERT_EQ(::symlink(target.c_str(), dir.file("api.db.keys").c_str()), 0);
+    ASSERT_TRUE(write_private_file(dir.file("api.db.keys-2"), "earlier").has_value());
+    const auto file = write_made_keys(dir.file("api.db"), {"a", "b", "c"});
+    ASSERT_TRUE(file.has_value());
+    EXPECT_EQ(*file, dir.file("api.db.keys-3"));
+    EXPECT_NE(::access(target.c_str(), F_OK), 0);
+    EXPECT_EQ(*read_file(dir.file("api.db.keys-2")), "earlier");
+}
+
+TEST(MadeKeys, SayWhyTheyCannotBeTold) {
+    const tests::TempDir dir;
+    const auto file = write_made_keys(dir.file("none/api.db"), {"a", "b", "c"});
+    ASSERT_TRUE(file.has_error());
+    EXPECT_EQ(file.error().code, Errc::io);
+    EXPECT_NE(file.error().message.find("writable"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace runs_agent::agent
