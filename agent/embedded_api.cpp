@@ -1,5 +1,6 @@
 #include "agent/embedded_api.hpp"
 
+#include "agent/made_keys.hpp"
 #include "agent/state_dir.hpp"
 #include "agent/url_key.hpp"
 #include "base/encoding.hpp"
@@ -7,7 +8,7 @@
 #include "runs_server/projects.hpp"
 #include "runs_server/schema.hpp"
 
-#include <iostream>
+#include <unistd.h>
 
 namespace runs_agent::agent {
 
@@ -20,12 +21,6 @@ namespace {
 /// Uploads of results are larger than webhooks.
 constexpr std::uint64_t max_body = 64ULL * 1024 * 1024;
 
-struct Given {
-    std::string api_key;
-    std::string record_key;
-    std::string project_id;
-};
-
 bool has_key(Database& database, KeyKind kind) {
     for (const auto& key : runs_server::list_keys(database))
         if (key.kind == kind && !key.revoked_at) return true;
@@ -33,8 +28,8 @@ bool has_key(Database& database, KeyKind kind) {
 }
 
 /// Makes what was given valid; what was not, and is not there yet, is made up. Returns the latter.
-Given make_valid(Database& database, const Given& given, Time now) {
-    Given made;
+MadeKeys make_valid(Database& database, const MadeKeys& given, Time now) {
+    MadeKeys made;
     // Earlier versions kept it here, where each backup has it; see url_key.hpp.
     database.prepare("DELETE FROM settings WHERE name = 'url_key'").run();
     const auto ensure = [&](KeyKind kind, const std::string& key, std::string& fresh) {
@@ -60,18 +55,40 @@ Given make_valid(Database& database, const Given& given, Time now) {
     return made;
 }
 
-/// To standard output and never to the log: these are secrets, and this is the one time they are
-/// seen.
-void print(const Given& made) {
-    if (made.api_key.empty() && made.record_key.empty() && made.project_id.empty()) return;
-    std::cout << "The embedded Runs API made these up. They are shown once; keep them:\n";
-    if (!made.api_key.empty()) std::cout << "  CURRENTS_API_KEY=" << made.api_key << '\n';
-    if (!made.record_key.empty()) std::cout << "  CURRENTS_RECORD_KEY=" << made.record_key << '\n';
-    if (!made.project_id.empty()) std::cout << "  CURRENTS_PROJECT_ID=" << made.project_id << '\n';
-    std::cout << std::flush;
+/// What was made up, and where it is told.
+struct Told {
+    MadeKeys made;
+    std::string file;
+};
+
+/// Before what was made up is committed: it is stored as hashes alone, and is never told again.
+Result<bool> make_valid_and_tell(Database& database, const std::string& path, const MadeKeys& given,
+                                 Time now, Told& told) {
+    told.made = make_valid(database, given, now);
+    if (told.made.empty()) return false;
+    auto file = write_made_keys(path, told.made);
+    if (file.has_error()) return file.error();
+    told.file = std::move(*file);
+    return true;
+}
+
+/// Never with a key: logs are kept.
+void log_told(const Told& told, Log& log) {
+    if (told.made.empty()) return;
+    log.info("api.keys_made",
+             {{"file", told.file},
+              {"note",
+               "keys and a project that the environment does not name were made up; they are in"
+               " this file, which its owner alone can read: keep them elsewhere, and remove it"}});
 }
 
 }  // namespace
+
+std::shared_ptr<net::MemoryBudget> default_memory() {
+    constexpr std::uint64_t mebibyte = 1024ULL * 1024;
+    // One file of 64 MiB arrives with room for small bodies beside it, or one is answered.
+    return std::make_shared<net::MemoryBudget>(136 * mebibyte, 72 * mebibyte);
+}
 
 EmbeddedApi::EmbeddedApi(const std::string& database_path)
     : database_(database_path, runs_server::migrations()), process_key_(random_hex(20)) {}
@@ -82,7 +99,7 @@ std::function<Result<std::string>()> EmbeddedApi::own_key() const {
 
 asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     asio::any_io_executor executor, const config::Configuration& configuration, const Clock& clock,
-    Log& log) {
+    Log& log, std::shared_ptr<net::MemoryBudget> memory) {
     const std::string& path = configuration.api_database_path;
     if (const auto folder = make_folder_of(path); folder.has_error()) co_return folder.error();
     keep_private(path, log);
@@ -94,7 +111,7 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     } catch (const sqlite::SqliteError& error) {
         co_return fail(Errc::store, error.what());
     }
-    Given given;
+    MadeKeys given;
     given.record_key = configuration.record_key;
     given.project_id = configuration.project_id;
     if (configuration.api_key_given) {
@@ -104,22 +121,34 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     }
     const Time now = clock.now();
     // Named, as g++ 12 copies a temporary closure of a co_await expression bit by bit.
-    const std::function<Result<Given>(Database&)> job = [given,
-                                                         now](Database& database) -> Result<Given> {
-        return make_valid(database, given, now);
+    const auto told = std::make_shared<Told>();
+    const std::function<Result<bool>(Database&)> job = [=](Database& database) -> Result<bool> {
+        return make_valid_and_tell(database, path, given, now, *told);
     };
-    const auto made = co_await api->database_.write(job);
-    if (made.has_error()) co_return made.error();
-    print(*made);  // now, as they are stored: what follows may fail, and they are never told again
+    const auto stored = co_await api->database_.write(job);
+    if (stored.has_error()) {
+        // What it tells was not stored, and opens nothing.
+        if (!told->file.empty()) ::unlink(told->file.c_str());
+        co_return stored.error();
+    }
+    log_told(*told, log);
 
     net::ServerOptions options;
     options.listen = configuration.api_listen;
     options.max_body = max_body;
     options.refusal_status = "FAILED";
-    runs_server::RunsServer* const runs =
-        (api->runs_ = std::make_unique<runs_server::RunsServer>(api->database_, clock, log,
-                                                                api->process_key_, *url_key))
-            .get();
+    runs_server::RunsServerSetup setup;
+    setup.database_path = path;
+    setup.process_key = api->process_key_;
+    setup.url_key = *url_key;
+    setup.memory = std::move(memory);
+    try {
+        api->runs_ =
+            std::make_unique<runs_server::RunsServer>(api->database_, clock, log, std::move(setup));
+    } catch (const sqlite::SqliteError& error) {
+        co_return fail(Errc::store, error.what());
+    }
+    runs_server::RunsServer* const runs = api->runs_.get();
     api->server_ = std::make_unique<net::HttpServer>(
         executor, std::move(options),
         [runs](net::HttpRequest request) { return runs->handle(std::move(request)); },

@@ -14,6 +14,10 @@ net::HttpResponse ok(std::string_view data) {
     return net::json_response(200, std::move(body));
 }
 
+net::HttpResponse ok_whole(std::string_view body) {
+    return net::json_response(200, std::string(body));
+}
+
 net::HttpResponse ok_list(std::string_view data, bool has_more) {
     std::string body = R"({"status":"OK","has_more":)";
     body += has_more ? "true" : "false";
@@ -35,6 +39,16 @@ net::HttpResponse failed(int status, std::string_view error) {
 
 net::HttpResponse run_not_found() {
     return failed(404, "Run not found");
+}
+
+net::HttpResponse try_again(std::string_view why) {
+    net::HttpResponse response = failed(503, why);
+    response.headers.add("Retry-After", "5");
+    return response;
+}
+
+net::HttpResponse no_room() {
+    return try_again("too much is being sent and answered at once; try again in a moment");
 }
 
 std::string safe_media_type(std::string type) {

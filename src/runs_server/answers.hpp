@@ -16,10 +16,31 @@ using Json = rapidjson::Writer<rapidjson::StringBuffer>;
 
 /// 200 with `data`, which must be JSON.
 net::HttpResponse ok(std::string_view data);
+/// 200 with the envelope and what is in it.
+net::HttpResponse ok_whole(std::string_view body);
+/// The same, made of the members that `put_members(json)` puts, with no copy of them in between.
+template <class PutMembers>
+net::HttpResponse ok_object(const PutMembers& put_members) {
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    json.StartObject();
+    json.Key("status");
+    json.String("OK");
+    json.Key("data");
+    json.StartObject();
+    put_members(json);
+    json.EndObject();
+    json.EndObject();
+    return ok_whole({buffer.GetString(), buffer.GetSize()});
+}
 /// The same for one page of a list.
 net::HttpResponse ok_list(std::string_view data, bool has_more);
 net::HttpResponse failed(int status, std::string_view error);
 net::HttpResponse run_not_found();
+/// 503 with Retry-After: `why` will not be so for long.
+net::HttpResponse try_again(std::string_view why);
+/// The same where the memory budget is used up.
+net::HttpResponse no_room();
 
 /// A media type that may go into a header: visible ASCII of some length, else it counts as unknown.
 std::string safe_media_type(std::string type);

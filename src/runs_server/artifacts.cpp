@@ -1,6 +1,7 @@
 #include "runs_server/artifacts.hpp"
 
 #include "base/encoding.hpp"
+#include "runs_server/room.hpp"
 
 namespace runs_agent::runs_server {
 
@@ -127,34 +128,51 @@ void delete_artifacts(Database& database, const std::string& spec_id) {
 
 HttpResponse put_artifact(Database& database, const std::string& artifact_id,
                           const std::string& content_type, const std::string& content) {
-    database
-        .prepare(
-            "UPDATE artifacts SET content = ?2, size = length(?2),"
-            " content_type = CASE ?3 WHEN '' THEN content_type ELSE ?3 END WHERE id = ?1")
-        .bind(artifact_id)
-        .bind_blob(content)
-        .bind(content_type.empty() ? "" : safe_media_type(content_type))
-        .run();
-    if (database.changes() == 0) return failed(404, "Artifact not found");
+    const auto size = static_cast<std::int64_t>(content.size());
+    Statement row = database.prepare("SELECT rowid, size FROM artifacts WHERE id = ?");
+    if (!row.bind(artifact_id).step()) return failed(404, "Artifact not found");
+    const std::int64_t place = row.integer(0);
+    // A reporter's retry, say: to write it once more would keep all of what was there in memory,
+    // until it is committed.
+    const bool is_there =
+        row.optional_integer(1) == size && database.is_blob("artifacts", "content", place, content);
+    if (!is_there) {
+        // Its place first and then its bytes: bound to a statement they would be copied, twice.
+        database.prepare("UPDATE artifacts SET content = zeroblob(?1), size = ?1 WHERE rowid = ?2")
+            .bind(size)
+            .bind(place)
+            .run();
+        database.write_blob("artifacts", "content", place, content);
+    }
+    if (!content_type.empty())
+        database.prepare("UPDATE artifacts SET content_type = ? WHERE rowid = ?")
+            .bind(safe_media_type(content_type))
+            .bind(place)
+            .run();
     rapidjson::StringBuffer buffer;
     Json json(buffer);
     json.StartObject();
     put(json, "artifactId", artifact_id);
-    put(json, "size", static_cast<std::int64_t>(content.size()));
+    put(json, "size", size);
     json.EndObject();
     return ok({buffer.GetString(), buffer.GetSize()});
 }
 
-HttpResponse get_artifact(Database& database, const std::string& artifact_id) {
+HttpResponse get_artifact(Database& database, const std::string& artifact_id,
+                          const std::shared_ptr<net::MemoryBudget>& memory) {
     Statement row = database.prepare(
-        "SELECT content_type, content FROM artifacts WHERE id = ? AND size IS NOT NULL");
+        "SELECT rowid, content_type, size FROM artifacts WHERE id = ? AND size IS NOT NULL");
     if (!row.bind(artifact_id).step()) return failed(404, "Artifact not found");
+    const auto size = static_cast<std::size_t>(row.integer(2));
+    const auto room = take_room(memory, size);
+    if (!room) return no_room();
     HttpResponse response;
-    response.headers.add("Content-Type", row.text(0));
+    response.headers.add("Content-Type", row.text(1));
     // It is anybody's file: a browser must not run it in this server's name.
     response.headers.add("X-Content-Type-Options", "nosniff");
     response.headers.add("Content-Security-Policy", "sandbox");
-    response.body = row.blob(1);
+    response.body = database.read_blob("artifacts", "content", row.integer(0), size);
+    response.memory = room;
     return response;
 }
 

@@ -33,8 +33,9 @@ void delete_artifacts(sqlite::Database& database, const std::string& spec_id);
 /// PUT of a signed URL: stores the bytes, again where they came before.
 net::HttpResponse put_artifact(sqlite::Database& database, const std::string& artifact_id,
                                const std::string& content_type, const std::string& content);
-/// GET of a signed URL: the bytes as they were uploaded.
-net::HttpResponse get_artifact(sqlite::Database& database, const std::string& artifact_id);
+/// GET of a signed URL: the bytes as they were uploaded. 503 where there is no room for them.
+net::HttpResponse get_artifact(sqlite::Database& database, const std::string& artifact_id,
+                               const std::shared_ptr<net::MemoryBudget>& memory);
 
 /// One that has arrived; one whose upload failed is shown nowhere.
 struct Artifact {

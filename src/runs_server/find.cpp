@@ -51,7 +51,8 @@ std::optional<RunRow> newest_complete(Database& database, const std::string& pro
 }  // namespace
 
 net::HttpResponse find_run(Database& database, const net::Parameters& query,
-                           const ArtifactUrls& urls, Time now) {
+                           const ArtifactUrls& urls,
+                           const std::shared_ptr<net::MemoryBudget>& memory, Time now) {
     const auto value = [&query](std::string_view name) {
         return std::string(net::find(query, name).value_or(""));
     };
@@ -76,10 +77,7 @@ net::HttpResponse find_run(Database& database, const net::Parameters& query,
     const auto run = build_id.empty() ? newest_complete(database, project, branch, tags, now)
                                       : find_by_build_id(database, project, build_id);
     if (!run) return run_not_found();
-    std::string data = full_run(database, *run, urls, now);
-    if (last == "true")
-        data.insert(data.size() - 1, R"(,"pwLastRun":)" + last_run(database, *run, now));
-    return ok(data);
+    return full_run(database, *run, urls, last == "true", memory, now);
 }
 
 }  // namespace runs_agent::runs_server

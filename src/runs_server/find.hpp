@@ -10,6 +10,7 @@ namespace runs_agent::runs_server {
 
 /// 400 names the parameter and its rule.
 net::HttpResponse find_run(sqlite::Database& database, const net::Parameters& query,
-                           const ArtifactUrls& urls, Time now);
+                           const ArtifactUrls& urls,
+                           const std::shared_ptr<net::MemoryBudget>& memory, Time now);
 
 }  // namespace runs_agent::runs_server

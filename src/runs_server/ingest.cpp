@@ -195,10 +195,10 @@ std::string answer(const RunRow& run, const RecordRequest& request, bool is_new,
 
 }  // namespace
 
-net::HttpResponse record(Database& database, const std::string& body, const ArtifactUrls& urls,
-                         Time now) {
+net::HttpResponse record(Database& database, std::string body, const ArtifactUrls& urls, Time now) {
+    const Sha256 batch = sha256(body);
     rapidjson::Document root;
-    if (const std::string wrong = parse_object(body, root); !wrong.empty())
+    if (const std::string wrong = parse_in_place(body, root); !wrong.empty())
         return failed(400, wrong);
     // Looked at before, without a tree (request_body.hpp); it may have been revoked since.
     if (!find_key(database, KeyKind::record, text(&root, "recordKey")))
@@ -212,7 +212,7 @@ net::HttpResponse record(Database& database, const std::string& body, const Arti
     // A reporter that names no machine and sends its batch again is the same machine again; which
     // batches are one reporter's, nobody can tell.
     const bool is_named = !request.machine_id.empty();
-    if (!is_named) request.machine_id = to_hex(sha256(body)).substr(0, 12);
+    if (!is_named) request.machine_id = to_hex(batch).substr(0, 12);
     auto run = find_by_build_id(database, request.project_id, request.ci_build_id);
     const bool is_new = !run;
     if (!run) run = create(database, request, now);

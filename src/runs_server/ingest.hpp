@@ -15,7 +15,7 @@ namespace runs_agent::runs_server {
 /// a complete one (until it is reset) by a machine that is not at work in it; what holds no failure
 /// of a timed-out one; and only beginning specs of a cancelled one. A refusal says what can be
 /// done.
-net::HttpResponse record(sqlite::Database& database, const std::string& body,
-                         const ArtifactUrls& urls, Time now);
+net::HttpResponse record(sqlite::Database& database, std::string body, const ArtifactUrls& urls,
+                         Time now);
 
 }  // namespace runs_agent::runs_server

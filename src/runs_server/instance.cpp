@@ -2,6 +2,7 @@
 
 #include "runs_server/answers.hpp"
 #include "runs_server/record_spec.hpp"
+#include "runs_server/room.hpp"
 
 namespace runs_agent::runs_server {
 
@@ -28,7 +29,8 @@ void put_results(Json& json, Database& database, const Statement& row, const Art
 }  // namespace
 
 net::HttpResponse get_instance(Database& database, const std::string& instance_id,
-                               const ArtifactUrls& urls, Time now) {
+                               const ArtifactUrls& urls,
+                               const std::shared_ptr<net::MemoryBudget>& memory, Time now) {
     Statement row = database.prepare(
         "SELECT s.id, s.run_id, r.project_id, s.group_name, s.spec, s.machine_id, s.claimed_at,"
         " s.completed_at, s.worker_index, s.parallel_index, s.stats, s.exception,"
@@ -37,26 +39,27 @@ net::HttpResponse get_instance(Database& database, const std::string& instance_i
         " JOIN groups g ON g.run_id = s.run_id AND g.name = s.group_name"
         " WHERE s.id = ?");
     if (!row.bind(instance_id).step()) return failed(404, "Instance not found");
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    put(json, "instanceId", row.text(0));
-    put(json, "runId", row.text(1));
-    put(json, "projectId", row.text(2));
-    put(json, "groupId", row.text(3));
-    put(json, "spec", row.text(4));
-    put_or_null(json, "machineId", row.optional_text(5));
-    put(json, "createdAt", row.is_null(6) ? row.optional_time(16) : row.optional_time(6));
-    put(json, "claimedAt", row.optional_time(6));
-    put(json, "completedAt", row.optional_time(7));
-    put_worker(json, row.integer(8), row.integer(9));
-    put_raw(json, "framework", row.text(12));
-    put_raw(json, "platform", row.text(13));
-    put_raw(json, "tags", row.text(14));
-    put_raw(json, "commit", row.text(15));
-    put_results(json, database, row, urls, now);
-    json.EndObject();
-    return ok({buffer.GetString(), buffer.GetSize()});
+    const auto room = take_room(memory, room_for_instance(database, instance_id));
+    if (!room) return no_room();
+    net::HttpResponse response = ok_object([&](Json& json) {
+        put(json, "instanceId", row.text(0));
+        put(json, "runId", row.text(1));
+        put(json, "projectId", row.text(2));
+        put(json, "groupId", row.text(3));
+        put(json, "spec", row.text(4));
+        put_or_null(json, "machineId", row.optional_text(5));
+        put(json, "createdAt", row.is_null(6) ? row.optional_time(16) : row.optional_time(6));
+        put(json, "claimedAt", row.optional_time(6));
+        put(json, "completedAt", row.optional_time(7));
+        put_worker(json, row.integer(8), row.integer(9));
+        put_raw(json, "framework", row.text(12));
+        put_raw(json, "platform", row.text(13));
+        put_raw(json, "tags", row.text(14));
+        put_raw(json, "commit", row.text(15));
+        put_results(json, database, row, urls, now);
+    });
+    response.memory = room;
+    return response;
 }
 
 }  // namespace runs_agent::runs_server

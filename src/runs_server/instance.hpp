@@ -11,6 +11,7 @@
 namespace runs_agent::runs_server {
 
 net::HttpResponse get_instance(sqlite::Database& database, const std::string& instance_id,
-                               const ArtifactUrls& urls, Time now);
+                               const ArtifactUrls& urls,
+                               const std::shared_ptr<net::MemoryBudget>& memory, Time now);
 
 }  // namespace runs_agent::runs_server

@@ -11,72 +11,39 @@ using rapidjson::Value;
 
 namespace {
 
-constexpr std::size_t deepest = 200;
-constexpr std::size_t most_values = 4'000'000;
 constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
 
-std::string no_object(std::string_view why) {
-    std::string text = "the body must be a JSON object";
-    if (!why.empty()) (text += ": ") += why;
-    return text;
-}
-
-/// Counts values, and ends where there are too many or where what is looked for was read.
-class Reading {
+/// Counts values, and ends where there are too many.
+class Counting {
 public:
-    /// `wanted` is a member of the whole; empty: nothing is.
-    explicit Reading(std::string_view wanted) : wanted_(wanted) {}
-
     // NOLINTBEGIN(readability-identifier-naming): the names are RapidJSON's.
-    bool Null() { return plain(); }
-    bool Bool(bool) { return plain(); }
-    bool Int(int) { return plain(); }
-    bool Uint(unsigned) { return plain(); }
-    bool Int64(std::int64_t) { return plain(); }
-    bool Uint64(std::uint64_t) { return plain(); }
-    bool Double(double) { return plain(); }
-    bool RawNumber(const char*, rapidjson::SizeType, bool) { return plain(); }
-    bool String(const char* text, rapidjson::SizeType length, bool) {
-        if (is_next_) text_.assign(text, length);
-        return plain();
+    bool Null() { return one_more(); }
+    bool Bool(bool) { return one_more(); }
+    bool Int(int) { return one_more(); }
+    bool Uint(unsigned) { return one_more(); }
+    bool Int64(std::int64_t) { return one_more(); }
+    bool Uint64(std::uint64_t) { return one_more(); }
+    bool Double(double) { return one_more(); }
+    bool RawNumber(const char*, rapidjson::SizeType, bool) { return one_more(); }
+    bool String(const char*, rapidjson::SizeType, bool) { return one_more(); }
+    bool StartObject() {
+        is_object_ = is_object_ || values_ == 0;
+        return one_more();
     }
-    bool StartObject() { return begin(true); }
-    bool StartArray() { return begin(false); }
-    bool Key(const char* text, rapidjson::SizeType length, bool) {
-        is_next_ = depth_ == 1 && !wanted_.empty() && std::string_view(text, length) == wanted_;
-        return true;
-    }
-    bool EndObject(rapidjson::SizeType) { return end(); }
-    bool EndArray(rapidjson::SizeType) { return end(); }
+    bool StartArray() { return one_more(); }
+    bool Key(const char*, rapidjson::SizeType, bool) { return true; }
+    bool EndObject(rapidjson::SizeType) { return true; }
+    bool EndArray(rapidjson::SizeType) { return true; }
     // NOLINTEND(readability-identifier-naming)
 
     bool is_object() const { return is_object_; }
     bool too_many() const { return values_ > most_values; }
-    bool found() const { return found_; }
-    std::string& text() { return text_; }
 
 private:
-    bool plain() {
-        found_ = is_next_;
-        return !found_ && ++values_ <= most_values;
-    }
-    bool begin(bool object) {
-        if (depth_ == 0) is_object_ = object;
-        ++depth_;
-        return plain();
-    }
-    bool end() {
-        --depth_;
-        return true;
-    }
+    bool one_more() { return ++values_ <= most_values; }
 
-    std::string_view wanted_;
-    std::string text_;
     std::size_t values_ = 0;
-    std::size_t depth_ = 0;
     bool is_object_ = false;
-    bool is_next_ = false;
-    bool found_ = false;
 };
 
 /// The four digits of an escape such as \uD83D at `at`; absent where there is none.
@@ -113,33 +80,50 @@ std::string mended(std::string_view body) {
     return text;
 }
 
-/// Reads as far as `reading` wants to; returns what is wrong.
-std::string read(std::string_view body, Reading& reading) {
-    if (const auto wrong = json::fault_of(body, deepest); !wrong.empty()) return no_object(wrong);
+/// Returns what is wrong.
+std::string check(std::string_view body) {
+    if (const auto wrong = json::fault_of(body, deepest_value); !wrong.empty())
+        return no_object(wrong);
     rapidjson::MemoryStream stream(body.data(), body.size());
     rapidjson::Reader reader;
-    const rapidjson::ParseResult result = reader.Parse<flags>(stream, reading);
-    if (reading.too_many()) return no_object("it holds more than 4,000,000 values.");
-    if (result.IsError() && !reading.found()) return no_object(json::fault_of(result));
-    return reading.is_object() ? "" : no_object("");
+    Counting counting;
+    const rapidjson::ParseResult result = reader.Parse<flags>(stream, counting);
+    if (counting.too_many()) return no_object(too_many_values);
+    if (result.IsError()) return no_object(json::fault_of(result));
+    return counting.is_object() ? "" : no_object("");
 }
 
 }  // namespace
 
+std::string no_object(std::string_view why) {
+    std::string text = "the body must be a JSON object";
+    if (!why.empty()) (text += ": ") += why;
+    return text;
+}
+
 std::string parse_object(const std::string& body, rapidjson::Document& document) {
     const std::string other = mended(body);
     const std::string& text = other.empty() ? body : other;
-    Reading reading("");
-    std::string wrong = read(text, reading);
+    std::string wrong = check(text);
     if (wrong.empty()) document.Parse<flags>(text.data(), text.size());
     return wrong;
 }
 
-Peeked peek(const std::string& body, std::string_view name) {
-    const std::string other = mended(body);
-    Reading reading(name);
-    std::string wrong = read(other.empty() ? body : other, reading);
-    return {std::move(reading.text()), std::move(wrong)};
+std::string parse_in_place(std::string& body, rapidjson::Document& document) {
+    if (std::string other = mended(body); !other.empty()) body = std::move(other);
+    std::string wrong = check(body);
+    if (wrong.empty()) document.ParseInsitu<flags>(body.data());
+    return wrong;
+}
+
+std::optional<std::string> unescaped(std::string_view inside) {
+    std::string literal = "\"";
+    (literal += inside) += '"';
+    const std::string other = mended(literal);
+    rapidjson::Document document;
+    document.Parse<flags>(other.empty() ? literal.c_str() : other.c_str());
+    if (document.HasParseError() || !document.IsString()) return std::nullopt;
+    return std::string(json::text_of(document));
 }
 
 std::string text(const Value* object, std::string_view name) {

@@ -18,12 +18,19 @@ using json::member;
 /// pair, as JSON.stringify() writes them for a text that was cut, become U+FFFD.
 std::string parse_object(const std::string& body, rapidjson::Document& document);
 
-/// What parse_object() would find under a name, read without building a tree and no further.
-struct Peeked {
-    std::string text;   // empty where there is no such text
-    std::string fault;  // as of parse_object(), in what had to be read
-};
-Peeked peek(const std::string& body, std::string_view name);
+/// The same of a body that may be large: its texts stay where they are, so it must outlive the
+/// document, and is no JSON any more.
+std::string parse_in_place(std::string& body, rapidjson::Document& document);
+
+// The bounds of parse_object(), and its words, for who reads a body otherwise.
+constexpr std::size_t deepest_value = 200;
+constexpr std::size_t most_values = 4'000'000;
+constexpr std::string_view too_many_values = "it holds more than 4,000,000 values.";
+std::string no_object(std::string_view why);
+
+/// What stands between the quotation marks of a JSON text, without its escapes. Absent where it is
+/// no such text.
+std::optional<std::string> unescaped(std::string_view inside);
 
 /// A text member; empty where there is none.
 std::string text(const rapidjson::Value* object, std::string_view name);

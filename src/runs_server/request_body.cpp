@@ -1,8 +1,9 @@
 #include "runs_server/request_body.hpp"
 
-#include "base/encoding.hpp"
+#include "base/inflater.hpp"
 #include "runs_server/answers.hpp"
-#include "runs_server/json_text.hpp"
+
+#include <algorithm>
 
 namespace runs_agent::runs_server {
 
@@ -11,10 +12,10 @@ using net::HttpResponse;
 
 namespace {
 
-constexpr std::size_t max_unpacked = 96UL * 1024 * 1024;
-constexpr std::size_t longest_key = 1024;
+constexpr std::size_t step = 1024UL * 1024;
 
-/// Absent where the body is as it is sent (RFC 9110 section 8.4.1: identity says just that).
+}  // namespace
+
 std::optional<std::string_view> coding_of(const HttpRequest& request) {
     const auto coding = request.headers.find("Content-Encoding");
     if (coding && (coding->empty() || net::equals_ignoring_case(*coding, "identity")))
@@ -22,42 +23,56 @@ std::optional<std::string_view> coding_of(const HttpRequest& request) {
     return coding;
 }
 
-std::variant<std::string, HttpResponse> unpacked(const HttpRequest& request,
-                                                 std::string_view coding) {
-    if (!net::equals_ignoring_case(coding, "gzip"))
-        return failed(415, "the Content-Encoding must be gzip");
-    auto plain = gunzip(request.body, max_unpacked);
-    if (plain.has_error()) return failed(400, plain.error().message);
-    return std::move(*plain);
-}
-
-}  // namespace
-
-std::optional<HttpResponse> unpack(HttpRequest& request, bool may_be_packed) {
+std::optional<HttpResponse> refuse_coding(const HttpRequest& request, bool may_be_packed) {
     const auto coding = coding_of(request);
     if (!coding) return std::nullopt;
     if (!may_be_packed)
         return failed(
             415,
             "only POST /v1/runs and /v1/runs/cancel take a Content-Encoding; send it as it is");
-    auto plain = unpacked(request, *coding);
-    if (auto* const refused = std::get_if<HttpResponse>(&plain)) return std::move(*refused);
-    request.body = std::get<std::string>(std::move(plain));
+    if (!net::equals_ignoring_case(*coding, "gzip"))
+        return failed(415, "the Content-Encoding must be gzip");
     return std::nullopt;
 }
 
-std::variant<std::string, HttpResponse> record_key_of(const HttpRequest& request) {
-    std::variant<std::string, HttpResponse> plain;
-    if (const auto coding = coding_of(request)) {
-        plain = unpacked(request, *coding);
-        if (std::holds_alternative<HttpResponse>(plain)) return plain;
+HttpResponse unpacks_to_too_much() {
+    return failed(400,
+                  "the gzip data unpacks to more than " + std::to_string(max_unpacked) + " bytes");
+}
+
+std::size_t promised_size(std::string_view packed) {
+    constexpr std::size_t most_expansion = 1032;  // that deflate is capable of
+    constexpr std::size_t trailer = 4;
+    if (packed.size() < trailer) return 0;
+    std::size_t size = 0;
+    for (std::size_t i = packed.size(); i > packed.size() - trailer; --i)
+        size = size << 8U | static_cast<unsigned char>(packed[i - 1]);
+    return std::min({size, packed.size() * most_expansion, max_unpacked});
+}
+
+std::optional<HttpResponse> unpack(HttpRequest& request, net::MemoryShare& share) {
+    Inflater packed(request.body);
+    std::string plain;
+    const std::size_t promised = promised_size(request.body);
+    if (!share.resize(promised)) return no_room();
+    // All at once, and a byte that tells that it was all: a text that grows is there twice for a
+    // moment.
+    plain.reserve(promised + 1);
+    for (;;) {
+        const std::size_t before = plain.size();
+        const std::size_t spare = plain.capacity() - before;
+        const std::size_t room =
+            std::min({step, max_unpacked + 1 - before, spare > 0 ? spare : step});
+        if (before + room > share.bytes() + 1 && !share.resize(before + room)) return no_room();
+        plain.resize(before + room);
+        const auto filled = packed.read(plain.data() + before, room);
+        if (filled.has_error()) return failed(400, filled.error().message);
+        plain.resize(before + *filled);
+        if (plain.size() > max_unpacked) return unpacks_to_too_much();
+        if (*filled < room) break;
     }
-    const auto& own = std::get<std::string>(plain);
-    Peeked peeked = peek(own.empty() ? request.body : own, "recordKey");
-    if (!peeked.fault.empty()) return failed(400, peeked.fault);
-    // What is no key need not wait, and be held, until the database is asked.
-    if (peeked.text.size() > longest_key) return std::string();
-    return std::move(peeked.text);
+    request.body = std::move(plain);
+    return std::nullopt;
 }
 
 }  // namespace runs_agent::runs_server

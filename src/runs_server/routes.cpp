@@ -5,7 +5,6 @@
 #include "runs_server/ingest.hpp"
 #include "runs_server/instance.hpp"
 #include "runs_server/list_runs.hpp"
-#include "runs_server/openapi.hpp"
 #include "runs_server/projects.hpp"
 #include "runs_server/reset.hpp"
 #include "runs_server/run_json.hpp"
@@ -18,13 +17,14 @@ using net::HttpResponse;
 
 namespace {
 
-HttpResponse get_run(const Call& call) {
+HttpResponse get_run(Call& call) {
     const auto run = find_by_id(call.database, call.ids[0]);
-    return run ? ok(full_run(call.database, *run, call.urls, call.now)) : run_not_found();
+    if (!run) return run_not_found();
+    return full_run(call.database, *run, call.urls, false, call.memory, call.now);
 }
 
 /// Takes its groups, specs and artifacts along.
-HttpResponse delete_run(const Call& call) {
+HttpResponse delete_run(Call& call) {
     call.database.prepare("DELETE FROM runs WHERE id = ?").bind(call.ids[0]).run();
     if (call.database.changes() == 0) return run_not_found();
     call.database.prepare("UPDATE runs SET previous_run_id = NULL WHERE previous_run_id = ?")
@@ -42,46 +42,42 @@ HttpResponse delete_run(const Call& call) {
 /// Where several fit, the first does: /runs/find before /runs/{runId}.
 constexpr std::array routes{
     Route{"POST", "/runs", Access::record_key,
-          [](const Call& call) { return record(call.database, call.body, call.urls, call.now); }},
+          [](Call& call) {
+              return record(call.database, std::move(call.body), call.urls, call.now);
+          }},
     Route{"POST", "/runs/cancel", Access::record_key,
-          [](const Call& call) { return cancel_by_reporter(call.database, call.body, call.now); }},
-    Route{
-        "GET", "/runs/find", Access::api_key,
-        [](const Call& call) { return find_run(call.database, call.query, call.urls, call.now); }},
+          [](Call& call) { return cancel_by_reporter(call.database, call.body, call.now); }},
+    Route{"GET", "/runs/find", Access::api_key,
+          [](Call& call) {
+              return find_run(call.database, call.query, call.urls, call.memory, call.now);
+          }},
     Route{"PUT", "/runs/cancel-ci/github", Access::api_key,
-          [](const Call& call) {
+          [](Call& call) {
               return cancel_github_ci(call.database, call.body, call.actor, call.now);
           }},
     Route{"GET", "/runs/{runId}", Access::api_key, get_run},
     Route{"DELETE", "/runs/{runId}", Access::api_key, delete_run},
     Route{"PUT", "/runs/{runId}/cancel", Access::api_key,
-          [](const Call& call) {
-              return cancel_run(call.database, call.ids[0], call.actor, call.now);
-          }},
+          [](Call& call) { return cancel_run(call.database, call.ids[0], call.actor, call.now); }},
     Route{"PUT", "/runs/{runId}/reset", Access::api_key,
-          [](const Call& call) {
-              return reset_run(call.database, call.ids[0], call.body, call.now);
-          }},
+          [](Call& call) { return reset_run(call.database, call.ids[0], call.body, call.now); }},
     Route{"GET", "/projects", Access::api_key,
-          [](const Call& call) { return list_projects(call.database, call.query); }},
+          [](Call& call) { return list_projects(call.database, call.query); }},
     Route{"GET", "/projects/{projectId}", Access::api_key,
-          [](const Call& call) { return get_project(call.database, call.ids[0]); }},
+          [](Call& call) { return get_project(call.database, call.ids[0]); }},
     Route{"GET", "/projects/{projectId}/runs", Access::api_key,
-          [](const Call& call) {
-              return list_runs(call.database, call.ids[0], call.query, call.now);
-          }},
+          [](Call& call) { return list_runs(call.database, call.ids[0], call.query, call.now); }},
     Route{"GET", "/instances/{instanceId}", Access::api_key,
-          [](const Call& call) {
-              return get_instance(call.database, call.ids[0], call.urls, call.now);
+          [](Call& call) {
+              return get_instance(call.database, call.ids[0], call.urls, call.memory, call.now);
           }},
     Route{"PUT", "/artifacts/{artifactId}", Access::signature,
-          [](const Call& call) {
+          [](Call& call) {
               return put_artifact(call.database, call.ids[0], call.content_type, call.body);
           }},
     Route{"GET", "/artifacts/{artifactId}", Access::signature,
-          [](const Call& call) { return get_artifact(call.database, call.ids[0]); }},
-    Route{"GET", "/docs/openapi.json", Access::open,
-          [](const Call&) { return net::HttpResponse(openapi_document()); }},
+          [](Call& call) { return get_artifact(call.database, call.ids[0], call.memory); }},
+    Route{"GET", "/docs/openapi.json", Access::open, nullptr},
 };
 
 std::string_view next_segment(std::string_view& path) {

@@ -6,6 +6,7 @@
 #include "runs_server/artifacts.hpp"
 #include "sqlite/database.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,7 @@ namespace runs_agent::runs_server {
 
 /// What a request must bring.
 enum class Access {
-    open,        // nothing
+    open,        // nothing; answered without the database
     api_key,     // Authorization: Bearer, of a key that may write where the method does
     record_key,  // a record key in its body, which the operation checks itself
     signature,   // a signed URL (signed_url.hpp)
@@ -30,13 +31,14 @@ struct Call {
     std::string body;   // unpacked
     std::string actor;  // "api:" and the key's name
     ArtifactUrls urls;
+    std::shared_ptr<net::MemoryBudget> memory;  // for answers that may be large
 };
 
 struct Route {
     std::string_view method;
     std::string_view path;  // below /v1, as in the OpenAPI document
     Access access;
-    net::HttpResponse (*operation)(const Call& call);
+    net::HttpResponse (*operation)(Call& call);  // null where the access is open
 };
 
 /// The route of a request, with the ids of its address; or what to say where there is none.

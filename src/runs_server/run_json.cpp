@@ -1,5 +1,7 @@
 #include "runs_server/run_json.hpp"
 
+#include "runs_server/room.hpp"
+
 namespace runs_agent::runs_server {
 
 using sqlite::Database;
@@ -144,17 +146,6 @@ void put_groups(Json& json, Database& database, const RunRow& run) {
     json.EndArray();
 }
 
-std::string full_run(Database& database, const RunRow& run, const ArtifactUrls& urls, Time now) {
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    put_run(json, run, now);
-    put_groups(json, database, run);
-    put_specs(json, database, run, urls, now);
-    json.EndObject();
-    return {buffer.GetString(), buffer.GetSize()};
-}
-
 namespace {
 
 /// The word that Playwright has for it in FullResult.status. What has not run has not passed: specs
@@ -169,9 +160,7 @@ const char* last_status(Database& database, const RunRow& run, const RunState& s
     return row.integer(0) > 0 && row.integer(1) == 0 ? "passed" : "interrupted";
 }
 
-}  // namespace
-
-std::string last_run(Database& database, const RunRow& run, Time now) {
+void put_last_run(Json& json, Database& database, const RunRow& run, Time now) {
     const RunState state = derive(run.facts, now);
     const bool over = state.completion != runs_api::CompletionState::in_progress;
     // A spec that was reset waits for its results. Where they do not come, those before it count.
@@ -186,8 +175,7 @@ std::string last_run(Database& database, const RunRow& run, Time now) {
         " AND json_extract(t.value, '$.state') IN ('failed', 'skipped')"
         " AND json_extract(t.value, '$.testId') IS NOT NULL ORDER BY 1");
     rows.bind(run.id).bind(over);
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
+    json.Key("pwLastRun");
     json.StartObject();
     put(json, "status", last_status(database, run, state));
     json.Key("failedTests");
@@ -195,7 +183,23 @@ std::string last_run(Database& database, const RunRow& run, Time now) {
     while (rows.step()) json.String(rows.text(0));
     json.EndArray();
     json.EndObject();
-    return {buffer.GetString(), buffer.GetSize()};
+}
+
+}  // namespace
+
+net::HttpResponse full_run(Database& database, const RunRow& run, const ArtifactUrls& urls,
+                           bool with_last_run, const std::shared_ptr<net::MemoryBudget>& memory,
+                           Time now) {
+    const auto room = take_room(memory, room_for_run(database, run.id));
+    if (!room) return no_room();
+    net::HttpResponse response = ok_object([&](Json& json) {
+        put_run(json, run, now);
+        put_groups(json, database, run);
+        put_specs(json, database, run, urls, now);
+        if (with_last_run) put_last_run(json, database, run, now);
+    });
+    response.memory = room;
+    return response;
 }
 
 std::string cancellation_data(const RunRow& run) {

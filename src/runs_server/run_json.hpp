@@ -9,13 +9,12 @@
 
 namespace runs_agent::runs_server {
 
-/// Everything of a run: groups with their counters and every spec with its results. Written
-/// straight from the rows, so a run of 20,000 specs needs no tree in memory.
-std::string full_run(sqlite::Database& database, const RunRow& run, const ArtifactUrls& urls,
-                     Time now);
-
-/// `pwLastRun`: what Playwright keeps in .last-run.json.
-std::string last_run(sqlite::Database& database, const RunRow& run, Time now);
+/// 200 with everything of a run: groups with their counters and every spec with its results; with
+/// `pwLastRun`, what Playwright keeps in .last-run.json, where that was asked for. Written straight
+/// from the rows, so a run of 20,000 specs needs no tree in memory. 503 where there is no room.
+net::HttpResponse full_run(sqlite::Database& database, const RunRow& run, const ArtifactUrls& urls,
+                           bool with_last_run, const std::shared_ptr<net::MemoryBudget>& memory,
+                           Time now);
 
 /// The members of a run that lists show too, without its specs.
 void put_run(Json& json, const RunRow& run, Time now);

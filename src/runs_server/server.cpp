@@ -1,15 +1,18 @@
 #include "runs_server/server.hpp"
 
-#include "base/encoding.hpp"
 #include "runs_server/answers.hpp"
-#include "runs_server/keys.hpp"
+#include "runs_server/packing.hpp"
 #include "runs_server/request_body.hpp"
-#include "runs_server/routes.hpp"
+#include "runs_server/room.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <chrono>
 
 namespace runs_agent::runs_server {
 
@@ -20,19 +23,8 @@ using sqlite::Database;
 
 namespace {
 
-constexpr std::size_t worth_packing = 1024;
-constexpr std::size_t max_plain_find = 1024UL * 1024;
 constexpr std::string_view version_prefix = "/v1";
-
-/// The key of "Authorization: Bearer KEY" (RFC 6750 section 2.1).
-std::string bearer(const HttpRequest& request) {
-    const std::string_view header = request.headers.find("Authorization").value_or("");
-    constexpr std::string_view scheme = "bearer ";
-    if (header.size() <= scheme.size() ||
-        !net::equals_ignoring_case(header.substr(0, scheme.size()), scheme))
-        return {};
-    return std::string(header.substr(scheme.size()));
-}
+constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
 bool is_host(std::string_view text) {
     return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -57,133 +49,113 @@ HttpResponse no_route(const Match& match) {
     return response;
 }
 
-/// Packs a large answer where the client takes that. GET /runs/find answers nothing over 1 MB
-/// unpacked, as its documentation says.
-HttpResponse packed(HttpResponse response, const HttpRequest& request, const Route& route) {
-    if (response.body.size() < worth_packing || response.headers.has("Content-Security-Policy"))
-        return response;
-    if (net::accepts_gzip(request.headers)) {
-        response.body = gzip(response.body, 4);
-        response.headers.add("Content-Encoding", "gzip");
-        response.headers.add("Vary", "Accept-Encoding");
-    } else if (route.path == "/runs/find" && response.body.size() > max_plain_find) {
-        return failed(406,
-                      "the run is larger than 1 MB, which is only sent compressed: add the "
-                      "header Accept-Encoding: gzip");
-    }
-    return response;
-}
-
-/// Who asks; or the answer for somebody who may not.
-struct Admitted {
-    std::string actor;
-    std::optional<HttpResponse> refused;
-};
-
 }  // namespace
 
 struct RunsServer::Shared {
-    Sha256 process_key;
-    UrlSigner signer;
+    std::shared_ptr<const Secrets> secrets;
+    std::shared_ptr<net::MemoryBudget> memory;
 
-    Admitted admit_key(Database& database, const HttpRequest& request, bool writes) const;
-    Admitted admit(Database& database, const HttpRequest& request, const Route& route,
-                   std::string_view path, Time now) const;
-    HttpResponse answer(Database& database, HttpRequest request, const Match& match,
-                        std::string_view path, Time now) const;
+    HttpResponse answer(Database& database, HttpRequest& request, const Match& match,
+                        Time now) const;
 };
 
-Admitted RunsServer::Shared::admit_key(Database& database, const HttpRequest& request,
-                                       bool writes) const {
-    const std::string key = bearer(request);
-    if (equal_in_constant_time(sha256(key), process_key)) return {"api:runs-agent", {}};
-    const auto known = find_key(database, KeyKind::api, key);
-    if (!known) return {"", failed(401, "Invalid API key provided")};
-    if (known->read_only && writes)
-        return {"", failed(403, "this API key may only read; use one that may write")};
-    return {"api:" + known->name, {}};
-}
-
-Admitted RunsServer::Shared::admit(Database& database, const HttpRequest& request,
-                                   const Route& route, std::string_view path, Time now) const {
-    if (route.access == Access::api_key) return admit_key(database, request, route.method != "GET");
-    if (route.access == Access::signature &&
-        !signer.allows(route.method, path, net::query_of(request.target), now))
-        return {"", failed(403,
-                           "this URL was not made by this server for this use, or is older "
-                           "than two hours; ask for a new one")};
-    return {};
-}
-
-HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest request, const Match& match,
-                                        std::string_view path, Time now) const {
-    Admitted admitted = admit(database, request, *match.route, path, now);
+/// Takes the request's body. Who asks has been admitted; whether that still holds is seen in this
+/// transaction, for record keys by the operation.
+HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest& request,
+                                        const Match& match, Time now) const {
+    const Route& route = *match.route;
+    Admitted admitted;
+    if (route.access == Access::api_key)
+        admitted = admit_key(database, *secrets, request, route.method != "GET");
     if (admitted.refused) return std::move(*admitted.refused);
-    if (auto refused = unpack(request, match.route->access == Access::record_key))
-        return std::move(*refused);
-    const Call call{database,
-                    now,
-                    match.ids,
-                    net::query_of(request.target),
-                    std::string(request.headers.find("Content-Type").value_or("")),
-                    std::move(request.body),
-                    std::move(admitted.actor),
-                    ArtifactUrls{base_url_of(request), signer}};
-    return packed(match.route->operation(call), request, *match.route);
+    Call call{database,
+              now,
+              match.ids,
+              net::query_of(request.target),
+              std::string(request.headers.find("Content-Type").value_or("")),
+              std::move(request.body),
+              std::move(admitted.actor),
+              ArtifactUrls{base_url_of(request), secrets->signer},
+              memory};
+    return packed(route.operation(call), request, route);
 }
 
 namespace {
 
+/// Waits a little where there is none: reports of some size would else refuse one another, and
+/// official reporters do not all send again. Null where there is none even then.
+asio::awaitable<std::shared_ptr<net::MemoryShare>> room_for(
+    std::shared_ptr<net::MemoryBudget> memory, std::uint64_t bytes) {
+    constexpr std::chrono::milliseconds pause{20};
+    constexpr int most_pauses = 250;
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer timer(executor);
+    for (int pauses = 0;; ++pauses) {
+        if (auto share = take_room(memory, bytes)) co_return share;
+        if (pauses == most_pauses) co_return nullptr;
+        timer.expires_after(pause);
+        co_await timer.async_wait(quietly);
+    }
+}
+
 /// On the thread that unpacks.
-asio::awaitable<std::variant<std::string, HttpResponse>> look_for_key(
-    std::shared_ptr<const HttpRequest> request) {
+asio::awaitable<std::optional<HttpResponse>> unpack_here(std::shared_ptr<HttpRequest> request,
+                                                         std::shared_ptr<net::MemoryShare> room) {
     try {
-        co_return record_key_of(*request);
+        co_return unpack(*request, *room);
     } catch (const std::bad_alloc&) {
-        HttpResponse unavailable = failed(503, "there is no memory for it now; try again soon");
-        unavailable.headers.add("Retry-After", "5");
-        co_return unavailable;
+        co_return no_room();
     }
 }
 
 }  // namespace
 
 RunsServer::RunsServer(sqlite::Worker& database, const Clock& clock, Log& log,
-                       std::string process_key, std::string url_key)
+                       RunsServerSetup setup)
     : shared_(std::make_shared<const Shared>(
-          Shared{sha256(process_key), UrlSigner(std::move(url_key))})),
+          Shared{std::make_shared<const Secrets>(
+                     Secrets{sha256(setup.process_key), UrlSigner(std::move(setup.url_key))}),
+                 std::move(setup.memory)})),
       database_(database),
       clock_(clock),
-      log_(log) {}
-
-asio::awaitable<Result<bool>> RunsServer::is_known(std::string record_key) {
-    // In the writer's row, so that who records waits for no reader; it takes no longer than that.
-    std::function<Result<bool>(Database&)> job =
-        [key = std::move(record_key)](Database& database) -> Result<bool> {
-        return find_key(database, KeyKind::record, key).has_value();
-    };
-    co_return co_await database_.write(std::move(job));
-}
+      log_(log),
+      admission_(setup.database_path, shared_->secrets) {}
 
 asio::awaitable<Result<HttpResponse>> RunsServer::answer(std::shared_ptr<HttpRequest> request,
                                                          Match found, std::string path, Time now) {
-    if (found.route->access == Access::record_key) {
-        auto search = look_for_key(request);
-        auto brought = co_await asio::co_spawn(unpacking_, std::move(search), asio::use_awaitable);
-        if (auto* const refused = std::get_if<HttpResponse>(&brought))
-            co_return std::move(*refused);
-        std::string key = std::get<std::string>(std::move(brought));
-        Result<bool> known = false;
-        if (!key.empty()) known = co_await is_known(std::move(key));
-        if (known.has_error()) co_return known.error();
-        if (!*known) co_return failed(401, "Invalid record key provided");
-    }
+    const Route* const route = found.route;
+    if (route->access == Access::open) co_return packed_document(*request);
+    std::shared_ptr<const HttpRequest> asked = request;
+    Result<std::optional<HttpResponse>> refused =
+        co_await admission_.refusal(std::move(asked), route, std::move(path), now);
+    if (refused.has_error()) co_return refused.error();
+    if (*refused) co_return std::move(**refused);
+    Result<HttpResponse> answered =
+        co_await answer_known(std::move(request), std::move(found), now);
+    constexpr int unauthorized = 401;  // the key was revoked meanwhile
+    if (answered.has_value()) answered->known_sender = answered->status != unauthorized;
+    co_return answered;
+}
+
+asio::awaitable<Result<HttpResponse>> RunsServer::answer_known(std::shared_ptr<HttpRequest> request,
+                                                               Match found, Time now) {
     const bool writes = found.route->method != "GET";
+    std::shared_ptr<net::MemoryShare> room;  // of what is unpacked, until it was worked on
+    if (auto refused = refuse_coding(*request, found.route->access == Access::record_key))
+        co_return std::move(*refused);
+    if (coding_of(*request)) {
+        room = co_await room_for(shared_->memory, promised_size(request->body));
+        if (!room) co_return no_room();
+        auto unpacking = unpack_here(request, room);
+        std::optional<HttpResponse> refused =
+            co_await asio::co_spawn(unpacking_, std::move(unpacking), asio::use_awaitable);
+        if (refused) co_return std::move(*refused);
+    }
     // Named, as g++ 12 copies a temporary closure of a co_await expression bit by bit.
     std::function<Result<HttpResponse>(Database&)> job =
-        [shared = shared_, request = std::move(request), found = std::move(found),
-         path = std::move(path), now](Database& database) -> Result<HttpResponse> {
-        return shared->answer(database, std::move(*request), found, path, now);
+        [shared = shared_, request = std::move(request), room = std::move(room),
+         found = std::move(found), now](Database& database) -> Result<HttpResponse> {
+        return shared->answer(database, *request, found, now);
     };
     if (writes) co_return co_await database_.write(std::move(job));
     co_return co_await database_.read(std::move(job));
@@ -204,10 +176,7 @@ asio::awaitable<HttpResponse> RunsServer::handle(HttpRequest request) {
     if (answered.has_error()) {
         log_.limited(LogLevel::error, "api.failed",
                      {{"method", method}, {"path", path}, {"error", answered.error().message}});
-        HttpResponse unavailable =
-            failed(503, "the database did not answer; try again in a moment");
-        unavailable.headers.add("Retry-After", "5");
-        co_return unavailable;
+        co_return try_again("the database did not answer; try again in a moment");
     }
     HttpResponse response = std::move(*answered);
     const auto took = clock_.now() - now;

@@ -371,7 +371,12 @@ test('keys that were made up are told even where the start then fails', async (t
     const api = await Api.start(t); // it holds the port
     const place = api.place;
     const env = { RUNS_AGENT_STATE_DIR: `${place.dir}/other`, CURRENTS_API_KEY_FILE: '', RUNS_AGENT_API_LISTEN: place.api.target };
-    const { code, stdout } = await place.agent(['api'], { env });
+    const { code, stdout, stderr } = await place.agent(['api'], { env });
     assert.equal(code, 1);
-    assert.match(stdout, /CURRENTS_API_KEY=ra_api_/);
+    const { file } = JSON.parse(stderr.split('\n').find((line) => line.includes('"api.keys_made"')));
+    assert.equal(file, `${place.dir}/other/runs-api.db.keys`);
+    const { readFileSync, statSync } = await import('node:fs');
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.match(readFileSync(file, 'utf8'), /\nexport CURRENTS_API_KEY=ra_api_/);
+    assert.doesNotMatch(stdout + stderr, /ra_api_/);
 });
