@@ -88,6 +88,21 @@ void put_video_url(Json& json, const std::vector<Artifact>& artifacts, const Art
     put_text_or_null(json, "videoUrl", url);
 }
 
+/// Where an artifact's bytes are to be, and what is there.
+struct Place {
+    std::int64_t row = 0;
+    std::optional<std::int64_t> size;
+    std::string type;
+};
+
+/// With its statement over: a row that is still being read is copied before it is written.
+std::optional<Place> find_place(Database& database, const std::string& artifact_id) {
+    Statement row =
+        database.prepare("SELECT rowid, size, content_type FROM artifacts WHERE id = ?");
+    if (!row.bind(artifact_id).step()) return std::nullopt;
+    return Place{row.integer(0), row.optional_integer(1), row.text(2)};
+}
+
 }  // namespace
 
 std::string ArtifactUrls::of(std::string_view method, const std::string& artifact_id,
@@ -129,26 +144,26 @@ void delete_artifacts(Database& database, const std::string& spec_id) {
 HttpResponse put_artifact(Database& database, const std::string& artifact_id,
                           const std::string& content_type, const std::string& content) {
     const auto size = static_cast<std::int64_t>(content.size());
-    Statement row = database.prepare("SELECT rowid, size FROM artifacts WHERE id = ?");
-    if (!row.bind(artifact_id).step()) return failed(404, "Artifact not found");
-    const std::int64_t place = row.integer(0);
+    const auto there = find_place(database, artifact_id);
+    if (!there) return failed(404, "Artifact not found");
+    const std::string type = content_type.empty() ? there->type : safe_media_type(content_type);
     // A reporter's retry, say: to write it once more would keep all of what was there in memory,
     // until it is committed.
-    const bool is_there =
-        row.optional_integer(1) == size && database.is_blob("artifacts", "content", place, content);
+    const bool is_there = there->size == size && there->type == type &&
+                          database.is_blob("artifacts", "content", there->row, content);
     if (!is_there) {
-        // Its place first and then its bytes: bound to a statement they would be copied, twice.
-        database.prepare("UPDATE artifacts SET content = zeroblob(?1), size = ?1 WHERE rowid = ?2")
+        // Its place first and then its bytes: bound to a statement they would be copied, twice, and
+        // so they would where the row is changed once they are there.
+        database
+            .prepare(
+                "UPDATE artifacts SET content = zeroblob(?1), size = ?1, content_type = ?2"
+                " WHERE rowid = ?3")
             .bind(size)
-            .bind(place)
+            .bind(type)
+            .bind(there->row)
             .run();
-        database.write_blob("artifacts", "content", place, content);
+        database.write_blob("artifacts", "content", there->row, content);
     }
-    if (!content_type.empty())
-        database.prepare("UPDATE artifacts SET content_type = ? WHERE rowid = ?")
-            .bind(safe_media_type(content_type))
-            .bind(place)
-            .run();
     rapidjson::StringBuffer buffer;
     Json json(buffer);
     json.StartObject();

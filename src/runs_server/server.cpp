@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <malloc.h>
 
 namespace runs_agent::runs_server {
 
@@ -49,6 +50,15 @@ HttpResponse no_route(const Match& match) {
     return response;
 }
 
+/// What was freed of something large would else stay with the heap of the thread that worked on it
+/// (mallopt(3), M_TRIM_THRESHOLD).
+void give_back_memory([[maybe_unused]] std::size_t worked_on) {
+#ifdef __GLIBC__
+    constexpr std::size_t large = 1024UL * 1024;
+    if (worked_on >= large) ::malloc_trim(0);
+#endif
+}
+
 }  // namespace
 
 struct RunsServer::Shared {
@@ -77,7 +87,10 @@ HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest& request
               std::move(admitted.actor),
               ArtifactUrls{base_url_of(request), secrets->signer},
               memory};
-    return packed(route.operation(call), request, route);
+    const std::size_t brought = call.body.size();
+    HttpResponse response = packed(route.operation(call), request, route);
+    give_back_memory(std::max(brought, response.body.size()));
+    return response;
 }
 
 namespace {
@@ -155,7 +168,9 @@ asio::awaitable<Result<HttpResponse>> RunsServer::answer_known(std::shared_ptr<H
     std::function<Result<HttpResponse>(Database&)> job =
         [shared = shared_, request = std::move(request), room = std::move(room),
          found = std::move(found), now](Database& database) -> Result<HttpResponse> {
-        return shared->answer(database, *request, found, now);
+        HttpResponse response = shared->answer(database, *request, found, now);
+        if (room) room->release();
+        return response;
     };
     if (writes) co_return co_await database_.write(std::move(job));
     co_return co_await database_.read(std::move(job));
