@@ -95,7 +95,6 @@ struct Place {
     std::string type;
 };
 
-/// With its statement over: a row that is still being read is copied before it is written.
 std::optional<Place> find_place(Database& database, const std::string& artifact_id) {
     Statement row =
         database.prepare("SELECT rowid, size, content_type FROM artifacts WHERE id = ?");
