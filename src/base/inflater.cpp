@@ -16,19 +16,23 @@ constexpr int detect_wrapper = 32;  // added to the window bits: accept gzip or 
 
 }  // namespace
 
-void Inflater::End::operator()(z_stream_s* stream) const {
-    inflateEnd(stream);
-    delete stream;
-}
+struct Inflater::Stream {
+    Stream() {
+        if (inflateInit2(&zlib, MAX_WBITS + detect_wrapper) != Z_OK) throw std::bad_alloc();
+    }
+    ~Stream() { inflateEnd(&zlib); }
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
 
-Inflater::Inflater(std::string_view packed) : rest_(packed) {
-    auto stream = std::make_unique<z_stream>();
-    if (inflateInit2(stream.get(), MAX_WBITS + detect_wrapper) != Z_OK) throw std::bad_alloc();
-    stream_.reset(stream.release());
-}
+    z_stream zlib{};
+};
+
+Inflater::Inflater(std::string_view packed) : rest_(packed), stream_(std::make_unique<Stream>()) {}
+
+Inflater::~Inflater() = default;
 
 Result<std::size_t> Inflater::read(char* to, std::size_t size) {
-    z_stream& stream = *stream_;
+    z_stream& stream = stream_->zlib;
     std::size_t filled = 0;
     while (filled < size && !ended_) {
         if (stream.avail_in == 0) {
@@ -52,7 +56,7 @@ Result<std::size_t> Inflater::read(char* to, std::size_t size) {
 }
 
 std::size_t Inflater::taken() const {
-    return given_ - stream_->avail_in;
+    return given_ - stream_->zlib.avail_in;
 }
 
 }  // namespace runs_agent

@@ -7,14 +7,15 @@
 #include <memory>
 #include <string_view>
 
-struct z_stream_s;
-
 namespace runs_agent {
 
 class Inflater {
 public:
     /// `packed` must live as long. Takes some 40 KiB; throws std::bad_alloc where there are none.
     explicit Inflater(std::string_view packed);
+    ~Inflater();
+    Inflater(const Inflater&) = delete;
+    Inflater& operator=(const Inflater&) = delete;
 
     /// Fills `to` with the next `size` bytes, and with fewer (0 at last) only at the end of the
     /// data; what follows that is not looked at. Errc::bad_input where the data is broken or ends
@@ -25,14 +26,12 @@ public:
     std::size_t taken() const;
 
 private:
-    struct End {
-        void operator()(z_stream_s* stream) const;
-    };
+    struct Stream;  // zlib's
 
     std::string_view rest_;  // what zlib was not given yet
     std::size_t given_ = 0;
     bool ended_ = false;
-    std::unique_ptr<z_stream_s, End> stream_;
+    std::unique_ptr<Stream> stream_;
 };
 
 }  // namespace runs_agent
