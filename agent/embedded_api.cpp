@@ -1,5 +1,6 @@
 #include "agent/embedded_api.hpp"
 
+#include "agent/descriptors.hpp"
 #include "agent/made_keys.hpp"
 #include "agent/state_dir.hpp"
 #include "agent/url_key.hpp"
@@ -20,6 +21,9 @@ namespace {
 
 /// Uploads of results are larger than webhooks.
 constexpr std::uint64_t max_body = 64ULL * 1024 * 1024;
+constexpr std::size_t max_connections = 1024;
+/// Bytes: 64 MiB take 13 seconds each way from a tenth of a second away.
+constexpr int socket_buffer = 256 * 1024;
 
 bool has_key(Database& database, KeyKind kind) {
     for (const auto& key : runs_server::list_keys(database))
@@ -84,12 +88,6 @@ void log_told(const Told& told, Log& log) {
 
 }  // namespace
 
-std::shared_ptr<net::MemoryBudget> default_memory() {
-    constexpr std::uint64_t mebibyte = 1024ULL * 1024;
-    // One file of 64 MiB arrives with room for small bodies beside it, or one is answered.
-    return std::make_shared<net::MemoryBudget>(136 * mebibyte, 72 * mebibyte);
-}
-
 EmbeddedApi::EmbeddedApi(const std::string& database_path)
     : database_(database_path, runs_server::migrations()), process_key_(random_hex(20)) {}
 
@@ -99,7 +97,7 @@ std::function<Result<std::string>()> EmbeddedApi::own_key() const {
 
 asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     asio::any_io_executor executor, const config::Configuration& configuration, const Clock& clock,
-    Log& log, std::shared_ptr<net::MemoryBudget> memory) {
+    Log& log, std::shared_ptr<net::MemoryBudget> memory, std::size_t listeners) {
     const std::string& path = configuration.api_database_path;
     if (const auto folder = make_folder_of(path); folder.has_error()) co_return folder.error();
     keep_private(path, log);
@@ -136,7 +134,11 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     net::ServerOptions options;
     options.listen = configuration.api_listen;
     options.max_body = max_body;
+    options.max_connections = connections_for(max_connections, listeners);
+    options.memory = memory;
+    options.send_buffer = options.receive_buffer = socket_buffer;
     options.refusal_status = "FAILED";
+    options.wants_body = runs_server::RunsServer::wants_body;
     runs_server::RunsServerSetup setup;
     setup.database_path = path;
     setup.process_key = api->process_key_;
@@ -152,7 +154,9 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     api->server_ = std::make_unique<net::HttpServer>(
         executor, std::move(options),
         [runs](net::HttpRequest request) { return runs->handle(std::move(request)); },
-        [&log](std::string_view error) { log.error("api.server", {{"error", error}}); });
+        [&log](std::string_view error) {
+            log.limited(LogLevel::error, "api.server", {{"error", error}});
+        });
     if (const auto started = api->server_->start(); started.has_error()) co_return started.error();
     log.info("api.listening", {{"address", api->server_->address()}});
     co_return api;

@@ -20,18 +20,16 @@
 
 namespace runs_agent::agent {
 
-/// 136 MiB, of which 72 MiB for what arrives.
-std::shared_ptr<net::MemoryBudget> default_memory();
-
 class EmbeddedApi {
 public:
     /// Opens the database, makes the keys and the project of the environment valid (those it does
     /// not name are made up once, and told in a file that the log names; made_keys.hpp), and begins
-    /// to listen. `memory` is for its bodies and answers. Blocks while the database is opened: for
-    /// the start of a program.
+    /// to listen. `memory` is for its bodies and answers, and perhaps for those of the `listeners`
+    /// of the process together. Blocks while the database is opened: for the start of a program.
     static boost::asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> start(
         boost::asio::any_io_executor executor, const config::Configuration& configuration,
-        const Clock& clock, Log& log, std::shared_ptr<net::MemoryBudget> memory = default_memory());
+        const Clock& clock, Log& log, std::shared_ptr<net::MemoryBudget> memory,
+        std::size_t listeners);
 
     /// Where it is reached, with /v1.
     std::string url() const { return "http://" + server_->address() + "/v1"; }

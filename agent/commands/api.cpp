@@ -24,7 +24,8 @@ asio::awaitable<int> work(const config::Configuration& configuration, Log& log) 
     const AllocatorCare care(executor);
     const SystemClock clock;
     asio::co_spawn(executor, keep_telling_suppressed(log), asio::detached);
-    auto api = co_await EmbeddedApi::start(executor, configuration, clock, log);
+    auto api = co_await EmbeddedApi::start(executor, configuration, clock, log,
+                                           net::ServerOptions::default_memory(), 1);
     if (api.has_error()) co_return report(api.error());
     const std::string signal = co_await stop_signal();
     log.info("api.stopping", {{"signal", signal}});

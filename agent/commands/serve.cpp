@@ -51,7 +51,7 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     asio::co_spawn(executor, keep_telling_suppressed(log), asio::detached);
     std::unique_ptr<EmbeddedApi> api;
     if (asked.embedded) {
-        auto made = co_await EmbeddedApi::start(executor, configuration, clock, log);
+        auto made = co_await EmbeddedApi::start(executor, configuration, clock, log, memory, 2);
         if (made.has_error()) co_return report(made.error());
         api = std::move(*made);
         if (!configuration.api_url_given) {

@@ -176,6 +176,14 @@ asio::awaitable<Result<HttpResponse>> RunsServer::answer_known(std::shared_ptr<H
     co_return co_await database_.read(std::move(job));
 }
 
+bool RunsServer::wants_body(const HttpRequest& head) {
+    const std::string path = net::path_of(head.target).value_or("");
+    if (!path.starts_with(version_prefix)) return false;
+    const Match found = match(head.method, path.substr(version_prefix.size()));
+    return found.route != nullptr &&
+           (found.route->access != Access::api_key || head.headers.has("Authorization"));
+}
+
 asio::awaitable<HttpResponse> RunsServer::handle(HttpRequest request) {
     const Time now = clock_.now();
     const std::string method = request.method;

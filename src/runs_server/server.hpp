@@ -41,6 +41,10 @@ public:
     /// Answers any request, on the server's executor.
     boost::asio::awaitable<net::HttpResponse> handle(net::HttpRequest request);
 
+    /// Can the body of this request matter? Not where there is no such operation, nor where the key
+    /// is missing that would have to come with its head.
+    static bool wants_body(const net::HttpRequest& head);
+
     /// What the search for keys in strangers' bodies has cost so far.
     KeySearches::Counts key_searches() const { return admission_.counts(); }
 

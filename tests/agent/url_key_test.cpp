@@ -51,8 +51,8 @@ protected:
         configuration.api_key_given = true;
         configuration.api_key = [] { return Result<std::string>("key"); };
         const auto api = tests::run(
-            context_,
-            EmbeddedApi::start(context_.get_executor(), configuration, clock_, log_.log()));
+            context_, EmbeddedApi::start(context_.get_executor(), configuration, clock_, log_.log(),
+                                         net::ServerOptions::default_memory(), 1));
         ASSERT_TRUE(api.has_value()) << api.error().message;
     }
 

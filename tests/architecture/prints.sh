@@ -18,13 +18,12 @@ prints+='|<(iostream|print|syncstream)>'
 # What makes the runner do something.
 obeyed='(\.|->)workflow_command\('
 
-# Place -> what may be there. The made-up keys of the embedded API are told by agent/embedded_api.cpp.
+# Place -> what may be there.
 declare -A may=(
     [agent/output.cpp]='\b(cout|cerr)\b|<iostream>'
     [agent/logging.cpp]='\bSTDERR_FILENO\b'
     [agent/read_file.cpp]='<iostream>'
     [agent/commands/runs.cpp]='<iostream>'
-    [agent/embedded_api.cpp]='\bcout\b|<iostream>'
     [agent/action/console.cpp]="$obeyed"
 )
 

@@ -36,6 +36,22 @@ TEST_F(HttpServerTest, WhatTrailsAChunkedBodyIsNotTakenForAHeader) {
     EXPECT_NE(got.find("Fields: 2\r\n"), std::string::npos) << got;
 }
 
+std::string tiny_chunks(int count) {
+    std::string all;
+    for (int i = 0; i < count; ++i) all += "1\r\nx\r\n";
+    return all;
+}
+
+TEST_F(HttpServerTest, ABodyOfCrumbsIsRefused) {
+    start();
+    const std::string post = "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const std::string many = tests::run(context_, talk(post + tiny_chunks(20'000), "}"));
+    EXPECT_NE(many.find(" 400 "), std::string::npos) << many;
+    const std::string few =
+        tests::run(context_, talk(post + tiny_chunks(1'000) + "0\r\n\r\n", "/c 1000"));
+    EXPECT_NE(few.find("/c 1000"), std::string::npos) << few;
+}
+
 TEST_F(HttpServerTest, SendsContinueBeforeALargeBody) {
     start();
     const std::string got = tests::run(

@@ -27,6 +27,9 @@ constexpr std::size_t large_piece = 64UL * 1024;
 /// A field takes more memory than its bytes: about so much, here and in the parser.
 constexpr std::size_t bytes_of_field = 150;
 constexpr std::ptrdiff_t most_fields = 100;
+/// A body may come in so many pieces, and in one more for so many bytes.
+constexpr std::size_t most_pieces = 4096;
+constexpr std::size_t bytes_of_piece = 16;
 
 Refusal refuse(int status, std::string_view why) {
     Refusal refusal;
@@ -42,6 +45,8 @@ Refusal refusal_for(error_code failure) {
         return refuse(431, "the request's header is too large");
     if (failure == errc::not_enough_memory)
         return refuse(503, "there is no memory for this request; send it again in a moment");
+    if (failure == errc::message_size)
+        return refuse(400, "the body comes in too many chunks of a few bytes");
     if (failure == asio::error::no_buffer_space)
         return refuse(503, "too many large requests at once; send it again in a moment");
     if (failure == http::error::end_of_stream || failure == http::error::partial_message) return {};
@@ -107,6 +112,9 @@ error_code RequestReader::parse() {
         peer_.buffer.consume(used);
         if (failure == http::error::need_more) break;
         if (failure) return failure;
+        // Each chunk is work, however little it brings.
+        if (++pieces_ > most_pieces + parser_.get().body().size() / bytes_of_piece)
+            return errc::make_error_code(errc::message_size);
     }
     return {};
 }
