@@ -24,7 +24,7 @@ constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
 /// Connections that are accepted before others get their turn; where thousands are served, one for
 /// each turn would take seconds.
-constexpr int at_once = 64;
+constexpr int at_once = 256;
 /// Answers up to this are written even where there is no room for more: they say why.
 constexpr std::size_t small_answer = 16UL * 1024;
 
