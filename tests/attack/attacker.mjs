@@ -4,7 +4,7 @@
 import { setPriority } from 'node:os';
 import { kinds } from './kinds.mjs';
 
-setPriority(10);
+setPriority(19);
 let work;
 process.on('message', (message) => {
     if (message !== 'stop') {
