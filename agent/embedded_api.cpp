@@ -151,6 +151,9 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
         co_return fail(Errc::store, error.what());
     }
     runs_server::RunsServer* const runs = api->runs_.get();
+    options.knows_sender = [runs](const net::HttpRequest& head) {
+        return runs->knows_sender(head);
+    };
     api->server_ = std::make_unique<net::HttpServer>(
         executor, std::move(options),
         [runs](net::HttpRequest request) { return runs->handle(std::move(request)); },

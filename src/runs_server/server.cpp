@@ -184,6 +184,16 @@ bool RunsServer::wants_body(const HttpRequest& head) {
            (found.route->access != Access::api_key || head.headers.has("Authorization"));
 }
 
+bool RunsServer::knows_sender(const HttpRequest& head) const {
+    const std::string path = net::path_of(head.target).value_or("");
+    if (!path.starts_with(version_prefix)) return false;
+    const std::string inner = path.substr(version_prefix.size());
+    const Match found = match(head.method, inner);
+    return found.route != nullptr && found.route->access == Access::signature &&
+           shared_->secrets->signer.allows(found.route->method, inner, net::query_of(head.target),
+                                           clock_.now());
+}
+
 asio::awaitable<HttpResponse> RunsServer::handle(HttpRequest request) {
     const Time now = clock_.now();
     const std::string method = request.method;

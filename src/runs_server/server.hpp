@@ -45,6 +45,9 @@ public:
     /// is missing that would have to come with its head.
     static bool wants_body(const net::HttpRequest& head);
 
+    /// Is it asked with an address that this server has signed?
+    bool knows_sender(const net::HttpRequest& head) const;
+
     /// What the search for keys in strangers' bodies has cost so far.
     KeySearches::Counts key_searches() const { return admission_.counts(); }
 

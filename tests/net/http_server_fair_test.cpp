@@ -95,6 +95,29 @@ TEST_F(HttpServerFairTest, WhoWasVerifiedOutlastsStrangers) {
     EXPECT_NE(got.find("/n 0"), std::string::npos) << got;
 }
 
+TEST_F(HttpServerFairTest, AHeadMayShowWhoASenderIsBeforeItsBodyHasCome) {
+    ServerOptions options;
+    options.memory = std::make_shared<MemoryBudget>(2'000'000, 1'000'000);
+    options.knows_sender = [](const HttpRequest& head) { return head.target == "/signed"; };
+    start(options);
+    auto body = [this]() -> asio::awaitable<std::string> {
+        // It is large and slow, and strangers' bodies are small and quick.
+        const std::string head =
+            "POST /signed HTTP/1.1\r\nHost: x\r\nContent-Length: 600000\r\n\r\n";
+        tcp::socket slow = co_await connect_and_send(head + std::string(500'000, 'x'));
+        asio::steady_timer pause(context_, 50ms);
+        co_await pause.async_wait(quietly);
+        std::vector<tcp::socket> strangers;
+        for (int i = 0; i < 5; ++i)
+            strangers.push_back(co_await connect_and_send(post(255'000, 250'000)));
+        const std::string rest(100'000, 'x');
+        co_await asio::async_write(slow, asio::buffer(rest), quietly);
+        co_return co_await read_until(slow, "/signed 600000");
+    };
+    const std::string got = tests::run(context_, body());
+    EXPECT_NE(got.find("/signed 600000"), std::string::npos) << got;
+}
+
 TEST_F(HttpServerFairTest, AnIdleKnownSenderOutlastsWhoNeverEnds) {
     ServerOptions options = few_places();
     start(options);

@@ -80,13 +80,14 @@ TEST_F(PlacesTest, WhereEverybodyHasJustBegunSomethingWhoCameFirstMakesWay) {
     Connected& first = connect(Doing::reading);
     Connected& second = connect(Doing::reading);
     first.peer.standing.connected -= 1s;
-    for (Connected* const one : {&second, &first}) {
-        places_.remember(one->peer);  // so all are known: they have one address
-        one->peer.now(Doing::reading);
-    }
+    Connected& known = connect(Doing::idle);
+    places_.remember(known.peer);  // so all are known: they have one address
+    known.peer.standing.connected -= 1h;
+    for (Connected* const one : {&second, &first, &known}) one->peer.now(Doing::reading);
     EXPECT_TRUE(places_.make_room());
     EXPECT_TRUE(first.peer.is_cut());
     EXPECT_FALSE(second.peer.is_cut());
+    EXPECT_FALSE(known.peer.is_cut()) << "its connection is old, and its request is not";
 }
 
 TEST_F(PlacesTest, AnAnswerThatIsNotReadCountsUntilItIsGivenUp) {

@@ -72,7 +72,9 @@ TEST(StandingTest, TheLastResortIsAnybodyWhoIsNotWaitingForUsNorHasOnlyJustCome)
         one.known = one.verified = known;
         one.since = start + 1h;
         EXPECT_FALSE(at_last(one, 249ms));
-        EXPECT_TRUE(at_last(one, 250ms));
+        EXPECT_EQ(at_last(one, 250ms), !known) << "whoever came first may be an honest sender";
+        EXPECT_FALSE(known && at_last(one, 1h + 4'999ms));
+        EXPECT_TRUE(at_last(one, 1h + 5s));
         one.doing = Doing::working;
         EXPECT_FALSE(at_last(one, 1h));
         one.doing = Doing::idle;
@@ -141,6 +143,8 @@ TEST(StandingTest, MemoryIsUsedByTheByteAndTheSecond) {
     EXPECT_EQ(memory_used(slow, start + 10s), 2'550'000.0);
     slow.known = true;
     EXPECT_EQ(memory_used(slow, start + 10s), 2'550'000.0 / 64) << "strangers go before";
+    slow.verified = true;
+    EXPECT_LT(memory_used(slow, start + 10s), 10.0);
     slow.doing = Doing::working;
     EXPECT_EQ(memory_used(slow, start + 10s), 0.0);
 }

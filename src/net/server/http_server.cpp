@@ -169,6 +169,8 @@ asio::awaitable<bool> HttpServer::State::serve_one(Connection& connection) {
     RequestReader reader(connection, options);
     connection.now(Doing::reading);
     std::optional<Refusal> refused = co_await reader.read_head();
+    if (!refused && options.knows_sender && options.knows_sender(reader.head()))
+        places.remember(connection);
     const bool wanted = refused || !options.wants_body || options.wants_body(reader.head());
     const bool unread = !refused && !wanted && reader.has_body();
     if (!refused && !unread) refused = co_await reader.read_body();

@@ -42,6 +42,10 @@ struct ServerOptions {
     /// the connection ends after its answer. Nothing set: of every request.
     std::function<bool(const HttpRequest& head)> wants_body;
 
+    /// Does a request's head alone show that it comes from no stranger, as that of a signed address
+    /// does? Nothing set: no head does.
+    std::function<bool(const HttpRequest& head)> knows_sender;
+
     static std::shared_ptr<MemoryBudget> default_memory();
 };
 

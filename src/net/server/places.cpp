@@ -12,6 +12,8 @@ constexpr std::size_t small_part = 128;
 /// An address with more than this part of all places is crowded.
 constexpr std::size_t fair_part = 16;
 constexpr std::chrono::hours remembered{1};
+/// Who has connected this long ago is not spared for what we have not read yet.
+constexpr std::chrono::seconds most_unread{2};
 /// Addresses that are remembered beyond those that are connected.
 constexpr std::size_t most_addresses = 4096;
 
@@ -59,7 +61,7 @@ void Places::cut(Peer& peer) {
 
 void Places::remember(Peer& peer) {
     const Moment now = steady_now();
-    peer.standing.verified = true;
+    peer.standing.verified = peer.standing.known = true;
     addresses_[house_of(peer.address)].known_until = now + remembered;
     if (addresses_.size() > most_addresses) forget_old(now);
 }
@@ -80,6 +82,10 @@ void Places::judge(Peer& peer, Moment now) const {
     peer.standing.crowded = address.peers > std::max<std::size_t>(1, most_ / fair_part);
 }
 
+std::size_t Places::at_once() const {
+    return std::max<std::size_t>(1, most_ / small_part);
+}
+
 bool Places::make_room() {
     const Moment now = steady_now();
     std::vector<Peer*> asked;
@@ -92,10 +98,9 @@ bool Places::make_room() {
     std::sort(asked.begin(), asked.end(), [](const Peer* a, const Peer* b) {
         return makes_way_before(a->standing, b->standing);
     });
-    const std::size_t at_once = std::max<std::size_t>(1, most_ / small_part);
     std::size_t cut_now = 0;
     for (Peer* const peer : asked) {
-        if (cut_now == at_once || (cut_now > 0 && peer->standing.verified)) break;
+        if (cut_now == at_once() || (cut_now > 0 && peer->standing.verified)) break;
         // It has done its part: it waits for us, who have not looked yet.
         if (peer->standing.doing != Doing::writing && peer->standing.doing != Doing::lingering &&
             peer->has_unread())
@@ -108,13 +113,22 @@ bool Places::make_room() {
 
 /// The last resort, where everybody has just begun something, again and again.
 bool Places::cut_who_came_first(Moment now) {
-    Peer* first = nullptr;
-    for (Peer* const peer : peers_) {
-        if (peer->is_cut() || !makes_way_at_last(peer->standing, now, fairness_)) continue;
-        if (first == nullptr || peer->standing.connected < first->standing.connected) first = peer;
+    std::vector<Peer*> asked;
+    for (Peer* const peer : peers_)
+        if (!peer->is_cut() && makes_way_at_last(peer->standing, now, fairness_))
+            asked.push_back(peer);
+    std::sort(asked.begin(), asked.end(), [](const Peer* a, const Peer* b) {
+        return a->standing.connected < b->standing.connected;
+    });
+    std::size_t cut_now = 0;
+    for (Peer* const peer : asked) {
+        if (cut_now == at_once()) break;
+        // Who always has something unread would be left alone for ever.
+        if (peer->standing.connected + most_unread > now && peer->has_unread()) continue;
+        cut(*peer);
+        ++cut_now;
     }
-    if (first != nullptr) cut(*first);
-    return first != nullptr;
+    return cut_now > 0;
 }
 
 std::optional<Moment> Places::next_room() const {

@@ -57,6 +57,7 @@ private:
 
     void judge(Peer& peer, Moment now) const;
     void cut(Peer& peer);
+    std::size_t at_once() const;
     bool cut_who_came_first(Moment now);
     Peer* greediest(Moment now) const;
     void forget_old(Moment now);

@@ -40,15 +40,16 @@ bool makes_way_before(const Standing& a, const Standing& b) {
 }
 
 bool makes_way_at_last(const Standing& standing, Moment now, const Fairness& fairness) {
-    return standing.doing != Doing::working && !is_between_requests_of_its_own(standing) &&
-           standing.connected + fairness.grace <= now;
+    if (standing.doing == Doing::working || is_between_requests_of_its_own(standing)) return false;
+    return standing.verified ? standing.since + fairness.verified_grace <= now
+                             : standing.connected + fairness.grace <= now;
 }
 
 double memory_used(const Standing& standing, Moment now) {
     if (standing.doing == Doing::working) return 0;
-    constexpr double part_of_known = 1.0 / 64;
+    const double part = standing.verified ? 1e-6 : standing.known ? 1.0 / 64 : 1;
     const std::chrono::duration<double> age = now - standing.since;
-    return static_cast<double>(standing.held) * age.count() * (standing.known ? part_of_known : 1);
+    return static_cast<double>(standing.held) * age.count() * part;
 }
 
 }  // namespace runs_agent::net

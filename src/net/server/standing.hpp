@@ -59,13 +59,14 @@ std::optional<Moment> makes_way_from(const Standing& standing, const Fairness& f
 /// Of two that may be asked: does `a` make way before `b`?
 bool makes_way_before(const Standing& a, const Standing& b);
 
-/// Where nobody may be asked: may this one be, as the last resort? Of several, who came first.
+/// Where nobody may be asked: may this one be, as the last resort? Of several, who came first; of
+/// the verified, none but who takes seconds for one request.
 bool makes_way_at_last(const Standing& standing, Moment now, const Fairness& fairness);
 
 /// How much memory a request has held for how long, in bytes times seconds: who has used the most
 /// makes way where memory is short, so that a large body that arrives at once outlasts a smaller
-/// one that is never finished. None of who waits for us; of who is known a part only, so that
-/// strangers are given up before.
+/// one that is never finished. None of who waits for us; of who is known a part only, and of who is
+/// verified next to nothing, so that strangers are given up before.
 double memory_used(const Standing& standing, Moment now);
 
 }  // namespace runs_agent::net
