@@ -30,6 +30,13 @@ protected:
         co_return socket;
     }
 
+    asio::awaitable<std::vector<tcp::socket>> connect_many(std::size_t count, std::string bytes) {
+        std::vector<tcp::socket> sockets;
+        sockets.reserve(count);
+        while (sockets.size() < count) sockets.push_back(co_await connect_and_send(bytes));
+        co_return sockets;
+    }
+
     /// Writes again and again until the server takes no more.
     asio::awaitable<tcp::socket> connect_and_never_read() {
         tcp::socket socket = co_await connect();
@@ -53,6 +60,7 @@ TEST_F(HttpServerFairTest, WhoPipelinesAndDoesNotReadMakesWay) {
     start(options);
     auto body = [this]() -> asio::awaitable<std::string> {
         std::vector<tcp::socket> greedy;
+        greedy.reserve(8);
         for (int i = 0; i < 8; ++i) greedy.push_back(co_await connect_and_never_read());
         co_return co_await talk(ask, "/n 0");
     };
@@ -65,8 +73,7 @@ TEST_F(HttpServerFairTest, WhoSaysNothingOrNeverEndsMakesWay) {
     for (const std::string& begun :
          {std::string(), std::string("GET /n HT"), post(100, 3), post(200'000, 100'000)}) {
         auto body = [this, begun]() -> asio::awaitable<std::string> {
-            std::vector<tcp::socket> slow;
-            for (int i = 0; i < 9; ++i) slow.push_back(co_await connect_and_send(begun));
+            const std::vector<tcp::socket> slow = co_await connect_many(9, begun);
             co_return co_await talk(ask, "/n 0");
         };
         const std::string got = tests::run(context_, body());
@@ -84,9 +91,7 @@ TEST_F(HttpServerFairTest, WhoWasVerifiedOutlastsStrangers) {
         co_await asio::async_write(known, asio::buffer(ask), quietly);
         co_await read_until(known, "/n 0");
         known_ = false;
-        std::string got;
-        std::vector<tcp::socket> strangers;
-        for (int i = 0; i < 9; ++i) strangers.push_back(co_await connect_and_send("GET /"));
+        const std::vector<tcp::socket> strangers = co_await connect_many(9, "GET /");
         for (int i = 0; i < 5; ++i) co_await talk(ask, "/n 0");
         co_await asio::async_write(known, asio::buffer(ask), quietly);
         co_return co_await read_until(known, "/n 0");
@@ -107,9 +112,7 @@ TEST_F(HttpServerFairTest, AHeadMayShowWhoASenderIsBeforeItsBodyHasCome) {
         tcp::socket slow = co_await connect_and_send(head + std::string(500'000, 'x'));
         asio::steady_timer pause(context_, 50ms);
         co_await pause.async_wait(quietly);
-        std::vector<tcp::socket> strangers;
-        for (int i = 0; i < 5; ++i)
-            strangers.push_back(co_await connect_and_send(post(255'000, 250'000)));
+        const std::vector<tcp::socket> strangers = co_await connect_many(5, post(255'000, 250'000));
         const std::string rest(100'000, 'x');
         co_await asio::async_write(slow, asio::buffer(rest), quietly);
         co_return co_await read_until(slow, "/signed 600000");
@@ -122,8 +125,7 @@ TEST_F(HttpServerFairTest, AnIdleKnownSenderOutlastsWhoNeverEnds) {
     ServerOptions options = few_places();
     start(options);
     auto body = [this]() -> asio::awaitable<std::string> {
-        std::vector<tcp::socket> strangers;
-        for (int i = 0; i < 3; ++i) strangers.push_back(co_await connect_and_send("GET /"));
+        const std::vector<tcp::socket> strangers = co_await connect_many(3, "GET /");
         known_ = true;
         tcp::socket known = co_await connect_and_send(ask);
         co_await read_until(known, "/n 0");

@@ -146,7 +146,7 @@ TEST_F(Flood, OfBombsDoesNotKeepALongReportFromItsEnd) {
 
 TEST(SlowLane, WhatUnpacksToLittleComesBeforeBombs) {
     std::string various;
-    for (int i = 0; various.size() < 2 * mebibyte; ++i) various += random_hex(16) + "aaaaaaaa";
+    while (various.size() < 2 * mebibyte) various += random_hex(16) + "aaaaaaaa";
     KeySearch honest(packed(R"({"a":")" + various + R"(","recordKey":"yes"})"));
     KeySearch worst(bomb());
     EXPECT_FALSE(honest.go_on(mebibyte));
