@@ -28,7 +28,7 @@ net::ServerOptions server_options(const DaemonOptions& daemon) {
     options.max_connections = daemon.max_connections;
     options.send_buffer = 64 * 1024;  // the largest answer is that of /metrics
     // 25 MiB still come within GitHub's ten seconds from a tenth of a second away.
-    options.receive_buffer = 128 * 1024;
+    options.receive_buffer = 256 * 1024;
     options.challenge = "X-Hub-Signature-256";
     options.wants_body = wants_body;
     return options;

@@ -23,7 +23,7 @@ namespace {
 constexpr std::uint64_t max_body = 64ULL * 1024 * 1024;
 constexpr std::size_t max_connections = 1024;
 /// Bytes: 64 MiB take 13 seconds each way from a tenth of a second away.
-constexpr int socket_buffer = 256 * 1024;
+constexpr int socket_buffer = 512 * 1024;
 
 bool has_key(Database& database, KeyKind kind) {
     for (const auto& key : runs_server::list_keys(database))

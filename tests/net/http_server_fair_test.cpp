@@ -121,6 +121,34 @@ TEST_F(HttpServerFairTest, AHeadMayShowWhoASenderIsBeforeItsBodyHasCome) {
     EXPECT_NE(got.find("/signed 600000"), std::string::npos) << got;
 }
 
+TEST_F(HttpServerFairTest, WhoIsVerifiedWaitsForOthersOfItsKind) {
+    ServerOptions options;
+    options.memory = std::make_shared<MemoryBudget>(2'000'000, 1'000'000);
+    options.knows_sender = [](const HttpRequest&) { return true; };
+    start(options);
+    auto body = [this]() -> asio::awaitable<std::string> {
+        tcp::socket first = co_await connect_and_send(post(700'000, 600'000));
+        asio::steady_timer pause(context_, 20ms);
+        co_await pause.async_wait(quietly);
+        const std::string late = post(700'000, 700'000);
+        tcp::socket second = co_await connect();
+        auto sending = [](tcp::socket& socket, const std::string& bytes) -> asio::awaitable<void> {
+            co_await asio::async_write(socket, asio::buffer(bytes), quietly);
+        };
+        asio::co_spawn(context_, sending(second, late), asio::detached);
+        pause.expires_after(50ms);
+        co_await pause.async_wait(quietly);
+        const std::string rest(100'000, 'x');
+        co_await asio::async_write(first, asio::buffer(rest), quietly);
+        std::string got = co_await read_until(first, "/n 700000");
+        got += "|" + co_await read_until(second, "/n 700000");
+        co_return got;
+    };
+    const std::string got = tests::run(context_, body());
+    EXPECT_NE(got.find("/n 700000|"), std::string::npos) << got;
+    EXPECT_EQ(got.substr(got.size() - 9), "/n 700000") << got;
+}
+
 TEST_F(HttpServerFairTest, AnIdleKnownSenderOutlastsWhoNeverEnds) {
     ServerOptions options = few_places();
     start(options);

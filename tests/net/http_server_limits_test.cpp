@@ -13,6 +13,7 @@ std::shared_ptr<MemoryBudget> room_for(std::uint64_t bytes) {
 
 TEST_F(HttpServerTest, BoundsTheBytesOfLargeBodies) {
     ServerOptions options;
+    options.room_timeout = 50ms;
     options.memory = room_for(1'000'000);
     start(options);
     const auto large = [](std::size_t size) {
@@ -31,6 +32,7 @@ TEST_F(HttpServerTest, BoundsTheBytesOfLargeBodies) {
 
 TEST_F(HttpServerTest, PromisesTakeNoRoomFromOthers) {
     ServerOptions options;
+    options.room_timeout = 50ms;
     options.memory = room_for(1'000'000);
     start(options);
     auto body = [this]() -> asio::awaitable<std::string> {
@@ -53,6 +55,7 @@ TEST_F(HttpServerTest, ItsRefusalsSayWhatItsHandlersSay) {
     ServerOptions options;
     options.refusal_status = "FAILED";
     options.max_body = 1'000'000;
+    options.room_timeout = 50ms;
     options.memory = room_for(100'000);
     options.max_header = 2000;
     start(options);

@@ -118,6 +118,7 @@ asio::awaitable<std::string> HttpServer::State::accept_some() {
         tcp::socket socket(executor);
         acceptor.accept(socket, failure);
         if (failure == asio::error::would_block) break;
+        if (failure == asio::error::connection_aborted) continue;  // gone before it was accepted
         // The system says so even where nobody waits: that is known of the first alone.
         if (is_out_of_descriptors(failure) && (count > 0 || places.make_room())) break;
         if (failure) co_return failure.message();
@@ -274,6 +275,8 @@ Result<void> HttpServer::start() {
     if (!failure) acceptor.bind(*endpoint, failure);
     if (!failure) acceptor.listen(asio::socket_base::max_listen_connections, failure);
     if (!failure) acceptor.non_blocking(true, failure);
+    // Else such a connection would be waited for, and everybody with it.
+    if (!failure) acceptor.set_option(asio::socket_base::enable_connection_aborted(true), failure);
     if (failure)
         return fail(Errc::io, "cannot listen on " + state_->options.listen + ": " +
                                   failure.message() +

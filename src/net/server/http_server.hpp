@@ -31,6 +31,7 @@ struct ServerOptions {
     std::chrono::milliseconds body_timeout{30'000};    // for each 32 KiB of a body
     std::chrono::milliseconds write_timeout{30'000};   // for each 32 KiB of an answer
     std::chrono::milliseconds idle_timeout{60'000};    // between two requests
+    std::chrono::milliseconds room_timeout{5'000};     // for memory, before a request is refused
     /// Bytes that the system keeps of an answer that is not read, and of a request that is not read
     /// yet; it doubles them. 0: as many as it likes, which is megabytes. Small is right where all
     /// answers are small, and all requests but few.

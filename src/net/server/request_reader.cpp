@@ -120,12 +120,31 @@ error_code RequestReader::parse() {
 }
 
 /// Counts what the request holds now; where that is more than there is room for, others who have
-/// held more for longer are given up.
-bool RequestReader::makes_room() {
+/// held more for longer, and more than `at_least` (bytes times seconds), are given up.
+bool RequestReader::makes_room(double at_least) {
     const Moment now = std::chrono::steady_clock::now();
-    while (!peer_.hold(head_bytes_ + parser_.get().body().size()))
-        if (!options_.memory->reclaim(memory_used(peer_.standing, now), now)) return false;
+    while (!peer_.hold(head_bytes_ + parser_.get().body().size())) {
+        const double asking = std::max(at_least, memory_used(peer_.standing, now));
+        if (!options_.memory->reclaim(asking, now)) return false;
+    }
     return true;
+}
+
+/// Strangers make room at once; for that which the verified hold, it is waited a while, and the
+/// peer with it, as nothing more is read of it. Only where that does not help are these given up.
+asio::awaitable<bool> RequestReader::find_room() {
+    // What the verified have used never comes to so much (standing.cpp).
+    constexpr double of_strangers_alone = 1e5;
+    constexpr std::chrono::milliseconds pause{20};
+    const auto end = std::chrono::steady_clock::now() + options_.room_timeout;
+    asio::steady_timer timer(peer_.stream.get_executor());
+    while (!makes_room(of_strangers_alone)) {
+        if (std::chrono::steady_clock::now() >= end) co_return makes_room(0);
+        timer.expires_after(pause);
+        co_await timer.async_wait(quietly);
+        if (peer_.is_cut()) co_return false;
+    }
+    co_return true;
 }
 
 /// Reads a piece and parses it. no_buffer_space: there is no room for it.
@@ -137,7 +156,7 @@ asio::awaitable<error_code> RequestReader::go_on() {
     const error_code ended =
         co_await peer_.read_some(std::min(room, std::clamp(come, small_piece, large_piece)));
     if (ended) co_return ended;
-    if (!makes_room()) co_return asio::error::no_buffer_space;
+    if (!co_await find_room()) co_return asio::error::no_buffer_space;
     co_return parse();
 }
 
@@ -158,7 +177,7 @@ asio::awaitable<std::optional<Refusal>> RequestReader::read_head() {
         request_.headers.add(std::string(field.name_string()), std::string(field.value()));
         head_bytes_ += bytes_of_field + 2 * (field.name_string().size() + field.value().size());
     }
-    if (!makes_room()) co_return refusal_for(asio::error::no_buffer_space);
+    if (!co_await find_room()) co_return refusal_for(asio::error::no_buffer_space);
     if (const auto whole = split_absolute(request_.target)) {
         request_.headers.set("Host", whole->authority);
         request_.target = whole->rest;

@@ -88,7 +88,8 @@ private:
     bool has_too_many_fields() const;
     boost::asio::awaitable<boost::system::error_code> say_continue();
     boost::system::error_code parse();
-    bool makes_room();
+    bool makes_room(double at_least);
+    boost::asio::awaitable<bool> find_room();
     boost::asio::awaitable<boost::system::error_code> go_on();
 
     Peer& peer_;
