@@ -123,7 +123,8 @@ error_code RequestReader::parse() {
 /// held more for longer, and more than `at_least` (bytes times seconds), are given up.
 bool RequestReader::makes_room(double at_least) {
     const Moment now = std::chrono::steady_clock::now();
-    while (!peer_.hold(head_bytes_ + parser_.get().body().size())) {
+    while (!peer_.hold(head_bytes_ +
+                       std::max<std::uint64_t>(reserved_, parser_.get().body().size()))) {
         const double asking = std::max(at_least, memory_used(peer_.standing, now));
         if (!options_.memory->reclaim(asking, now)) return false;
     }
@@ -134,7 +135,7 @@ bool RequestReader::makes_room(double at_least) {
 /// peer with it, as nothing more is read of it. Only where that does not help are these given up.
 asio::awaitable<bool> RequestReader::find_room() {
     // What the verified have used never comes to so much (standing.cpp).
-    constexpr double of_strangers_alone = 1e5;
+    constexpr double of_strangers_alone = 100;
     constexpr std::chrono::milliseconds pause{20};
     const auto end = std::chrono::steady_clock::now() + options_.room_timeout;
     asio::steady_timer timer(peer_.stream.get_executor());
@@ -201,6 +202,11 @@ asio::awaitable<error_code> RequestReader::say_continue() {
 
 asio::awaitable<std::optional<Refusal>> RequestReader::read_body() {
     peer_.expect(options_.body_timeout);
+    // Two large bodies, each of which has half of its room, would wait for one another.
+    if (peer_.standing.verified && !parser_.is_done()) {
+        reserved_ = parser_.content_length_remaining().value_or(0);
+        if (!co_await find_room()) co_return refusal_for(asio::error::no_buffer_space);
+    }
     error_code failure = parse();
     // Who has sent some of it already does not wait to be told.
     if (!failure && waits_for_continue_ && parser_.get().body().empty() &&

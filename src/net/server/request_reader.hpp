@@ -97,6 +97,7 @@ private:
     boost::beast::http::request_parser<ArrivingBody> parser_;
     HttpRequest request_;
     std::uint64_t head_bytes_ = 0;  // of memory
+    std::uint64_t reserved_ = 0;    // for the whole body, of who is verified
     std::size_t pieces_ = 0;        // that the parser took
     bool waits_for_continue_ = false;
 };

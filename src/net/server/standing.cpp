@@ -47,7 +47,7 @@ bool makes_way_at_last(const Standing& standing, Moment now, const Fairness& fai
 
 double memory_used(const Standing& standing, Moment now) {
     if (standing.doing == Doing::working) return 0;
-    const double part = standing.verified ? 1e-6 : standing.known ? 1.0 / 64 : 1;
+    const double part = standing.verified ? 1e-9 : standing.known ? 1.0 / 64 : 1;
     const std::chrono::duration<double> age = now - standing.since;
     return static_cast<double>(standing.held) * age.count() * part;
 }
