@@ -22,6 +22,7 @@ protected:
         return {target("uploadUrl"), target("readUrl")};
     }
 
+    /// Of the 119 MiB that answers and work may take.
     net::MemoryShare taken(std::uint64_t bytes) {
         net::MemoryShare share(memory_, net::MemoryBudget::Use::working);
         EXPECT_TRUE(share.resize(bytes));
@@ -46,7 +47,7 @@ TEST_F(MemoryTest, AnArtifactIsNotReadWhereThereIsNoRoom) {
     const auto [upload, download] = announced();
     EXPECT_EQ(ask("PUT", upload, std::string(3 * mebibyte, 'x')).status, 200);
     {
-        const net::MemoryShare others = taken(134 * mebibyte);
+        const net::MemoryShare others = taken(118 * mebibyte);
         const HttpResponse refused = ask("GET", download);
         EXPECT_EQ(refused.status, 503);
         EXPECT_TRUE(refused.headers.has("Retry-After"));
@@ -73,7 +74,7 @@ TEST_F(MemoryTest, ALargeRunTakesRoomOnlyForWhatIsSent) {
     EXPECT_EQ(memory_->used(), answer.body.size());
     const std::string found = "/v1/runs/find?projectId=p1&ciBuildId=b1&pwLastRun=true";
     EXPECT_EQ(ask("GET", found).status, 200);
-    const net::MemoryShare others = taken(136 * mebibyte - memory_->used());
+    const net::MemoryShare others = taken(119 * mebibyte - memory_->used());
     EXPECT_EQ(ask("GET", "/v1/runs/" + run).status, 503);
     EXPECT_EQ(ask("GET", found).status, 503);
 }
@@ -86,7 +87,7 @@ TEST_F(MemoryTest, WhatIsUnpackedTakesRoomUntilItIsRecorded) {
     request.body = gzip(R"({"recordKey":"foo","projectId":"p1","x":")" +
                         std::string(20 * mebibyte, 'x') + "\"}");
     // It waits for room a while, and takes it when there is some.
-    auto others = std::make_unique<net::MemoryShare>(taken(120 * mebibyte));
+    auto others = std::make_unique<net::MemoryShare>(taken(110 * mebibyte));
     std::optional<HttpResponse> response;
     boost::asio::co_spawn(
         context_, server_.handle(request),
