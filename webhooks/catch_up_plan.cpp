@@ -154,7 +154,7 @@ bool is_news(const github::WorkflowRun& run, const std::vector<store::HeardAttem
     told.updated_at = run.updated_at;
     switch (decide::news_of(known->known, told)) {
         case decide::News::end:
-            return !known->known.completed();
+            return !known->known.completed() || known->known.is_in_doubt();
         case decide::News::new_life:
             return true;
         case decide::News::new_end:

@@ -1,6 +1,7 @@
 #include "decide/attempt.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace runs_agent::decide {
 
@@ -10,6 +11,11 @@ constexpr Time unknown{};
 /// Beginnings that are told so close to each other, with no end between them, are one.
 constexpr std::chrono::milliseconds one_beginning = std::chrono::seconds(30);
 constexpr std::chrono::milliseconds a_moment{1};
+/// GitHub's times are in seconds. Of one second come, in this order: what is asked for at an end,
+/// what is asked for once more when a doubt has passed, that a life after it began, and what is
+/// asked for in that life.
+constexpr std::chrono::milliseconds until_it_went_on = 2 * a_moment;
+constexpr std::chrono::milliseconds until_it_began = 4 * a_moment;
 
 /// Says nothing of whether the attempt goes on: an end has a conclusion, and what is told when the
 /// `status` is that of an end already cannot be a beginning.
@@ -22,29 +28,71 @@ bool same_start(const Moment& one, const Moment& other) {
     return one.started_at != unknown && one.started_at == other.started_at;
 }
 
-/// Can it be said which of the two is the later one, or that they are of one life?
-bool can_be_compared(const Moment& one, const Moment& other) {
-    const bool times = one.at != unknown && other.at != unknown && one.at != other.at;
+bool is_told(const Moment& moment) {
+    return moment != Moment();
+}
+
+/// The last that a moment is known to have been reached: nothing is so before it began.
+Time reached(const Moment& moment) {
+    return std::max(moment.started_at, moment.at);
+}
+
+/// Of two ends, the one that came later, as far as their times say; each pair is ordered in some
+/// way, so that the order in which they are told does not count.
+bool supersedes(const Moment& one, const Moment& other) {
+    return std::pair(reached(one), one.started_at) > std::pair(reached(other), other.started_at);
+}
+
+/// Of two ends, is this certainly that of a later life, or the same end told later?
+bool is_later_end(const Moment& one, const Moment& other) {
+    if (one.at != unknown && other.at != unknown && one.at != other.at) return one.at > other.at;
     const bool starts = one.started_at != unknown && other.started_at != unknown;
-    return times || starts;
+    if (!starts || one.started_at <= other.started_at) return false;
+    return other.at == unknown || one.started_at >= other.at;
+}
+
+/// A time within the life that a moment is of; 0: not known. In the second in which it began,
+/// another life may have ended.
+Time within(const Moment& moment) {
+    const bool has_begun = moment.started_at != unknown && moment.at <= moment.started_at;
+    return has_begun ? moment.started_at + until_it_began : moment.at;
+}
+
+void join(Moment& known, const Moment& told) {
+    known.started_at = std::max(known.started_at, told.started_at);
+    known.at = std::max(known.at, told.at);
 }
 
 }  // namespace
 
-bool is_later(const Moment& one, const Moment& other) {
-    if (one.at != unknown && other.at != unknown && one.at != other.at) return one.at > other.at;
-    const bool starts = one.started_at != unknown && other.started_at != unknown;
-    if (!starts || one.started_at <= other.started_at) return false;
-    // GitHub's times are in seconds, and a re-run may begin in the second in which it ended. But
-    // who began before the other was so is of one life with it, however the beginning is told.
-    return other.at == unknown || one.started_at >= other.at;
+Order order_of(const Moment& alive, const Moment& ended) {
+    if (!is_told(alive)) return Order::before;
+    if (alive.at != unknown && ended.at != unknown && reached(alive) != ended.at)
+        return reached(alive) > ended.at ? Order::after : Order::before;
+    if (alive.started_at != unknown && ended.started_at != unknown) {
+        if (alive.started_at <= ended.started_at) return Order::before;
+        // GitHub's times are in seconds, and a re-run may begin in the second in which it ended.
+        // But what began before the end was so is of one life with it, however that is told.
+        const bool anew = ended.at == unknown || alive.started_at >= ended.at;
+        return anew ? Order::after : Order::before;
+    }
+    if (alive.started_at != unknown && ended.at != unknown && alive.started_at != ended.at)
+        return alive.started_at > ended.at ? Order::after : Order::before;
+    const bool began_later =
+        alive.at != unknown && ended.at == unknown && alive.at <= ended.started_at;
+    return began_later ? Order::before : Order::unclear;
+}
+
+bool KnownAttempt::is_in_doubt() const {
+    return doubt == Doubt::lasting ||
+           (!conclusion.empty() && order_of(alive, ended) == Order::unclear);
 }
 
 Time KnownAttempt::went_on_after() const {
     Time end = completed() ? ended_before_that : unknown;
     if (!completed() && !conclusion.empty())
         // Of an end without a time it is known that it came before what is later began.
-        end = ended.at != unknown ? ended.at
+        end = ended.at != unknown ? decide::within(ended) + until_it_went_on
                                   : std::max(ended.started_at, alive.started_at - a_moment);
     const bool anew =
         first_started_at != unknown && started_at() > first_started_at + one_beginning;
@@ -53,7 +101,7 @@ Time KnownAttempt::went_on_after() const {
 
 Time KnownAttempt::within() const {
     const Moment& newest = completed() ? ended : alive;
-    const Time told = newest.at != unknown ? newest.at : newest.started_at;
+    const Time told = decide::within(newest);
     const Time after = went_on_after();
     return after == unknown ? told : std::max(told, after + a_moment);
 }
@@ -78,55 +126,75 @@ News news_of(const KnownAttempt& known, const WorkflowRun& run) {
     const bool knows_end = !known.conclusion.empty();
     if (!tells_end(run)) {
         if (!has_ended) return News::goes_on;
-        if (is_later(told, known.ended)) return News::new_life;
-        if (contradicts_itself(run) || can_be_compared(told, known.ended)) return News::none;
-        return News::unclear;
+        Moment alive = known.alive;
+        join(alive, told);
+        const Order order = is_told(told) ? order_of(alive, known.ended) : Order::unclear;
+        if (order == Order::after) return News::new_life;
+        return order == Order::before || contradicts_itself(run) ? News::none : News::unclear;
     }
-    if (known.unclear) return News::unclear;
+    if (known.doubt == Doubt::lasting) return News::unclear;
     // An end that something later is known of is that of an earlier life.
-    if (is_later(known.alive, told)) return News::none;
-    if (known.alive != Moment() && told.at == unknown && !can_be_compared(told, known.alive))
-        return News::unclear;
+    const Order order = order_of(known.alive, told);
+    if (order == Order::after) return News::none;
+    if (order == Order::unclear)
+        return has_ended && !known.is_in_doubt() ? News::none : News::unclear;
     if (!knows_end) return News::end;
-    if (!has_ended) return is_later(told, known.ended) ? News::end : News::none;
-    if (is_later(known.ended, told)) return News::none;
+    if (!has_ended) return is_later_end(told, known.ended) ? News::end : News::none;
+    if (is_later_end(known.ended, told)) return News::none;
     // Told again, or in other words: a run is touched after its end, too.
-    const bool is_new = is_later(told, known.ended) && !same_start(told, known.ended);
+    const bool is_new = is_later_end(told, known.ended) && !same_start(told, known.ended);
     return is_new ? News::new_end : News::end;
 }
 
+namespace {
+
+void absorb_beginning(KnownAttempt& known, const WorkflowRun& run, News news) {
+    const Moment told = moment_of(run);
+    join(known.alive, told);
+    if (news == News::new_life) known.doubt = Doubt::none;
+    if (news != News::unclear) return;
+    if (!is_told(told)) {
+        known.doubt = Doubt::lasting;
+        return;
+    }
+    // An end without a time, of an attempt that is told of with times, may be that of any life.
+    if (!is_told(known.ended)) known.conclusion.clear();
+    if (known.doubt == Doubt::none) known.doubt = Doubt::passing;
+}
+
+void absorb_end(KnownAttempt& known, const WorkflowRun& run, News news) {
+    const Moment told = moment_of(run);
+    if (!is_told(told) && is_told(known.alive)) return;
+    if (news == News::unclear && known.doubt == Doubt::none) known.doubt = Doubt::passing;
+    if (known.conclusion.empty()) {
+        known.ended = told;
+        known.conclusion = run.conclusion;
+        return;
+    }
+    const Moment earlier = supersedes(told, known.ended) ? known.ended : told;
+    const bool is_same = same_start(told, known.ended) &&
+                         (!is_told(known.alive) || order_of(known.alive, earlier) != Order::after);
+    if (supersedes(told, known.ended)) {
+        known.ended = told;
+        known.conclusion = run.conclusion;
+    }
+    if (!is_same && is_later_end(known.ended, earlier))
+        known.ended_before_that =
+            std::max(known.ended_before_that, within(earlier) + until_it_went_on);
+}
+
+}  // namespace
+
 void absorb(KnownAttempt& known, const WorkflowRun& run) {
     const News news = news_of(known, run);
-    if (news == News::unclear) {
-        known.unclear = known.unclear || !tells_end(run);
-        return;
-    }
-    const Moment told = moment_of(run);
+    const Time started = moment_of(run).started_at;
     const Time first = known.first_started_at;
-    if (told.started_at != unknown && (first == unknown || told.started_at < first))
-        known.first_started_at = told.started_at;
-    if (!tells_end(run)) {
-        const bool fills_in = known.alive.at == unknown && same_start(told, known.alive);
-        if (known.alive == Moment() || news == News::new_life || fills_in ||
-            is_later(told, known.alive))
-            known.alive = told;
-        // Whatever it was that had no time, this is known to go on.
-        if (news == News::new_life) known.unclear = false;
-        return;
-    }
-    const bool knows_end = !known.conclusion.empty();
-    if (!knows_end) {
-        known.ended = told;
-        known.conclusion = run.conclusion;
-    } else if (known.completed() && same_start(told, known.ended)) {
-        known.ended.at = std::max(known.ended.at, told.at);
-    } else if (is_later(told, known.ended)) {
-        known.ended_before_that = std::max(known.ended_before_that, known.ended.at);
-        known.ended = told;
-        known.conclusion = run.conclusion;
-    } else if (is_later(known.ended, told)) {
-        known.ended_before_that = std::max(known.ended_before_that, told.at);
-    }
+    if (started != unknown && (first == unknown || started < first))
+        known.first_started_at = started;
+    if (tells_end(run))
+        absorb_end(known, run, news);
+    else
+        absorb_beginning(known, run, news);
 }
 
 }  // namespace runs_agent::decide

@@ -19,23 +19,33 @@ struct Moment {
     bool operator==(const Moment&) const = default;
 };
 
-/// Of two moments of one attempt, is this certainly the later one? By when they were so; and where
-/// that is equal or not told, by the beginnings: a life begins no sooner than the one before ended.
-bool is_later(const Moment& one, const Moment& other);
+/// Whether what was told to go on did so after an end, or came before it.
+enum class Order { before, after, unclear };
+/// By when the two were so; and where that is equal or not told, by the beginnings: a life begins
+/// no sooner than the one before it ended.
+Order order_of(const Moment& alive, const Moment& ended);
+
+/// What has been left open of whether an attempt goes on after its end.
+enum class Doubt {
+    none = 0,  // the numbers are stored
+    lasting =
+        1,  // a beginning without any time was told after the end: only a later one settles it
+    passing = 2,  // at some time; what comes with more times settles it
+};
 
 struct KnownAttempt {
     int attempt = 1;
-    Moment alive;              // the latest at which it was told to be going on
+    Moment alive;              // the latest of each time at which it was told to be going on
     Moment ended;              // the latest at which it was told to have ended
     std::string conclusion;    // of that end; empty: no end was told
     Time ended_before_that{};  // when the life before that one ended; 0: there was none
     Time first_started_at{};   // the earliest beginning that was told
-    /// It may have gone on after an end, at a time that nobody told: no end says whether something
-    /// goes on, until a later beginning comes with a time.
-    bool unclear = false;
+    Doubt doubt = Doubt::none;
 
-    /// Has the newest life ended?
-    bool completed() const { return !conclusion.empty() && !is_later(alive, ended); }
+    /// Has the newest life ended, as far as can be told?
+    bool completed() const { return !conclusion.empty() && order_of(alive, ended) != Order::after; }
+    /// It may go on after its end: nothing that would end it may be done.
+    bool is_in_doubt() const;
     /// When the life before the newest one was over; 0: the newest is the first, as far as is
     /// known. An attempt that is said to have begun later than before was begun anew.
     Time went_on_after() const;

@@ -21,6 +21,9 @@ struct Own {
     bool begins = false;  // or of a life that is new
     bool anew = false;    // and not the first
     bool outrun = false;  // a newer attempt is known
+    /// The event does not tell of the end, and yet it is certain only now, or is another life's
+    /// than was thought: what was taken back for that is due.
+    bool settles = false;
 };
 
 bool knows_newer_attempt(const Known& known, int attempt) {
@@ -36,6 +39,8 @@ Own look_at(const WorkflowRun& run, const Known& known) {
         own.first = known.replayed;
     }
     const Time went_on_after = own.after.went_on_after();
+    const bool was_in_doubt = own.after.is_in_doubt();
+    const bool had_ended = own.after.completed();
     own.news = news_of(own.after, run);
     absorb(own.after, run);
     // It may be begun anew without its end having been heard of.
@@ -46,7 +51,19 @@ Own look_at(const WorkflowRun& run, const Known& known) {
     if (own.news == News::unclear && own.outrun) own.news = tells_end(run) ? News::end : News::none;
     own.ends = own.news == News::end || own.news == News::new_end;
     own.begins = own.anew || (own.first && own.news != News::none);
+    const bool moved = had_ended && own.after.went_on_after() > went_on_after;
+    own.settles =
+        !own.ends && (was_in_doubt || moved) && own.after.completed() && !own.after.is_in_doubt();
     return own;
+}
+
+/// The end that is known of an attempt, as if the event told it once more.
+WorkflowRun known_end(WorkflowRun run, const KnownAttempt& attempt) {
+    run.action = run.status = "completed";
+    run.conclusion = attempt.conclusion;
+    run.started_at = attempt.ended.started_at;
+    run.updated_at = attempt.ended.at;
+    return run;
 }
 
 /// Did it end in a way that the policy lists?
@@ -60,7 +77,7 @@ bool ends_recorded_run(const WorkflowRun& run, const Settings& settings) {
 void hold_to(PlannedCall& call, const KnownAttempt& attempt, bool is_over) {
     call.as_of = std::max(call.as_of, attempt.within());
     call.went_on_after = attempt.went_on_after();
-    if (!attempt.unclear || !is_over) return;
+    if (attempt.doubt == Doubt::none || (attempt.is_in_doubt() && !is_over)) return;
     call.went_on_after = std::max(call.went_on_after, attempt.within());
     call.as_of = std::max(call.as_of, call.went_on_after + std::chrono::milliseconds(1));
 }
@@ -226,6 +243,8 @@ std::string why_nothing(const WorkflowRun& run, const Settings& settings, const 
                " done for it";
     if (!tells_end(run)) return why_nothing_goes_on(run, settings, own);
     const std::string ended = name_of(run, run.attempt) + " " + ending_of(run);
+    const bool tells_less = order_of(own.after.alive, moment_of(run)) == Order::unclear;
+    if (!own.ends && own.after.completed() && tells_less) return ended + ", as is known already";
     if (!own.ends) return ended + ", but a later event tells that it went on after that";
     return ended + (ends_recorded_run(run, settings)
                         ? ", but a newer attempt goes on under the same CI build id"
@@ -234,9 +253,11 @@ std::string why_nothing(const WorkflowRun& run, const Settings& settings, const 
 
 }  // namespace
 
-Decision decide(const WorkflowRun& run, const Policy& policy, const Known& known) {
-    const auto [settings, rule, unclear] = policy.match(run);
-    const Own own = look_at(run, known);
+Decision decide(const WorkflowRun& event, const Policy& policy, const Known& known) {
+    const auto [settings, rule, unclear] = policy.match(event);
+    Own own = look_at(event, known);
+    const WorkflowRun run = own.settles ? known_end(event, own.after) : event;
+    own.ends = own.ends || own.settles;
     Planner planner(*settings, known);
     // Whatever the policy says now: what waits may be wrong.
     withdraw_of_earlier_lives(run, own, planner);

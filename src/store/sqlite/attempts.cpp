@@ -24,7 +24,7 @@ KnownAttempt read_attempt(const Statement& row) {
     attempt.conclusion = row.text(5);
     attempt.ended_before_that = row.time(6);
     attempt.first_started_at = row.time(7);
-    attempt.unclear = row.integer(8) != 0;
+    attempt.doubt = static_cast<decide::Doubt>(row.integer(8));
     return attempt;
 }
 
@@ -129,7 +129,7 @@ void remember(Database& database, const WorkflowRun& run, const Known& known, Ti
         .bind(goes_on)
         .bind(new_life)
         .bind(attempt.first_started_at)
-        .bind(attempt.unclear)
+        .bind(static_cast<std::int64_t>(attempt.doubt))
         .run();
     if (is_newest && run.attempt > 1)
         database
