@@ -83,6 +83,7 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
     asio::awaitable<void> wait_for_room();
     void begin(tcp::socket socket);
     asio::awaitable<void> serve(std::unique_ptr<Connection> given);
+    asio::awaitable<void> pace(const Connection& connection);
     asio::awaitable<bool> serve_one(Connection& connection);
     HttpResponse refusal(int status, std::string_view error) const;
     asio::awaitable<HttpResponse> ask_handler(HttpRequest request);
@@ -162,7 +163,16 @@ asio::awaitable<void> HttpServer::State::serve(std::unique_ptr<Connection> given
         connection->let_go();
         connection->now(Doing::idle);
         patience = options.idle_timeout;
+        if (more) co_await pace(*connection);
     }
+}
+
+/// Where others wait for a place, who has not shown that it may ask is answered once, and then after
+/// a while again: a few thousand who ask as fast as they can would leave no time to let others in.
+asio::awaitable<void> HttpServer::State::pace(const Connection& connection) {
+    if (connection.standing.verified || !places.is_full()) co_return;
+    asio::steady_timer pause(executor, options.fairness.grace);
+    co_await pause.async_wait(quietly);
 }
 
 /// Reads and answers one request; false when the connection is to be closed.

@@ -62,6 +62,7 @@ void Peer::cut() {
     cut_ = true;
     memory_.release();
     if (answer_) answer_->release();
+    if (body_ != nullptr) std::string().swap(*body_);
     stream.close();
 }
 

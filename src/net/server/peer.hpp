@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace runs_agent::net {
 
@@ -36,8 +37,8 @@ public:
     /// Bytes have come or gone.
     void moved(std::size_t bytes);
 
-    /// Ends it in favour of others: its memory counts as free at once, and every read and write of
-    /// it ends.
+    /// Ends it in favour of others: the body that arrives is freed, its memory counts as free at
+    /// once, and every read and write of it ends.
     void cut();
     bool is_cut() const { return cut_; }
 
@@ -49,6 +50,9 @@ public:
     [[nodiscard]] bool hold(std::uint64_t bytes);
     /// Its request is over; what was read of the next one stays.
     void let_go();
+    /// The body that arrives from it, to be freed where it is cut: until it has a step again,
+    /// others may have filled the same room. Null: none.
+    void arriving(std::string* body) { body_ = body; }
     /// Its answer takes this, until it was sent or is given up.
     void hold_answer(std::shared_ptr<MemoryShare> answer);
 
@@ -60,6 +64,7 @@ public:
 private:
     MemoryShare memory_;
     std::shared_ptr<MemoryShare> answer_;
+    std::string* body_ = nullptr;
     std::chrono::milliseconds patience_{};
     std::uint64_t stretch_ = 0;  // bytes since the patience began anew
     bool cut_ = false;

@@ -31,6 +31,9 @@ constexpr std::ptrdiff_t most_fields = 100;
 constexpr std::size_t most_pieces = 4096;
 constexpr std::size_t bytes_of_piece = 16;
 
+constexpr std::size_t small_body = 64UL * 1024;
+constexpr std::size_t large_body = 1024UL * 1024;
+
 Refusal refuse(int status, std::string_view why) {
     Refusal refusal;
     refusal.status = status;
@@ -59,10 +62,15 @@ Refusal refusal_for(error_code failure) {
 
 error_code ArrivingBody::reader::append(std::string_view bytes) {
     try {
-        // Twice as much each time, but never more than was promised: a body of 64 MiB takes that.
+        // Never more than was promised: a body of 64 MiB takes that. One that has shown itself to
+        // be more than a small one gets its room at once, a very large one twice as much each time.
         const std::size_t wanted = body_.size() + bytes.size();
-        if (wanted > body_.capacity() && wanted <= promised_)
-            body_.reserve(std::min<std::size_t>(promised_, std::max(wanted, 2 * body_.capacity())));
+        if (wanted > body_.capacity() && wanted <= promised_) {
+            const bool at_once = wanted > small_body && promised_ <= large_body;
+            body_.reserve(
+                at_once ? promised_
+                        : std::min<std::size_t>(promised_, std::max(wanted, 2 * body_.capacity())));
+        }
         body_.append(bytes);
     } catch (const std::bad_alloc&) {
         return errc::make_error_code(errc::not_enough_memory);
@@ -74,6 +82,11 @@ RequestReader::RequestReader(Peer& peer, const ServerOptions& options)
     : peer_(peer), options_(options) {
     parser_.header_limit(options.max_header);
     parser_.body_limit(options.max_body);
+    peer.arriving(&parser_.get().body());
+}
+
+RequestReader::~RequestReader() {
+    peer_.arriving(nullptr);
 }
 
 /// Where a request ends must be the same to us and to any proxy before us, or one could hide a
@@ -124,7 +137,7 @@ error_code RequestReader::parse() {
 bool RequestReader::makes_room(double at_least) {
     const Moment now = std::chrono::steady_clock::now();
     while (!peer_.hold(head_bytes_ +
-                       std::max<std::uint64_t>(reserved_, parser_.get().body().size()))) {
+                       std::max<std::uint64_t>(reserved_, parser_.get().body().capacity()))) {
         const double asking = std::max(at_least, memory_used(peer_.standing, now));
         if (!options_.memory->reclaim(asking, now)) return false;
     }
@@ -157,6 +170,7 @@ asio::awaitable<error_code> RequestReader::go_on() {
     const error_code ended =
         co_await peer_.read_some(std::min(room, std::clamp(come, small_piece, large_piece)));
     if (ended) co_return ended;
+    if (peer_.is_cut()) co_return asio::error::operation_aborted;
     if (!co_await find_room()) co_return asio::error::no_buffer_space;
     co_return parse();
 }
@@ -219,6 +233,7 @@ asio::awaitable<std::optional<Refusal>> RequestReader::read_body() {
 }
 
 HttpRequest RequestReader::take() {
+    peer_.arriving(nullptr);
     request_.body = std::move(parser_.get().body());
     return std::move(request_);
 }

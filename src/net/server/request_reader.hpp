@@ -65,6 +65,9 @@ class RequestReader {
 public:
     /// The peer holds the request's memory until it is let go of.
     RequestReader(Peer& peer, const ServerOptions& options);
+    ~RequestReader();
+    RequestReader(const RequestReader&) = delete;
+    RequestReader& operator=(const RequestReader&) = delete;
 
     boost::asio::awaitable<std::optional<Refusal>> read_head();
     /// Counts bytes as they arrive: a peer that only promises many takes no room from others.
