@@ -162,10 +162,9 @@ void absorb_beginning(KnownAttempt& known, const WorkflowRun& run, News news) {
     if (known.doubt == Doubt::none) known.doubt = Doubt::passing;
 }
 
-void absorb_end(KnownAttempt& known, const WorkflowRun& run, News news) {
+void absorb_end(KnownAttempt& known, const WorkflowRun& run) {
     const Moment told = moment_of(run);
     if (!is_told(told) && is_told(known.alive)) return;
-    if (news == News::unclear && known.doubt == Doubt::none) known.doubt = Doubt::passing;
     if (known.conclusion.empty()) {
         known.ended = told;
         known.conclusion = run.conclusion;
@@ -192,7 +191,7 @@ void absorb(KnownAttempt& known, const WorkflowRun& run) {
     if (started != unknown && (first == unknown || started < first))
         known.first_started_at = started;
     if (tells_end(run))
-        absorb_end(known, run, news);
+        absorb_end(known, run);
     else
         absorb_beginning(known, run, news);
 }

@@ -124,6 +124,14 @@ TEST(LivesInAnyOrder, WhereBeginningsLackWhatEndsHave) {
     expect_no_order_to_count(beginnings(begins_at, {never}), ends_of(begins_at, ends_at), 3);
 }
 
+TEST(LivesInAnyOrder, WhereOneBeginningLacksWhatAnotherHas) {
+    Events some = beginnings({never, ten}, {never, ten + 5min});
+    std::erase_if(some, [](const WorkflowRun& one) {
+        return one.started_at == never && one.updated_at == never;
+    });
+    expect_no_order_to_count(some, ends_of({ten}, ends_at), 3);
+}
+
 TEST(LivesInAnyOrder, WhereEndsLackWhatBeginningsHave) {
     expect_no_order_to_count(beginnings(begins_at, alive_at), ends_of({never}, ends_at), 3);
     expect_no_order_to_count(beginnings(begins_at, alive_at), ends_of(begins_at, {never}), 3);

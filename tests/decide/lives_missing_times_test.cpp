@@ -1,4 +1,5 @@
 // Lives of an attempt of which some events lack a time, or tell the same one as another.
+#include "decide/attempt.hpp"
 #include "tests/decide/told.hpp"
 
 #include <gtest/gtest.h>
@@ -30,9 +31,43 @@ TEST(LivesMissingTimes, OfWhatWasSoInOneSecondNobodyCanTellWhichCameFirst) {
         Told({goes_on({}, end_of_first), ends("cancelled", {}, end_of_first)}).open.empty());
     Told all({ends("cancelled", ten, end_of_first), goes_on({}, end_of_first)});
     EXPECT_TRUE(all.open.empty()) << all.last.reason;
-    // What began before that second was there before the end.
+    EXPECT_TRUE(Told({goes_on({}, end_of_first), ends("cancelled", end_of_first, end_of_first)})
+                    .open.empty());
+    // What began before that second was there before the end, and what was there when it began.
     EXPECT_EQ(Told({goes_on(ten, end_of_first), ends("cancelled", {}, end_of_first)}).open,
               Keys{cancellation});
+    EXPECT_EQ(Told({goes_on({}, ten), ends("cancelled", ten, {})}).open.size(), 1U);
+}
+
+TEST(LivesMissingTimes, AnEndThatIsKnownAlreadyIsSaidToBe) {
+    Told all({goes_on(ten, ten), ends("cancelled", ten, end_of_first)});
+    const Decision again = all.tell(ends("cancelled", {}, {}));
+    EXPECT_TRUE(again.calls.empty() && again.withdrawn.empty());
+    EXPECT_NE(again.reason.find("as is known already"), std::string::npos) << again.reason;
+}
+
+TEST(LivesMissingTimes, AnEndWithoutATimeThatCameFirstDoesNotKeepItFromBeingSuperseded) {
+    Told all({ends("failure", {}, {}), goes_on(ten, ten + 5s), newer_run(ten + 40s)});
+    EXPECT_EQ(all.open.size(), 1U) << all.last.reason;
+}
+
+TEST(LivesMissingTimes, WhatADoubtTookFromASupersededRunIsAskedForAtItsEnd) {
+    Told all({goes_on({}, end_of_first), newer_run(end_of_first + 1min)});
+    EXPECT_EQ(all.open.size(), 1U) << all.last.reason;
+    all.tell(ends("cancelled", {}, end_of_first));
+    EXPECT_TRUE(all.open.empty()) << all.last.reason;
+    all.tell(goes_on(ten, end_of_first));
+    EXPECT_EQ(all.open.size(), 1U) << all.last.reason;
+}
+
+TEST(LivesMissingTimes, OfTwoEndsTheOneWhoseLifeBeganAfterTheOtherCountsInEitherOrder) {
+    const WorkflowRun later = ends("cancelled", end_of_first + 1min, {});
+    const WorkflowRun earlier = ends("failure", {}, end_of_first);
+    for (const auto& told : {std::vector{later, earlier}, std::vector{earlier, later}}) {
+        KnownAttempt known;
+        for (const WorkflowRun& one : told) absorb(known, one);
+        EXPECT_EQ(known.conclusion, "cancelled");
+    }
 }
 
 TEST(LivesMissingTimes, AnEndWithoutATimeOfAnAttemptThatIsToldOfWithTimesEndsNothing) {
