@@ -81,6 +81,49 @@ TEST_F(HttpServerFairTest, WhoSaysNothingOrNeverEndsMakesWay) {
     }
 }
 
+TEST_F(HttpServerFairTest, WhereOthersWaitAStrangerIsAnsweredOnceAndThenWaits) {
+    ServerOptions options = few_places();
+    options.fairness.grace = 1h;
+    start(options);
+    auto body = [this]() -> asio::awaitable<int> {
+        const std::vector<tcp::socket> silent = co_await connect_many(2, "");
+        tcp::socket verified = co_await connect();
+        co_await until([this] { return server_->connections() == 3; });
+        tcp::socket stranger = co_await connect_and_send(ask + ask);
+        co_await read_until(stranger, "/n 0");
+        known_ = true;
+        co_await asio::async_write(verified, asio::buffer(ask + ask + ask), quietly);
+        co_await read_until(verified, "/n 0", 3);
+        co_return asked_;
+    };
+    EXPECT_EQ(tests::run(context_, body()), 1 + 3);
+}
+
+TEST_F(HttpServerFairTest, WhereNobodyWaitsAStrangerIsAnsweredAtOnce) {
+    ServerOptions options = few_places();
+    options.fairness.grace = 1h;
+    start(options);
+    auto body = talk(ask + ask, "/n 0", 2);
+    EXPECT_NE(tests::run(context_, std::move(body)).rfind("/n 0"), std::string::npos);
+    EXPECT_EQ(asked_, 2);
+}
+
+TEST_F(HttpServerFairTest, ABodyCountsForTheRoomThatIsKeptForIt) {
+    ServerOptions options;
+    const auto memory = options.memory = std::make_shared<MemoryBudget>(2'000'000, 1'000'000);
+    start(options);
+    auto body = [this, memory]() -> asio::awaitable<std::uint64_t> {
+        tcp::socket some = co_await connect_and_send(post(200'000, 100'000));
+        // What comes next is counted together with what was kept for all of it.
+        const std::string next(1000, 'x');
+        co_await until([&] { return memory->used() >= 100'000; });
+        co_await asio::async_write(some, asio::buffer(next), quietly);
+        co_await until([&] { return memory->used() >= 200'000; });
+        co_return memory->used();
+    };
+    EXPECT_LT(tests::run(context_, body()), 400'000U);
+}
+
 TEST_F(HttpServerFairTest, WhoWasVerifiedOutlastsStrangers) {
     start(few_places());
     auto body = [this]() -> asio::awaitable<std::string> {

@@ -46,6 +46,17 @@ protected:
     std::deque<Connected> connected_;
 };
 
+TEST_F(PlacesTest, WhoIsCutGivesItsBodyUpAtOnce) {
+    Connected& one = connect(Doing::reading);
+    std::string body(100'000, 'x');
+    one.peer.arriving(&body);
+    ASSERT_TRUE(one.peer.hold(body.size()));
+    ASSERT_TRUE(places_.make_room());
+    EXPECT_LT(body.capacity(), 100U) << "it has no step before others may fill the room";
+    EXPECT_EQ(budget_->used(), 0U);
+    one.peer.arriving(nullptr);
+}
+
 TEST_F(PlacesTest, WhoHasSentWhatNobodyHasReadYetIsLeftAlone) {
     Connected& one = connect(Doing::reading);
     places_.remember(one.peer);
