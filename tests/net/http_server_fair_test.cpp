@@ -166,14 +166,14 @@ TEST_F(HttpServerFairTest, AHeadMayShowWhoASenderIsBeforeItsBodyHasCome) {
 
 TEST_F(HttpServerFairTest, WhoIsVerifiedWaitsForOthersOfItsKind) {
     ServerOptions options;
-    options.memory = std::make_shared<MemoryBudget>(2'000'000, 1'000'000);
+    options.memory = std::make_shared<MemoryBudget>(20'000'000, 10'000'000);
     options.knows_sender = [](const HttpRequest&) { return true; };
     start(options);
     auto body = [this]() -> asio::awaitable<std::string> {
-        tcp::socket first = co_await connect_and_send(post(700'000, 600'000));
+        tcp::socket first = co_await connect_and_send(post(7'000'000, 6'000'000));
         asio::steady_timer pause(context_, 20ms);
         co_await pause.async_wait(quietly);
-        const std::string late = post(700'000, 700'000);
+        const std::string late = post(7'000'000, 7'000'000);
         tcp::socket second = co_await connect();
         auto sending = [](tcp::socket& socket, const std::string& bytes) -> asio::awaitable<void> {
             co_await asio::async_write(socket, asio::buffer(bytes), quietly);
@@ -181,15 +181,30 @@ TEST_F(HttpServerFairTest, WhoIsVerifiedWaitsForOthersOfItsKind) {
         asio::co_spawn(context_, sending(second, late), asio::detached);
         pause.expires_after(50ms);
         co_await pause.async_wait(quietly);
-        const std::string rest(100'000, 'x');
+        const std::string rest(1'000'000, 'x');
         co_await asio::async_write(first, asio::buffer(rest), quietly);
-        std::string got = co_await read_until(first, "/n 700000");
-        got += "|" + co_await read_until(second, "/n 700000");
+        std::string got = co_await read_until(first, "/n 7000000");
+        got += "|" + co_await read_until(second, "/n 7000000");
         co_return got;
     };
     const std::string got = tests::run(context_, body());
-    EXPECT_NE(got.find("/n 700000|"), std::string::npos) << got;
-    EXPECT_EQ(got.substr(got.size() - 9), "/n 700000") << got;
+    EXPECT_NE(got.find("/n 7000000|"), std::string::npos) << got;
+    EXPECT_EQ(got.substr(got.size() - 10), "/n 7000000") << got;
+}
+
+TEST_F(HttpServerFairTest, WhoIsVerifiedAndNeverEndsIsGivenUpAtLast) {
+    ServerOptions options;
+    options.memory = std::make_shared<MemoryBudget>(2'000'000, 1'000'000);
+    options.knows_sender = [](const HttpRequest&) { return true; };
+    options.room_timeout = 50ms;
+    start(options);
+    auto body = [this, memory = options.memory]() -> asio::awaitable<std::string> {
+        const tcp::socket stuck = co_await connect_and_send(post(700'000, 600'000));
+        co_await until([&] { return memory->used() >= 700'000; });
+        co_return co_await talk(post(700'000, 700'000), "/n 700000");
+    };
+    const std::string got = tests::run(context_, body());
+    EXPECT_NE(got.find("/n 700000"), std::string::npos) << got;
 }
 
 TEST_F(HttpServerFairTest, AnIdleKnownSenderOutlastsWhoNeverEnds) {

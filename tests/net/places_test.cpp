@@ -6,7 +6,9 @@
 #include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
+#include <vector>
 
 namespace runs_agent::net {
 namespace {
@@ -17,6 +19,8 @@ using namespace std::chrono_literals;
 
 class PlacesTest : public testing::Test {
 protected:
+    explicit PlacesTest(std::size_t most = 2) : places_(most, Fairness(), budget_) {}
+
     struct Connected {
         tcp::socket client;
         Peer peer;
@@ -42,9 +46,34 @@ protected:
     asio::io_context context_;
     tcp::acceptor acceptor_{context_, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0)};
     std::shared_ptr<MemoryBudget> budget_ = std::make_shared<MemoryBudget>(1'000'000, 1'000'000);
-    Places places_{2, Fairness(), budget_};
+    Places places_;
     std::deque<Connected> connected_;
 };
+
+/// So many that two are asked at once.
+class ManyPlacesTest : public PlacesTest {
+protected:
+    ManyPlacesTest() : PlacesTest(256) {}
+};
+
+TEST_F(ManyPlacesTest, SeveralStrangersMakeWayAtOnceAndNobodyWhoWasVerifiedWithThem) {
+    Peer& verified = connect(Doing::idle).peer;
+    verified.standing.verified = verified.standing.known = true;
+    verified.standing.since -= 1h;
+    std::vector<Peer*> strangers;
+    for (int i = 0; i < 3; ++i) strangers.push_back(&connect(Doing::silent).peer);
+    const auto cut = [&] {
+        return std::count_if(strangers.begin(), strangers.end(),
+                             [](const Peer* one) { return one->is_cut(); });
+    };
+    ASSERT_TRUE(places_.make_room());
+    EXPECT_EQ(cut(), 2);
+    ASSERT_TRUE(places_.make_room());
+    EXPECT_EQ(cut(), 3);
+    EXPECT_FALSE(verified.is_cut());
+    ASSERT_TRUE(places_.make_room());
+    EXPECT_TRUE(verified.is_cut());
+}
 
 TEST_F(PlacesTest, WhoIsCutGivesItsBodyUpAtOnce) {
     Connected& one = connect(Doing::reading);

@@ -78,6 +78,7 @@ TEST(StandingTest, TheLastResortIsAnybodyWhoIsNotWaitingForUsNorHasOnlyJustCome)
         one.doing = Doing::working;
         EXPECT_FALSE(at_last(one, 1h));
         one.doing = Doing::idle;
+        one.since = start;
         EXPECT_EQ(at_last(one, 1h), !known) << "it may be about to send";
     }
 }
