@@ -2,7 +2,7 @@
 
 #include "agent/command.hpp"
 #include "agent/state_dir.hpp"
-#include "runs_server/schema.hpp"
+#include "runs_server/setup/schema.hpp"
 
 namespace runs_agent::agent {
 

@@ -5,9 +5,9 @@
 #include "agent/state_dir.hpp"
 #include "agent/url_key.hpp"
 #include "base/encoding.hpp"
-#include "runs_server/keys.hpp"
-#include "runs_server/projects.hpp"
-#include "runs_server/schema.hpp"
+#include "runs_server/setup/keys.hpp"
+#include "runs_server/setup/projects.hpp"
+#include "runs_server/setup/schema.hpp"
 
 #include <unistd.h>
 

@@ -7,7 +7,7 @@
 #include "net/memory_budget.hpp"
 #include "net/server/http_server.hpp"
 #include "observe/log.hpp"
-#include "runs_server/server.hpp"
+#include "runs_server/http/server.hpp"
 #include "sqlite/worker.hpp"
 
 #include <boost/asio/any_io_executor.hpp>

@@ -1,5 +1,5 @@
 // `runs-agent keys …`: the keys of the embedded Runs API, in its database.
-#include "runs_server/keys.hpp"
+#include "runs_server/setup/keys.hpp"
 
 #include "agent/commands/database_command.hpp"
 #include "agent/output.hpp"

@@ -1,5 +1,5 @@
 // `runs-agent projects …`: the projects of the embedded Runs API, in its database.
-#include "runs_server/projects.hpp"
+#include "runs_server/setup/projects.hpp"
 
 #include "agent/commands/database_command.hpp"
 #include "agent/output.hpp"

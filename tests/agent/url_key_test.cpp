@@ -2,7 +2,7 @@
 
 #include "agent/embedded_api.hpp"
 #include "agent/state_dir.hpp"
-#include "runs_server/schema.hpp"
+#include "runs_server/setup/schema.hpp"
 #include "tests/captured_log.hpp"
 #include "tests/manual_clock.hpp"
 #include "tests/run_awaitable.hpp"

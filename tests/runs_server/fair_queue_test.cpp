@@ -1,4 +1,4 @@
-#include "runs_server/fair_queue.hpp"
+#include "runs_server/http/fair_queue.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "runs_server/json_text.hpp"
+#include "runs_server/answers/json_text.hpp"
 
 #include <gtest/gtest.h>
 

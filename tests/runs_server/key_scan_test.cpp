@@ -1,6 +1,6 @@
-#include "runs_server/key_scan.hpp"
+#include "runs_server/http/key_scan.hpp"
 
-#include "runs_server/json_text.hpp"
+#include "runs_server/answers/json_text.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
-#include "runs_server/key_searches.hpp"
+#include "runs_server/http/key_searches.hpp"
 
 #include "base/encoding.hpp"
-#include "runs_server/request_body.hpp"
+#include "runs_server/http/request_body.hpp"
 #include "tests/run_awaitable.hpp"
 
 #include <boost/asio/detached.hpp>

@@ -1,6 +1,6 @@
-#include "runs_server/merge_report.hpp"
+#include "runs_server/recording/merge_report.hpp"
 
-#include "runs_server/read_instance.hpp"
+#include "runs_server/recording/read_instance.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidjson/document.h>

@@ -1,4 +1,4 @@
-#include "runs_server/pull_request.hpp"
+#include "runs_server/recording/pull_request.hpp"
 
 #include <gtest/gtest.h>
 

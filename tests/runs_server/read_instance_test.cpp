@@ -1,4 +1,4 @@
-#include "runs_server/read_instance.hpp"
+#include "runs_server/recording/read_instance.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidjson/document.h>

@@ -1,6 +1,6 @@
-#include "runs_server/record_request.hpp"
+#include "runs_server/recording/record_request.hpp"
 
-#include "runs_server/json_text.hpp"
+#include "runs_server/answers/json_text.hpp"
 
 #include <gtest/gtest.h>
 

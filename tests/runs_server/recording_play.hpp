@@ -2,10 +2,10 @@
 // holds what the API shows against what is true.
 #pragma once
 
-#include "runs_server/ingest.hpp"
-#include "runs_server/reset.hpp"
-#include "runs_server/rows.hpp"
-#include "runs_server/run_json.hpp"
+#include "runs_server/recording/ingest.hpp"
+#include "runs_server/recording/rows.hpp"
+#include "runs_server/runs/reset.hpp"
+#include "runs_server/runs/run_json.hpp"
 #include "tests/runs_server/recording_check.hpp"
 #include "tests/runs_server/recording_world.hpp"
 

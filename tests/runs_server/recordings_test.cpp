@@ -2,7 +2,7 @@
 // doubled, lost answers. What failed anywhere and was not run again since shows as failed, and no
 // healthy run does. SEED=N RECORDINGS=1 plays one again and tells its story; RECORDINGS=N plays
 // more.
-#include "runs_server/schema.hpp"
+#include "runs_server/setup/schema.hpp"
 #include "tests/runs_server/recording_play.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "runs_server/routes.hpp"
+#include "runs_server/http/routes.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "runs_server/run_state.hpp"
+#include "runs_server/recording/run_state.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
-#include "runs_server/schema.hpp"
+#include "runs_server/setup/schema.hpp"
 
-#include "runs_server/keys.hpp"
-#include "runs_server/projects.hpp"
-#include "runs_server/reports.hpp"
-#include "runs_server/rows.hpp"
+#include "runs_server/recording/reports.hpp"
+#include "runs_server/recording/rows.hpp"
+#include "runs_server/setup/keys.hpp"
+#include "runs_server/setup/projects.hpp"
 #include "sqlite/database.hpp"
 #include "tests/temp_dir.hpp"
 

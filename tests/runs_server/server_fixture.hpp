@@ -2,9 +2,9 @@
 // (API) and "foo" (record).
 #pragma once
 
-#include "runs_server/projects.hpp"
-#include "runs_server/schema.hpp"
-#include "runs_server/server.hpp"
+#include "runs_server/http/server.hpp"
+#include "runs_server/setup/projects.hpp"
+#include "runs_server/setup/schema.hpp"
 #include "tests/captured_log.hpp"
 #include "tests/manual_clock.hpp"
 #include "tests/run_awaitable.hpp"

@@ -1,4 +1,4 @@
-#include "runs_server/signed_url.hpp"
+#include "runs_server/answers/signed_url.hpp"
 
 #include <gtest/gtest.h>
 

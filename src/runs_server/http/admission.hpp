@@ -1,0 +1,62 @@
+// Who may ask, found out before anything else is done with a request: a key is looked for before a
+// body is unpacked or parsed further than that, and neither strangers' keys nor their bodies come
+// into the database's queues.
+#pragma once
+
+#include "base/encoding.hpp"
+#include "net/http_message.hpp"
+#include "runs_server/answers/signed_url.hpp"
+#include "runs_server/http/key_searches.hpp"
+#include "runs_server/http/routes.hpp"
+#include "runs_server/setup/key_lookup.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace runs_agent::runs_server {
+
+/// What opens the API beside the keys in the database.
+struct Secrets {
+    Sha256 process_key;  // of a key that is valid as long as this process lives
+    UrlSigner signer;
+};
+
+/// Who asks; or the answer for somebody who may not.
+struct Admitted {
+    std::string actor;
+    std::optional<net::HttpResponse> refused;
+};
+
+/// By the API key of "Authorization: Bearer KEY", in the transaction of what is asked for: it may
+/// have been revoked since it was looked up.
+Admitted admit_key(sqlite::Database& database, const Secrets& secrets,
+                   const net::HttpRequest& request, bool writes);
+
+class Admission {
+public:
+    /// Opens a connection of its own. Throws sqlite::SqliteError.
+    Admission(const std::string& database_path, std::shared_ptr<const Secrets> secrets);
+
+    /// The answer for who may not do what `route` does; absent where they may. Errc::store.
+    boost::asio::awaitable<Result<std::optional<net::HttpResponse>>> refusal(
+        std::shared_ptr<const net::HttpRequest> request, const Route* route, std::string path,
+        Time now);
+
+    KeySearches::Counts counts() const { return searches_.counts(); }
+
+private:
+    using Refusal = std::optional<net::HttpResponse>;
+
+    boost::asio::awaitable<Result<Refusal>> by_api_key(std::string key, bool writes);
+    boost::asio::awaitable<Result<Refusal>> by_record_key(
+        std::shared_ptr<const net::HttpRequest> request);
+
+    std::shared_ptr<const Secrets> secrets_;
+    KeyLookup keys_;
+    KeySearches searches_;
+};
+
+}  // namespace runs_agent::runs_server

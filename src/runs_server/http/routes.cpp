@@ -1,0 +1,122 @@
+#include "runs_server/http/routes.hpp"
+
+#include "runs_server/recording/ingest.hpp"
+#include "runs_server/runs/cancel.hpp"
+#include "runs_server/runs/find.hpp"
+#include "runs_server/runs/instance.hpp"
+#include "runs_server/runs/list_runs.hpp"
+#include "runs_server/runs/reset.hpp"
+#include "runs_server/runs/run_json.hpp"
+#include "runs_server/setup/projects.hpp"
+
+#include <array>
+
+namespace runs_agent::runs_server {
+
+using net::HttpResponse;
+
+namespace {
+
+HttpResponse get_run(Call& call) {
+    const auto run = find_by_id(call.database, call.ids[0]);
+    if (!run) return run_not_found();
+    return full_run(call.database, *run, call.urls, false, call.memory, call.now);
+}
+
+/// Takes its groups, specs and artifacts along.
+HttpResponse delete_run(Call& call) {
+    call.database.prepare("DELETE FROM runs WHERE id = ?").bind(call.ids[0]).run();
+    if (call.database.changes() == 0) return run_not_found();
+    call.database.prepare("UPDATE runs SET previous_run_id = NULL WHERE previous_run_id = ?")
+        .bind(call.ids[0])
+        .run();
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    json.StartObject();
+    put(json, "runId", call.ids[0]);
+    put(json, "actor", call.actor);
+    json.EndObject();
+    return ok({buffer.GetString(), buffer.GetSize()});
+}
+
+/// Where several fit, the first does: /runs/find before /runs/{runId}.
+constexpr std::array routes{
+    Route{"POST", "/runs", Access::record_key,
+          [](Call& call) {
+              return record(call.database, std::move(call.body), call.urls, call.now);
+          }},
+    Route{"POST", "/runs/cancel", Access::record_key,
+          [](Call& call) { return cancel_by_reporter(call.database, call.body, call.now); }},
+    Route{"GET", "/runs/find", Access::api_key,
+          [](Call& call) {
+              return find_run(call.database, call.query, call.urls, call.memory, call.now);
+          }},
+    Route{"PUT", "/runs/cancel-ci/github", Access::api_key,
+          [](Call& call) {
+              return cancel_github_ci(call.database, call.body, call.actor, call.now);
+          }},
+    Route{"GET", "/runs/{runId}", Access::api_key, get_run},
+    Route{"DELETE", "/runs/{runId}", Access::api_key, delete_run},
+    Route{"PUT", "/runs/{runId}/cancel", Access::api_key,
+          [](Call& call) { return cancel_run(call.database, call.ids[0], call.actor, call.now); }},
+    Route{"PUT", "/runs/{runId}/reset", Access::api_key,
+          [](Call& call) { return reset_run(call.database, call.ids[0], call.body, call.now); }},
+    Route{"GET", "/projects", Access::api_key,
+          [](Call& call) { return list_projects(call.database, call.query); }},
+    Route{"GET", "/projects/{projectId}", Access::api_key,
+          [](Call& call) { return get_project(call.database, call.ids[0]); }},
+    Route{"GET", "/projects/{projectId}/runs", Access::api_key,
+          [](Call& call) { return list_runs(call.database, call.ids[0], call.query, call.now); }},
+    Route{"GET", "/instances/{instanceId}", Access::api_key,
+          [](Call& call) {
+              return get_instance(call.database, call.ids[0], call.urls, call.memory, call.now);
+          }},
+    Route{"PUT", "/artifacts/{artifactId}", Access::signature,
+          [](Call& call) {
+              return put_artifact(call.database, call.ids[0], call.content_type, call.body);
+          }},
+    Route{"GET", "/artifacts/{artifactId}", Access::signature,
+          [](Call& call) { return get_artifact(call.database, call.ids[0], call.memory); }},
+    Route{"GET", "/docs/openapi.json", Access::open, nullptr},
+};
+
+std::string_view next_segment(std::string_view& path) {
+    path.remove_prefix(1);  // the slash
+    const std::string_view segment = path.substr(0, path.find('/'));
+    path.remove_prefix(segment.size());
+    return segment;
+}
+
+/// Does the path fit? `ids` gets what stands for {…}.
+bool fits(std::string_view pattern, std::string_view path, std::vector<std::string>& ids) {
+    while (!pattern.empty() && !path.empty()) {
+        const std::string_view wanted = next_segment(pattern);
+        const std::string_view given = next_segment(path);
+        if (wanted.starts_with('{') && !given.empty()) {
+            ids.emplace_back(given);
+        } else if (wanted != given) {
+            return false;
+        }
+    }
+    return pattern.empty() && path.empty();
+}
+
+}  // namespace
+
+Match match(std::string_view method, std::string_view path) {
+    if (method == "HEAD") method = "GET";
+    Match found;
+    if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    if (!path.starts_with('/')) return found;
+    for (const Route& route : routes) {
+        std::vector<std::string> ids;
+        if (!fits(route.path, path, ids)) continue;
+        if (route.method == method) return {&route, std::move(ids), ""};
+        // /runs/find fits two addresses with a GET.
+        if (found.allow.find(route.method) == std::string::npos)
+            found.allow += (found.allow.empty() ? "" : ", ") + std::string(route.method);
+    }
+    return found;
+}
+
+}  // namespace runs_agent::runs_server

@@ -1,0 +1,54 @@
+// Every address of the embedded Runs API: who may use it, and what answers.
+#pragma once
+
+#include "base/clock.hpp"
+#include "net/http_message.hpp"
+#include "runs_server/recording/artifacts.hpp"
+#include "sqlite/database.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runs_agent::runs_server {
+
+/// What a request must bring.
+enum class Access {
+    open,        // nothing; answered without the database
+    api_key,     // Authorization: Bearer, of a key that may write where the method does
+    record_key,  // a record key in its body, which the operation checks itself
+    signature,   // a signed URL (signed_url.hpp)
+};
+
+/// A request that may do what it asks for.
+struct Call {
+    sqlite::Database& database;
+    Time now;
+    std::vector<std::string> ids;  // what the address has in place of {…}, in its order
+    net::Parameters query;
+    std::string content_type;
+    std::string body;   // unpacked
+    std::string actor;  // "api:" and the key's name
+    ArtifactUrls urls;
+    std::shared_ptr<net::MemoryBudget> memory;  // for answers that may be large
+};
+
+struct Route {
+    std::string_view method;
+    std::string_view path;  // below /v1, as in the OpenAPI document
+    Access access;
+    net::HttpResponse (*operation)(Call& call);  // null where the access is open
+};
+
+/// The route of a request, with the ids of its address; or what to say where there is none.
+struct Match {
+    const Route* route = nullptr;
+    std::vector<std::string> ids;
+    std::string allow;  // where only the method was wrong: those there are
+};
+
+/// `path` is below /v1 and decoded. HEAD counts as GET.
+Match match(std::string_view method, std::string_view path);
+
+}  // namespace runs_agent::runs_server

@@ -1,0 +1,230 @@
+#include "runs_server/http/server.hpp"
+
+#include "runs_server/answers/answers.hpp"
+#include "runs_server/answers/room.hpp"
+#include "runs_server/http/packing.hpp"
+#include "runs_server/http/request_body.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <malloc.h>
+
+namespace runs_agent::runs_server {
+
+namespace asio = boost::asio;
+using net::HttpRequest;
+using net::HttpResponse;
+using sqlite::Database;
+
+namespace {
+
+constexpr std::string_view version_prefix = "/v1";
+constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
+
+bool is_host(std::string_view text) {
+    return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
+    });
+}
+
+/// The server as its client knows it (RFC 9110 section 7.2): behind a port mapping or a proxy that
+/// is not the address it listens on.
+std::string base_url_of(const HttpRequest& request) {
+    const std::string_view host = request.headers.find("Host").value_or("");
+    const bool tls = request.headers.find("X-Forwarded-Proto").value_or("") == "https";
+    return (tls ? "https://" : "http://") + std::string(is_host(host) ? host : "localhost") +
+           std::string(version_prefix);
+}
+
+HttpResponse no_route(const Match& match) {
+    if (match.allow.empty()) return failed(404, "there is no such operation; the API is at /v1");
+    HttpResponse response = failed(405, "this address takes " + match.allow);
+    response.headers.add("Allow", match.allow);
+    return response;
+}
+
+/// What was freed of something large would else stay with the heap of the thread that worked on it
+/// (mallopt(3), M_TRIM_THRESHOLD).
+void give_back_memory([[maybe_unused]] std::size_t worked_on) {
+#ifdef __GLIBC__
+    constexpr std::size_t large = 1024UL * 1024;
+    if (worked_on >= large) ::malloc_trim(0);
+#endif
+}
+
+}  // namespace
+
+struct RunsServer::Shared {
+    std::shared_ptr<const Secrets> secrets;
+    std::shared_ptr<net::MemoryBudget> memory;
+
+    HttpResponse answer(Database& database, HttpRequest& request, const Match& match,
+                        Time now) const;
+};
+
+/// Takes the request's body. Who asks has been admitted; whether that still holds is seen in this
+/// transaction, for record keys by the operation.
+HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest& request,
+                                        const Match& match, Time now) const {
+    const Route& route = *match.route;
+    Admitted admitted;
+    if (route.access == Access::api_key)
+        admitted = admit_key(database, *secrets, request, route.method != "GET");
+    if (admitted.refused) return std::move(*admitted.refused);
+    Call call{database,
+              now,
+              match.ids,
+              net::query_of(request.target),
+              std::string(request.headers.find("Content-Type").value_or("")),
+              std::move(request.body),
+              std::move(admitted.actor),
+              ArtifactUrls{base_url_of(request), secrets->signer},
+              memory};
+    const std::size_t brought = call.body.size();
+    HttpResponse response = packed(route.operation(call), request, route);
+    give_back_memory(std::max(brought, response.body.size()));
+    return response;
+}
+
+namespace {
+
+/// Waits a little where there is none: reports of some size would else refuse one another, and
+/// official reporters do not all send again. Null where there is none even then.
+asio::awaitable<std::shared_ptr<net::MemoryShare>> room_for(
+    std::shared_ptr<net::MemoryBudget> memory, std::uint64_t bytes) {
+    constexpr std::chrono::milliseconds pause{20};
+    constexpr int most_pauses = 250;
+    constexpr int pauses_before_others_go = 50;
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer timer(executor);
+    for (int pauses = 0;; ++pauses) {
+        if (auto share = take_room(memory, bytes)) co_return share;
+        // Answers that are read too slowly to end are held against no one's report.
+        if (pauses >= pauses_before_others_go && memory &&
+            memory->reclaim(0, std::chrono::steady_clock::now()))
+            continue;
+        if (pauses >= most_pauses) co_return nullptr;
+        timer.expires_after(pause);
+        co_await timer.async_wait(quietly);
+    }
+}
+
+/// On the thread that unpacks.
+asio::awaitable<std::optional<HttpResponse>> unpack_here(std::shared_ptr<HttpRequest> request,
+                                                         std::shared_ptr<net::MemoryShare> room) {
+    try {
+        co_return unpack(*request, *room);
+    } catch (const std::bad_alloc&) {
+        co_return no_room();
+    }
+}
+
+}  // namespace
+
+RunsServer::RunsServer(sqlite::Worker& database, const Clock& clock, Log& log,
+                       RunsServerSetup setup)
+    : shared_(std::make_shared<const Shared>(
+          Shared{std::make_shared<const Secrets>(
+                     Secrets{sha256(setup.process_key), UrlSigner(std::move(setup.url_key))}),
+                 std::move(setup.memory)})),
+      database_(database),
+      clock_(clock),
+      log_(log),
+      admission_(setup.database_path, shared_->secrets) {}
+
+asio::awaitable<Result<HttpResponse>> RunsServer::answer(std::shared_ptr<HttpRequest> request,
+                                                         Match found, std::string path, Time now) {
+    const Route* const route = found.route;
+    if (route->access == Access::open) co_return packed_document(*request);
+    std::shared_ptr<const HttpRequest> asked = request;
+    Result<std::optional<HttpResponse>> refused =
+        co_await admission_.refusal(std::move(asked), route, std::move(path), now);
+    if (refused.has_error()) co_return refused.error();
+    if (*refused) co_return std::move(**refused);
+    Result<HttpResponse> answered =
+        co_await answer_known(std::move(request), std::move(found), now);
+    constexpr int unauthorized = 401;  // the key was revoked meanwhile
+    if (answered.has_value()) answered->known_sender = answered->status != unauthorized;
+    co_return answered;
+}
+
+asio::awaitable<Result<HttpResponse>> RunsServer::answer_known(std::shared_ptr<HttpRequest> request,
+                                                               Match found, Time now) {
+    const bool writes = found.route->method != "GET";
+    std::shared_ptr<net::MemoryShare> room;  // of what is unpacked, until it was worked on
+    if (auto refused = refuse_coding(*request, found.route->access == Access::record_key))
+        co_return std::move(*refused);
+    if (coding_of(*request)) {
+        room = co_await room_for(shared_->memory, promised_size(request->body));
+        if (!room) co_return no_room();
+        auto unpacking = unpack_here(request, room);
+        std::optional<HttpResponse> refused =
+            co_await asio::co_spawn(unpacking_, std::move(unpacking), asio::use_awaitable);
+        if (refused) co_return std::move(*refused);
+    }
+    // Named, as g++ 12 copies a temporary closure of a co_await expression bit by bit.
+    std::function<Result<HttpResponse>(Database&)> job =
+        [shared = shared_, request = std::move(request), room = std::move(room),
+         found = std::move(found), now](Database& database) -> Result<HttpResponse> {
+        HttpResponse response = shared->answer(database, *request, found, now);
+        if (room) room->release();
+        return response;
+    };
+    if (writes) co_return co_await database_.write(std::move(job));
+    co_return co_await database_.read(std::move(job));
+}
+
+bool RunsServer::wants_body(const HttpRequest& head) {
+    const std::string path = net::path_of(head.target).value_or("");
+    if (!path.starts_with(version_prefix)) return false;
+    const Match found = match(head.method, path.substr(version_prefix.size()));
+    return found.route != nullptr &&
+           (found.route->access != Access::api_key || head.headers.has("Authorization"));
+}
+
+bool RunsServer::knows_sender(const HttpRequest& head) const {
+    const std::string path = net::path_of(head.target).value_or("");
+    if (!path.starts_with(version_prefix)) return false;
+    const std::string inner = path.substr(version_prefix.size());
+    const Match found = match(head.method, inner);
+    return found.route != nullptr && found.route->access == Access::signature &&
+           shared_->secrets->signer.allows(found.route->method, inner, net::query_of(head.target),
+                                           clock_.now());
+}
+
+asio::awaitable<HttpResponse> RunsServer::handle(HttpRequest request) {
+    const Time now = clock_.now();
+    const std::string method = request.method;
+    const std::string path = net::path_of(request.target).value_or("");
+    const bool below = path.starts_with(version_prefix);
+    const std::string inner = below ? path.substr(version_prefix.size()) : "";
+    const Match found = match(method, inner);
+    if (found.route == nullptr) co_return no_route(found);
+
+    const Access found_access = found.route->access;
+    auto shared_request = std::make_shared<HttpRequest>(std::move(request));
+    Result<HttpResponse> answered = co_await answer(std::move(shared_request), found, inner, now);
+    if (answered.has_error()) {
+        log_.limited(LogLevel::error, "api.failed",
+                     {{"method", method}, {"path", path}, {"error", answered.error().message}});
+        co_return try_again("the database did not answer; try again in a moment");
+    }
+    HttpResponse response = std::move(*answered);
+    const auto took = clock_.now() - now;
+    const bool anybody = response.status >= 400 || found_access == Access::open;
+    const auto tell = [&](Log::Fields fields) {
+        anybody ? log_.limited(LogLevel::debug, "api.answered", fields)
+                : log_.debug("api.answered", fields);
+    };
+    tell({{"method", method}, {"path", path}, {"status", response.status}, {"ms", took.count()}});
+    co_return response;
+}
+
+}  // namespace runs_agent::runs_server

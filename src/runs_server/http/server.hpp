@@ -1,0 +1,70 @@
+// The embedded Runs API: takes requests, sees who may do what, and lets routes.hpp answer. All of
+// it but the look for a route happens on other threads, so that neither unpacking nor a run of
+// 20,000 specs holds up whoever shares the server's executor: on the database's, for those who may
+// ask. Who may is found out before (admission.hpp), so that strangers take no time of the database.
+// What those who may send packed is unpacked on a thread of its own, one body at a time.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "net/http_message.hpp"
+#include "net/memory_budget.hpp"
+#include "observe/log.hpp"
+#include "runs_server/http/admission.hpp"
+#include "runs_server/http/routes.hpp"
+#include "sqlite/worker.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace runs_agent::runs_server {
+
+struct RunsServerSetup {
+    std::string database_path;  // of the worker's database
+    /// A read-write API key that is valid as long as this process lives, and stored nowhere: for
+    /// the daemon beside it.
+    std::string process_key;
+    std::string url_key;  // signs the addresses of artifacts
+    /// Of all bodies and answers; null: there is no bound.
+    std::shared_ptr<net::MemoryBudget> memory;
+};
+
+class RunsServer {
+public:
+    /// Throws sqlite::SqliteError where the database cannot be opened once more.
+    RunsServer(sqlite::Worker& database, const Clock& clock, Log& log, RunsServerSetup setup);
+
+    /// Answers any request, on the server's executor.
+    boost::asio::awaitable<net::HttpResponse> handle(net::HttpRequest request);
+
+    /// Can the body of this request matter? Not where there is no such operation, nor where the key
+    /// is missing that would have to come with its head.
+    static bool wants_body(const net::HttpRequest& head);
+
+    /// Is it asked with an address that this server has signed?
+    bool knows_sender(const net::HttpRequest& head) const;
+
+    /// What the search for keys in strangers' bodies has cost so far.
+    KeySearches::Counts key_searches() const { return admission_.counts(); }
+
+private:
+    struct Shared;
+
+    boost::asio::awaitable<Result<net::HttpResponse>> answer(
+        std::shared_ptr<net::HttpRequest> request, Match found, std::string path, Time now);
+    boost::asio::awaitable<Result<net::HttpResponse>> answer_known(
+        std::shared_ptr<net::HttpRequest> request, Match found, Time now);
+
+    std::shared_ptr<const Shared> shared_;  // jobs on the database's threads hold it too
+    sqlite::Worker& database_;
+    const Clock& clock_;
+    Log& log_;
+    Admission admission_;
+    boost::asio::thread_pool unpacking_{1};
+};
+
+}  // namespace runs_agent::runs_server

@@ -1,0 +1,280 @@
+#include "runs_server/recording/record_spec.hpp"
+
+#include "base/encoding.hpp"
+#include "runs_server/recording/artifacts.hpp"
+#include "runs_server/recording/reports.hpp"
+
+#include <algorithm>
+
+namespace runs_agent::runs_server {
+
+using sqlite::Database;
+using sqlite::Statement;
+
+KnownTests tests_of(Database& database, const std::string& spec_id) {
+    Statement row = database.prepare("SELECT tests, earlier, unnamed FROM tests WHERE spec_id = ?");
+    if (!row.bind(spec_id).step()) return {};
+    return {row.text(0), row.text(1), unnamed_of(row.text(2))};
+}
+
+namespace {
+
+/// Marks the spec as begun by the machine, unless another has begun it or it is complete.
+void claim(Database& database, const std::string& run_id, const std::string& machine_id,
+           const RecordedSpec& spec, Time now) {
+    database
+        .prepare(
+            "INSERT INTO specs(id, run_id, group_name, spec, machine_id, claimed_at, worker_index,"
+            " parallel_index) VALUES(?,?,?,?,?,?,?,?) ON CONFLICT(run_id, group_name, spec) DO"
+            " UPDATE SET machine_id = excluded.machine_id, claimed_at = excluded.claimed_at,"
+            " worker_index = excluded.worker_index, parallel_index = excluded.parallel_index"
+            " WHERE specs.machine_id IS NULL AND specs.completed_at IS NULL")
+        .bind(random_hex(8))
+        .bind(run_id)
+        .bind(spec.group)
+        .bind(spec.spec)
+        .bind(machine_id)
+        .bind(now)
+        .bind(spec.worker_index)
+        .bind(spec.parallel_index)
+        .run();
+}
+
+/// What the row says of a spec: whose is it?
+struct Standing {
+    std::string id;
+    std::string machine_id;  // empty: nobody's
+    bool completed = false;
+    bool failed = false;
+};
+
+std::optional<Standing> standing(Database& database, const std::string& run_id,
+                                 const std::string& group, const std::string& spec) {
+    Statement row = database.prepare(
+        "SELECT id, machine_id, completed_at IS NOT NULL, failed > 0 FROM specs"
+        " WHERE run_id = ? AND group_name = ? AND spec = ?");
+    row.bind(run_id).bind(group).bind(spec);
+    if (!row.step()) return std::nullopt;
+    return Standing{row.text(0), row.text(1), row.integer(2) != 0, row.integer(3) != 0};
+}
+
+SpecResults results_of(Database& database, const std::string& spec_id) {
+    SpecResults results;
+    Statement row = database.prepare(
+        "SELECT overall, passes, failures, pending, skipped, flaky, retries, stats, exception,"
+        " failed FROM specs WHERE id = ?");
+    row.bind(spec_id).step();
+    results.counters = {row.integer(0), row.integer(1), row.integer(2), row.integer(3),
+                        row.integer(4), row.integer(5), row.integer(6)};
+    results.stats_json = row.text(7);
+    results.exception_json = row.optional_text(8);
+    results.failed = row.integer(9) > 0;
+    results.tests = tests_of(database, spec_id);
+    return results;
+}
+
+/// Whoever reports a spec first is the machine that it shows.
+void complete(Database& database, const std::string& run_id, const std::string& machine_id,
+              const RecordedSpec& spec, Time now) {
+    database
+        .prepare(
+            "INSERT INTO specs(id, run_id, group_name, spec, machine_id, claimed_at,"
+            " completed_at, started, worker_index, parallel_index) VALUES(?,?,?,?,?,?,?,?,?,?)"
+            " ON CONFLICT(run_id, group_name, spec) DO UPDATE SET"
+            " machine_id = excluded.machine_id, claimed_at = coalesce(claimed_at,"
+            " excluded.claimed_at), completed_at = excluded.completed_at,"
+            " started = excluded.started, worker_index = excluded.worker_index,"
+            " parallel_index = excluded.parallel_index WHERE specs.completed_at IS NULL")
+        .bind(random_hex(8))
+        .bind(run_id)
+        .bind(spec.group)
+        .bind(spec.spec)
+        .bind(machine_id)
+        .bind(now)
+        .bind(now)
+        .bind(spec.started)
+        .bind(spec.worker_index)
+        .bind(spec.parallel_index)
+        .run();
+}
+
+void keep_tests(Database& database, const std::string& spec_id, const KnownTests& tests) {
+    database
+        .prepare(
+            "INSERT INTO tests(spec_id, tests, earlier, unnamed) VALUES(?,?,?,?) ON CONFLICT DO"
+            " UPDATE SET tests = excluded.tests, earlier = excluded.earlier,"
+            " unnamed = excluded.unnamed")
+        .bind(spec_id)
+        .bind(tests.current)
+        .bind(tests.earlier)
+        .bind(to_text(tests.unnamed))
+        .run();
+}
+
+void keep(Database& database, const std::string& spec_id, const SpecResults& results, Time now) {
+    const Counters& counters = results.counters;
+    database
+        .prepare(
+            "UPDATE specs SET completed_at = ?, stats = ?, exception = ?, failed = ?,"
+            " failed_before = 0, overall = ?,"
+            " passes = ?, failures = ?, pending = ?, skipped = ?, flaky = ?, retries = ?"
+            " WHERE id = ?")
+        .bind(now)
+        .bind(results.stats_json)
+        .bind(results.exception_json)
+        .bind(results.failed)
+        .bind(counters.overall)
+        .bind(counters.passes)
+        .bind(counters.failures)
+        .bind(counters.pending)
+        .bind(counters.skipped)
+        .bind(counters.flaky)
+        .bind(counters.retries)
+        .bind(spec_id)
+        .run();
+    keep_tests(database, spec_id, results.tests);
+}
+
+/// What a complete spec's results are with another report.
+Merged merged(Database& database, const std::string& spec_id, const std::string& machine_id,
+              const RecordedSpec& spec) {
+    return merge_report(results_of(database, spec_id), spec,
+                        reporters_with(database, spec_id, machine_id));
+}
+
+/// A report from before the reset says nothing new, whatever became of its answer: the spec is as
+/// it was then, and what is reported anew takes its place. Whoever has begun it is waited for.
+void repeat_stale(Database& database, const std::string& run_id, const std::string& machine_id,
+                  const RecordedSpec& spec, const Standing& row, Time now) {
+    const bool is_anothers = !row.machine_id.empty() && row.machine_id != machine_id;
+    if (row.completed || is_anothers) return;
+    complete(database, run_id, machine_id, spec, now);
+    keep(database, row.id, as_before(tests_of(database, row.id), spec), now);
+}
+
+/// True where the results are among those of the spec now, or were when they came first.
+bool take_report(Database& database, const std::string& run_id, const std::string& machine_id,
+                 const RecordedSpec& spec, Time now) {
+    const std::string digest = digest_of(spec);
+    auto row = standing(database, run_id, spec.group, spec.spec);
+    if (row) {
+        const auto before = earlier_report(database, row->id, machine_id, digest);
+        if (before && before->stale) repeat_stale(database, run_id, machine_id, spec, *row, now);
+        if (before) return before->taken;
+    }
+    if (row && row->completed) {
+        const Merged whole = merged(database, row->id, machine_id, spec);
+        if (whole.news) keep(database, row->id, whole.results, now);
+        remember_report(database, row->id, machine_id, spec, digest, whole.news);
+        return whole.news;
+    }
+    complete(database, run_id, machine_id, spec, now);
+    if (!row) row = standing(database, run_id, spec.group, spec.spec);
+    const auto machines = reporters_with(database, row->id, machine_id);
+    keep(database, row->id, first_report(tests_of(database, row->id), spec, machines), now);
+    remember_report(database, row->id, machine_id, spec, digest, true);
+    return true;
+}
+
+/// Why a spec's results or claim were not taken, and what can be done about it.
+std::string not_taken(const RecordedSpec& spec, const Standing& row, bool cancelled) {
+    const char* const elsewhere = "; for results of its own, record under another CI build id";
+    if (!row.completed)
+        return spec.spec + " was begun by another machine, " + row.machine_id +
+               ", which keeps it until it is reset; whoever reports it first has run it";
+    std::string text = spec.spec + " has results already";
+    if (cancelled) return text + elsewhere;
+    if (!row.failed) return text + ", and has passed" + elsewhere;
+    return text + "; a reset of machine " + row.machine_id + " makes way for others";
+}
+
+}  // namespace
+
+void plan_spec(Database& database, const std::string& run_id, const PlannedSpec& planned) {
+    database
+        .prepare(
+            "INSERT INTO specs(id, run_id, group_name, spec, tests_known, tags_json)"
+            " VALUES(?,?,?,?,?,?) ON CONFLICT(run_id, group_name, spec) DO UPDATE SET"
+            // Another shard may have announced other tests of it.
+            " tests_known = max(tests_known, excluded.tests_known),"
+            " tags_json = excluded.tags_json")
+        .bind(random_hex(8))
+        .bind(run_id)
+        .bind(planned.group)
+        .bind(planned.spec)
+        .bind(planned.tests)
+        .bind(planned.tags_json)
+        .run();
+}
+
+Novelty novelty_of(Database& database, const std::string& run_id, const PlannedSpec& planned) {
+    const auto row = standing(database, run_id, planned.group, planned.spec);
+    if (!row) return Novelty::new_spec;
+    if (!row->completed || planned.test_ids.empty()) return Novelty::known;
+    const KnownTests tests = tests_of(database, row->id);
+    // A reporter that lists no tests is not asked which it has.
+    if (test_ids(tests).empty()) return Novelty::known;
+    // What was reported before a reset alone is to be run again.
+    const auto done = test_ids({tests.current, "[]"});
+    const bool all_done =
+        std::includes(done.begin(), done.end(), planned.test_ids.begin(), planned.test_ids.end());
+    return all_done ? Novelty::known : Novelty::more_tests;
+}
+
+SpecNovelty novelty_of(Database& database, const std::string& run_id, const std::string& machine_id,
+                       const RecordedSpec& recorded) {
+    const auto row = standing(database, run_id, recorded.group, recorded.spec);
+    if (!row) return {Novelty::new_spec, {}};
+    const std::string failed_on = row->completed && row->failed ? row->machine_id : "";
+    if (!recorded.finished)
+        return {
+            row->machine_id == machine_id && !row->completed ? Novelty::repeated : Novelty::known,
+            failed_on};
+    const auto before = earlier_report(database, row->id, machine_id, digest_of(recorded));
+    if (before && (row->completed || !before->stale)) return {Novelty::repeated, failed_on};
+    if (!row->completed) return {Novelty::known, failed_on};
+    const bool news = merged(database, row->id, machine_id, recorded).news;
+    return {news ? Novelty::more_tests : Novelty::known, failed_on};
+}
+
+void set_results_aside(Database& database, const std::string& spec_id) {
+    Statement row = database.prepare("SELECT completed_at IS NOT NULL FROM specs WHERE id = ?");
+    // One that was only begun has nothing to set aside but what was before.
+    if (!row.bind(spec_id).step() || row.integer(0) == 0) return;
+    KnownTests kept = set_aside(results_of(database, spec_id));
+    close_reports(database, spec_id, kept.unnamed);
+    keep_tests(database, spec_id, kept);
+    database.prepare("UPDATE specs SET failed_before = ? WHERE id = ?")
+        .bind(failed_before(kept))
+        .bind(spec_id)
+        .run();
+}
+
+Recorded record_specs(Database& database, const std::string& run_id, const std::string& machine_id,
+                      const std::vector<RecordedSpec>& specs, bool may_begin, Time now) {
+    Recorded recorded;
+    for (const RecordedSpec& spec : specs) {
+        if (!spec.finished && !may_begin) {
+            recorded.warnings.push_back(spec.spec + " was not begun: Run is cancelled");
+            continue;
+        }
+        bool taken = false;
+        if (spec.finished) {
+            taken = take_report(database, run_id, machine_id, spec, now);
+        } else {
+            claim(database, run_id, machine_id, spec, now);
+        }
+        const Standing row = *standing(database, run_id, spec.group, spec.spec);
+        if (!spec.finished) taken = row.machine_id == machine_id && !row.completed;
+        if (!taken) {
+            recorded.warnings.push_back(not_taken(spec, row, !may_begin));
+            continue;
+        }
+        const auto ids = expect_artifacts(database, row.id, machine_id, spec.artifacts, now);
+        for (std::size_t i = 0; i < ids.size(); ++i)
+            recorded.artifacts.push_back({ids[i], spec.artifacts[i].path});
+    }
+    return recorded;
+}
+
+}  // namespace runs_agent::runs_server

@@ -1,0 +1,89 @@
+#include "runs_server/runs/reset.hpp"
+
+#include "runs_server/answers/json_text.hpp"
+#include "runs_server/recording/artifacts.hpp"
+#include "runs_server/recording/record_spec.hpp"
+#include "runs_server/recording/rows.hpp"
+
+namespace runs_agent::runs_server {
+
+namespace {
+
+constexpr rapidjson::SizeType most_machines = 63;
+
+/// Reads `machineId`; returns what is wrong with the request.
+std::string read_machines(const std::string& body, std::vector<std::string>& machines) {
+    rapidjson::Document request;
+    if (std::string wrong = parse_object(body, request); !wrong.empty()) return wrong;
+    const rapidjson::Value* const batched = member(&request, "isBatchedOr8n");
+    if (batched != nullptr && !batched->IsNull() && !batched->IsBool())
+        return "isBatchedOr8n must be true or false";
+    const rapidjson::Value* const found = member(&request, "machineId");
+    const char* const rule = "machineId must be a list of 1 to 63 texts";
+    if (found == nullptr || !found->IsArray() || found->Empty() || found->Size() > most_machines)
+        return rule;
+    for (const auto& machine : found->GetArray()) {
+        if (!machine.IsString() || machine.GetStringLength() == 0) return rule;
+        machines.emplace_back(machine.GetString(), machine.GetStringLength());
+    }
+    return {};
+}
+
+/// The failed specs that a machine has reported of, and those that it began and did not finish.
+std::vector<std::string> to_run_again(sqlite::Database& database, const std::string& run_id,
+                                      const std::string& machine) {
+    sqlite::Statement rows = database.prepare(
+        "SELECT id FROM specs s WHERE run_id = ?1 AND (failed > 0 AND EXISTS(SELECT 1 FROM reports "
+        "r"
+        " WHERE r.spec_id = s.id AND r.machine_id = ?2)"
+        " OR machine_id = ?2 AND (failed > 0 OR completed_at IS NULL))");
+    rows.bind(run_id).bind(machine);
+    std::vector<std::string> specs;
+    while (rows.step()) specs.push_back(rows.text(0));
+    return specs;
+}
+
+void make_claimable(sqlite::Database& database, const std::string& spec) {
+    set_results_aside(database, spec);
+    delete_artifacts(database, spec);
+    database
+        .prepare(
+            "UPDATE specs SET machine_id = NULL, claimed_at = NULL, completed_at = NULL,"
+            " started = '', stats = NULL, exception = NULL, failed = 0, tests_known = "
+            "max(tests_known, overall),"
+            " overall = 0, passes = 0, failures = 0, pending = 0, skipped = 0, flaky = 0,"
+            " retries = 0, worker_index = 0, parallel_index = 0 WHERE id = ?")
+        .bind(spec)
+        .run();
+}
+
+}  // namespace
+
+net::HttpResponse reset_run(sqlite::Database& database, const std::string& run_id,
+                            const std::string& body, Time now) {
+    std::vector<std::string> machines;
+    if (const std::string wrong = read_machines(body, machines); !wrong.empty())
+        return failed(400, wrong);
+    const auto run = find_by_id(database, run_id);
+    if (!run) return run_not_found();
+    if (run->facts.canceled_at) return failed(422, "Run is cancelled");
+
+    std::int64_t specs = 0;
+    for (const std::string& machine : machines)
+        for (const std::string& spec : to_run_again(database, run_id, machine)) {
+            make_claimable(database, spec);
+            ++specs;
+        }
+    // What nobody has begun is no machine's, and must be reached in a run that timed out as well.
+    const bool timed_out = derive(run->facts, now).completion == runs_api::CompletionState::timeout;
+    if (specs > 0 || timed_out) touch(database, run_id, now);
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    json.StartObject();
+    put(json, "runId", run_id);
+    put(json, "resetSpecs", specs);
+    json.EndObject();
+    return ok({buffer.GetString(), buffer.GetSize()});
+}
+
+}  // namespace runs_agent::runs_server

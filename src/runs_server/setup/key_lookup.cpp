@@ -1,0 +1,53 @@
+#include "runs_server/setup/key_lookup.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace runs_agent::runs_server {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// More than connections can be open; each waits for one look at a time.
+constexpr std::size_t most_waiting = 4096;
+
+/// No key is longer; what is need not be hashed.
+constexpr std::size_t longest_key = 4096;
+
+/// Counts one who waits, however the wait ends.
+class Waiting {
+public:
+    explicit Waiting(std::shared_ptr<std::atomic<std::size_t>> count) : count_(std::move(count)) {
+        ++*count_;
+    }
+    ~Waiting() { --*count_; }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+
+private:
+    std::shared_ptr<std::atomic<std::size_t>> count_;
+};
+
+}  // namespace
+
+KeyLookup::KeyLookup(const std::string& database_path) : database_(database_path) {}
+
+asio::awaitable<Result<std::optional<Key>>> KeyLookup::look(KeyKind kind, std::string key) {
+    try {
+        co_return find_key(database_, kind, key);
+    } catch (const sqlite::SqliteError& error) {
+        co_return fail(Errc::store, error.what());
+    }
+}
+
+asio::awaitable<Result<std::optional<Key>>> KeyLookup::find(KeyKind kind, std::string key) {
+    if (key.empty() || key.size() > longest_key) co_return std::optional<Key>();
+    if (*waiting_ >= most_waiting)
+        co_return fail(Errc::busy, "too many keys wait to be looked up; try again shortly");
+    const Waiting waiting(waiting_);
+    auto looking = look(kind, std::move(key));
+    co_return co_await asio::co_spawn(thread_, std::move(looking), asio::use_awaitable);
+}
+
+}  // namespace runs_agent::runs_server

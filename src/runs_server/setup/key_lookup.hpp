@@ -1,0 +1,37 @@
+// Looks keys up beside the database's queues, on a connection and a thread of its own: strangers'
+// keys, however many, then keep no write and no read waiting, and a look takes some microseconds.
+#pragma once
+
+#include "base/error.hpp"
+#include "runs_server/setup/keys.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace runs_agent::runs_server {
+
+class KeyLookup {
+public:
+    /// Opens the database, which must have been migrated. Throws sqlite::SqliteError.
+    explicit KeyLookup(const std::string& database_path);
+
+    /// The valid key of that kind as it is now, whoever made or revoked it last; absent where it is
+    /// unknown or revoked. Errc::store, and Errc::busy where too many wait.
+    boost::asio::awaitable<Result<std::optional<Key>>> find(KeyKind kind, std::string key);
+
+private:
+    boost::asio::awaitable<Result<std::optional<Key>>> look(KeyKind kind, std::string key);
+
+    sqlite::Database database_;
+    // Shared with those who wait, who may be there until after this.
+    std::shared_ptr<std::atomic<std::size_t>> waiting_ =
+        std::make_shared<std::atomic<std::size_t>>(0);
+    boost::asio::thread_pool thread_{1};
+};
+
+}  // namespace runs_agent::runs_server

@@ -1,0 +1,190 @@
+#include "runs_server/setup/schema.hpp"
+
+#include <array>
+
+namespace runs_agent::runs_server {
+
+namespace {
+
+constexpr std::array<const char*, 4> steps{
+    R"sql(
+CREATE TABLE projects(
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    inactivity INTEGER NOT NULL DEFAULT 1800000) WITHOUT ROWID;
+
+CREATE TABLE keys(
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    hash TEXT NOT NULL UNIQUE,
+    read_only INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER);
+
+CREATE TABLE runs(
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    project_id TEXT NOT NULL REFERENCES projects(id),
+    ci_build_id TEXT NOT NULL,
+    github_run_id TEXT NOT NULL,
+    github_run_attempt INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    active_at INTEGER NOT NULL,
+    canceled_at INTEGER,
+    canceled_by TEXT NOT NULL DEFAULT '',
+    cancel_reason TEXT NOT NULL DEFAULT '',
+    branch TEXT NOT NULL,
+    commit_json TEXT NOT NULL,
+    framework_json TEXT NOT NULL,
+    tags_json TEXT NOT NULL,
+    UNIQUE(project_id, ci_build_id));
+CREATE INDEX runs_of_github ON runs(github_run_id, github_run_attempt);
+CREATE INDEX runs_of_project ON runs(project_id, seq);
+
+CREATE TABLE groups(
+    run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    platform_json TEXT NOT NULL,
+    PRIMARY KEY(run_id, name)) WITHOUT ROWID;
+
+CREATE TABLE specs(
+    id TEXT PRIMARY KEY,
+    run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    group_name TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    tags_json TEXT NOT NULL DEFAULT '[]',
+    machine_id TEXT,
+    claimed_at INTEGER,
+    completed_at INTEGER,
+    started TEXT NOT NULL DEFAULT '',
+    results TEXT,
+    tests_known INTEGER NOT NULL DEFAULT 0,
+    overall INTEGER NOT NULL DEFAULT 0,
+    passes INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    pending INTEGER NOT NULL DEFAULT 0,
+    skipped INTEGER NOT NULL DEFAULT 0,
+    flaky INTEGER NOT NULL DEFAULT 0,
+    retries INTEGER NOT NULL DEFAULT 0,
+    UNIQUE(run_id, group_name, spec));
+)sql",
+    R"sql(
+ALTER TABLE projects ADD COLUMN default_branch TEXT;
+
+ALTER TABLE runs ADD COLUMN previous_run_id TEXT;
+ALTER TABLE runs ADD COLUMN pull_request TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN inactivity INTEGER NOT NULL DEFAULT 1800000;
+CREATE INDEX runs_by_previous ON runs(previous_run_id) WHERE previous_run_id IS NOT NULL;
+UPDATE runs SET inactivity = (SELECT p.inactivity FROM projects p WHERE p.id = project_id);
+
+ALTER TABLE groups ADD COLUMN tags_json TEXT NOT NULL DEFAULT '[]';
+
+ALTER TABLE specs ADD COLUMN worker_index INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE specs ADD COLUMN parallel_index INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE specs ADD COLUMN failed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE specs ADD COLUMN stats TEXT;
+ALTER TABLE specs ADD COLUMN exception TEXT;
+CREATE TABLE tests(
+    spec_id TEXT PRIMARY KEY REFERENCES specs(id) ON DELETE CASCADE,
+    tests TEXT NOT NULL);
+INSERT INTO tests SELECT id, results -> '$.tests' FROM specs WHERE results IS NOT NULL;
+UPDATE specs SET stats = results -> '$.stats', failed = failures > 0;
+ALTER TABLE specs DROP COLUMN results;
+CREATE INDEX specs_of_run ON specs(run_id, completed_at, failed);
+CREATE INDEX specs_of_machine ON specs(run_id, machine_id);
+
+ALTER TABLE keys RENAME TO old_keys;
+CREATE TABLE keys(
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    read_only INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    UNIQUE(kind, hash));
+INSERT INTO keys SELECT * FROM old_keys;
+DROP TABLE old_keys;
+
+CREATE TABLE artifacts(
+    id TEXT PRIMARY KEY,
+    spec_id TEXT NOT NULL REFERENCES specs(id) ON DELETE CASCADE,
+    level TEXT NOT NULL,
+    test_id TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    type TEXT NOT NULL,
+    name TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    size INTEGER,
+    content BLOB,
+    UNIQUE(spec_id, level, test_id, attempt, path));
+
+CREATE TABLE settings(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO settings VALUES('url_key', lower(hex(randomblob(32))));
+)sql",
+    R"sql(
+ALTER TABLE tests ADD COLUMN earlier TEXT NOT NULL DEFAULT '[]';
+
+CREATE TABLE reports(
+    spec_id TEXT NOT NULL REFERENCES specs(id) ON DELETE CASCADE,
+    machine_id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    taken INTEGER NOT NULL,
+    PRIMARY KEY(spec_id, machine_id, digest)) WITHOUT ROWID;
+
+ALTER TABLE artifacts RENAME TO old_artifacts;
+CREATE TABLE artifacts(
+    id TEXT PRIMARY KEY,
+    spec_id TEXT NOT NULL REFERENCES specs(id) ON DELETE CASCADE,
+    machine_id TEXT NOT NULL,
+    level TEXT NOT NULL,
+    test_id TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    type TEXT NOT NULL,
+    name TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    size INTEGER,
+    content BLOB,
+    UNIQUE(spec_id, machine_id, level, test_id, attempt, path));
+INSERT INTO artifacts SELECT id, spec_id, coalesce((SELECT machine_id FROM specs WHERE
+    specs.id = spec_id), ''), level, test_id, attempt, path, type, name, content_type, created_at,
+    size, content FROM old_artifacts ORDER BY rowid;
+DROP TABLE old_artifacts;
+
+CREATE TABLE last_seq(seq INTEGER NOT NULL);
+INSERT INTO last_seq SELECT coalesce(max(seq), 0) FROM runs;
+)sql",
+    R"sql(
+ALTER TABLE tests ADD COLUMN unnamed TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE reports ADD COLUMN stale INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE reports ADD COLUMN unnamed TEXT;
+UPDATE reports SET stale = 1 WHERE digest = '';
+
+ALTER TABLE specs ADD COLUMN failed_before INTEGER NOT NULL DEFAULT 0;
+UPDATE specs SET failed_before = 1 WHERE completed_at IS NULL AND EXISTS(SELECT 1 FROM tests t,
+    json_each(t.earlier) e WHERE t.spec_id = specs.id
+    AND json_extract(e.value, '$.state') = 'failed');
+CREATE INDEX specs_failed_before ON specs(run_id) WHERE failed_before > 0;
+
+CREATE TABLE reporters(
+    run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    machine_id TEXT NOT NULL,
+    PRIMARY KEY(run_id, machine_id)) WITHOUT ROWID;
+INSERT INTO reporters SELECT run_id, machine_id FROM specs WHERE machine_id IS NOT NULL
+    UNION SELECT s.run_id, r.machine_id FROM reports r JOIN specs s ON s.id = r.spec_id;
+)sql"};
+
+}  // namespace
+
+std::span<const char* const> migrations() {
+    return steps;
+}
+
+}  // namespace runs_agent::runs_server
