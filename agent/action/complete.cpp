@@ -1,5 +1,6 @@
 #include "agent/action/complete.hpp"
 
+#include "agent/action/describe.hpp"
 #include "github/request.hpp"
 
 #include <charconv>

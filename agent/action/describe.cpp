@@ -1,5 +1,6 @@
+#include "agent/action/describe.hpp"
+
 #include "agent/action/addresses.hpp"
-#include "agent/action/request.hpp"
 
 namespace runs_agent::agent::action {
 

@@ -1,6 +1,7 @@
 #include "agent/action/judge.hpp"
 
-#include "agent/action/github_facts.hpp"
+#include "agent/action/describe.hpp"
+#include "agent/action/github_refusal.hpp"
 
 #include <algorithm>
 #include <cctype>

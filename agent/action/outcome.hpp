@@ -1,4 +1,4 @@
-// What came of a step, and its forms: outputs for the steps after it, JSON, a summary for people.
+// What came of a step, and its forms for programs: outputs for the steps after it, and JSON.
 #pragma once
 
 #include "agent/action/console.hpp"
@@ -68,12 +68,5 @@ std::string output_entry(const std::string& name, const std::string& value, Rand
 
 /// The outputs as one JSON object.
 std::string to_json(const Outcome& outcome);
-
-/// A small Markdown table for GITHUB_STEP_SUMMARY: what was asked, what happened, the run; a line
-/// for each row of the outcome.
-std::string summary(std::string_view command, std::string_view asked, const Outcome& outcome);
-
-/// `text` in a table's cell: nothing in it can end the cell, begin HTML or become a link.
-std::string in_cell(std::string_view text);
 
 }  // namespace runs_agent::agent::action

@@ -13,9 +13,6 @@ namespace runs_agent::agent::action {
 
 enum class Command { cancel, reset, find, supersede };
 
-/// "cancel", "reset", "find", "supersede".
-std::string_view to_string(Command command);
-
 /// How a cancellation names the run, and with which key.
 enum class Route {
     run_id,      // API key: PUT /runs/{runId}/cancel
@@ -63,14 +60,5 @@ std::string last_run_file(const Inputs& inputs);
 /// Is there nothing to be asked for, so that no key, project or address is needed? The first
 /// attempt of a run has none before it to look for.
 bool asks_nothing(const Request& request);
-
-/// "cancel what GitHub run 1001, attempt 2 recorded", for people.
-std::string describe(const Request& request);
-
-/// "project p1", "projects p1, p2"; empty where none is named.
-std::string projects_of(const Request& request);
-
-/// Where people look at a run.
-std::string run_url(const Request& request, std::string_view run_id);
 
 }  // namespace runs_agent::agent::action

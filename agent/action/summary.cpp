@@ -1,4 +1,5 @@
-#include "agent/action/outcome.hpp"
+#include "agent/action/summary.hpp"
+
 #include "observe/printable.hpp"
 
 #include <algorithm>

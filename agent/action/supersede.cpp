@@ -2,6 +2,7 @@
 
 #include "agent/action/build_id.hpp"
 #include "agent/action/github_facts.hpp"
+#include "agent/action/github_refusal.hpp"
 #include "agent/action/judge.hpp"
 #include "agent/action/several.hpp"
 #include "agent/action/superseded.hpp"

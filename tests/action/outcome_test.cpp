@@ -1,5 +1,7 @@
 #include "agent/action/outcome.hpp"
 
+#include "agent/action/summary.hpp"
+
 #include <gtest/gtest.h>
 
 namespace runs_agent::agent::action {

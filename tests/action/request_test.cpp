@@ -1,5 +1,7 @@
 #include "agent/action/request.hpp"
 
+#include "agent/action/describe.hpp"
+
 #include <gtest/gtest.h>
 
 namespace runs_agent::agent::action {

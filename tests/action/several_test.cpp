@@ -1,5 +1,7 @@
 #include "agent/action/several.hpp"
 
+#include "agent/action/summary.hpp"
+
 #include <gtest/gtest.h>
 
 namespace runs_agent::agent::action {
