@@ -1,6 +1,6 @@
 #include "agent/commands/runs_operations.hpp"
 
-#include "agent/action/last_run.hpp"
+#include "agent/action/doing/last_run.hpp"
 #include "agent/commands/runs_print.hpp"
 #include "agent/output.hpp"
 #include "agent/private_process.hpp"

@@ -1,6 +1,6 @@
 #include "agent/private_process.hpp"
 
-#include "agent/action/files.hpp"
+#include "agent/action/told/files.hpp"
 #include "tests/temp_dir.hpp"
 
 #include <gtest/gtest.h>

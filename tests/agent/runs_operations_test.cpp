@@ -3,7 +3,7 @@
 #include "agent/commands/runs_print.hpp"
 #include "agent/read_file.hpp"
 #include "runs_api/client.hpp"
-#include "tests/action/recorded_run.hpp"
+#include "tests/action/doing/recorded_run.hpp"
 #include "tests/manual_clock.hpp"
 #include "tests/run_awaitable.hpp"
 #include "tests/scripted_transport.hpp"

@@ -24,7 +24,7 @@ declare -A may=(
     [agent/logging.cpp]='\bSTDERR_FILENO\b'
     [agent/read_file.cpp]='<iostream>'
     [agent/commands/runs.cpp]='<iostream>'
-    [agent/action/console.cpp]="$obeyed"
+    [agent/action/told/console.cpp]="$obeyed"
 )
 
 breaches=0

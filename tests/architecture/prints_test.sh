@@ -9,10 +9,10 @@ failures=0
 
 fresh() {
     rm -rf "${tree:?}"/*
-    mkdir -p "$tree"/{src/observe,agent/action,agent/commands,webhooks}
+    mkdir -p "$tree"/{src/observe,agent/action/told,agent/commands,webhooks}
     printf '#include <iostream>\nvoid put() { std::cout << text << std::flush; }\n' >"$tree/agent/output.cpp"
     printf 'auto log = Log(STDERR_FILENO);\n' >"$tree/agent/logging.cpp"
-    printf 'out_.workflow_command("::endgroup::");\n' >"$tree/agent/action/console.cpp"
+    printf 'out_.workflow_command("::endgroup::");\n' >"$tree/agent/action/told/console.cpp"
     printf 'const auto written = ::write(descriptor_, piece.data(), piece.size());\n' >"$tree/src/observe/log.cpp"
     printf '// std::cout is not for us\nstd::string type;  // stdout, say\nput(json, "stdout");\n' >"$tree/webhooks/receiver.cpp"
     printf 'std::snprintf(label.data(), 3, "x");\nprogram.exit(wrong, text, text);\n' >"$tree/agent/commands/keys.cpp"
@@ -47,7 +47,7 @@ breaks 'std::cout << peer;' webhooks/receiver.cpp
 breaks 'std::cerr << text;' src/observe/log.cpp
 breaks 'std::fputs(text, stdout);' agent/output.cpp
 breaks 'std::cout << text;' agent/logging.cpp
-breaks 'std::cout << text;' agent/action/console.cpp
+breaks 'std::cout << text;' agent/action/told/console.cpp
 
 echo "$failures places went unseen"
 [ "$failures" -eq 0 ]

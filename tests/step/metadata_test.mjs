@@ -8,7 +8,7 @@ import { project } from './release.mjs';
 
 const action = parse(readFileSync(join(project, 'action.yml'), 'utf8'));
 const [step] = action.runs.steps;
-const source = readdirSync(join(project, 'agent/action'))
+const source = readdirSync(join(project, 'agent/action'), { recursive: true })
     .filter((name) => name.endsWith('.cpp'))
     .map((name) => readFileSync(join(project, 'agent/action', name), 'utf8'))
     .join('\n');

@@ -1,0 +1,20 @@
+// POST /v1/runs/cancel: cancels a run with the record key that reporters have, and no API key.
+#pragma once
+
+#include "agent/action/asked/request.hpp"
+#include "base/clock.hpp"
+#include "net/http_client.hpp"
+#include "runs_api/runs_api.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+namespace runs_agent::agent::action {
+
+/// The JSON body; a run id wins over a build id.
+std::string record_key_body(const Request& request);
+
+/// Asks once. Errors as of runs_api::RunsApi. `transport` and `clock` must live as long.
+boost::asio::awaitable<Result<runs_api::Answer>> cancel_with_record_key(
+    net::HttpTransport& transport, const Clock& clock, Request request);
+
+}  // namespace runs_agent::agent::action

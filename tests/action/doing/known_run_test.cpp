@@ -1,0 +1,135 @@
+#include "agent/action/doing/known_run.hpp"
+
+#include "tests/action/doing/recorded_run.hpp"
+
+#include <gtest/gtest.h>
+
+namespace runs_agent::agent::action {
+namespace {
+
+TEST(KnownRun, IsKnownWhereAllOfItAgrees) {
+    const KnownRun failed = known_run(failed_run());
+    EXPECT_EQ(failed.unknown, "");
+    EXPECT_EQ(failed.status, "FAILED");
+    EXPECT_EQ(failed.failures, 1);
+    ASSERT_EQ(failed.open.size(), 1U);
+    EXPECT_EQ(failed.open[0].spec, "a");
+    EXPECT_EQ(failed.open[0].instance_id, "ia");
+
+    const KnownRun passed = known_run(passed_run());
+    EXPECT_EQ(passed.unknown, "");
+    EXPECT_EQ(passed.status, "PASSED");
+    EXPECT_TRUE(passed.open.empty());
+
+    const KnownRun skipping = known_run(skipping_run());
+    EXPECT_EQ(skipping.unknown, "");
+    EXPECT_EQ(skipping.skipped, 1);
+    EXPECT_EQ(skipping.open[0].skipped, 1);
+
+    // What a service does not tell at all contradicts nothing.
+    std::string least = passed_run();
+    least = with(least, R"("groups")", R"("other")");
+    least = with(least, R"("exception":null,)", "");
+    least = with(least, R"("completedAt":"y",)", "");
+    EXPECT_EQ(known_run(least).status, "PASSED");
+}
+
+TEST(KnownRun, IsNeverToldToHavePassedWhereItDidNotRunToItsEnd) {
+    struct Case {
+        const char* from;
+        const char* to;
+        const char* status;
+        const char* says;
+    };
+    const Case cases[] = {
+        {R"("COMPLETE")", R"("CANCELED")", "CANCELED", "it was cancelled before its end"},
+        {R"("COMPLETE")", R"("TIMEOUT")", "TIMEOUT", "it ran into its time-out"},
+        {R"("COMPLETE")", R"("IN_PROGRESS")", "RUNNING", "it is still in progress"},
+        {R"("COMPLETE")", R"("SOON")", "UNKNOWN", "it does not say that it is complete"},
+        {R"("COMPLETE")", "null", "UNKNOWN", "it does not say that it is complete"},
+        {R"("cancellation":null)", R"("cancellation":{"actor":"a"})", "CANCELED", "cancelled"},
+        {R"("isTimeout":false)", R"("isTimeout":true)", "TIMEOUT", "time-out"},
+        {R"("PASSED")", R"("RUNNING")", "UNKNOWN", "it does not say whether it passed"},
+        {R"("PASSED")", R"("SPLENDID")", "UNKNOWN", "it does not say whether it passed"},
+        {R"("PASSED")", R"("FAILING")", "FAILED", "it does not say whether it passed"},
+    };
+    for (const Case& each : cases) {
+        const KnownRun run = known_run(with(passed_run(), each.from, each.to));
+        EXPECT_EQ(run.status, each.status) << each.to;
+        EXPECT_NE(run.unknown.find(each.says), std::string::npos) << run.unknown;
+    }
+    EXPECT_EQ(known_run("{}").status, "UNKNOWN");
+    EXPECT_EQ(known_run("[").status, "UNKNOWN");
+    const std::string going = with(failed_run(), R"("COMPLETE")", R"("IN_PROGRESS")");
+    EXPECT_EQ(known_run(going).status, "FAILING");
+    EXPECT_EQ(known_run(with(failed_run(), R"("COMPLETE")", R"("CANCELED")")).status, "CANCELED");
+}
+
+TEST(KnownRun, IsNotKnownWhereSomethingIsMissingOrContradictsItself) {
+    struct Case {
+        const char* from;
+        const char* to;
+        const char* says;
+    };
+    const std::string empty =
+        R"({"exception":null,"stats":{"overall":3,"passes":2,"failures":0,"pending":1,"skipped":0,"flaky":1}})";
+    const Case cases[] = {
+        {empty.c_str(), "null", "spec b has no results"},
+        {empty.c_str(), "{}", "spec b does not say how its tests ended"},
+        {empty.c_str(), R"({"stats":null})", "spec b does not say how its tests ended"},
+        {empty.c_str(), R"({"stats":{"failures":"0","passes":3}})", "does not say how"},
+        {empty.c_str(), R"({"stats":{"failures":-1,"passes":4}})", "does not say how"},
+        {empty.c_str(), R"({"stats":{"failures":0,"passes":0}})", "spec b has results of no test"},
+        {R"("specs")", R"("other")", "it lists no specs"},
+        {R"("ib","claimedAt":"x","completedAt":"y")", R"("ib","claimedAt":"x","completedAt":null)",
+         "spec b has results, but was not finished"},
+        {R"("exception":null)", R"("exception":"SyntaxError")", "spec a ended with an exception"},
+        {R"("overall":3)", R"("overall":4)", "spec b has 4 tests and 3 results"},
+        {R"("instances":{"overall":2)", R"("instances":{"overall":3)", "of which 2 are listed"},
+        {R"("complete":2)", R"("complete":1)", "of which 1 are complete"},
+        {R"("overall":5)", R"("overall":7)", "group g has 7 tests and 5 results"},
+        {R"("passes":3,"failures":1)", R"("passes":"3","failures":1)",
+         "group g does not say how its tests ended"},
+        {R"("passes":3,"failures":1)", R"("passes":2,"failures":2)",
+         "group g counts 2 failed tests"},
+        {R"("pending":1,"skipped":0,"flaky":1,"retries":1)",
+         R"("pending":0,"skipped":1,"flaky":1,"retries":1)", "group g counts 1 skipped tests"},
+        {R"("groupId":"g","instances")", R"("groupId":"h","instances")", "group h has 2 specs"},
+        {R"("FAILED")", R"("PASSED")", "it is said to have passed, with failed tests"},
+    };
+    for (const Case& each : cases) {
+        const KnownRun run = known_run(with(failed_run(), each.from, each.to));
+        EXPECT_NE(run.unknown.find(each.says), std::string::npos) << each.to << ": " << run.unknown;
+        EXPECT_EQ(run.status, "FAILED") << each.to;
+    }
+}
+
+TEST(KnownRun, HasNotPassedWhereNothingRan) {
+    std::string skipped = with(passed_run(), R"("passes":4)", R"("passes":0)");
+    skipped = with(skipped, R"("overall":5)", R"("tests":0,"overall":5)");
+    const std::pair<const char*, const char*> all[] = {
+        {"skipped", "tests were skipped as if another had failed"},
+        {"pending", "none of its tests was run"},
+    };
+    for (const auto& [outcome, says] : all) {
+        const std::string stats = R"("stats":{"failures":0,")" + std::string(outcome) + R"(":3})";
+        const std::string data = R"({"completionState":"COMPLETE","status":"PASSED","specs":[
+            {"spec":"a","results":{)" +
+                                 stats + "}}]}";
+        const KnownRun run = known_run(data);
+        EXPECT_EQ(run.status, "UNKNOWN") << outcome;
+        EXPECT_NE(run.unknown.find(says), std::string::npos) << run.unknown;
+    }
+    for (const char* const specs : {"[]", "null"}) {
+        const KnownRun run =
+            known_run(R"({"completionState":"COMPLETE","status":"PASSED","specs":)" +
+                      std::string(specs) + "}");
+        EXPECT_EQ(run.status, "UNKNOWN");
+    }
+    const std::string none = with(passed_run(), R"("PASSED")", R"("FAILED")");
+    EXPECT_EQ(known_run(none).unknown, "it is said to have failed, without a failed test");
+    EXPECT_EQ(known_run(none).status, "FAILED");
+}
+
+}  // namespace
+}  // namespace runs_agent::agent::action
