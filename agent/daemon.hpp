@@ -14,8 +14,8 @@
 #include "observe/metrics.hpp"
 #include "runs_api/runs_api.hpp"
 #include "store/store.hpp"
-#include "webhooks/catch_up.hpp"
-#include "webhooks/receiver.hpp"
+#include "webhooks/catching_up/catch_up.hpp"
+#include "webhooks/receiving/receiver.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>

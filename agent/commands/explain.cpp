@@ -8,7 +8,7 @@
 #include "config/configuration.hpp"
 #include "decide/decide.hpp"
 #include "observe/printable.hpp"
-#include "webhooks/facts.hpp"
+#include "webhooks/deliveries/facts.hpp"
 
 #include <CLI/CLI.hpp>
 #include <rapidjson/stringbuffer.h>

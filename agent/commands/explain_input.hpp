@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "webhooks/payload.hpp"
+#include "webhooks/deliveries/payload.hpp"
 
 #include <string>
 #include <vector>

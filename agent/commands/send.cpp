@@ -7,8 +7,8 @@
 #include "agent/version.hpp"
 #include "base/encoding.hpp"
 #include "config/configuration.hpp"
-#include "webhooks/sample.hpp"
-#include "webhooks/signature.hpp"
+#include "webhooks/deliveries/sample.hpp"
+#include "webhooks/receiving/signature.hpp"
 
 #include <CLI/CLI.hpp>
 

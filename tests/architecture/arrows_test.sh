@@ -9,11 +9,11 @@ failures=0
 
 fresh() {
     rm -rf "${tree:?}"/*
-    mkdir -p "$tree"/{src/{base,decide,execute,net,store/sqlite},agent,webhooks,tests}
+    mkdir -p "$tree"/{src/{base,decide,execute,net,store/sqlite},agent,webhooks/receiving,tests}
     printf '// What decide does.\n#pragma once\n#include <string>\n' >"$tree/src/decide/decide.hpp"
     printf '#include "decide/decide.hpp"\n#include "store/store.hpp"\n' >"$tree/src/execute/executor.cpp"
-    printf '#include "decide/facts.hpp"\n#include "net/http_message.hpp"\n' >"$tree/webhooks/receiver.cpp"
-    printf '#include "webhooks/receiver.hpp"\n#include <CLI/CLI.hpp>\n' >"$tree/agent/main.cpp"
+    printf '#include "decide/facts.hpp"\n#include "net/http_message.hpp"\n' >"$tree/webhooks/receiving/receiver.cpp"
+    printf '#include "webhooks/receiving/receiver.hpp"\n#include <CLI/CLI.hpp>\n' >"$tree/agent/main.cpp"
     printf '#include <boost/beast/http.hpp>\n#include <sys/stat.h>\n' >"$tree/src/net/http_server.cpp"
 }
 
@@ -39,11 +39,11 @@ breaks src/execute/executor.cpp '#include "net/http_client.hpp"'
 breaks src/execute/executor.cpp '#include "agent/daemon.hpp"'
 breaks src/execute/executor.cpp '#include <boost/beast/http.hpp>'
 breaks src/execute/executor.cpp '#include <sqlite3.h>'
-breaks webhooks/receiver.cpp '#include "decide/decide.hpp"'
-breaks webhooks/receiver.cpp '#include "store/sqlite/schema.hpp"'
-breaks webhooks/receiver.cpp '#  include "agent/daemon.hpp"'
+breaks webhooks/receiving/receiver.cpp '#include "decide/decide.hpp"'
+breaks webhooks/receiving/receiver.cpp '#include "store/sqlite/schema.hpp"'
+breaks webhooks/receiving/receiver.cpp '#  include "agent/daemon.hpp"'
 breaks src/base/clock.cpp '#include "net/url.hpp"'
-breaks src/net/http_server.cpp '#include "webhooks/receiver.hpp"'
+breaks src/net/http_server.cpp '#include "webhooks/receiving/receiver.hpp"'
 breaks src/net/http_server.cpp '} catch (...) {'
 breaks src/net/http_server.cpp "$(printf 'line\n%.0s' {1..401})"
 breaks src/net/bare.hpp '#pragma once'

@@ -9,12 +9,12 @@ failures=0
 
 fresh() {
     rm -rf "${tree:?}"/*
-    mkdir -p "$tree"/{src/observe,agent/action/told,agent/commands,webhooks}
+    mkdir -p "$tree"/{src/observe,agent/action/told,agent/commands,webhooks/receiving}
     printf '#include <iostream>\nvoid put() { std::cout << text << std::flush; }\n' >"$tree/agent/output.cpp"
     printf 'auto log = Log(STDERR_FILENO);\n' >"$tree/agent/logging.cpp"
     printf 'out_.workflow_command("::endgroup::");\n' >"$tree/agent/action/told/console.cpp"
     printf 'const auto written = ::write(descriptor_, piece.data(), piece.size());\n' >"$tree/src/observe/log.cpp"
-    printf '// std::cout is not for us\nstd::string type;  // stdout, say\nput(json, "stdout");\n' >"$tree/webhooks/receiver.cpp"
+    printf '// std::cout is not for us\nstd::string type;  // stdout, say\nput(json, "stdout");\n' >"$tree/webhooks/receiving/receiver.cpp"
     printf 'std::snprintf(label.data(), 3, "x");\nprogram.exit(wrong, text, text);\n' >"$tree/agent/commands/keys.cpp"
 }
 
@@ -43,7 +43,7 @@ for line in \
     'asio::posix::stream_descriptor out(executor, 1);' 'standard_output().workflow_command(name);'; do
     breaks "$line"
 done
-breaks 'std::cout << peer;' webhooks/receiver.cpp
+breaks 'std::cout << peer;' webhooks/receiving/receiver.cpp
 breaks 'std::cerr << text;' src/observe/log.cpp
 breaks 'std::fputs(text, stdout);' agent/output.cpp
 breaks 'std::cout << text;' agent/logging.cpp

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "net/http_message.hpp"
-#include "webhooks/sample.hpp"
-#include "webhooks/signature.hpp"
+#include "webhooks/deliveries/sample.hpp"
+#include "webhooks/receiving/signature.hpp"
 
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>

@@ -6,7 +6,7 @@
 #include "tests/temp_dir.hpp"
 #include "tests/webhooks/example_request.hpp"
 #include "tests/webhooks/fake_store.hpp"
-#include "webhooks/receiver.hpp"
+#include "webhooks/receiving/receiver.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 #include "agent/action/doing/github_facts.hpp"
 
 #include "agent/action/told/github_refusal.hpp"
-#include "webhooks/catch_up_plan.hpp"
-#include "webhooks/payload.hpp"
+#include "webhooks/deliveries/made_up.hpp"
+#include "webhooks/deliveries/payload.hpp"
 
 namespace runs_agent::agent::action {
 

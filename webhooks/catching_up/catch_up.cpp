@@ -1,0 +1,89 @@
+#include "webhooks/catching_up/catch_up.hpp"
+
+#include "base/time_text.hpp"
+
+#include <algorithm>
+
+namespace runs_agent::webhooks {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What lasts need not be said as loudly each time.
+constexpr std::chrono::hours said_again{24};
+constexpr std::chrono::milliseconds pause_after_bug = 5min;
+
+}  // namespace
+
+CatchUp::CatchUp(const asio::any_io_executor& executor, store::Store& store, github::GitHub& github,
+                 Clock& clock, Log& log, Metrics& metrics, std::function<void()> on_accepted)
+    : store_(store),
+      github_(github),
+      clock_(clock),
+      log_(log),
+      metrics_(metrics),
+      on_accepted_(std::move(on_accepted)),
+      wakeup_(executor) {}
+
+void CatchUp::stop() {
+    stopping_ = true;
+    wakeup_.notify();
+}
+
+asio::awaitable<CatchUpOutcome> CatchUp::look() {
+    CatchUpRound round(store_, github_, clock_, log_, on_accepted_, memory_, stopping_);
+    CatchUpOutcome outcome = co_await round.run();
+    if (stopping_) co_return outcome;
+    say(outcome);
+    // It never goes back: what was seen stays seen, though the next round finds more to look at.
+    // Only a clock that was ahead, and has been set right, said something that cannot be.
+    if (seen_until_ && *seen_until_ > clock_.now()) seen_until_.reset();
+    seen_until_ = std::max(seen_until_, outcome.seen_until);
+    metrics_.count(Metrics::Counter::catch_up_rounds, outcome.failed      ? "failed"
+                                                      : outcome.cut_short ? "cut short"
+                                                                          : "whole");
+    co_return outcome;
+}
+
+/// Each matter by itself: one that lasts must not hide another that is new.
+void CatchUp::say(const CatchUpOutcome& outcome) {
+    const SteadyTime now = clock_.steady();
+    // What a round that was cut short does not tell of may last all the same.
+    std::erase_if(complaints_, [&](const auto& said) {
+        const bool gone = !outcome.cut_short && !outcome.errors.contains(said.first);
+        return gone || now - said.second >= said_again;
+    });
+    const std::string pause = to_words(outcome.pause);
+    for (const auto& [key, words] : outcome.errors) {
+        if (complaints_.try_emplace(key, now).second)
+            log_.warn("catch_up.failed", {{"error", words}, {"next_in", pause}});
+        else
+            log_.debug("catch_up.failed", {{"error", words}, {"next_in", pause}});
+    }
+    if (outcome.accepted > 0)
+        log_.info("catch_up.looked", {{"deliveries", outcome.accepted}, {"hooks", outcome.hooks}});
+    else
+        log_.debug("catch_up.looked", {{"deliveries", 0}, {"hooks", outcome.hooks}});
+}
+
+asio::awaitable<void> CatchUp::run() {
+    while (!stopping_) {
+        std::chrono::milliseconds pause = pause_after_bug;
+        try {
+            const CatchUpOutcome outcome = co_await look();
+            pause = outcome.pause;
+        } catch (const std::exception& bug) {
+            metrics_.count(Metrics::Counter::catch_up_rounds, "failed");
+            log_.error(
+                "catch_up.broke_off",
+                {{"error", std::string("a bug in catching up with missed webhooks: ") + bug.what()},
+                 {"next_in", to_words(pause)}});
+        }
+        if (!stopping_) co_await wakeup_.wait_for(clock_, pause);
+    }
+}
+
+}  // namespace runs_agent::webhooks

@@ -1,0 +1,51 @@
+// Receives deliveries: verifies, stores durably, and only then says that they were accepted. What
+// follows from them is decided later, by others, so GitHub never waits for it.
+#pragma once
+
+#include "base/clock.hpp"
+#include "net/http_message.hpp"
+#include "observe/log.hpp"
+#include "observe/metrics.hpp"
+#include "store/store.hpp"
+#include "webhooks/receiving/read_delivery.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace runs_agent::webhooks {
+
+class Receiver {
+public:
+    /// `on_accepted` is called when a delivery that is to be decided was stored.
+    Receiver(store::Store& store, const Clock& clock, Log& log, Metrics& metrics,
+             std::vector<std::string> secrets, std::function<void()> on_accepted);
+
+    /// Answers POST /webhooks/github. On the server's executor.
+    boost::asio::awaitable<net::HttpResponse> handle(net::HttpRequest request);
+
+private:
+    struct Refused {
+        Refusal refusal;
+        std::string guid;  // empty where it was not verified: it is anybody's text then
+    };
+    using Read = std::variant<Refused, store::NewDelivery>;
+
+    Read read(net::HttpRequest request) const;
+    boost::asio::awaitable<Read> read_elsewhere(net::HttpRequest request) const;
+    boost::asio::awaitable<net::HttpResponse> accept(store::NewDelivery delivery);
+    net::HttpResponse refuse(const Refused& refused, const std::string& peer);
+
+    store::Store& store_;
+    const Clock& clock_;
+    Log& log_;
+    Metrics& metrics_;
+    std::vector<std::string> secrets_;
+    std::function<void()> on_accepted_;
+    mutable boost::asio::thread_pool elsewhere_{1};
+};
+
+}  // namespace runs_agent::webhooks
