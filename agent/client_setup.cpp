@@ -4,9 +4,9 @@
 #include "github/app_credentials.hpp"
 #include "github/jwt.hpp"
 #include "github/request.hpp"
+#include "net/client/proxy.hpp"
+#include "net/client/tls.hpp"
 #include "net/listen_address.hpp"
-#include "net/proxy.hpp"
-#include "net/tls.hpp"
 #include "net/url.hpp"
 #include "observe/printable.hpp"
 

@@ -7,7 +7,7 @@
 #include "config/environment.hpp"
 #include "github/client.hpp"
 #include "github/credentials.hpp"
-#include "net/http_client.hpp"
+#include "net/client/http_client.hpp"
 #include "runs_api/client.hpp"
 
 #include <boost/asio/any_io_executor.hpp>

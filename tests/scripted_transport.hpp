@@ -1,7 +1,7 @@
 // A network that answers what the test says: requests are kept, answers come from a function.
 #pragma once
 
-#include "net/http_client.hpp"
+#include "net/client/http_client.hpp"
 
 #include <functional>
 #include <string>

@@ -4,7 +4,7 @@
 #include "agent/commands/print_answer.hpp"
 #include "agent/version.hpp"
 #include "config/environment.hpp"
-#include "net/http_client.hpp"
+#include "net/client/http_client.hpp"
 #include "net/listen_address.hpp"
 
 #include <CLI/CLI.hpp>

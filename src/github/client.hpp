@@ -5,7 +5,7 @@
 #include "github/credentials.hpp"
 #include "github/github.hpp"
 #include "github/rest.hpp"
-#include "net/http_client.hpp"
+#include "net/client/http_client.hpp"
 
 #include <string>
 

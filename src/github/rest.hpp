@@ -6,7 +6,7 @@
 #include "github/document.hpp"
 #include "github/limits.hpp"
 #include "github/page_memory.hpp"
-#include "net/http_client.hpp"
+#include "net/client/http_client.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "net/http_client.hpp"
+#include "net/client/http_client.hpp"
 #include "runs_api/runs_api.hpp"
 
 #include <cstddef>

@@ -4,7 +4,7 @@
 #include "github/app_credentials.hpp"
 #include "github/client.hpp"
 #include "github/credentials.hpp"
-#include "net/http_client.hpp"
+#include "net/client/http_client.hpp"
 #include "tests/github/fake_app.hpp"
 #include "tests/github/fake_github.hpp"
 #include "tests/manual_clock.hpp"

@@ -1,6 +1,6 @@
 // How much the client takes of an answer.
 #include "base/encoding.hpp"
-#include "net/http_client.hpp"
+#include "net/client/http_client.hpp"
 #include "tests/net/loopback.hpp"
 #include "tests/run_awaitable.hpp"
 

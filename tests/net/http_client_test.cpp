@@ -1,4 +1,4 @@
-#include "net/http_client.hpp"
+#include "net/client/http_client.hpp"
 
 #include "base/encoding.hpp"
 #include "tests/net/loopback.hpp"

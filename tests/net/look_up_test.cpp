@@ -1,4 +1,4 @@
-#include "net/look_up.hpp"
+#include "net/client/look_up.hpp"
 
 #include "tests/run_awaitable.hpp"
 

@@ -1,5 +1,5 @@
 #include "base/encoding.hpp"
-#include "net/http_client.hpp"
+#include "net/client/http_client.hpp"
 #include "tests/net/certificate.hpp"
 #include "tests/net/loopback.hpp"
 #include "tests/run_awaitable.hpp"

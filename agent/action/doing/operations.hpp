@@ -5,7 +5,7 @@
 #include "agent/action/doing/retry.hpp"
 #include "agent/action/told/outcome.hpp"
 #include "github/github.hpp"
-#include "net/http_client.hpp"
+#include "net/client/http_client.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

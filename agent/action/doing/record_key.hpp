@@ -3,7 +3,7 @@
 
 #include "agent/action/asked/request.hpp"
 #include "base/clock.hpp"
-#include "net/http_client.hpp"
+#include "net/client/http_client.hpp"
 #include "runs_api/runs_api.hpp"
 
 #include <boost/asio/awaitable.hpp>

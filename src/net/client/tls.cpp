@@ -1,6 +1,6 @@
-#include "net/tls.hpp"
+#include "net/client/tls.hpp"
 
-#include "net/trust_store.hpp"
+#include "net/client/trust_store.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/context.hpp>

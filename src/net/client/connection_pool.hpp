@@ -1,7 +1,7 @@
 // Connections that are idle and may be used again, by route.
 #pragma once
 
-#include "net/connection.hpp"
+#include "net/client/connection.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -23,9 +23,9 @@ public:
 
     /// The connection of that route used last, which is the one most likely to be alive; null where
     /// there is none.
-    std::unique_ptr<Connection> take(const std::string& route);
+    std::unique_ptr<ClientConnection> take(const std::string& route);
 
-    void put(const std::string& route, std::unique_ptr<Connection> connection);
+    void put(const std::string& route, std::unique_ptr<ClientConnection> connection);
 
 private:
     struct State;

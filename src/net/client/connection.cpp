@@ -1,9 +1,9 @@
-#include "net/connection.hpp"
+#include "net/client/connection.hpp"
 
 #include "base/encoding.hpp"
 #include "base/time_text.hpp"
-#include "net/connect.hpp"
-#include "net/tls.hpp"
+#include "net/client/connect.hpp"
+#include "net/client/tls.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -151,7 +151,7 @@ std::string Route::key() const {
     return text;
 }
 
-struct Connection::Impl {
+struct ClientConnection::Impl {
     Impl(tcp::socket socket, Route r, std::shared_ptr<const ClientOptions> opts)
         : route(std::move(r)),
           options(std::move(opts)),
@@ -171,7 +171,7 @@ struct Connection::Impl {
 };
 
 /// Asks the proxy for a way to the host (RFC 9110 section 9.3.6).
-asio::awaitable<Result<void>> Connection::Impl::tunnel(SteadyTime deadline) {
+asio::awaitable<Result<void>> ClientConnection::Impl::tunnel(SteadyTime deadline) {
     http::request<http::empty_body> message;
     message.version(11);
     message.method(http::verb::connect);
@@ -209,7 +209,7 @@ asio::awaitable<Result<void>> Connection::Impl::tunnel(SteadyTime deadline) {
     co_return Result<void>();
 }
 
-asio::awaitable<Result<void>> Connection::Impl::handshake() {
+asio::awaitable<Result<void>> ClientConnection::Impl::handshake() {
     tls.emplace(stream, *route.tls);
     if (!expect_host(tls->native_handle(), route.host))
         co_return fail(Errc::tls, "OpenSSL cannot verify the host name " + route.host);
@@ -222,10 +222,10 @@ asio::awaitable<Result<void>> Connection::Impl::handshake() {
     co_return Result<void>();
 }
 
-Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Connection::~Connection() = default;
+ClientConnection::ClientConnection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ClientConnection::~ClientConnection() = default;
 
-asio::awaitable<Result<std::unique_ptr<Connection>>> Connection::open(
+asio::awaitable<Result<std::unique_ptr<ClientConnection>>> ClientConnection::open(
     asio::any_io_executor executor, Route route, std::shared_ptr<const ClientOptions> options) {
     const SteadyTime deadline = std::chrono::steady_clock::now() + options->connect_timeout;
     const std::string host = route.proxy ? route.proxy->host : route.host;
@@ -246,11 +246,11 @@ asio::awaitable<Result<std::unique_ptr<Connection>>> Connection::open(
         Result<void> encrypted = co_await impl->handshake();
         if (encrypted.has_error()) co_return std::move(encrypted).error();
     }
-    std::unique_ptr<Connection> connection(new Connection(std::move(impl)));
+    std::unique_ptr<ClientConnection> connection(new ClientConnection(std::move(impl)));
     co_return std::move(connection);
 }
 
-asio::awaitable<Connection::Exchange> Connection::exchange(const HttpRequest& request) {
+asio::awaitable<ClientConnection::Exchange> ClientConnection::exchange(const HttpRequest& request) {
     Impl& impl = *impl_;
     const ClientOptions& options = *impl.options;
     std::optional<Parser> parser;
@@ -276,7 +276,7 @@ asio::awaitable<Connection::Exchange> Connection::exchange(const HttpRequest& re
     co_return answered;
 }
 
-bool Connection::is_stale() {
+bool ClientConnection::is_stale() {
     // Whatever can be read now is the end, or nothing that belongs to the next answer.
     char byte = 0;
     const auto count =

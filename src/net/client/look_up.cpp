@@ -1,4 +1,4 @@
-#include "net/look_up.hpp"
+#include "net/client/look_up.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>

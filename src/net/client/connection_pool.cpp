@@ -1,4 +1,4 @@
-#include "net/connection_pool.hpp"
+#include "net/client/connection_pool.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -14,7 +14,7 @@ using SteadyClock = std::chrono::steady_clock;
 namespace {
 
 struct Idle {
-    std::unique_ptr<Connection> connection;
+    std::unique_ptr<ClientConnection> connection;
     SteadyClock::time_point until;
 };
 
@@ -60,12 +60,12 @@ ConnectionPool::ConnectionPool(const asio::any_io_executor& executor, std::size_
 
 ConnectionPool::~ConnectionPool() = default;
 
-std::unique_ptr<Connection> ConnectionPool::take(const std::string& route) {
+std::unique_ptr<ClientConnection> ConnectionPool::take(const std::string& route) {
     state_->sweep();
     const auto found = state_->idle.find(route);
     if (found == state_->idle.end()) return nullptr;
     auto& connections = found->second;
-    std::unique_ptr<Connection> fresh;
+    std::unique_ptr<ClientConnection> fresh;
     while (!fresh && !connections.empty()) {
         if (!connections.back().connection->is_stale())
             fresh = std::move(connections.back().connection);
@@ -75,7 +75,7 @@ std::unique_ptr<Connection> ConnectionPool::take(const std::string& route) {
     return fresh;
 }
 
-void ConnectionPool::put(const std::string& route, std::unique_ptr<Connection> connection) {
+void ConnectionPool::put(const std::string& route, std::unique_ptr<ClientConnection> connection) {
     if (state_->most == 0) return;
     auto& connections = state_->idle[route];
     if (connections.size() >= state_->most) connections.pop_front();

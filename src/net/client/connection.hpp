@@ -3,8 +3,8 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "net/http_client.hpp"
-#include "net/proxy.hpp"
+#include "net/client/http_client.hpp"
+#include "net/client/proxy.hpp"
 #include "net/url.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -31,16 +31,16 @@ struct Route {
     std::string key() const;
 };
 
-class Connection {
+class ClientConnection {
 public:
     /// Errors: network, tls, timeout.
-    static boost::asio::awaitable<Result<std::unique_ptr<Connection>>> open(
+    static boost::asio::awaitable<Result<std::unique_ptr<ClientConnection>>> open(
         boost::asio::any_io_executor executor, Route route,
         std::shared_ptr<const ClientOptions> options);
 
-    ~Connection();
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
+    ~ClientConnection();
+    ClientConnection(const ClientConnection&) = delete;
+    ClientConnection& operator=(const ClientConnection&) = delete;
 
     struct Exchange {
         Result<HttpResponse> response;
@@ -57,7 +57,7 @@ public:
 
 private:
     struct Impl;
-    explicit Connection(std::unique_ptr<Impl> impl);
+    explicit ClientConnection(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };
 

@@ -1,8 +1,8 @@
-#include "net/http_client.hpp"
+#include "net/client/http_client.hpp"
 
-#include "net/connection.hpp"
-#include "net/connection_pool.hpp"
-#include "net/tls.hpp"
+#include "net/client/connection.hpp"
+#include "net/client/connection_pool.hpp"
+#include "net/client/tls.hpp"
 
 #include <boost/asio/ssl/context.hpp>
 
@@ -103,15 +103,15 @@ asio::awaitable<Result<HttpResponse>> HttpClient::State::send(std::shared_ptr<St
     if (valid.has_error()) co_return valid.error();
 
     const std::string key = route->key();
-    std::unique_ptr<Connection> connection = self->pool.take(key);
+    std::unique_ptr<ClientConnection> connection = self->pool.take(key);
     const bool kept = connection != nullptr;
     for (int attempt = 1;; ++attempt) {
         if (!connection) {
-            auto opened = co_await Connection::open(self->executor, *route, self->options);
+            auto opened = co_await ClientConnection::open(self->executor, *route, self->options);
             if (opened.has_error()) co_return std::move(opened).error();
             connection = std::move(*opened);
         }
-        Connection::Exchange exchange = co_await connection->exchange(request);
+        ClientConnection::Exchange exchange = co_await connection->exchange(request);
         if (exchange.can_be_kept) self->pool.put(key, std::move(connection));
         connection.reset();
         // The peer may close a kept connection in the very moment it is used again; that says

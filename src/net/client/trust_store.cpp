@@ -1,4 +1,4 @@
-#include "net/trust_store.hpp"
+#include "net/client/trust_store.hpp"
 
 #include <openssl/x509.h>
 

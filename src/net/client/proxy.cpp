@@ -1,4 +1,4 @@
-#include "net/proxy.hpp"
+#include "net/client/proxy.hpp"
 
 #include "base/encoding.hpp"
 #include "net/http_message.hpp"

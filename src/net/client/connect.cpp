@@ -1,6 +1,6 @@
-#include "net/connect.hpp"
+#include "net/client/connect.hpp"
 
-#include "net/look_up.hpp"
+#include "net/client/look_up.hpp"
 #include "net/url.hpp"
 
 #include <boost/asio/as_tuple.hpp>
