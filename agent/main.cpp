@@ -1,7 +1,8 @@
 // Which command? Everything else is in commands/.
-#include "agent/command.hpp"
-#include "agent/output.hpp"
-#include "agent/private_process.hpp"
+#include "agent/cli/command.hpp"
+#include "agent/cli/output.hpp"
+#include "agent/cli/private_process.hpp"
+#include "agent/cli/report.hpp"
 #include "agent/version.hpp"
 #include "net/self_contained.hpp"
 

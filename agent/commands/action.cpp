@@ -1,6 +1,6 @@
 // `runs-agent action`: one step of a GitHub workflow.
 #include "agent/action/step.hpp"
-#include "agent/command.hpp"
+#include "agent/cli/command.hpp"
 
 #include <CLI/CLI.hpp>
 

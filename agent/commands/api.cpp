@@ -1,10 +1,12 @@
 // `runs-agent api`: the embedded Runs API alone.
 #include "agent/allocator.hpp"
-#include "agent/command.hpp"
-#include "agent/descriptors.hpp"
-#include "agent/embedded_api.hpp"
-#include "agent/logging.hpp"
-#include "agent/stop_signal.hpp"
+#include "agent/cli/command.hpp"
+#include "agent/cli/report.hpp"
+#include "agent/cli/run_to_end.hpp"
+#include "agent/cli/stop_signal.hpp"
+#include "agent/daemon/descriptors.hpp"
+#include "agent/daemon/embedded_api.hpp"
+#include "agent/daemon/logging.hpp"
 #include "config/configuration.hpp"
 
 #include <CLI/CLI.hpp>

@@ -1,10 +1,11 @@
 // `runs-agent config …`: is the configuration right, and what is in force.
-#include "agent/client_setup.hpp"
-#include "agent/command.hpp"
+#include "agent/cli/client_setup.hpp"
+#include "agent/cli/command.hpp"
+#include "agent/cli/output.hpp"
+#include "agent/cli/report.hpp"
 #include "agent/commands/config_applies.hpp"
-#include "agent/output.hpp"
 #include "config/configuration.hpp"
-#include "config/policy_file.hpp"
+#include "config/policy_text.hpp"
 #include "observe/printable.hpp"
 
 #include <CLI/CLI.hpp>

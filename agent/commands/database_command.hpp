@@ -1,8 +1,8 @@
 // A command that works on the embedded Runs API's database.
 #pragma once
 
-#include "agent/api_database.hpp"
-#include "agent/command.hpp"
+#include "agent/cli/command.hpp"
+#include "agent/commands/api_database.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -1,8 +1,11 @@
 // `runs-agent deliveries …`: what came in, what was decided, and what came of it. It reads the
 // daemon's database beside the daemon, which need not stop for it.
-#include "agent/command.hpp"
+#include "agent/cli/command.hpp"
+#include "agent/cli/output.hpp"
+#include "agent/cli/report.hpp"
+#include "agent/cli/run_to_end.hpp"
+#include "agent/commands/deliveries_json.hpp"
 #include "agent/commands/deliveries_print.hpp"
-#include "agent/output.hpp"
 #include "base/clock.hpp"
 #include "config/configuration.hpp"
 #include "store/sqlite_store.hpp"

@@ -1,4 +1,5 @@
-// Deliveries as programs read them.
+#include "agent/commands/deliveries_json.hpp"
+
 #include "agent/commands/deliveries_print.hpp"
 #include "base/time_text.hpp"
 

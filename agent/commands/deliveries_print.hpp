@@ -1,4 +1,4 @@
-// Deliveries as people and programs read them.
+// Deliveries as people read them.
 #pragma once
 
 #include "store/store.hpp"
@@ -15,10 +15,5 @@ std::string progress(const store::DeliveryRow& row);
 std::string describe_deliveries(const std::vector<store::DeliveryRow>& rows);
 /// The whole story of one delivery: what it was, which rule, why, each call with its answers.
 std::string describe_delivery(const store::DeliveryDetail& detail);
-
-/// One JSON object a line.
-std::string to_json_lines(const std::vector<store::DeliveryRow>& rows);
-/// One JSON object.
-std::string to_json(const store::DeliveryDetail& detail);
 
 }  // namespace runs_agent::agent

@@ -1,6 +1,8 @@
 // `runs-agent health`: asks a running daemon how it is. For health checks of containers, where
 // there is no curl and no shell.
-#include "agent/command.hpp"
+#include "agent/cli/command.hpp"
+#include "agent/cli/report.hpp"
+#include "agent/cli/run_to_end.hpp"
 #include "agent/commands/print_answer.hpp"
 #include "agent/version.hpp"
 #include "config/environment.hpp"

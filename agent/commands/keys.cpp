@@ -1,8 +1,9 @@
 // `runs-agent keys …`: the keys of the embedded Runs API, in its database.
 #include "runs_server/setup/keys.hpp"
 
+#include "agent/cli/output.hpp"
+#include "agent/cli/report.hpp"
 #include "agent/commands/database_command.hpp"
-#include "agent/output.hpp"
 #include "base/time_text.hpp"
 #include "observe/printable.hpp"
 

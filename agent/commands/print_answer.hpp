@@ -1,7 +1,7 @@
 // The answer of a webhook listener or a health check, for people or for programs.
 #pragma once
 
-#include "agent/output.hpp"
+#include "agent/cli/output.hpp"
 #include "net/http_message.hpp"
 #include "observe/printable.hpp"
 

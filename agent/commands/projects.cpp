@@ -1,8 +1,9 @@
 // `runs-agent projects …`: the projects of the embedded Runs API, in its database.
 #include "runs_server/setup/projects.hpp"
 
+#include "agent/cli/output.hpp"
+#include "agent/cli/report.hpp"
 #include "agent/commands/database_command.hpp"
-#include "agent/output.hpp"
 #include "base/time_text.hpp"
 #include "observe/printable.hpp"
 

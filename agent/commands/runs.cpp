@@ -1,8 +1,10 @@
 // `runs-agent runs …`: every operation of the Runs API from a terminal.
-#include "agent/client_setup.hpp"
-#include "agent/command.hpp"
+#include "agent/cli/client_setup.hpp"
+#include "agent/cli/command.hpp"
+#include "agent/cli/output.hpp"
+#include "agent/cli/report.hpp"
+#include "agent/cli/run_to_end.hpp"
 #include "agent/commands/runs_operations.hpp"
-#include "agent/output.hpp"
 #include "base/clock.hpp"
 #include "config/configuration.hpp"
 #include "observe/printable.hpp"

@@ -1,9 +1,10 @@
 #include "agent/commands/runs_operations.hpp"
 
 #include "agent/action/doing/last_run.hpp"
+#include "agent/cli/output.hpp"
+#include "agent/cli/private_process.hpp"
+#include "agent/cli/report.hpp"
 #include "agent/commands/runs_print.hpp"
-#include "agent/output.hpp"
-#include "agent/private_process.hpp"
 #include "execute/answer.hpp"
 #include "observe/clean_text.hpp"
 #include "observe/printable.hpp"

@@ -2,7 +2,6 @@
 // printed, and the exit code.
 #pragma once
 
-#include "agent/command.hpp"
 #include "runs_api/runs_api.hpp"
 
 #include <boost/asio/awaitable.hpp>

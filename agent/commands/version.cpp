@@ -1,8 +1,9 @@
 // `runs-agent version`: what this is, for a bug report.
 #include "agent/version.hpp"
 
-#include "agent/command.hpp"
-#include "agent/output.hpp"
+#include "agent/cli/command.hpp"
+#include "agent/cli/output.hpp"
+#include "agent/cli/report.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/version.hpp>

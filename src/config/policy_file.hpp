@@ -24,7 +24,4 @@ struct PolicyOverrides {
 Result<decide::Policy> parse_policy(std::string_view yaml, const std::string& name,
                                     const PolicyOverrides& overrides);
 
-/// The policy as YAML again, everything filled in: what is in force.
-std::string to_yaml(const decide::Policy& policy);
-
 }  // namespace runs_agent::config

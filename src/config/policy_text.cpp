@@ -1,4 +1,5 @@
-#include "config/policy_file.hpp"
+#include "config/policy_text.hpp"
+
 #include "observe/printable.hpp"
 
 #include <yaml-cpp/yaml.h>

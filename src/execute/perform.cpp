@@ -9,18 +9,6 @@ using runs_api::Answer;
 using runs_api::AttemptEncoding;
 using store::Call;
 
-std::string describe(std::string_view request, const Reply& reply) {
-    std::string text(request);
-    text += ": ";
-    if (reply.kind == Reply::Kind::answered) text += std::to_string(reply.status);
-    if (!reply.text.empty()) {
-        if (reply.kind == Reply::Kind::answered) text += ' ';
-        text += reply.text;
-    }
-    if (!reply.run_id.empty()) text += ", run " + reply.run_id;
-    return text;
-}
-
 namespace {
 
 /// Of what several projects said, the reply that decides what becomes of the call. That it is not

@@ -5,7 +5,7 @@
 // ActionCommand.cs.
 //
 // Values are cleaned where they are put into a text, so that a line end in one cannot make a line
-// of its own; agent/output.hpp cleans whole lines once more, for whoever forgot.
+// of its own; agent/cli/output.hpp cleans whole lines once more, for whoever forgot.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "agent/daemon.hpp"
+#include "agent/daemon/daemon.hpp"
 
 #include "runs_api/client.hpp"
 #include "tests/agent/quiet_store.hpp"

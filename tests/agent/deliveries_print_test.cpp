@@ -1,5 +1,7 @@
 #include "agent/commands/deliveries_print.hpp"
 
+#include "agent/commands/deliveries_json.hpp"
+
 #include <gtest/gtest.h>
 
 namespace runs_agent::agent {

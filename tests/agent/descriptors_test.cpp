@@ -1,4 +1,4 @@
-#include "agent/descriptors.hpp"
+#include "agent/daemon/descriptors.hpp"
 
 #include <gtest/gtest.h>
 

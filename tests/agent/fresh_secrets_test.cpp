@@ -1,4 +1,4 @@
-#include "agent/fresh_secrets.hpp"
+#include "agent/daemon/fresh_secrets.hpp"
 
 #include <gtest/gtest.h>
 

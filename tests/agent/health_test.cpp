@@ -1,4 +1,4 @@
-#include "agent/health.hpp"
+#include "agent/daemon/health.hpp"
 
 #include "tests/agent/quiet_store.hpp"
 #include "tests/manual_clock.hpp"

@@ -1,7 +1,7 @@
-#include "agent/made_keys.hpp"
+#include "agent/daemon/made_keys.hpp"
 
-#include "agent/private_file.hpp"
-#include "agent/read_file.hpp"
+#include "agent/cli/read_file.hpp"
+#include "agent/daemon/private_file.hpp"
 #include "tests/temp_dir.hpp"
 
 #include <gtest/gtest.h>

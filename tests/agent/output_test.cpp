@@ -1,6 +1,6 @@
-#include "agent/output.hpp"
+#include "agent/cli/output.hpp"
 
-#include "agent/command.hpp"
+#include "agent/cli/report.hpp"
 #include "config/configuration.hpp"
 
 #include <gtest/gtest.h>

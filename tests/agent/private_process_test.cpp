@@ -1,4 +1,4 @@
-#include "agent/private_process.hpp"
+#include "agent/cli/private_process.hpp"
 
 #include "agent/action/told/files.hpp"
 #include "tests/temp_dir.hpp"

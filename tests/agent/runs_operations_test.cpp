@@ -1,7 +1,8 @@
 #include "agent/commands/runs_operations.hpp"
 
+#include "agent/cli/read_file.hpp"
+#include "agent/cli/report.hpp"
 #include "agent/commands/runs_print.hpp"
-#include "agent/read_file.hpp"
 #include "runs_api/client.hpp"
 #include "tests/action/doing/recorded_run.hpp"
 #include "tests/manual_clock.hpp"

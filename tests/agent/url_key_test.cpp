@@ -1,7 +1,6 @@
-#include "agent/url_key.hpp"
+#include "agent/daemon/url_key.hpp"
 
-#include "agent/embedded_api.hpp"
-#include "agent/state_dir.hpp"
+#include "agent/daemon/embedded_api.hpp"
 #include "runs_server/setup/schema.hpp"
 #include "tests/captured_log.hpp"
 #include "tests/manual_clock.hpp"

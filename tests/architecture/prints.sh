@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# prints.sh ROOT: finds a place that prints past agent/output.hpp, through which every byte goes to
+# prints.sh ROOT: finds a place that prints past agent/cli/output.hpp, through which every byte goes to
 # standard output and error, so that nothing of a stranger's reaches a terminal or a runner as it
 # came. The log writes for itself, and cleans for itself. Prints each breach; fails where there is one.
 set -euo pipefail
@@ -20,9 +20,9 @@ obeyed='(\.|->)workflow_command\('
 
 # Place -> what may be there.
 declare -A may=(
-    [agent/output.cpp]='\b(cout|cerr)\b|<iostream>'
-    [agent/logging.cpp]='\bSTDERR_FILENO\b'
-    [agent/read_file.cpp]='<iostream>'
+    [agent/cli/output.cpp]='\b(cout|cerr)\b|<iostream>'
+    [agent/daemon/logging.cpp]='\bSTDERR_FILENO\b'
+    [agent/cli/read_file.cpp]='<iostream>'
     [agent/commands/runs.cpp]='<iostream>'
     [agent/action/told/console.cpp]="$obeyed"
 )
@@ -33,7 +33,7 @@ while IFS= read -r file; do
     files=$((files + 1))
     # Without comments; what a place may do is taken out before the search.
     while IFS= read -r line; do
-        echo "$file:$line: prints past agent/output.hpp"
+        echo "$file:$line: prints past agent/cli/output.hpp"
         breaches=$((breaches + 1))
     done < <(sed -E 's_(^|[[:space:]])//.*__' "$file" |
         sed -E "s#${may[$file]:-$^}##g" | grep -nE "$prints|$obeyed" || true)

@@ -9,9 +9,9 @@ failures=0
 
 fresh() {
     rm -rf "${tree:?}"/*
-    mkdir -p "$tree"/{src/observe,agent/action/told,agent/commands,webhooks/receiving}
-    printf '#include <iostream>\nvoid put() { std::cout << text << std::flush; }\n' >"$tree/agent/output.cpp"
-    printf 'auto log = Log(STDERR_FILENO);\n' >"$tree/agent/logging.cpp"
+    mkdir -p "$tree"/{src/observe,agent/{action/told,cli,commands,daemon},webhooks/receiving}
+    printf '#include <iostream>\nvoid put() { std::cout << text << std::flush; }\n' >"$tree/agent/cli/output.cpp"
+    printf 'auto log = Log(STDERR_FILENO);\n' >"$tree/agent/daemon/logging.cpp"
     printf 'out_.workflow_command("::endgroup::");\n' >"$tree/agent/action/told/console.cpp"
     printf 'const auto written = ::write(descriptor_, piece.data(), piece.size());\n' >"$tree/src/observe/log.cpp"
     printf '// std::cout is not for us\nstd::string type;  // stdout, say\nput(json, "stdout");\n' >"$tree/webhooks/receiving/receiver.cpp"
@@ -45,8 +45,8 @@ for line in \
 done
 breaks 'std::cout << peer;' webhooks/receiving/receiver.cpp
 breaks 'std::cerr << text;' src/observe/log.cpp
-breaks 'std::fputs(text, stdout);' agent/output.cpp
-breaks 'std::cout << text;' agent/logging.cpp
+breaks 'std::fputs(text, stdout);' agent/cli/output.cpp
+breaks 'std::cout << text;' agent/daemon/logging.cpp
 breaks 'std::cout << text;' agent/action/told/console.cpp
 
 echo "$failures places went unseen"

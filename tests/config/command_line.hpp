@@ -1,7 +1,8 @@
 // One of our commands, run in the test's own process with an environment of its own.
 #pragma once
 
-#include "agent/command.hpp"
+#include "agent/cli/command.hpp"
+#include "agent/cli/report.hpp"
 
 #include <CLI/CLI.hpp>
 #include <gtest/gtest.h>

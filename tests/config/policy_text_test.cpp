@@ -1,3 +1,5 @@
+#include "config/policy_text.hpp"
+
 #include "config/policy_file.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // CURRENTS_PROJECT_ID may name several projects: what each part of the program makes of them.
-#include "agent/embedded_api.hpp"
+#include "agent/daemon/embedded_api.hpp"
 #include "runs_server/setup/projects.hpp"
 #include "tests/captured_log.hpp"
 #include "tests/config/command_line.hpp"

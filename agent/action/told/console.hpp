@@ -2,7 +2,7 @@
 // that somebody else wrote. Each is shown at once: a step may be killed.
 #pragma once
 
-#include "agent/output.hpp"
+#include "agent/cli/output.hpp"
 
 #include <string>
 #include <string_view>

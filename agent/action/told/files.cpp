@@ -1,6 +1,6 @@
 #include "agent/action/told/files.hpp"
 
-#include "agent/private_process.hpp"
+#include "agent/cli/private_process.hpp"
 
 #include <filesystem>
 #include <fstream>

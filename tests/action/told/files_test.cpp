@@ -1,6 +1,6 @@
 #include "agent/action/told/files.hpp"
 
-#include "agent/read_file.hpp"
+#include "agent/cli/read_file.hpp"
 #include "tests/temp_dir.hpp"
 
 #include <gtest/gtest.h>

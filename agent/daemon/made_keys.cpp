@@ -1,6 +1,6 @@
-#include "agent/made_keys.hpp"
+#include "agent/daemon/made_keys.hpp"
 
-#include "agent/private_file.hpp"
+#include "agent/daemon/private_file.hpp"
 
 namespace runs_agent::agent {
 

@@ -2,7 +2,7 @@
 // through it: HttpServer -> Receiver -> Store -> DecisionLoop -> Store -> Executor -> Runs API.
 #pragma once
 
-#include "agent/health.hpp"
+#include "agent/daemon/health.hpp"
 #include "base/clock.hpp"
 #include "base/wakeup.hpp"
 #include "decide/policy.hpp"

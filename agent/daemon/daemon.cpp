@@ -1,4 +1,4 @@
-#include "agent/daemon.hpp"
+#include "agent/daemon/daemon.hpp"
 
 #include "decide/decide.hpp"
 

@@ -1,4 +1,4 @@
-#include "agent/output.hpp"
+#include "agent/cli/output.hpp"
 
 #include "observe/printable.hpp"
 

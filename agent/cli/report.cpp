@@ -1,5 +1,6 @@
-#include "agent/command.hpp"
-#include "agent/output.hpp"
+#include "agent/cli/report.hpp"
+
+#include "agent/cli/output.hpp"
 #include "observe/printable.hpp"
 
 #include <sstream>

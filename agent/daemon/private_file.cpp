@@ -1,4 +1,4 @@
-#include "agent/private_file.hpp"
+#include "agent/daemon/private_file.hpp"
 
 #include <cerrno>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "agent/health.hpp"
+#include "agent/daemon/health.hpp"
 
 #include "net/server/http_server.hpp"
 

@@ -1,7 +1,7 @@
-#include "agent/url_key.hpp"
+#include "agent/daemon/url_key.hpp"
 
-#include "agent/private_file.hpp"
-#include "agent/read_file.hpp"
+#include "agent/cli/read_file.hpp"
+#include "agent/daemon/private_file.hpp"
 #include "base/encoding.hpp"
 
 #include <algorithm>

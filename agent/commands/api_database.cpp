@@ -1,7 +1,7 @@
-#include "agent/api_database.hpp"
+#include "agent/commands/api_database.hpp"
 
-#include "agent/command.hpp"
-#include "agent/state_dir.hpp"
+#include "agent/cli/report.hpp"
+#include "agent/daemon/data_folder.hpp"
 #include "runs_server/setup/schema.hpp"
 
 namespace runs_agent::agent {

@@ -1,4 +1,4 @@
-#include "agent/private_process.hpp"
+#include "agent/cli/private_process.hpp"
 
 #include <optional>
 #include <sys/prctl.h>

@@ -1,14 +1,8 @@
-#include "agent/state_dir.hpp"
+#include "agent/daemon/data_folder.hpp"
 
 #include "sqlite/private_file.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <filesystem>
-#include <sys/file.h>
-#include <unistd.h>
-#include <utility>
 
 namespace runs_agent::agent {
 
@@ -44,28 +38,6 @@ void keep_private(const std::string& database, Log& log) {
                        " chown it to the user that runs this"}});
             return;
     }
-}
-
-Result<DaemonLock> DaemonLock::take(const std::string& database_path) {
-    const std::string path = database_path + ".lock";
-    const int descriptor = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-    if (descriptor < 0)
-        return fail(Errc::io, "cannot create " + path + ": " + std::strerror(errno) +
-                                  "; see that its folder is writable");
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-        ::close(descriptor);
-        return fail(Errc::busy,
-                    "another daemon works on " + database_path +
-                        "; stop that one, or give this one another RUNS_AGENT_DATABASE");
-    }
-    return DaemonLock(descriptor);
-}
-
-DaemonLock::DaemonLock(DaemonLock&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-DaemonLock::~DaemonLock() {
-    if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 }  // namespace runs_agent::agent

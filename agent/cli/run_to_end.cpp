@@ -1,4 +1,6 @@
-#include "agent/command.hpp"
+#include "agent/cli/run_to_end.hpp"
+
+#include "agent/cli/report.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,4 +1,4 @@
-#include "agent/read_file.hpp"
+#include "agent/cli/read_file.hpp"
 
 #include <fstream>
 #include <iostream>

@@ -1,4 +1,4 @@
-#include "agent/client_setup.hpp"
+#include "agent/cli/client_setup.hpp"
 
 #include "agent/version.hpp"
 #include "github/app_credentials.hpp"

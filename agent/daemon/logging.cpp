@@ -1,4 +1,4 @@
-#include "agent/logging.hpp"
+#include "agent/daemon/logging.hpp"
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-#include "agent/stop_signal.hpp"
+#include "agent/cli/stop_signal.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/signal_set.hpp>

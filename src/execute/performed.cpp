@@ -1,0 +1,17 @@
+#include "execute/performed.hpp"
+
+namespace runs_agent::execute {
+
+std::string describe(std::string_view request, const Reply& reply) {
+    std::string text(request);
+    text += ": ";
+    if (reply.kind == Reply::Kind::answered) text += std::to_string(reply.status);
+    if (!reply.text.empty()) {
+        if (reply.kind == Reply::Kind::answered) text += ' ';
+        text += reply.text;
+    }
+    if (!reply.run_id.empty()) text += ", run " + reply.run_id;
+    return text;
+}
+
+}  // namespace runs_agent::execute
