@@ -1,8 +1,10 @@
 // What deciding on one event costs, by how many attempts its group has had. Prints a line for each
 // number, with rule R4 off and on.
+#include "store/sqlite/deciding.hpp"
+
 #include "decide/decide.hpp"
 #include "sqlite/database.hpp"
-#include "store/sqlite/operations.hpp"
+#include "store/sqlite/deliveries.hpp"
 #include "store/sqlite/schema.hpp"
 
 #include <chrono>

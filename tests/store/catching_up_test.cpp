@@ -1,5 +1,7 @@
 // What the store knows of where deliveries come from, and of what was missed.
-#include "store/sqlite/operations.hpp"
+#include "store/sqlite/catching_up.hpp"
+
+#include "sqlite/database.hpp"
 #include "store/sqlite/schema.hpp"
 #include "tests/store/store_fixture.hpp"
 

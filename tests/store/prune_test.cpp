@@ -1,5 +1,7 @@
 // How much work pruning is: it runs on the thread that deliveries wait for.
-#include "store/sqlite/operations.hpp"
+#include "store/sqlite/catching_up.hpp"
+#include "store/sqlite/deciding.hpp"
+#include "store/sqlite/deliveries.hpp"
 #include "store/sqlite/schema.hpp"
 #include "tests/store/store_fixture.hpp"
 

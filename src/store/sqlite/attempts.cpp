@@ -1,5 +1,5 @@
 // What is known of attempts, and of the runs that may supersede each other.
-#include "store/sqlite/operations.hpp"
+#include "store/sqlite/attempts.hpp"
 
 namespace runs_agent::store {
 

@@ -1,4 +1,6 @@
-#include "store/sqlite/operations.hpp"
+#include "store/sqlite/catching_up.hpp"
+
+#include "store/sqlite/attempts.hpp"
 
 namespace runs_agent::store {
 

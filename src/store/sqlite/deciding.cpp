@@ -1,5 +1,8 @@
+#include "store/sqlite/deciding.hpp"
+
 #include "store/facts_json.hpp"
-#include "store/sqlite/operations.hpp"
+#include "store/sqlite/attempts.hpp"
+#include "store/sqlite/call_endings.hpp"
 
 namespace runs_agent::store {
 
@@ -75,16 +78,6 @@ void plan(Database& database, std::int64_t delivery, const std::string& reposito
         .bind(now)
         .bind(now + call.delay)
         .run();
-}
-
-/// A request that is under way cannot be taken back, but it is the last one: record_try() and
-/// recover() finish what is withdrawn, and replay() passes it by.
-void withdraw(Database& database, const decide::Withdrawal& withdrawal, Time now) {
-    database.prepare("UPDATE calls SET withdrawn = ? WHERE key = ?")
-        .bind(withdrawal.reason)
-        .bind(withdrawal.key)
-        .run();
-    finish_withdrawn(database, withdrawal.key, now);
 }
 
 /// What is known of the run itself.

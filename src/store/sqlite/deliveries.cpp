@@ -1,6 +1,9 @@
+#include "store/sqlite/deliveries.hpp"
+
 #include "base/encoding.hpp"
 #include "store/facts_json.hpp"
-#include "store/sqlite/operations.hpp"
+#include "store/sqlite/call_rows.hpp"
+#include "store/sqlite/catching_up.hpp"
 
 namespace runs_agent::store {
 
@@ -42,13 +45,9 @@ DeliveryRow read_row(const Statement& row) {
     return delivery;
 }
 
-struct Found {
-    std::int64_t id;
-    std::string guid;
-};
+}  // namespace
 
-/// Finds a delivery by its GUID or an unambiguous beginning of it.
-Result<Found> find_delivery(Database& database, const std::string& guid) {
+Result<FoundDelivery> find_delivery(Database& database, const std::string& guid) {
     if (guid.empty()) return fail(Errc::bad_input, "the delivery's id is empty");
     // A range, not LIKE: it uses the index, and no character of the input is special.
     Statement rows = database.prepare(
@@ -60,14 +59,12 @@ Result<Found> find_delivery(Database& database, const std::string& guid) {
                     "no delivery " + guid +
                         " is stored; it may never have come, or "
                         "be older than what is kept (see: runs-agent deliveries list)");
-    Found found{rows.integer(0), rows.text(1)};
+    FoundDelivery found{rows.integer(0), rows.text(1)};
     if (found.guid != guid && rows.step())
         return fail(Errc::bad_input,
                     "more than one delivery begins with " + guid + "; give more of its id");
     return found;
 }
-
-}  // namespace
 
 Accepted accept(Database& database, const NewDelivery& delivery) {
     Statement insert = database.prepare(
@@ -146,61 +143,6 @@ Result<DeliveryDetail> show(Database& database, const std::string& guid) {
     }
     detail.calls = calls_of_delivery(database, found->id);
     return detail;
-}
-
-Result<int> replay(Database& database, const std::string& guid, Time now) {
-    const auto found = find_delivery(database, guid);
-    if (found.has_error()) return found.error();
-    database
-        .prepare(
-            "UPDATE calls SET state = 'pending', due_at = ?1, leased = 0, tries = 0, not_found = 0,"
-            " first_tried_at = NULL, finished_at = NULL, changed = 0, outcome = '', refused = 0"
-            " WHERE delivery_id = ?2 AND leased = 0 AND withdrawn = ''")
-        .bind(now)
-        .bind(found->id)
-        .run();
-    const int reopened = database.changes();
-    if (reopened > 0) return reopened;
-    Statement withdrawn = database.prepare(
-        "SELECT withdrawn FROM calls WHERE delivery_id = ? AND withdrawn <> '' ORDER BY id");
-    if (withdrawn.bind(found->id).step())
-        return fail(Errc::refused,
-                    "what this delivery asked for must not be done any more, for it would harm what"
-                    " goes on now: " +
-                        withdrawn.text(0) + ". To do it all the same, use runs-agent runs");
-    Statement under_way = database.prepare("SELECT 1 FROM calls WHERE delivery_id = ?");
-    if (under_way.bind(found->id).step())
-        return fail(Errc::busy,
-                    "the calls of this delivery are under way just now; try again in a minute");
-    database
-        .prepare(
-            "UPDATE deliveries SET decided_at = NULL, rule = '', reason = '', replayed = 1"
-            " WHERE id = ? AND facts IS NOT NULL")
-        .bind(found->id)
-        .run();
-    return 0;
-}
-
-Result<int> drop(Database& database, const std::string& guid, Time now) {
-    const auto found = find_delivery(database, guid);
-    if (found.has_error()) return found.error();
-    database
-        .prepare(
-            "UPDATE calls SET state = 'dropped', finished_at = ?1, refused = 0,"
-            " outcome = 'given up by hand' || CASE outcome WHEN '' THEN '' ELSE ': ' || outcome END"
-            " WHERE delivery_id = ?2 AND state IN ('pending', 'held', 'dead') AND leased = 0")
-        .bind(now)
-        .bind(found->id)
-        .run();
-    return database.changes();
-}
-
-void check(Database& database, Time now) {
-    database
-        .prepare(
-            "INSERT INTO written(id, at) VALUES(1, ?) ON CONFLICT DO UPDATE SET at = excluded.at")
-        .bind(now)
-        .run();
 }
 
 int prune(Database& database, Time now, const Retention& retention) {

@@ -1,8 +1,13 @@
 #include "store/sqlite_store.hpp"
 
 #include "sqlite/worker.hpp"
-#include "store/sqlite/operations.hpp"
+#include "store/sqlite/call_endings.hpp"
+#include "store/sqlite/catching_up.hpp"
+#include "store/sqlite/deciding.hpp"
+#include "store/sqlite/deliveries.hpp"
+#include "store/sqlite/health.hpp"
 #include "store/sqlite/schema.hpp"
+#include "store/sqlite/turns.hpp"
 
 namespace runs_agent::store {
 

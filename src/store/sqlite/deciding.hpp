@@ -1,0 +1,14 @@
+// Decides what waits to be decided, each delivery in the knowledge of its run, and records the
+// decision with the calls that it plans.
+// Runs as jobs of a sqlite::Worker: throws SqliteError, which rolls the job back.
+#pragma once
+
+#include "sqlite/database.hpp"
+#include "store/store.hpp"
+
+namespace runs_agent::store {
+
+std::vector<Decided> decide_next(sqlite::Database& database, const Decider& decider, Time now,
+                                 int limit);
+
+}  // namespace runs_agent::store

@@ -1,0 +1,118 @@
+#include "store/sqlite/turns.hpp"
+
+#include "store/sqlite/call_endings.hpp"
+#include "store/sqlite/call_rows.hpp"
+
+namespace runs_agent::store {
+
+using sqlite::Database;
+using sqlite::Statement;
+
+namespace {
+
+/// Whose turn it is. A call waits for the earlier ones (smaller id) of its workflow run and project
+/// that are still to be done (pending, or held until the key is mended): what was decided first is
+/// done first. It does not wait for
+/// - what the other side is asked: GitHub and the Runs API do not wait for each other;
+/// - one that waits for its run to be recorded (it was answered 404, and its next try is still to
+///   come), as there may never be such a run;
+/// - one that is planned for later, and was not tried yet;
+/// the last two only while nobody is at them (leased). Fits `calls c`; ?1 is now.
+constexpr const char* is_next =
+    " NOT EXISTS (SELECT 1 FROM calls e WHERE e.host = c.host AND e.run_id = c.run_id"
+    "  AND e.project_id = c.project_id AND e.id < c.id AND e.state IN ('pending', 'held')"
+    "  AND (e.operation IN ('cancel-workflow', 'force-cancel-workflow'))"
+    "    = (c.operation IN ('cancel-workflow', 'force-cancel-workflow'))"
+    "  AND NOT (e.state = 'pending' AND e.leased = 0 AND (e.not_found > 0 OR e.tries = 0) AND "
+    "e.due_at > ?1)) ";
+
+/// Of the time between two tries; a pause that a service asks for is no longer.
+constexpr std::chrono::milliseconds longest_gap = std::chrono::hours(1);
+
+/// Between the tries since the call was planned or replayed, and since the last one.
+std::chrono::milliseconds tried_for(Database& database, const Call& call, Time now) {
+    Statement row = database.prepare(
+        "SELECT coalesce(sum(min(max(next - at, 0), ?1)), 0) FROM"
+        " (SELECT at, lead(at, 1, ?2) OVER (ORDER BY id) AS next FROM"
+        "  (SELECT id, at FROM tries WHERE call_id = ?3 ORDER BY id DESC LIMIT ?4))");
+    row.bind(longest_gap.count()).bind(now).bind(call.id).bind(call.tries);
+    row.step();
+    return std::chrono::milliseconds(row.integer(0));
+}
+
+/// Another version may have planned what this one cannot do. Such a call must not keep the others
+/// from being done.
+void give_up_unknown(Database& database, Time now) {
+    database
+        .prepare(
+            "UPDATE calls SET state = 'dead', finished_at = ?1, outcome = 'the operation ' ||"
+            " operation || ' was planned by another version of this program; use that one and"
+            " replay it' WHERE state = 'pending' AND due_at <= ?1 AND operation NOT IN"
+            " ('cancel-ci', 'cancel-run', 'reset-run', 'cancel-workflow',"
+            " 'force-cancel-workflow')")
+        .bind(now)
+        .run();
+}
+
+}  // namespace
+
+std::vector<Call> claim_due(Database& database, Time now, Time lease_until, int limit) {
+    give_up_unknown(database, now);
+    finish_withdrawn_and_abandoned(database, now);
+    std::vector<Call> calls;
+    {
+        Statement rows = database.prepare(std::string("SELECT ") + call_columns +
+                                          " FROM calls c JOIN deliveries d ON d.id = c.delivery_id"
+                                          " WHERE c.state = 'pending' AND c.due_at <= ?1 AND" +
+                                          is_next + "ORDER BY c.due_at, c.id LIMIT ?2");
+        rows.bind(now).bind(limit);
+        while (rows.step()) calls.push_back(read_call(rows));
+    }
+    for (Call& call : calls) {
+        call.tried_for = tried_for(database, call, now);
+        database.prepare("UPDATE calls SET leased = 1, due_at = ? WHERE id = ?")
+            .bind(lease_until)
+            .bind(call.id)
+            .run();
+    }
+    return calls;
+}
+
+std::optional<Time> next_due(Database& database, Time now) {
+    // A call that is not next is not claimable, however long it has been due: counting it here
+    // would make the executor spin.
+    Statement row =
+        database.prepare(std::string("SELECT c.due_at FROM calls c WHERE c.state = 'pending' AND") +
+                         is_next + "ORDER BY c.due_at LIMIT 1");
+    row.bind(now);
+    if (!row.step()) return std::nullopt;
+    return row.time(0);
+}
+
+int clock_set_back(Database& database, Time now, Time lease_until) {
+    // A little more than what is planned and tried side by side may differ by.
+    constexpr std::chrono::milliseconds slack = std::chrono::seconds(5);
+    database
+        .prepare(
+            "UPDATE calls SET due_at = ?1 WHERE state = 'pending' AND leased = 1 AND due_at > ?1")
+        .bind(lease_until)
+        .run();
+    int moved = database.changes();
+    database
+        .prepare(
+            "UPDATE calls SET due_at = ?1 + max(due_at - coalesce(last_tried_at, planned_at), 0),"
+            " planned_at = min(planned_at, ?1), last_tried_at = min(last_tried_at, ?1)"
+            " WHERE state = 'pending' AND leased = 0"
+            " AND coalesce(last_tried_at, planned_at) > ?1 + ?2")
+        .bind(now)
+        .bind(slack.count())
+        .run();
+    moved += database.changes();
+    database
+        .prepare("UPDATE calls SET last_tried_at = ?1 WHERE state = 'held' AND last_tried_at > ?1")
+        .bind(now)
+        .run();
+    return moved + database.changes();
+}
+
+}  // namespace runs_agent::store
