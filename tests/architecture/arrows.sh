@@ -4,24 +4,48 @@
 set -euo pipefail
 cd "$1"
 
-# Part -> what it may include beside itself. "store" is the interface, "store/sqlite" what is behind.
+# Part -> what it may include beside itself. "store" is the interface, "store/sqlite" what is behind;
+# "net" is what its client and its server share.
 declare -A may=(
     [decide]=""
     [base]=""
     [json]=""
     [observe]="base"
     [net]="base observe"
+    [net/client]="base observe net"
+    [net/server]="base observe net"
     [sqlite]="base"
     [config]="base observe decide"
-    [runs_api]="base json observe net"
-    [github]="base json observe net"
+    [runs_api]="base json observe net net/client"
+    [github]="base json observe net net/client"
     [store]="base decide json"
     [store/sqlite]="base json observe decide store sqlite"
     [execute]="base observe decide github runs_api store"
-    [runs_server]="base json observe net runs_api sqlite"
-    [webhooks]="base json observe net github decide store"
+    [runs_server]="base json observe net net/server runs_api sqlite"
+    [webhooks]="base json observe net net/server github decide store"
     [agent]="any"
 )
+# Room of a part -> the rooms of its part that it may include beside itself; "." is what lies in none.
+# A room that is not here is in nobody's picture.
+declare -A inside=(
+    [runs_server/answers]=""
+    [runs_server/setup]="answers"
+    [runs_server/recording]="answers setup"
+    [runs_server/runs]="answers setup recording"
+    [runs_server/http]="answers setup recording runs"
+    [webhooks/deliveries]=""
+    [webhooks/receiving]="deliveries"
+    [webhooks/catching_up]="deliveries"
+    [agent/.]="cli"
+    [agent/cli]="."
+    [agent/daemon]=". cli"
+    [agent/action/asked]=""
+    [agent/action/told]=". cli action/asked"
+    [agent/action/doing]=". cli action/asked action/told"
+    [agent/action]=". cli action/asked action/told action/doing"
+    [agent/commands]=". cli daemon action action/asked action/told action/doing"
+)
+most_sources=20 # .cpp files in one folder
 # Libraries that stay behind one part's door (version.cpp prints which SQLite is
 # linked, config.cpp the policy as it is in force).
 declare -A only_in=([boost/beast]="src/net" [boost/asio/ssl]="src/net" [CLI]="agent"
@@ -36,9 +60,30 @@ breach() {
 part_of() { # of a path as it is written in an #include
     case $1 in
         store/sqlite/* | store/sqlite_store.*) echo store/sqlite ;;
+        net/client/*) echo net/client ;;
+        net/server/*) echo net/server ;;
         */*) echo "${1%%/*}" ;;
         *) echo top ;;
     esac
+}
+
+room_of() { # within its part
+    local inner=${1#*/}
+    case $inner in
+        action/*/*) echo "${inner%/*}" ;;
+        */*) echo "${inner%%/*}" ;;
+        *) echo . ;;
+    esac
+}
+
+has_rooms() { [[ $1 == @(runs_server|webhooks|agent) ]]; }
+
+check_rooms() { # an include within one part
+    local file=$1 included=$2 part=$3 from to
+    from=$(room_of "${file#src/}")
+    to=$(room_of "$included")
+    [ "$to" = "$from" ] && return
+    [[ " ${inside[$part/$from]-} " == *" $to "* ]] || breach "$file" "$part/$from must not include \"$included\""
 }
 
 check_include() {
@@ -47,7 +92,11 @@ check_include() {
     if [[ $included == '"'* ]]; then
         included=${included//\"/}
         to=$(part_of "$included")
-        [ "$from" = agent ] || [ "$to" = "$from" ] && return
+        if [ "$to" = "$from" ]; then
+            if has_rooms "$from"; then check_rooms "$file" "$included" "$from"; fi
+            return
+        fi
+        [ "$from" = agent ] && return
         [[ " ${may[$from]-} " == *" $to "* ]] || breach "$file" "$from must not include \"$included\""
         if [ "$from" = webhooks ] && [[ $to == decide && $included != decide/@(facts|attempt).hpp ]]; then
             breach "$file" "webhooks knows decide's facts and attempts only, not \"$included\""
@@ -65,7 +114,21 @@ check_include() {
     done
 }
 
+check_place() { # a source's folder: is it a room in the picture, and not too full?
+    local file=$1 part room
+    part=$(part_of "${file#src/}")
+    if has_rooms "$part"; then
+        room=$part/$(room_of "${file#src/}")
+        [ "${inside[$room]+known}" ] || breach "$file" "lies in $room, which is no room of the picture"
+    fi
+    [[ $file == *.cpp ]] || return 0
+    sources[${file%/*}]=$((${sources[${file%/*}]-0} + 1))
+    [ "${sources[${file%/*}]}" -ne $((most_sources + 1)) ] ||
+        breach "${file%/*}" "holds more than $most_sources sources; that is two rooms"
+}
+
 files=0
+declare -A sources=()
 while IFS= read -r file; do
     files=$((files + 1))
     lines=$(wc -l <"$file")
@@ -76,6 +139,7 @@ while IFS= read -r file; do
         [[ $(head -n 1 "$file") == //* ]] || breach "$file" "does not open with what it is for"
     fi
     [[ $file == tests/* || $file == src/pch.* ]] && continue
+    check_place "$file"
     while IFS= read -r included; do
         check_include "$file" "$included"
     done < <(sed -nE 's/^ *# *include +("[^"]+"|<[^>]+>).*/\1/p' "$file")

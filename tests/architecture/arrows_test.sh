@@ -9,12 +9,19 @@ failures=0
 
 fresh() {
     rm -rf "${tree:?}"/*
-    mkdir -p "$tree"/{src/{base,decide,execute,net,store/sqlite},agent,webhooks/receiving,tests}
+    mkdir -p "$tree"/{src/{base,decide,execute,net/{client,server},runs_api,store/sqlite},tests}
+    mkdir -p "$tree"/{src/runs_server/{setup,recording,runs,http},webhooks/{receiving,catching_up}}
+    mkdir -p "$tree"/agent/{cli,daemon,commands,action/{asked,told,doing}}
     printf '// What decide does.\n#pragma once\n#include <string>\n' >"$tree/src/decide/decide.hpp"
     printf '#include "decide/decide.hpp"\n#include "store/store.hpp"\n' >"$tree/src/execute/executor.cpp"
     printf '#include "decide/facts.hpp"\n#include "net/http_message.hpp"\n' >"$tree/webhooks/receiving/receiver.cpp"
-    printf '#include "webhooks/receiving/receiver.hpp"\n#include <CLI/CLI.hpp>\n' >"$tree/agent/main.cpp"
-    printf '#include <boost/beast/http.hpp>\n#include <sys/stat.h>\n' >"$tree/src/net/http_server.cpp"
+    printf '#include "agent/cli/report.hpp"\n#include <CLI/CLI.hpp>\n' >"$tree/agent/main.cpp"
+    printf '#include "webhooks/receiving/receiver.hpp"\n#include "agent/cli/report.hpp"\n' >"$tree/agent/daemon/daemon.cpp"
+    printf '#include "agent/action/told/judge.hpp"\n#include "net/client/http_client.hpp"\n' >"$tree/agent/action/doing/find.cpp"
+    printf '#include "net/url.hpp"\n#include "net/client/connect.hpp"\n' >"$tree/src/net/client/http_client.cpp"
+    printf '#include "net/client/http_client.hpp"\n' >"$tree/src/runs_api/client.cpp"
+    printf '#include "runs_server/recording/rows.hpp"\n#include "net/server/http_server.hpp"\n' >"$tree/src/runs_server/runs/find.cpp"
+    printf '#include <boost/beast/http.hpp>\n#include <sys/stat.h>\n' >"$tree/src/net/server/http_server.cpp"
 }
 
 # breaks FILE LINE: with that line in that file, the check must fail and name the file.
@@ -35,7 +42,7 @@ breaks src/decide/decide.hpp '#include "base/clock.hpp"'
 breaks src/decide/decide.hpp '#include <boost/asio/awaitable.hpp>'
 breaks src/decide/decide.hpp '#include <unistd.h>'
 breaks src/execute/executor.cpp '#include "store/sqlite_store.hpp"'
-breaks src/execute/executor.cpp '#include "net/http_client.hpp"'
+breaks src/execute/executor.cpp '#include "net/client/http_client.hpp"'
 breaks src/execute/executor.cpp '#include "agent/daemon/daemon.hpp"'
 breaks src/execute/executor.cpp '#include <boost/beast/http.hpp>'
 breaks src/execute/executor.cpp '#include <sqlite3.h>'
@@ -43,11 +50,46 @@ breaks webhooks/receiving/receiver.cpp '#include "decide/decide.hpp"'
 breaks webhooks/receiving/receiver.cpp '#include "store/sqlite/schema.hpp"'
 breaks webhooks/receiving/receiver.cpp '#  include "agent/daemon/daemon.hpp"'
 breaks src/base/clock.cpp '#include "net/url.hpp"'
-breaks src/net/http_server.cpp '#include "webhooks/receiving/receiver.hpp"'
-breaks src/net/http_server.cpp '} catch (...) {'
-breaks src/net/http_server.cpp "$(printf 'line\n%.0s' {1..401})"
+breaks src/net/server/http_server.cpp '#include "webhooks/receiving/receiver.hpp"'
+breaks src/net/server/http_server.cpp '} catch (...) {'
+breaks src/net/server/http_server.cpp "$(printf 'line\n%.0s' {1..401})"
 breaks src/net/bare.hpp '#pragma once'
 breaks src/net/twice.hpp '// Says what it is for.'
+
+# Within a part.
+breaks src/net/client/http_client.cpp '#include "net/server/http_server.hpp"'
+breaks src/net/server/http_server.cpp '#include "net/client/connect.hpp"'
+breaks src/net/url.cpp '#include "net/client/connect.hpp"'
+breaks src/runs_api/client.cpp '#include "net/server/http_server.hpp"'
+breaks src/runs_server/setup/keys.cpp '#include "runs_server/recording/rows.hpp"'
+breaks src/runs_server/recording/ingest.cpp '#include "runs_server/runs/run_json.hpp"'
+breaks src/runs_server/runs/find.cpp '#include "runs_server/http/routes.hpp"'
+breaks src/runs_server/http/server.cpp '#include "net/client/http_client.hpp"'
+breaks webhooks/receiving/receiver.cpp '#include "webhooks/catching_up/verdict.hpp"'
+breaks webhooks/catching_up/round.cpp '#include "webhooks/receiving/signature.hpp"'
+breaks agent/action/asked/request.cpp '#include "agent/action/told/outcome.hpp"'
+breaks agent/action/told/judge.cpp '#include "agent/action/doing/find.hpp"'
+breaks agent/action/doing/find.cpp '#include "agent/action/step.hpp"'
+breaks agent/action/step.cpp '#include "agent/daemon/daemon.hpp"'
+breaks agent/cli/report.cpp '#include "agent/daemon/logging.hpp"'
+breaks agent/daemon/daemon.cpp '#include "agent/commands/api_database.hpp"'
+# What lies where nobody looks for it.
+breaks src/runs_server/flat.cpp '#include <string>'
+breaks webhooks/elsewhere.cpp '#include <string>'
+
+# crowded FOLDER: one source too many must be reported, and the one before it not.
+crowded() {
+    fresh
+    local count output
+    for count in {1..20}; do : >"$tree/$1/$count.cpp"; done
+    "$arrows" "$tree" >/dev/null || { echo "20 sources in $1 are refused" && failures=$((failures + 1)); }
+    : >"$tree/$1/21.cpp"
+    if output=$("$arrows" "$tree") || [[ $output != *"$1: "* ]]; then
+        echo "not seen: 21 sources in $1"
+        failures=$((failures + 1))
+    fi
+}
+crowded src/base
 
 echo "$failures breaches went unseen"
 [ "$failures" -eq 0 ]
