@@ -1,6 +1,7 @@
-// The half of a round that reads the hooks' logs, and has what they show to be missed.
+#include "webhooks/catching_up/hook_looks.hpp"
+
 #include "webhooks/catching_up/looks.hpp"
-#include "webhooks/catching_up/round.hpp"
+#include "webhooks/catching_up/verdict.hpp"
 #include "webhooks/deliveries/made_up.hpp"
 
 #include <algorithm>
@@ -30,10 +31,10 @@ std::string words_for(const github::Hook& hook) {
 
 }  // namespace
 
-asio::awaitable<void> CatchUpRound::look_at_hooks() {
+asio::awaitable<void> HookLooks::look() {
     auto hooks = co_await store_.hooks(github_.host(), started_ - heard_within);
     if (hooks.has_error()) {
-        fail_with(hooks.error());
+        intake_.fail_with(hooks.error());
         co_return;
     }
     hooks_.emplace();
@@ -58,20 +59,20 @@ asio::awaitable<void> CatchUpRound::look_at_hooks() {
     budget_.begin_part(all);
 }
 
-asio::awaitable<void> CatchUpRound::look_at(store::HeardHook hook) {
+asio::awaitable<void> HookLooks::look_at(store::HeardHook hook) {
     const std::string name = look_at_hook(github_.host(), hook);
     const auto source = hook_of(hook);
     if (source ? !budget_.is_open(source->owner) : budget_.over()) co_return;
-    ++outcome_.hooks;
+    ++intake_.outcome().hooks;
     memory_.asked[name] = started_;
     const auto last = co_await store_.last_look(name);
     if (last.has_error()) {
-        fail_with(last.error());
+        intake_.fail_with(last.error());
         co_return;
     }
     // A hook without a log has nothing to show; it is its repositories that are to be seen.
     if (!source) {
-        seen(name, started_);
+        intake_.seen(name, started_);
         co_await fall_back(hook, *last);
         co_return;
     }
@@ -82,7 +83,7 @@ asio::awaitable<void> CatchUpRound::look_at(store::HeardHook hook) {
     const bool refused = read == Verdict::not_permitted || read == Verdict::absent;
     // Where GitHub does not take the place to go on at any more, the next round begins anew.
     if (refused || read == Verdict::useless) memory_.logs.erase(name);
-    if (refused) seen(name, started_);
+    if (refused) intake_.seen(name, started_);
     if (refused) co_await fall_back(hook, *last);
     if (read != Verdict::fine) co_return;
     const bool past = is_past_the_log(*last, started_);
@@ -95,17 +96,17 @@ asio::awaitable<void> CatchUpRound::look_at(store::HeardHook hook) {
         looked_with_repositories_.emplace_back(name, seen_at);
         co_return;
     }
-    co_await looked(name, seen_at);
+    co_await intake_.looked(name, seen_at);
     memory_.logs.erase(name);
 }
 
-asio::awaitable<Verdict> CatchUpRound::read_log(github::Hook hook, LogReading& reading) {
+asio::awaitable<Verdict> HookLooks::read_log(github::Hook hook, LogReading& reading) {
     const Subject subject{words_for(hook), hook.owner};
     while (const auto cursor = reading.cursor()) {
         if (!budget_.may_ask(subject.owner)) co_return Verdict::failed;
         const auto page = co_await github_.list_deliveries(hook, *cursor);
-        const Verdict verdict = take(subject, page);
-        if (verdict == Verdict::useless) fail_about(subject.about, page);
+        const Verdict verdict = intake_.take(subject, page);
+        if (verdict == Verdict::useless) intake_.fail_about(subject.about, page);
         if (verdict != Verdict::fine) co_return verdict;
         reading.add(*page->value);
     }
@@ -113,8 +114,8 @@ asio::awaitable<Verdict> CatchUpRound::read_log(github::Hook hook, LogReading& r
 }
 
 /// True where nothing is left for a later round to have.
-asio::awaitable<bool> CatchUpRound::fetch_all(store::HeardHook hook, github::Hook source,
-                                              std::vector<MissedDelivery> missed) {
+asio::awaitable<bool> HookLooks::fetch_all(store::HeardHook hook, github::Hook source,
+                                           std::vector<MissedDelivery> missed) {
     bool whole = true;
     Gap gap = Gap::none;
     int in_vain = 0;
@@ -124,12 +125,12 @@ asio::awaitable<bool> CatchUpRound::fetch_all(store::HeardHook hook, github::Hoo
         for (std::size_t i = from; i < to; ++i) guids.push_back(missed[i].guid);
         const auto answer = co_await store_.not_stored(std::move(guids));
         if (answer.has_error()) {
-            fail_with(answer.error());
+            intake_.fail_with(answer.error());
             co_return false;
         }
         const std::set<std::string> unknown(answer->begin(), answer->end());
         for (const std::string& guid : unknown)
-            outcome_.found += memory_.lost.contains(guid) ? 0 : 1;
+            intake_.outcome().found += memory_.lost.contains(guid) ? 0 : 1;
         for (std::size_t i = from; i < to; ++i) {
             if (!unknown.contains(missed[i].guid)) continue;
             Had had = Had::lost;
@@ -147,19 +148,19 @@ asio::awaitable<bool> CatchUpRound::fetch_all(store::HeardHook hook, github::Hoo
     co_return whole;
 }
 
-asio::awaitable<CatchUpRound::Had> CatchUpRound::fetch(store::HeardHook hook, github::Hook source,
-                                                       MissedDelivery missed, Gap gap) {
+asio::awaitable<Had> HookLooks::fetch(store::HeardHook hook, github::Hook source,
+                                      MissedDelivery missed, Gap gap) {
     const Subject subject{words_for(source), source.owner};
     std::string why;
     for (const std::int64_t id : missed.ids) {
         if (!budget_.may_ask(subject.owner)) co_return Had::not_now;
         auto answer = co_await github_.get_delivery(source, id);
-        const Verdict verdict = take(subject, answer);
+        const Verdict verdict = intake_.take(subject, answer);
         if (verdict == Verdict::absent || verdict == Verdict::useless) {
             why = words_of(answer);
             continue;
         }
-        if (verdict == Verdict::not_permitted) fail_about(subject.about, answer);
+        if (verdict == Verdict::not_permitted) intake_.fail_about(subject.about, answer);
         if (verdict != Verdict::fine) co_return Had::not_now;
         Delivery delivery;
         delivery.guid = missed.guid;
@@ -168,63 +169,62 @@ asio::awaitable<CatchUpRound::Had> CatchUpRound::fetch(store::HeardHook hook, gi
         delivery.hook_id = hook.id;
         delivery.hook_kind = hook.kind;
         delivery.payload = std::move(answer->value->payload);
-        auto made = made_of(std::move(delivery));
+        auto made = intake_.made_of(std::move(delivery));
         if (!made) co_return Had::lost;
         if (gap != Gap::none && made->facts) {
             const Had known = co_await know_newer(*made, gap);
             if (known != Had::stored) co_return known;
         }
-        co_return co_await accept(std::move(*made));
+        co_return co_await intake_.accept(std::move(*made));
     }
-    co_return lose(missed.guid, why);
+    co_return intake_.lose(missed.guid, why);
 }
 
 /// What an older attempt left must be judged in the knowledge of the newer one, and one that is
 /// missing may have told of it. So the run itself is asked for. Stored: it is known.
-asio::awaitable<CatchUpRound::Had> CatchUpRound::know_newer(store::NewDelivery older, Gap gap) {
+asio::awaitable<Had> HookLooks::know_newer(store::NewDelivery older, Gap gap) {
     const std::int64_t run_id = decide::run_of(*older.facts).run_id;
     const int attempt = decide::attempt_of(*older.facts);
     std::vector<std::int64_t> ids{run_id};
     const auto heard = co_await store_.heard_attempts(github_.host(), std::move(ids));
     if (heard.has_error()) {
-        fail_with(heard.error());
+        intake_.fail_with(heard.error());
         co_return Had::no_store;
     }
     for (const store::HeardAttempt& known : *heard)
         if (known.known.attempt > attempt) co_return Had::stored;
     if (!budget_.may_ask_of(older.repository)) co_return Had::not_now;
     auto run = co_await github_.get_workflow_run(older.repository, run_id);
-    const Verdict verdict = take({older.repository, older.repository}, run);
+    const Verdict verdict = intake_.take({older.repository, older.repository}, run);
     if (verdict == Verdict::fine) {
         if (run->value->attempt <= attempt) co_return Had::stored;
         const std::string guid = guid_for(*run->value);
         std::vector<github::WorkflowRun> newest;
         newest.push_back(std::move(*run->value));
-        const bool told = co_await tell_of(older.repository, std::move(newest));
+        const bool told = co_await telling_.tell(older.repository, std::move(newest));
         if (!told) co_return Had::not_now;
         if (!memory_.lost.contains(guid)) co_return Had::stored;
-        co_return lose(older.guid, "its run has a newer attempt, which cannot be told of");
+        co_return intake_.lose(older.guid, "its run has a newer attempt, which cannot be told of");
     }
     const bool refused = verdict == Verdict::absent || verdict == Verdict::not_permitted ||
                          verdict == Verdict::useless;
     if (refused && gap == Gap::for_good)
-        co_return lose(older.guid,
-                       "a later delivery is lost, and whether its run was begun anew "
-                       "cannot be asked: " +
-                           words_of(run));
-    if (refused) fail_about(older.repository, run);
+        co_return intake_.lose(older.guid,
+                               "a later delivery is lost, and whether its run was begun anew "
+                               "cannot be asked: " +
+                                   words_of(run));
+    if (refused) intake_.fail_about(older.repository, run);
     co_return Had::not_now;
 }
 
-asio::awaitable<void> CatchUpRound::fall_back(store::HeardHook hook,
-                                              std::optional<Time> last_look) {
+asio::awaitable<void> HookLooks::fall_back(store::HeardHook hook, std::optional<Time> last_look) {
     std::vector<std::string> repositories;
     if (hook.kind == "repository") {
         if (!hook.owner.empty()) repositories.push_back(hook.owner);
     } else {
         auto known = co_await store_.repositories(github_.host(), started_ - heard_within);
         if (known.has_error()) {
-            fail_with(known.error());
+            intake_.fail_with(known.error());
             co_return;
         }
         for (std::string& repository : *known)

@@ -1,8 +1,8 @@
-// The half of a round that asks for a repository's workflow runs, and tells what became of them.
+#include "webhooks/catching_up/repository_looks.hpp"
+
 #include "webhooks/catching_up/looks.hpp"
 #include "webhooks/catching_up/news.hpp"
-#include "webhooks/catching_up/round.hpp"
-#include "webhooks/deliveries/made_up.hpp"
+#include "webhooks/catching_up/verdict.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -19,17 +19,17 @@ constexpr int few = 3;
 
 }  // namespace
 
-/// True where nothing is left for a later round to have, as far as the hooks' logs do not hold it.
-asio::awaitable<bool> CatchUpRound::look_at_repositories() {
-    if (fallen_back_.empty()) co_return true;
+asio::awaitable<bool> RepositoryLooks::look(
+    std::map<std::string, std::optional<Time>> fallen_back) {
+    if (fallen_back.empty()) co_return true;
     using Turn =
         std::tuple<Time, std::optional<Time>, std::string>;  // asked, and looked at to its end
     std::vector<Turn> turns;
-    for (const auto& [repository, hook_looked] : fallen_back_) {
+    for (const auto& [repository, hook_looked] : fallen_back) {
         const std::string name = look_at_runs(github_.host(), repository);
         const auto last = co_await store_.last_look(name);
         if (last.has_error()) {
-            fail_with(last.error());
+            intake_.fail_with(last.error());
             co_return false;
         }
         const auto asked = memory_.asked.find(name);
@@ -39,7 +39,7 @@ asio::awaitable<bool> CatchUpRound::look_at_repositories() {
     const auto open =
         co_await store_.open_attempts(github_.host(), started_ - heard_within, max_open);
     if (open.has_error()) {
-        fail_with(open.error());
+        intake_.fail_with(open.error());
         co_return false;
     }
     OpenAttempts open_of;
@@ -48,17 +48,16 @@ asio::awaitable<bool> CatchUpRound::look_at_repositories() {
     bool whole = true;
     for (const auto& [asked, last, repository] : turns) {
         // Either look saw what there was until then.
-        const std::optional<Time> since = std::max(last, fallen_back_[repository]);
-        const bool had = co_await look_at_repository(repository, since, open_of[repository]);
+        const std::optional<Time> since = std::max(last, fallen_back.at(repository));
+        const bool had = co_await look_at(repository, since, open_of[repository]);
         const bool log_reaches = last && !is_past_the_log(last, started_);
         whole = whole && (had || log_reaches);
     }
     co_return whole;
 }
 
-asio::awaitable<bool> CatchUpRound::look_at_repository(std::string repository,
-                                                       std::optional<Time> since,
-                                                       std::vector<store::OpenAttempt> open) {
+asio::awaitable<bool> RepositoryLooks::look_at(std::string repository, std::optional<Time> since,
+                                               std::vector<store::OpenAttempt> open) {
     if (!budget_.is_open(repository)) co_return false;
     const std::string name = look_at_runs(github_.host(), repository);
     memory_.asked[name] = started_;
@@ -70,7 +69,7 @@ asio::awaitable<bool> CatchUpRound::look_at_repository(std::string repository,
     // It is not to be had, now or later, or has moved: nothing waits for it.
     if (listed == Verdict::not_permitted || listed == Verdict::absent ||
         listed == Verdict::useless) {
-        if (listed != Verdict::not_permitted) seen(name, started_);
+        if (listed != Verdict::not_permitted) intake_.seen(name, started_);
         co_return true;
     }
     bool whole = listed == Verdict::fine;
@@ -94,19 +93,20 @@ asio::awaitable<bool> CatchUpRound::look_at_repository(std::string repository,
     // Also where the round's requests are used up: else the next one would get no further.
     const bool told = co_await tell(repository, std::move(runs));
     whole = whole && opened && told;
-    if (whole) co_await looked(name, started_);
+    if (whole) co_await intake_.looked(name, started_);
     co_return whole;
 }
 
-asio::awaitable<Verdict> CatchUpRound::list(github::ListWorkflowRuns query, Runs& runs) {
+asio::awaitable<Verdict> RepositoryLooks::list(github::ListWorkflowRuns query, Runs& runs) {
     for (query.page = 1;; ++query.page) {
         if (!budget_.may_ask_of(query.repository)) co_return Verdict::failed;
         auto page = co_await github_.list_workflow_runs(query);
-        const Verdict verdict = take({query.repository, query.repository}, page);
-        if (verdict == Verdict::not_permitted) fail_about(query.repository, page);
+        const Verdict verdict = intake_.take({query.repository, query.repository}, page);
+        if (verdict == Verdict::not_permitted) intake_.fail_about(query.repository, page);
         // That it is gone or has moved is said, but no later round will mend it.
         if (verdict == Verdict::absent || verdict == Verdict::useless)
-            complain(key_of(query.repository, page), query.repository + ": " + words_of(page));
+            intake_.complain(Intake::key_of(query.repository, page),
+                             query.repository + ": " + words_of(page));
         if (verdict != Verdict::fine) co_return verdict;
         for (github::WorkflowRun& run : page->value->runs) {
             const std::int64_t id = run.id;
@@ -124,8 +124,8 @@ asio::awaitable<Verdict> CatchUpRound::list(github::ListWorkflowRuns query, Runs
 }
 
 /// Adds those that were open as far as is known, and that no list has shown.
-asio::awaitable<bool> CatchUpRound::add_open(std::string repository,
-                                             std::vector<store::OpenAttempt> open, Runs& runs) {
+asio::awaitable<bool> RepositoryLooks::add_open(std::string repository,
+                                                std::vector<store::OpenAttempt> open, Runs& runs) {
     bool whole = true;
     // Where a round does not get through them, the next one goes on.
     const auto last = memory_.asked_run.find(repository);
@@ -142,13 +142,13 @@ asio::awaitable<bool> CatchUpRound::add_open(std::string repository,
         if (!budget_.may_ask_of(repository)) co_return false;
         memory_.asked_run[repository] = id;
         auto run = co_await github_.get_workflow_run(repository, id);
-        const Verdict verdict = take({repository, repository}, run);
+        const Verdict verdict = intake_.take({repository, repository}, run);
         if (verdict == Verdict::fine) {
             runs.insert_or_assign(id, std::move(*run->value));
         } else if (verdict == Verdict::absent) {
             memory_.gone.insert({id, attempt.attempt});  // somebody deleted it
         } else {
-            fail_about(repository, run);
+            intake_.fail_about(repository, run);
             whole = false;
         }
     }
@@ -157,22 +157,22 @@ asio::awaitable<bool> CatchUpRound::add_open(std::string repository,
 }
 
 /// Adds the older attempts whose end has not been heard of: a list shows the newest alone.
-asio::awaitable<bool> CatchUpRound::add_older(std::string repository, const Runs& runs,
-                                              const std::vector<store::HeardAttempt>& heard,
-                                              std::vector<github::WorkflowRun>& found) {
+asio::awaitable<bool> RepositoryLooks::add_older(std::string repository, const Runs& runs,
+                                                 const std::vector<store::HeardAttempt>& heard,
+                                                 std::vector<github::WorkflowRun>& found) {
     bool whole = true;
     for (const auto& [id, newest] : runs) {
         for (const int attempt : unheard_attempts(newest, heard)) {
             if (memory_.gone.contains({id, attempt})) continue;
             if (!budget_.may_ask_of(repository)) co_return false;
             auto older = co_await github_.get_workflow_run_attempt(repository, id, attempt);
-            const Verdict verdict = take({repository, repository}, older);
+            const Verdict verdict = intake_.take({repository, repository}, older);
             if (verdict == Verdict::fine) {
                 found.push_back(std::move(*older->value));
             } else if (verdict == Verdict::absent) {
                 memory_.gone.insert({id, attempt});
             } else {
-                fail_about(repository, older);
+                intake_.fail_about(repository, older);
                 whole = false;
             }
         }
@@ -180,87 +180,20 @@ asio::awaitable<bool> CatchUpRound::add_older(std::string repository, const Runs
     co_return whole;
 }
 
-asio::awaitable<bool> CatchUpRound::tell(std::string repository, Runs runs) {
+asio::awaitable<bool> RepositoryLooks::tell(std::string repository, Runs runs) {
     std::vector<std::int64_t> ids;
     ids.reserve(runs.size());
     for (const auto& [id, run] : runs) ids.push_back(id);
     const auto heard = co_await store_.heard_attempts(github_.host(), std::move(ids));
     if (heard.has_error()) {
-        fail_with(heard.error());
+        intake_.fail_with(heard.error());
         co_return false;
     }
     std::vector<github::WorkflowRun> found;
     bool whole = co_await add_older(repository, runs, *heard, found);
     for (auto& [id, run] : runs)
         if (is_news(run, *heard)) found.push_back(std::move(run));
-    co_return co_await tell_of(std::move(repository), std::move(found)) && whole;
-}
-
-/// What `workflow` is in a payload: a run's own name may be its title (`run-name`), and the rules
-/// of a policy go by the workflow's. Absent: it is not to be had now; empty: it never will be.
-asio::awaitable<std::optional<std::string>> CatchUpRound::workflow_of(std::string repository,
-                                                                      std::int64_t workflow_id) {
-    if (workflow_id <= 0) co_return "";
-    const std::pair key(repository, workflow_id);
-    if (const auto known = workflows_.find(key); known != workflows_.end()) co_return known->second;
-    if (!budget_.may_finish(repository)) co_return std::nullopt;
-    auto answer = co_await github_.get_workflow(repository, workflow_id);
-    switch (take({repository, repository}, answer)) {
-        case Verdict::fine:
-            co_return workflows_[key] = std::move(answer->value->json);
-        case Verdict::absent:
-        case Verdict::useless:
-        case Verdict::not_permitted:
-            co_return workflows_[key] = "";
-        default:
-            co_return std::nullopt;
-    }
-}
-
-asio::awaitable<bool> CatchUpRound::tell_of(std::string repository,
-                                            std::vector<github::WorkflowRun> runs) {
-    // The newest first: what an older attempt left must be judged in the knowledge of the newer
-    // one.
-    std::sort(runs.begin(), runs.end(), [](const auto& a, const auto& b) {
-        return a.id != b.id ? a.id > b.id : a.attempt > b.attempt;
-    });
-    std::vector<std::string> guids;
-    guids.reserve(runs.size());
-    for (const github::WorkflowRun& run : runs) guids.push_back(guid_for(run));
-    const auto unknown = co_await store_.not_stored(std::move(guids));
-    if (unknown.has_error()) {
-        fail_with(unknown.error());
-        co_return false;
-    }
-    std::set<std::string> news(unknown->begin(), unknown->end());
-    std::erase_if(news, [this](const auto& guid) { return memory_.lost.contains(guid); });
-    if (news.empty()) co_return true;
-    outcome_.found += static_cast<int>(news.size());
-    if (!budget_.may_finish(repository)) co_return false;
-    const auto home = co_await github_.get_repository(repository);
-    if (take({repository, repository}, home) != Verdict::fine) {
-        fail_about(repository, home);
-        co_return false;
-    }
-    std::int64_t untold = 0;  // a run whose newest attempt cannot be told of
-    for (const github::WorkflowRun& run : runs) {
-        const std::string guid = guid_for(run);
-        if (memory_.lost.contains(guid)) untold = run.id;
-        if (!news.contains(guid) || run.id == untold) continue;
-        if (stopping_) co_return false;
-        std::optional<std::string> workflow = "";
-        if (!run.names_workflow) workflow = co_await workflow_of(repository, run.workflow_id);
-        if (!workflow) co_return false;
-        auto made = made_of(make_up(run, *home->value, *workflow, github_.host()));
-        if (!made) {
-            untold = run.id;
-            continue;
-        }
-        // Where one cannot be stored, the older ones must wait for it.
-        const Had had = co_await accept(std::move(*made));
-        if (had != Had::stored) co_return false;
-    }
-    co_return true;
+    co_return co_await telling_.tell(std::move(repository), std::move(found)) && whole;
 }
 
 }  // namespace runs_agent::webhooks

@@ -1,0 +1,66 @@
+#include "webhooks/catching_up/intake.hpp"
+
+#include "webhooks/deliveries/incoming.hpp"
+
+namespace runs_agent::webhooks {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t most_errors = 50;
+
+}  // namespace
+
+void Intake::complain(const std::string& key, const std::string& words) {
+    if (outcome_.errors.size() < most_errors) outcome_.errors.emplace(key, words);
+}
+
+void Intake::fail_with(const std::string& key, const std::string& words) {
+    outcome_.failed = true;
+    complain(key, words);
+}
+
+Had Intake::lose(const std::string& guid, const std::string& why) {
+    memory_.lost.insert(guid);
+    log_.warn("catch_up.lost", {{"delivery", guid}, {"error", why}});
+    return Had::lost;
+}
+
+std::optional<store::NewDelivery> Intake::made_of(Delivery delivery) {
+    const std::string guid = delivery.guid;
+    auto made = make_delivery(std::move(delivery), clock_.now());
+    if (made.has_value()) return std::move(*made);
+    lose(guid, made.error().message);
+    return std::nullopt;
+}
+
+asio::awaitable<Had> Intake::accept(store::NewDelivery delivery) {
+    const std::string guid = delivery.guid;
+    const std::string event = delivery.event;
+    const bool to_decide = delivery.facts.has_value();
+    const std::int64_t run_id = to_decide ? decide::run_of(*delivery.facts).run_id : 0;
+    const int attempt = to_decide ? decide::attempt_of(*delivery.facts) : 0;
+    const auto stored = co_await store_.accept(std::move(delivery));
+    if (stored.has_error()) {
+        fail_with(stored.error());
+        co_return Had::no_store;
+    }
+    if (*stored == store::Accepted::duplicate)
+        co_return Had::stored;  // it came by itself meanwhile
+    ++outcome_.accepted;
+    log_.info("catch_up.accepted",
+              {{"delivery", guid}, {"run_id", run_id}, {"attempt", attempt}, {"event", event}});
+    if (to_decide) on_accepted_();
+    co_return Had::stored;
+}
+
+asio::awaitable<void> Intake::looked(std::string name, Time at) {
+    const auto written = co_await store_.looked(name, at);
+    if (written.has_error())
+        fail_with(written.error());
+    else
+        seen(name, at);
+}
+
+}  // namespace runs_agent::webhooks
