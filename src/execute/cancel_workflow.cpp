@@ -16,10 +16,9 @@ Reply to_reply(const Result<github::Answer<Value>>& answer) {
     return reply;
 }
 
-Performed nothing_to_do(std::string why) {
-    Performed performed;
-    performed.reply.kind = Reply::Kind::nothing_to_do;
-    performed.reply.text = std::move(why);
+/// As nothing_to_do(), and told.
+Performed left_alone(std::string why) {
+    Performed performed = nothing_to_do(std::move(why));
     performed.log = performed.reply.text;
     return performed;
 }
@@ -31,8 +30,8 @@ asio::awaitable<Performed> cancel_workflow(github::GitHub& github, const store::
     const std::int64_t run_id = call.planned.run.run_id;
     const std::string name = "workflow run " + std::to_string(run_id);
     if (call.planned.run.host != github.host())
-        co_return nothing_to_do("nothing was sent: " + name + " is of " + call.planned.run.host +
-                                ", and GITHUB_API_URL names " + github.host());
+        co_return left_alone("nothing was sent: " + name + " is of " + call.planned.run.host +
+                             ", and GITHUB_API_URL names " + github.host());
 
     Performed performed;
     const auto run = co_await github.get_workflow_run(call.repository, run_id);
@@ -46,7 +45,7 @@ asio::awaitable<Performed> cancel_workflow(github::GitHub& github, const store::
     const bool anew = call.planned.as_of != Time() && run->value->started_at > call.planned.as_of;
     if (ended || anew || run->value->attempt > call.planned.attempt) {
         Performed done =
-            nothing_to_do("nothing to cancel: " + name + (ended ? " has ended" : " was run again"));
+            left_alone("nothing to cancel: " + name + (ended ? " has ended" : " was run again"));
         done.log = performed.log + "; " + done.log;
         co_return done;
     }

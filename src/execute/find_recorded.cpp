@@ -83,6 +83,10 @@ asio::awaitable<Lookup> look_in_list(runs_api::RunsApi& api, std::string project
 
 }  // namespace
 
+Performed nothing_to_do(const std::string& what, const Lookup& found) {
+    return nothing_to_do(what + ": run " + found.run_id + " is " + found.state);
+}
+
 asio::awaitable<Lookup> look_up(runs_api::RunsApi& api, std::string project_id,
                                 std::string ci_build_id) {
     runs_api::FindRun query;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "execute/answer.hpp"
+#include "execute/performed.hpp"
 #include "runs_api/runs_api.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -32,6 +33,9 @@ struct Lookup {
     Reply reply;
     std::vector<InProgress> others;  // where the reply is "not found": all that go on
 };
+
+/// Nothing is done with the run that was found: `what`, and how the run is.
+Performed nothing_to_do(const std::string& what, const Lookup& found);
 
 /// Looks a run up by its CI build id: by find, and where that knows only completed runs (the
 /// documents word it so) in the list of the project's runs in progress. "Not found" (404) only

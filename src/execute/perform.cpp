@@ -1,6 +1,10 @@
 #include "execute/perform.hpp"
 
 #include "execute/cancel_workflow.hpp"
+#include "execute/not_recorded.hpp"
+#include "execute/reset_found.hpp"
+
+#include <algorithm>
 
 namespace runs_agent::execute {
 
@@ -10,6 +14,9 @@ using runs_api::AttemptEncoding;
 using store::Call;
 
 namespace {
+
+/// Of a project with more runs in progress than that, a person has to say which it is.
+constexpr std::size_t most_asked_for = 100;
 
 /// Of what several projects said, the reply that decides what becomes of the call. That it is not
 /// wanted any more comes first; then what is asked again, or a project that is down now would never
@@ -171,6 +178,95 @@ asio::awaitable<Performed> Performer::in_its_projects(const Call& call, Action a
     if (searched.found || !is_not_found(searched.performed.reply))
         co_return std::move(searched.performed);
     co_return co_await where_none_is_recorded(call, std::move(searched));
+}
+
+asio::awaitable<Performed> Performer::cancel_found(const Call& call, Lookup found) {
+    if (!found.in_progress) co_return nothing_to_do("nothing to cancel", found);
+    co_return co_await cancel_ci(call, call.planned.project_id, std::string());
+}
+
+asio::awaitable<Performed> Performer::cancel_orphan(const Call& call, Lookup found) {
+    if (!found.in_progress) co_return nothing_to_do("nothing to cancel", found);
+    Performed performed;
+    if (auto instead = co_await in_place_of_request(not_wanted_, call.id)) {
+        performed.reply = std::move(*instead);
+        performed.log = performed.reply.text;
+        co_return performed;
+    }
+    const Result<Answer> answer = co_await api_.cancel_run(found.run_id);
+    performed.reply = to_reply(answer);
+    performed.log = describe("PUT /runs/" + found.run_id + "/cancel", performed.reply);
+    co_return performed;
+}
+
+asio::awaitable<Performed> Performer::reset(const Call& call, Lookup found) {
+    return reset_found(api_, not_wanted_, call, std::move(found));
+}
+
+/// Only a cancellation may come before what it is to cancel: whatever is looked for long after its
+/// time was recorded by then, or never will be.
+asio::awaitable<Performed> Performer::where_none_is_recorded(const Call& call, Searched searched) {
+    const std::size_t others = searched.others.size();
+    if (call.planned.operation == decide::Operation::cancel_run && others > 0)
+        co_return co_await cancel_by_github_ids(call, std::move(searched));
+    Performed& performed = searched.performed;
+    const std::string words = not_recorded(call, others);
+    if (call.planned.operation == decide::Operation::cancel_ci) {
+        // Of attempt N-1, whose build id nobody knows, only the reporter could tell whether attempt
+        // N records into the same run: GitHub's ids would name it, but not that it is of no use.
+        performed.reply.if_never = words;
+    } else {
+        performed.reply.kind = Reply::Kind::nothing_to_do;
+        performed.reply.text = words;
+    }
+    co_return std::move(performed);
+}
+
+/// The reporter may have made its build id by itself. Where GitHub says that the attempt has ended
+/// and none came after it, what its id and attempt name is an orphan if it is in progress. So each
+/// run in progress is named by its own build id and by GitHub's ids together: none that is
+/// complete, and none of somebody else, is hit.
+asio::awaitable<Performed> Performer::cancel_by_github_ids(const Call& call, Searched searched) {
+    Performed performed = std::move(searched.performed);
+    const AttemptEnd attempt = co_await look_at_attempt(github_, call);
+    if (!attempt.log.empty()) performed.log += "; " + attempt.log;
+    if (attempt.later) {
+        performed.reply = *attempt.later;
+        co_return performed;
+    }
+    const std::size_t others = searched.others.size();
+    const bool all_named =
+        std::none_of(searched.others.begin(), searched.others.end(),
+                     [](const InProgress& run) { return run.ci_build_id.empty(); });
+    const auto candidates = made_during(attempt, std::move(searched.others));
+    std::string uncertain = attempt.why_not;
+    if (!all_named || candidates.size() > most_asked_for)
+        uncertain = "too many, or too little is known of them, to ask for each";
+    performed.reply = Reply();
+    performed.reply.kind = Reply::Kind::nothing_to_do;
+    performed.reply.text = not_recorded(call, others, uncertain);
+    if (!uncertain.empty()) co_return performed;
+
+    performed.reply.text = not_recorded(call, 0) + " that GitHub's run id and attempt name";
+    std::size_t asked = 0;
+    for (const InProgress& run : candidates) {
+        Performed one = co_await cancel_ci(call, run.project_id, run.ci_build_id);
+        ++asked;
+        const bool absent =
+            one.reply.kind == Reply::Kind::answered &&
+            (one.reply.status == 404 ||
+             (one.reply.status >= 200 && one.reply.status < 300 && one.reply.run_id.empty()));
+        if (absent) continue;
+        performed.log += "; " + run.ci_build_id + ": " + one.log;
+        const bool so_now =
+            one.reply.kind == Reply::Kind::answered &&
+            judge(call, one.reply, Time(), 0.0).state == store::CallState::succeeded;
+        performed.reply = std::move(one.reply);
+        // Else it is for later, or for nobody: what was cancelled is not in progress then.
+        if (!so_now) co_return performed;
+    }
+    performed.log += "; " + std::to_string(asked) + " runs in progress asked for by GitHub's ids";
+    co_return performed;
 }
 
 }  // namespace runs_agent::execute

@@ -45,9 +45,6 @@ private:
     boost::asio::awaitable<Performed> cancel_found(const store::Call& call, Lookup found);
     boost::asio::awaitable<Performed> cancel_orphan(const store::Call& call, Lookup found);
     boost::asio::awaitable<Performed> reset(const store::Call& call, Lookup found);
-    boost::asio::awaitable<Performed> reset_machines(const store::Call& call, std::string run_id,
-                                                     std::vector<std::string> machines,
-                                                     std::string log);
     boost::asio::awaitable<Searched> in_project(store::Call call, std::string project_id,
                                                 Action action);
     boost::asio::awaitable<Searched> in_all_projects(const store::Call& call, Action action);

@@ -14,4 +14,11 @@ std::string describe(std::string_view request, const Reply& reply) {
     return text;
 }
 
+Performed nothing_to_do(std::string why) {
+    Performed performed;
+    performed.reply.kind = Reply::Kind::nothing_to_do;
+    performed.reply.text = std::move(why);
+    return performed;
+}
+
 }  // namespace runs_agent::execute

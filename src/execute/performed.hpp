@@ -16,4 +16,7 @@ struct Performed {
 /// "PUT /runs/4f2a/cancel: 200, run 4f2a"
 std::string describe(std::string_view request, const Reply& reply);
 
+/// Nothing was sent, and nothing needs to be.
+Performed nothing_to_do(std::string why);
+
 }  // namespace runs_agent::execute
