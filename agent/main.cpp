@@ -38,10 +38,10 @@ int show(const CLI::App& program, const CLI::Success& asked_for) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    keep_to_itself();
+    harden_process();
     // A peer that closes its connection early must not end the program; writes report it anyway.
     std::signal(SIGPIPE, SIG_IGN);
-    runs_agent::net::stay_self_contained();
+    runs_agent::net::forbid_shared_libraries();
 
     CLI::App program("", "runs-agent");
     describe(program);

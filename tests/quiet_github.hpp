@@ -14,7 +14,7 @@ public:
     using Answered = boost::asio::awaitable<Result<github::Answer<Value>>>;
 
     github::Answer<github::WorkflowRun> run;  // what a look at the run is answered
-    github::Answer<github::Done> cancelled{202, "", github::Done(), {}};
+    github::Answer<github::NoValue> cancelled{202, "", github::NoValue(), {}};
     std::vector<std::string> asked;  // "cancel octo/demo 1001"
 
     void hold(std::string status, int attempt = 1) {
@@ -26,13 +26,13 @@ public:
 
     const std::string& host() const override { return host_; }
 
-    Answered<github::Done> cancel_workflow_run(std::string repository,
-                                               std::int64_t run_id) override {
+    Answered<github::NoValue> cancel_workflow_run(std::string repository,
+                                                  std::int64_t run_id) override {
         note("cancel", repository, run_id);
         co_return cancelled;
     }
-    Answered<github::Done> force_cancel_workflow_run(std::string repository,
-                                                     std::int64_t run_id) override {
+    Answered<github::NoValue> force_cancel_workflow_run(std::string repository,
+                                                        std::int64_t run_id) override {
         note("force-cancel", repository, run_id);
         co_return cancelled;
     }

@@ -59,7 +59,8 @@ int carry_out(const Request& request, const net::ClientOptions& options, Console
 }
 
 void show_details(const Request& request, Console& console) {
-    const bool director = request.command == Command::cancel && request.route == Route::record_key;
+    const bool director =
+        request.command == Command::cancel && request.cancel_by == CancelBy::record_key;
     const std::string& url = director ? request.director_url : request.api_url;
     console.line("service: " + url);
     console.detail("attempt " + std::to_string(request.attempt.number) + " of GitHub run " +

@@ -9,12 +9,12 @@ namespace runs_agent::agent {
 
 namespace {
 
-/// The umask that the program was started with; absent where keep_to_itself() was not called.
+/// The umask that the program was started with; absent where harden_process() was not called.
 std::optional<mode_t> of_caller;
 
 }  // namespace
 
-void keep_to_itself() {
+void harden_process() {
     of_caller = ::umask(S_IRWXG | S_IRWXO);
     // The limit alone does not do where dumps are piped to a program (core(5)), and PR_SET_DUMPABLE
     // alone would be undone by an execve.
@@ -23,11 +23,11 @@ void keep_to_itself() {
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
-FilesForOthers::FilesForOthers() : before_(::umask(S_IRWXG | S_IRWXO)) {
+CallersUmask::CallersUmask() : before_(::umask(S_IRWXG | S_IRWXO)) {
     ::umask(of_caller.value_or(before_));
 }
 
-FilesForOthers::~FilesForOthers() {
+CallersUmask::~CallersUmask() {
     ::umask(before_);
 }
 

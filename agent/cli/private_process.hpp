@@ -9,17 +9,17 @@ namespace runs_agent::agent {
 /// and no core dump is made of it, whatever the machine does with those, nor can another process
 /// of its user look into its memory. Where the kernel refuses one of these, the others hold.
 /// Source: umask(2), core(5), prctl(2).
-void keep_to_itself();
+void harden_process();
 
 /// For as long as it lives, files are made with the mode that the caller's umask gives: for those
 /// that somebody asked for by name, such as the files of an action's step, which the job's later
 /// steps read. No other thread may make files meanwhile: a process has one umask.
-class FilesForOthers {
+class CallersUmask {
 public:
-    FilesForOthers();
-    ~FilesForOthers();
-    FilesForOthers(const FilesForOthers&) = delete;
-    FilesForOthers& operator=(const FilesForOthers&) = delete;
+    CallersUmask();
+    ~CallersUmask();
+    CallersUmask(const CallersUmask&) = delete;
+    CallersUmask& operator=(const CallersUmask&) = delete;
 
 private:
     mode_t before_;

@@ -7,12 +7,12 @@
 
 namespace runs_agent::agent {
 
-void tell(std::string_view message) {
+void print_message(std::string_view message) {
     standard_error().text("runs-agent: " + printable(message) + "\n");
 }
 
 int report(const Error& error) {
-    tell(error.message);
+    print_message(error.message);
     switch (error.code) {
         case Errc::bad_input:
             return Exit::usage;
@@ -24,7 +24,7 @@ int report(const Error& error) {
 }
 
 int report_usage(std::string_view message) {
-    tell(message);
+    print_message(message);
     return Exit::usage;
 }
 

@@ -11,7 +11,7 @@ namespace runs_agent::agent {
 enum Exit : int { done = 0, failed = 1, usage = 2, not_found = 3 };
 
 /// Prints "runs-agent: <message>" to standard error, as one line whatever is in it.
-void tell(std::string_view message);
+void print_message(std::string_view message);
 
 /// Tells what went wrong, why, and how to mend it, and returns the exit code that fits: 2 for
 /// bad_input, 3 for not_found, else 1.

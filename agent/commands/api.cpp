@@ -1,5 +1,4 @@
 // `runs-agent api`: the embedded Runs API alone.
-#include "agent/allocator.hpp"
 #include "agent/cli/command.hpp"
 #include "agent/cli/report.hpp"
 #include "agent/cli/run_to_end.hpp"
@@ -7,6 +6,7 @@
 #include "agent/daemon/descriptors.hpp"
 #include "agent/daemon/embedded_api.hpp"
 #include "agent/daemon/logging.hpp"
+#include "agent/heap_trimmer.hpp"
 #include "config/configuration.hpp"
 
 #include <CLI/CLI.hpp>
@@ -23,7 +23,7 @@ namespace {
 
 asio::awaitable<int> work(const config::Configuration& configuration, Log& log) {
     const auto executor = co_await asio::this_coro::executor;
-    const AllocatorCare care(executor);
+    const HeapTrimmer care(executor);
     const SystemClock clock;
     asio::co_spawn(executor, keep_telling_suppressed(log), asio::detached);
     auto api = co_await EmbeddedApi::start(executor, configuration, clock, log,

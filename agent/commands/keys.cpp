@@ -62,7 +62,7 @@ int create(Database& database, const Options& options) {
         standard_output().data(R"({"key":")" + key + "\"}");
     } else {
         standard_output().text(key + "\n");
-        tell("this key is shown once; only its hash was stored");
+        print_message("this key is shown once; only its hash was stored");
     }
     return Exit::done;
 }

@@ -81,7 +81,7 @@ std::optional<int> confirm_deletion(const Options& options) {
     std::string reply;
     std::getline(std::cin, reply);
     if (reply == "y" || reply == "Y" || reply == "yes") return std::nullopt;
-    tell("nothing was deleted");
+    print_message("nothing was deleted");
     return Exit::failed;
 }
 

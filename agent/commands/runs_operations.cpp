@@ -74,7 +74,7 @@ int finish_cancelling(const Result<Answer>& answer, const Printing& printing) {
 /// Why the failed tests that Playwright is given are not all that a re-run must run; empty: they
 /// are.
 std::string what_is_missing(const Document& data, const std::string& pw_last_run) {
-    const action::KnownRun run = action::known_run(data.to_json(false));
+    const action::RunResults run = action::read_run_results(data.to_json(false));
     if (!run.unknown.empty()) return clean_text(run.unknown, "");
     const auto last_run = action::read_last_run(pw_last_run);
     if (!last_run) return "its pwLastRun is not what Playwright keeps";
@@ -86,7 +86,7 @@ std::string what_is_missing(const Document& data, const std::string& pw_last_run
 }
 
 int write_file(const std::string& path, const std::string& text) {
-    const FilesForOthers asked_for_by_name;
+    const CallersUmask asked_for_by_name;
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
     file << text << '\n';
     file.close();
@@ -120,8 +120,9 @@ asio::awaitable<int> runs_find(runs_api::RunsApi& api, const runs_api::FindRun& 
     const int written = write_file(printing.output, last_run);
     const std::string missing = what_is_missing(*answer->data, last_run);
     if (written == Exit::done && !missing.empty())
-        tell(printing.output +
-             " may lack tests that did not pass, so do not run with --last-failed: " + missing);
+        print_message(
+            printing.output +
+            " may lack tests that did not pass, so do not run with --last-failed: " + missing);
     co_return written;
 }
 

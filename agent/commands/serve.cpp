@@ -1,5 +1,4 @@
 // `runs-agent serve`: the webhook daemon, with the embedded Runs API beside it where asked.
-#include "agent/allocator.hpp"
 #include "agent/cli/client_setup.hpp"
 #include "agent/cli/command.hpp"
 #include "agent/cli/report.hpp"
@@ -9,8 +8,9 @@
 #include "agent/daemon/data_folder.hpp"
 #include "agent/daemon/descriptors.hpp"
 #include "agent/daemon/embedded_api.hpp"
-#include "agent/daemon/fresh_secrets.hpp"
 #include "agent/daemon/logging.hpp"
+#include "agent/daemon/reloaded_secrets.hpp"
+#include "agent/heap_trimmer.hpp"
 #include "agent/version.hpp"
 #include "config/configuration.hpp"
 #include "store/sqlite_store.hpp"
@@ -88,8 +88,8 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
 
 /// Secrets that are files are read on another thread from now on.
 void keep_fresh(const config::Environment& environment, config::Configuration& configuration,
-                const FreshSecrets& secrets) {
-    const auto keep = [&](const std::string& name, FreshSecrets::Secret& secret) {
+                const ReloadedSecrets& secrets) {
+    const auto keep = [&](const std::string& name, ReloadedSecrets::Secret& secret) {
         if (environment.has(name + "_FILE")) secret = secrets.keep(std::move(secret));
     };
     keep("CURRENTS_API_KEY", configuration.api_key);
@@ -124,9 +124,9 @@ int serve(const Options& options) {
     Log log = make_log(*configuration, clock);
     // The context outlives the store, whose threads bring their results to it.
     asio::io_context context(1);
-    const AllocatorCare care(context.get_executor());
+    const HeapTrimmer care(context.get_executor());
     keep_private(database, log);
-    const FreshSecrets secrets;
+    const ReloadedSecrets secrets;
     keep_fresh(environment, *configuration, secrets);
     auto store = store::open_sqlite_store(database);
     if (store.has_error()) return report(store.error());

@@ -2,7 +2,7 @@
 
 #include "agent/daemon/data_folder.hpp"
 #include "agent/daemon/descriptors.hpp"
-#include "agent/daemon/made_keys.hpp"
+#include "agent/daemon/generated_keys.hpp"
 #include "agent/daemon/url_key.hpp"
 #include "base/encoding.hpp"
 #include "runs_server/setup/keys.hpp"
@@ -32,8 +32,8 @@ bool has_key(Database& database, KeyKind kind) {
 }
 
 /// Makes what was given valid; what was not, and is not there yet, is made up. Returns the latter.
-MadeKeys make_valid(Database& database, const MadeKeys& given, Time now) {
-    MadeKeys made;
+GeneratedKeys make_valid(Database& database, const GeneratedKeys& given, Time now) {
+    GeneratedKeys made;
     // Earlier versions kept it here, where each backup has it; see url_key.hpp.
     database.prepare("DELETE FROM settings WHERE name = 'url_key'").run();
     const auto ensure = [&](KeyKind kind, const std::string& key, std::string& fresh) {
@@ -61,16 +61,16 @@ MadeKeys make_valid(Database& database, const MadeKeys& given, Time now) {
 
 /// What was made up, and where it is told.
 struct Told {
-    MadeKeys made;
+    GeneratedKeys made;
     std::string file;
 };
 
 /// Before what was made up is committed: it is stored as hashes alone, and is never told again.
-Result<bool> make_valid_and_tell(Database& database, const std::string& path, const MadeKeys& given,
-                                 Time now, Told& told) {
+Result<bool> make_valid_and_tell(Database& database, const std::string& path,
+                                 const GeneratedKeys& given, Time now, Told& told) {
     told.made = make_valid(database, given, now);
     if (told.made.empty()) return false;
-    auto file = write_made_keys(path, told.made);
+    auto file = write_generated_keys(path, told.made);
     if (file.has_error()) return file.error();
     told.file = std::move(*file);
     return true;
@@ -109,7 +109,7 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     } catch (const sqlite::SqliteError& error) {
         co_return fail(Errc::store, error.what());
     }
-    MadeKeys given;
+    GeneratedKeys given;
     given.record_key = configuration.record_key;
     given.project_id = configuration.project_id;
     if (configuration.api_key_given) {
@@ -139,7 +139,7 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     options.send_buffer = options.receive_buffer = socket_buffer;
     options.refusal_status = "FAILED";
     options.wants_body = runs_server::RunsServer::wants_body;
-    runs_server::RunsServerSetup setup;
+    runs_server::RunsServerOptions setup;
     setup.database_path = path;
     setup.process_key = api->process_key_;
     setup.url_key = *url_key;

@@ -23,9 +23,10 @@ namespace runs_agent::agent {
 class EmbeddedApi {
 public:
     /// Opens the database, makes the keys and the project of the environment valid (those it does
-    /// not name are made up once, and told in a file that the log names; made_keys.hpp), and begins
-    /// to listen. `memory` is for its bodies and answers, and perhaps for those of the `listeners`
-    /// of the process together. Blocks while the database is opened: for the start of a program.
+    /// not name are made up once, and told in a file that the log names; generated_keys.hpp), and
+    /// begins to listen. `memory` is for its bodies and answers, and perhaps for those of the
+    /// `listeners` of the process together. Blocks while the database is opened: for the start of a
+    /// program.
     static boost::asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> start(
         boost::asio::any_io_executor executor, const config::Configuration& configuration,
         const Clock& clock, Log& log, std::shared_ptr<net::MemoryBudget> memory,

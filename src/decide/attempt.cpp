@@ -148,7 +148,7 @@ News news_of(const KnownAttempt& known, const WorkflowRun& run) {
 
 namespace {
 
-void absorb_beginning(KnownAttempt& known, const WorkflowRun& run, News news) {
+void merge_beginning(KnownAttempt& known, const WorkflowRun& run, News news) {
     const Moment told = moment_of(run);
     join(known.alive, told);
     if (news == News::new_life) known.doubt = Doubt::none;
@@ -162,7 +162,7 @@ void absorb_beginning(KnownAttempt& known, const WorkflowRun& run, News news) {
     if (known.doubt == Doubt::none) known.doubt = Doubt::passing;
 }
 
-void absorb_end(KnownAttempt& known, const WorkflowRun& run) {
+void merge_end(KnownAttempt& known, const WorkflowRun& run) {
     const Moment told = moment_of(run);
     if (!is_told(told) && is_told(known.alive)) return;
     if (known.conclusion.empty()) {
@@ -184,16 +184,16 @@ void absorb_end(KnownAttempt& known, const WorkflowRun& run) {
 
 }  // namespace
 
-void absorb(KnownAttempt& known, const WorkflowRun& run) {
+void merge_event(KnownAttempt& known, const WorkflowRun& run) {
     const News news = news_of(known, run);
     const Time started = moment_of(run).started_at;
     const Time first = known.first_started_at;
     if (started != unknown && (first == unknown || started < first))
         known.first_started_at = started;
     if (tells_end(run))
-        absorb_end(known, run);
+        merge_end(known, run);
     else
-        absorb_beginning(known, run, news);
+        merge_beginning(known, run, news);
 }
 
 }  // namespace runs_agent::decide

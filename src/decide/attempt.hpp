@@ -78,6 +78,6 @@ enum class News {
 News news_of(const KnownAttempt& known, const WorkflowRun& run);
 
 /// Takes an event in. Late and doubled ones change nothing that decides.
-void absorb(KnownAttempt& known, const WorkflowRun& run);
+void merge_event(KnownAttempt& known, const WorkflowRun& run);
 
 }  // namespace runs_agent::decide

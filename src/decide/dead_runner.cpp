@@ -1,7 +1,7 @@
 #include "decide/dead_runner.hpp"
 
+#include "decide/decision_builder.hpp"
 #include "decide/machine_id.hpp"
-#include "decide/planner.hpp"
 #include "decide/settings.hpp"
 #include "decide/wording.hpp"
 
@@ -69,8 +69,8 @@ Decision decide_job(const WorkflowJob& job, const Policy& policy, const Known& k
     call.delay = results_under_way;
     call.reason = name + " ended: what its machine " + one_line(machine.id) +
                   " holds unfinished can be claimed by others";
-    Planner planner(*settings, known);
-    planner.plan(call);
+    DecisionBuilder planner(*settings, known);
+    planner.add_for_each_project(call);
     return planner.finish("");
 }
 

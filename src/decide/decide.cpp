@@ -1,7 +1,7 @@
 #include "decide/decide.hpp"
 
 #include "decide/dead_runner.hpp"
-#include "decide/planner.hpp"
+#include "decide/decision_builder.hpp"
 #include "decide/settings.hpp"
 #include "decide/superseded.hpp"
 #include "decide/wording.hpp"
@@ -42,7 +42,7 @@ Own look_at(const WorkflowRun& run, const Known& known) {
     const bool was_in_doubt = own.after.is_in_doubt();
     const bool had_ended = own.after.completed();
     own.news = news_of(own.after, run);
-    absorb(own.after, run);
+    merge_event(own.after, run);
     // It may be begun anew without its end having been heard of.
     const bool is_newest = own.news != News::none && own.news != News::unclear;
     own.anew = !own.first && is_newest && own.after.went_on_after() > went_on_after;
@@ -91,34 +91,34 @@ PlannedCall own_call(Rule rule, Operation operation, const WorkflowRun& run,
 
 /// R1: the attempt ended in a way after which nobody reports its results.
 void apply_cancelled(const WorkflowRun& run, const Settings& settings, const Own& own,
-                     Planner& planner) {
+                     DecisionBuilder& planner) {
     PlannedCall call = own_call(Rule::cancelled, Operation::cancel_ci, run, settings, own);
     call.reason = full_name_of(run) + " " + ending_of(run);
-    planner.plan(call);
+    planner.add_for_each_project(call);
     if (run.attempt == 1 || !record_into_one(settings)) return;
     // What several attempts record into may still be known by the first one's number.
     call.operation = Operation::cancel_run;
     call.only_if_in_progress = true;
     call.reason = "what its attempts recorded together is cancelled as well";
-    planner.plan(call);
+    planner.add_for_each_project(call);
 }
 
 /// R2: it ended in another way, so its reporter should have ended the recorded run. Where a runner
 /// died, it did not.
 void apply_orphaned(const WorkflowRun& run, const Settings& settings, const Own& own,
-                    Planner& planner) {
+                    DecisionBuilder& planner) {
     PlannedCall call = own_call(Rule::orphaned, Operation::cancel_run, run, settings, own);
     call.only_if_in_progress = true;
     call.delay = settings.sweep_after;
     call.reason =
         full_name_of(run) + " " + ending_of(run) + ": what it left in progress is cancelled";
-    planner.plan(call);
+    planner.add_for_each_project(call);
 }
 
 /// R3a: GitHub starts attempt N only after N-1 has ended, so nobody goes on reporting to what N-1
 /// recorded. Whether it is still in progress, only the Runs API knows.
 void apply_rerun(const WorkflowRun& run, const Settings& settings, const Known& known,
-                 Planner& planner) {
+                 DecisionBuilder& planner) {
     const int previous = run.attempt - 1;
     PlannedCall call = call_for(Rule::rerun, Operation::cancel_ci, run, settings, previous);
     call.only_if_in_progress = true;
@@ -128,24 +128,24 @@ void apply_rerun(const WorkflowRun& run, const Settings& settings, const Known& 
         hold_to(call, *before, true);
     call.reason = full_name_of(run) + " is a re-run: what attempt " + std::to_string(previous) +
                   " left in progress is cancelled";
-    planner.plan(call);
+    planner.add_for_each_project(call);
 }
 
 /// R3a for a life of an attempt that is heard of when a newer attempt is known already.
 void apply_left_over(const WorkflowRun& run, const Settings& settings, const Own& own,
-                     Planner& planner) {
+                     DecisionBuilder& planner) {
     PlannedCall call = own_call(Rule::rerun, Operation::cancel_ci, run, settings, own);
     call.only_if_in_progress = true;
     call.reason = name_of(run, run.attempt) +
                   " was run again under another number: what it left in progress is cancelled";
-    planner.plan(call);
+    planner.add_for_each_project(call);
 }
 
 /// R3b: what all attempts record into counts as complete, and is opened again for this one. With an
 /// id of its own (reset: always), that is what the attempt before recorded. Without a time nobody
 /// can tell who is at work already from who is gone.
 void apply_reset(const WorkflowRun& run, const Settings& settings, const Own& own,
-                 Planner& planner) {
+                 DecisionBuilder& planner) {
     const KnownAttempt& attempt = own.after;
     if (attempt.started_at() == Time()) return;
     const bool new_life = attempt.went_on_after() != Time();
@@ -154,7 +154,7 @@ void apply_reset(const WorkflowRun& run, const Settings& settings, const Own& ow
     call.claimed_before = attempt.started_at();
     call.reason =
         full_name_of(run) + " is a re-run: what failed or was not finished can be claimed again";
-    planner.plan(call);
+    planner.add_for_each_project(call);
 }
 
 bool is_of(const KnownCall& call, const WorkflowRun& run) {
@@ -166,7 +166,7 @@ std::string went_on(const KnownAttempt& attempt) {
 }
 
 /// Takes back what was planned for an earlier life of the attempt, or for one that may be.
-void withdraw_of_earlier_lives(const WorkflowRun& run, const Own& own, Planner& planner) {
+void withdraw_of_earlier_lives(const WorkflowRun& run, const Own& own, DecisionBuilder& planner) {
     const Time went_on_after = own.after.went_on_after();
     const auto fits = [&](const KnownCall& call) {
         return is_of(call, run) && call.attempt == run.attempt;
@@ -183,7 +183,7 @@ void withdraw_of_earlier_lives(const WorkflowRun& run, const Own& own, Planner& 
 
 /// Takes back what was planned for an attempt and has not been done when it is too late for it.
 void withdraw_outdated(const WorkflowRun& run, const Settings& settings, const Known& known,
-                       const Own& own, Planner& planner) {
+                       const Own& own, DecisionBuilder& planner) {
     int newest = run.attempt;
     for (const KnownAttempt& other : known.attempts) newest = std::max(newest, other.attempt);
     if (record_into_one(settings))
@@ -258,7 +258,7 @@ Decision decide(const WorkflowRun& event, const Policy& policy, const Known& kno
     Own own = look_at(event, known);
     const WorkflowRun run = own.settles ? known_end(event, own.after) : event;
     own.ends = own.ends || own.settles;
-    Planner planner(*settings, known);
+    DecisionBuilder planner(*settings, known);
     // Whatever the policy says now: what waits may be wrong.
     withdraw_of_earlier_lives(run, own, planner);
     if (unclear) return planner.finish(unknown_workflow(run).reason);

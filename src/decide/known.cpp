@@ -87,7 +87,7 @@ void History::record(const WorkflowRun& run, const Decision& decision) {
         attempt.created_at = run.created_at;
     }
     const Time before = attempt.known.went_on_after();
-    absorb(attempt.known, run);
+    merge_event(attempt.known, run);
     if (attempt.known.went_on_after() != before) attempt.superseded = false;
     runs_[run.key].last = run;
     record(decision);

@@ -52,7 +52,7 @@ struct Pair {
 };
 
 void supersede(const WorkflowRun& run, const Settings& settings, const Pair& pair,
-               Planner& planner) {
+               DecisionBuilder& planner) {
     WorkflowRun older = run;  // of the same group, so the rest is the same, but for people
     older.key = pair.older;
     older.run_number = pair.older_number;
@@ -71,17 +71,17 @@ void supersede(const WorkflowRun& run, const Settings& settings, const Pair& pai
                   short_name(pair.older.run_id, pair.older_number) + " is superseded by " +
                   short_name(pair.newer.run_id, pair.newer_number) + " on " +
                   one_line(run.head_branch) + " of " + one_line(run.head_repository);
-    planner.plan(call);
+    planner.add_for_each_project(call);
     planner.supersede(call.run, call.attempt);
     if (!settings.cancel_workflow) return;
     call.only_if_in_progress = false;
     call.ci_build_id.clear();
     call.operation = Operation::cancel_workflow;
-    planner.plan_beside(call);
+    planner.add_github_call(call);
     if (!settings.force_after) return;
     call.operation = Operation::force_cancel_workflow;
     call.delay = *settings.force_after;
-    planner.plan_beside(call);
+    planner.add_github_call(call);
 }
 
 }  // namespace
@@ -112,7 +112,7 @@ std::string why_left_alone(const WorkflowRun& run, const Settings& settings) {
 }
 
 void apply_superseded(const WorkflowRun& run, const Settings& settings, const Known& known,
-                      const KnownAttempt& own, Planner& planner) {
+                      const KnownAttempt& own, DecisionBuilder& planner) {
     if (!can_be_told_apart(run) || !why_left_alone(run, settings).empty()) return;
 
     for (const KnownRun& other : known.older)

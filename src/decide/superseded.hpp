@@ -2,9 +2,9 @@
 // the words that `config check` and the step in a workflow say.
 #pragma once
 
+#include "decide/decision_builder.hpp"
 #include "decide/facts.hpp"
 #include "decide/known.hpp"
-#include "decide/planner.hpp"
 #include "decide/policy.hpp"
 
 namespace runs_agent::decide {
@@ -13,7 +13,7 @@ namespace runs_agent::decide {
 /// supersede older runs, and it may be superseded by a newer run that was heard of before. `own` is
 /// the event's attempt as it is known with the event.
 void apply_superseded(const WorkflowRun& run, const Settings& settings, const Known& known,
-                      const KnownAttempt& own, Planner& planner);
+                      const KnownAttempt& own, DecisionBuilder& planner);
 
 /// What lacks its number, its commit or its workflow looks like what it has nothing to do with.
 bool can_be_told_apart(const WorkflowRun& run);

@@ -74,9 +74,10 @@ AfterTry not_found(const Call& call, const Reply& reply, Time now, const RetryPo
         after.was_not_found = true;
         return after;
     }
-    AfterTry after = finished(
-        CallState::succeeded,
-        reply.if_never.empty() ? "nothing to cancel: no such run was recorded" : reply.if_never);
+    AfterTry after =
+        finished(CallState::succeeded, reply.outcome_if_absent.empty()
+                                           ? "nothing to cancel: no such run was recorded"
+                                           : reply.outcome_if_absent);
     after.was_not_found = true;
     return after;
 }
@@ -99,11 +100,11 @@ AfterTry later(const Call& call, const Reply& reply, Time now, double random,
 /// long.
 AfterTry broken(const Reply& reply, Time now, double random, const RetryPolicy& policy) {
     const std::string what = "a mistake of this program: " + reply.text;
-    if (reply.times >= policy.most_breaks)
-        return finished(CallState::dead, "given up after " + std::to_string(reply.times) +
+    if (reply.broken_in_a_row >= policy.most_breaks)
+        return finished(CallState::dead, "given up after " + std::to_string(reply.broken_in_a_row) +
                                              " tries, " + what +
                                              "; replay it with a version in which it is mended");
-    const milliseconds wait = backoff(policy, reply.times, random);
+    const milliseconds wait = backoff(policy, reply.broken_in_a_row, random);
     return again(now + wait, what + "; again in " + to_words(wait));
 }
 

@@ -29,8 +29,9 @@ struct Reply {
     std::string text;    // the service's words, or ours about the failure
     std::string run_id;  // the run it was about, where the answer named it
     std::optional<std::chrono::milliseconds> retry_after;
-    std::string if_never;  // of a 404: what is said when it stays so; empty: the usual words
-    int times = 0;         // of `broke`: the how manieth time in a row, from 1
+    std::string
+        outcome_if_absent;    // of a 404: what is said when it stays so; empty: the usual words
+    int broken_in_a_row = 0;  // of `broke`: the how manieth time in a row, from 1
 };
 
 /// What a call came to that got no answer, or was not sent at all.

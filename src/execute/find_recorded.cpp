@@ -87,8 +87,8 @@ Performed nothing_to_do(const std::string& what, const Lookup& found) {
     return nothing_to_do(what + ": run " + found.run_id + " is " + found.state);
 }
 
-asio::awaitable<Lookup> look_up(runs_api::RunsApi& api, std::string project_id,
-                                std::string ci_build_id) {
+asio::awaitable<Lookup> find_recorded_run(runs_api::RunsApi& api, std::string project_id,
+                                          std::string ci_build_id) {
     runs_api::FindRun query;
     query.project_id = project_id;
     query.ci_build_id = ci_build_id;

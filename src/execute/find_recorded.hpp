@@ -40,8 +40,8 @@ Performed nothing_to_do(const std::string& what, const Lookup& found);
 /// Looks a run up by its CI build id: by find, and where that knows only completed runs (the
 /// documents word it so) in the list of the project's runs in progress. "Not found" (404) only
 /// where that list was read to its end.
-boost::asio::awaitable<Lookup> look_up(runs_api::RunsApi& api, std::string project_id,
-                                       std::string ci_build_id);
+boost::asio::awaitable<Lookup> find_recorded_run(runs_api::RunsApi& api, std::string project_id,
+                                                 std::string ci_build_id);
 
 /// The projects that the key can see.
 struct Projects {

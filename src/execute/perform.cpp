@@ -117,7 +117,7 @@ asio::awaitable<Performed> Performer::cancel_ci_if_in_progress(const Call& call)
 asio::awaitable<Performer::Searched> Performer::in_project(Call call, std::string project_id,
                                                            Action action) {
     const std::string build_id = call.planned.ci_build_id;
-    Lookup found = co_await look_up(api_, project_id, build_id);
+    Lookup found = co_await find_recorded_run(api_, project_id, build_id);
     Searched searched;
     Performed& performed = searched.performed;
     if (found.run_id.empty()) {
@@ -214,7 +214,7 @@ asio::awaitable<Performed> Performer::where_none_is_recorded(const Call& call, S
     if (call.planned.operation == decide::Operation::cancel_ci) {
         // Of attempt N-1, whose build id nobody knows, only the reporter could tell whether attempt
         // N records into the same run: GitHub's ids would name it, but not that it is of no use.
-        performed.reply.if_never = words;
+        performed.reply.outcome_if_absent = words;
     } else {
         performed.reply.kind = Reply::Kind::nothing_to_do;
         performed.reply.text = words;

@@ -42,7 +42,7 @@ asio::awaitable<Performed> reset_machines(runs_api::RunsApi& api, NotWanted not_
             co_return performed;
         }
         runs_api::ResetRun request;
-        const std::size_t end = std::min(done + runs_api::machines_a_reset, machines.size());
+        const std::size_t end = std::min(done + runs_api::max_machines_per_reset, machines.size());
         for (; done < end; ++done) request.machine_ids.push_back(machines[done]);
         const Result<Answer> answer = co_await api.reset_run(run_id, std::move(request));
         performed.reply = to_reply(answer);

@@ -23,8 +23,8 @@ constexpr std::size_t longest_list = 16UL * 1024 * 1024;  // of 100 workflow run
 /// A payload has 25 MiB at most, and comes with its request's and its answer's headers.
 constexpr std::size_t longest_payload = 32UL * 1024 * 1024;
 
-Result<Done> read_nothing(const Page& /*page*/) {
-    return Done{};
+Result<NoValue> read_nothing(const Page& /*page*/) {
+    return NoValue{};
 }
 
 /// Empty where it can be none: then no request can be made either.
@@ -34,7 +34,7 @@ std::string host_or_nothing(const std::string& api_url) {
 }
 
 std::string owner_of(const Hook& hook) {
-    return hook.kind == HookOwner::app ? std::string() : hook.owner;
+    return hook.kind == HookTarget::app ? std::string() : hook.owner;
 }
 
 }  // namespace
@@ -95,13 +95,13 @@ asio::awaitable<Result<Answer<Value>>> GitHubClient::ask(Call call,
     co_return answer;
 }
 
-asio::awaitable<Result<Answer<Done>>> GitHubClient::cancel_workflow_run(std::string repository,
-                                                                        std::int64_t run_id) {
+asio::awaitable<Result<Answer<NoValue>>> GitHubClient::cancel_workflow_run(std::string repository,
+                                                                           std::int64_t run_id) {
     Call call{repository, "POST", run_path(repository, run_id, "/cancel")};
     return ask(std::move(call), &read_nothing);
 }
 
-asio::awaitable<Result<Answer<Done>>> GitHubClient::force_cancel_workflow_run(
+asio::awaitable<Result<Answer<NoValue>>> GitHubClient::force_cancel_workflow_run(
     std::string repository, std::int64_t run_id) {
     Call call{repository, "POST", run_path(repository, run_id, "/force-cancel")};
     return ask(std::move(call), &read_nothing);

@@ -24,9 +24,9 @@ public:
         return credentials_.budget_of(owner);
     }
 
-    boost::asio::awaitable<Result<Answer<Done>>> cancel_workflow_run(std::string repository,
-                                                                     std::int64_t run_id) override;
-    boost::asio::awaitable<Result<Answer<Done>>> force_cancel_workflow_run(
+    boost::asio::awaitable<Result<Answer<NoValue>>> cancel_workflow_run(
+        std::string repository, std::int64_t run_id) override;
+    boost::asio::awaitable<Result<Answer<NoValue>>> force_cancel_workflow_run(
         std::string repository, std::int64_t run_id) override;
     boost::asio::awaitable<Result<Answer<WorkflowRun>>> get_workflow_run(
         std::string repository, std::int64_t run_id) override;

@@ -29,7 +29,7 @@ struct Answer {
 };
 
 /// The value of answers that hold none.
-struct Done {};
+struct NoValue {};
 
 /// A workflow run, as far as the agent looks at it by itself.
 struct WorkflowRun {
@@ -79,10 +79,10 @@ struct Repository {
 
 /// Whose webhook it is; GitHub's X-GitHub-Hook-Installation-Target-Type names them "repository",
 /// "organization" and "integration".
-enum class HookOwner { repository, organization, app };
+enum class HookTarget { repository, organization, app };
 
 struct Hook {
-    HookOwner kind = HookOwner::repository;
+    HookTarget kind = HookTarget::repository;
     std::string owner;  // owner/name, the organization's login, or nothing for an App
     std::string id;     // X-GitHub-Hook-ID; not needed for an App
 };
@@ -125,10 +125,10 @@ public:
     virtual std::string budget_of(const std::string& /*owner*/) const { return {}; }
 
     /// POST …/actions/runs/{id}/cancel: 202, or 409 where it cannot be cancelled (any more).
-    virtual boost::asio::awaitable<Result<Answer<Done>>> cancel_workflow_run(
+    virtual boost::asio::awaitable<Result<Answer<NoValue>>> cancel_workflow_run(
         std::string repository, std::int64_t run_id) = 0;
     /// POST …/actions/runs/{id}/force-cancel: also where the run does not answer to the former.
-    virtual boost::asio::awaitable<Result<Answer<Done>>> force_cancel_workflow_run(
+    virtual boost::asio::awaitable<Result<Answer<NoValue>>> force_cancel_workflow_run(
         std::string repository, std::int64_t run_id) = 0;
 
     virtual boost::asio::awaitable<Result<Answer<WorkflowRun>>> get_workflow_run(

@@ -112,11 +112,11 @@ Result<std::string> runs_path(const ListWorkflowRuns& query) {
 }
 
 Result<std::string> deliveries_path(const Hook& hook) {
-    if (hook.kind == HookOwner::app) return std::string("/app/hook/deliveries");
+    if (hook.kind == HookTarget::app) return std::string("/app/hook/deliveries");
     const Result<std::string> below = hook_part(hook.id);
     if (below.has_error()) return below.error();
-    return hook.kind == HookOwner::organization ? org_path(hook.owner, *below)
-                                                : repository_path(hook.owner, *below);
+    return hook.kind == HookTarget::organization ? org_path(hook.owner, *below)
+                                                 : repository_path(hook.owner, *below);
 }
 
 Result<std::string> deliveries_path(const Hook& hook, std::string_view cursor) {

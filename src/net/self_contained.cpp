@@ -8,7 +8,7 @@
 
 namespace runs_agent::net {
 
-void stay_self_contained() {
+void forbid_shared_libraries() {
 #ifdef RUNS_AGENT_STATIC
     // /etc/nsswitch.conf may name services such as mdns4_minimal, which are libraries; files and
     // dns are built in (glibc 2.34 and later).

@@ -7,6 +7,6 @@ namespace runs_agent::net {
 
 /// To be called once, before anything else. Does nothing in a dynamically linked program, which
 /// follows the machine's configuration.
-void stay_self_contained();
+void forbid_shared_libraries();
 
 }  // namespace runs_agent::net

@@ -11,7 +11,7 @@
 namespace runs_agent::runs_api {
 
 /// The contract's limit for one PUT /runs/{runId}/reset.
-constexpr std::size_t machines_a_reset = 63;
+constexpr std::size_t max_machines_per_reset = 63;
 
 /// Narrows the choice of machines_to_reset.
 struct ResetScope {

@@ -207,7 +207,7 @@ public:
     virtual boost::asio::awaitable<Result<std::vector<std::string>>> repositories(std::string host,
                                                                                   Time since) = 0;
     /// Those of the GUIDs that no delivery has, in the order they are given.
-    virtual boost::asio::awaitable<Result<std::vector<std::string>>> not_stored(
+    virtual boost::asio::awaitable<Result<std::vector<std::string>>> unknown_guids(
         std::vector<std::string> guids) = 0;
     /// What decided events told of these runs.
     virtual boost::asio::awaitable<Result<std::vector<HeardAttempt>>> heard_attempts(
@@ -220,7 +220,7 @@ public:
 
     /// When something was looked at to its end for the last time; absent: never.
     virtual boost::asio::awaitable<Result<std::optional<Time>>> last_look(std::string name) = 0;
-    virtual boost::asio::awaitable<Result<void>> looked(std::string name, Time at) = 0;
+    virtual boost::asio::awaitable<Result<void>> record_look(std::string name, Time at) = 0;
 
     /// Decides up to `limit` undecided deliveries, oldest first, and records facts, decisions and
     /// calls in one transaction. An empty answer: none is left.

@@ -36,7 +36,7 @@ bool in_a_process(const std::function<bool()>& holds) {
 TEST(PrivateProcess, MakesFilesForItsUserAlone) {
     const tests::TempDir dir;
     EXPECT_TRUE(in_a_process([&] {
-        keep_to_itself();
+        harden_process();
         std::ofstream(dir.file("made")) << "x";
         return mode_of(dir.file("made")) == 0600;
     }));
@@ -45,16 +45,16 @@ TEST(PrivateProcess, MakesFilesForItsUserAlone) {
 TEST(PrivateProcess, MakesTheFilesOfAStepForTheLaterSteps) {
     const tests::TempDir dir;
     EXPECT_TRUE(in_a_process([&] {
-        keep_to_itself();
+        harden_process();
         return action::append_to_file(dir.file("output"), "a=b\n").has_value() &&
                action::write_file(dir.file("results/last"), "{}").has_value() &&
                mode_of(dir.file("output")) == 0644 && mode_of(dir.file("results/last")) == 0644 &&
                mode_of(dir.file("results")) == 0755;
     }));
     EXPECT_TRUE(in_a_process([&] {
-        keep_to_itself();
+        harden_process();
         {
-            const FilesForOthers meanwhile;
+            const CallersUmask meanwhile;
         }
         std::ofstream(dir.file("after")) << "x";
         return mode_of(dir.file("after")) == 0600;
@@ -64,7 +64,7 @@ TEST(PrivateProcess, MakesTheFilesOfAStepForTheLaterSteps) {
 TEST(PrivateProcess, IsDumpedNowhere) {
     EXPECT_TRUE(in_a_process([] {
         ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-        keep_to_itself();
+        harden_process();
         rlimit limit{1, 1};
         return ::getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur == 0 &&
                limit.rlim_max == 0 && ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0;

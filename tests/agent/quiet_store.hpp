@@ -41,7 +41,7 @@ public:
     Answer<std::vector<std::string>> repositories(std::string, Time) override {
         co_return std::vector<std::string>();
     }
-    Answer<std::vector<std::string>> not_stored(std::vector<std::string>) override {
+    Answer<std::vector<std::string>> unknown_guids(std::vector<std::string>) override {
         co_return std::vector<std::string>();
     }
     Answer<std::vector<store::HeardAttempt>> heard_attempts(std::string,
@@ -52,7 +52,7 @@ public:
         co_return std::vector<store::OpenAttempt>();
     }
     Answer<std::optional<Time>> last_look(std::string) override { co_return std::optional<Time>(); }
-    Answer<void> looked(std::string, Time) override { co_return Result<void>(); }
+    Answer<void> record_look(std::string, Time) override { co_return Result<void>(); }
     Answer<std::vector<store::Decided>> decide_next(store::Decider given, Time, int) override {
         decider = std::move(given);
         if (++decisions <= bugs) throw std::runtime_error("a bug in deciding");

@@ -29,7 +29,7 @@ Known knowing(std::vector<KnownAttempt> attempts) {
 KnownAttempt told_by(const WorkflowRun& run) {
     KnownAttempt known;
     known.attempt = run.attempt;
-    absorb(known, run);
+    merge_event(known, run);
     return known;
 }
 

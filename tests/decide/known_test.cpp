@@ -45,7 +45,7 @@ KnownAttempt attempt_of(WorkflowRun run, const std::string& conclusion) {
     run.conclusion = conclusion;
     KnownAttempt known;
     known.attempt = run.attempt;
-    absorb(known, run);
+    merge_event(known, run);
     return known;
 }
 

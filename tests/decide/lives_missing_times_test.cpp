@@ -65,7 +65,7 @@ TEST(LivesMissingTimes, OfTwoEndsTheOneWhoseLifeBeganAfterTheOtherCountsInEither
     const WorkflowRun earlier = ends("failure", {}, end_of_first);
     for (const auto& told : {std::vector{later, earlier}, std::vector{earlier, later}}) {
         KnownAttempt known;
-        for (const WorkflowRun& one : told) absorb(known, one);
+        for (const WorkflowRun& one : told) merge_event(known, one);
         EXPECT_EQ(known.conclusion, "cancelled");
     }
 }

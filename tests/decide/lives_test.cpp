@@ -180,7 +180,7 @@ TEST(Lives, WhateverTheOrderTheSameIsKnown) {
         ends("timed_out", ten + 2min, ten + 3min), goes_on(ten + 3min, ten + 3min),
         ends("cancelled", ten + 3min, ten + 9min)};
     KnownAttempt expected;
-    for (const WorkflowRun& event : events) absorb(expected, event);
+    for (const WorkflowRun& event : events) merge_event(expected, event);
     EXPECT_TRUE(expected.completed());
     EXPECT_EQ(expected.conclusion, "cancelled");
     // After what was asked for at that end, and before what is asked for in the life after it.
@@ -192,7 +192,7 @@ TEST(Lives, WhateverTheOrderTheSameIsKnown) {
         KnownAttempt known;
         Told all({});
         for (const std::size_t i : order) {
-            absorb(known, events[i]);
+            merge_event(known, events[i]);
             all.tell(events[i]);
         }
         ASSERT_EQ(known, expected);

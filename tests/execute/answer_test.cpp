@@ -166,7 +166,7 @@ TEST(Answer, AMistakeOfThisProgramIsPutOffAndThenGivenUp) {
     Call call;
     call.tries = 300;  // of other trouble: that does not count
     std::chrono::milliseconds in_all{0};
-    for (reply.times = 1; reply.times < 10; ++reply.times) {
+    for (reply.broken_in_a_row = 1; reply.broken_in_a_row < 10; ++reply.broken_in_a_row) {
         const auto after = judge(call, reply, now, 0.5);
         EXPECT_EQ(after.state, CallState::pending);
         EXPECT_NE(after.outcome.find("a mistake of this program: bad_alloc"), std::string::npos);

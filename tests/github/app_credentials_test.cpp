@@ -176,7 +176,7 @@ TEST_F(AppCredentialsTest, AFetchThatIsGivenUpIsTakenOverByWhoWaits) {
 }
 
 TEST_F(AppCredentialsTest, ReadsItsOwnDeliveryLog) {
-    const Hook of_app{HookOwner::app, "", ""};
+    const Hook of_app{HookTarget::app, "", ""};
     for (int i = 0; i < 101; ++i) {
         tests::FakeDelivery delivery;
         delivery.guid = std::to_string(i);

@@ -138,7 +138,7 @@ TEST(GitHubAnswers, AreTakenUpToWhatEachNeeds) {
     GitHubClient client(transport, clock, "https://github.test", credentials);
     ListWorkflowRuns query;
     query.repository = "octo/shop";
-    const Hook hook{HookOwner::repository, "octo/shop", "1"};
+    const Hook hook{HookTarget::repository, "octo/shop", "1"};
     tests::run(client.get_workflow_run("octo/shop", 7));
     tests::run(client.get_workflow_run_attempt("octo/shop", 7, 2));
     tests::run(client.cancel_workflow_run("octo/shop", 7));

@@ -185,7 +185,7 @@ TEST_F(GitHubClientTest, ListsTheRunsOfOneWorkflowBranchAndEvent) {
 }
 
 TEST_F(GitHubClientTest, ReadsADeliveryLogByItsCursors) {
-    const Hook hooks[] = {hook_, {HookOwner::organization, "octo", "2"}};
+    const Hook hooks[] = {hook_, {HookTarget::organization, "octo", "2"}};
     for (const Hook& hook : hooks) {
         for (int i = 1; i <= 201; ++i) add_delivery(hook, "guid-" + std::to_string(i));
         std::vector<std::string> guids;
@@ -258,7 +258,7 @@ TEST_F(GitHubClientTest, SendsNothingForANameThatIsNone) {
         EXPECT_EQ(code(run(client_.get_repository(name))), Errc::bad_input);
         EXPECT_EQ(code(run(client_.cancel_workflow_run(name, 1))), Errc::bad_input);
         EXPECT_EQ(code(run(client_.get_workflow_run(name, 1))), Errc::bad_input);
-        EXPECT_EQ(code(run(client_.list_deliveries({HookOwner::repository, name, "1"}, ""))),
+        EXPECT_EQ(code(run(client_.list_deliveries({HookTarget::repository, name, "1"}, ""))),
                   Errc::bad_input);
     }
     EXPECT_TRUE(fake_.requests().empty());

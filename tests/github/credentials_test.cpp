@@ -38,7 +38,7 @@ TEST_F(CredentialsTest, ATokenIsCheckedAndNeverShown) {
 }
 
 TEST_F(CredentialsTest, ATokenCannotReadAnAppsLog) {
-    const auto answer = run(client_.list_deliveries({HookOwner::app, "", ""}, ""));
+    const auto answer = run(client_.list_deliveries({HookTarget::app, "", ""}, ""));
     ASSERT_TRUE(answer.has_error());
     EXPECT_EQ(answer.error().code, Errc::refused);
     EXPECT_NE(answer.error().message.find("not with a token"), std::string::npos);
@@ -50,7 +50,7 @@ TEST_F(CredentialsTest, WithoutAnySaysWhatToSet) {
     NoCredentials none;
     GitHubClient client(transport_, clock_, fake_.api_url(), none);
     const Error errors[] = {run(client.get_repository("octo/shop")).error(),
-                            run(client.list_deliveries({HookOwner::app, "", ""}, "")).error()};
+                            run(client.list_deliveries({HookTarget::app, "", ""}, "")).error()};
     for (const Error& error : errors) {
         EXPECT_EQ(error.code, Errc::refused);
         EXPECT_NE(

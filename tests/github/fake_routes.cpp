@@ -70,11 +70,11 @@ net::HttpResponse failure(int status, const std::string& message) {
 
 std::string FakeRoutes::log_path(const github::Hook& hook) {
     switch (hook.kind) {
-        case github::HookOwner::repository:
+        case github::HookTarget::repository:
             return "/repos/" + hook.owner + "/hooks/" + hook.id + "/deliveries";
-        case github::HookOwner::organization:
+        case github::HookTarget::organization:
             return "/orgs/" + hook.owner + "/hooks/" + hook.id + "/deliveries";
-        case github::HookOwner::app:
+        case github::HookTarget::app:
             return "/app/hook/deliveries";
     }
     return {};

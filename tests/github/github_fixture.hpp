@@ -49,7 +49,7 @@ protected:
     Result<std::string> private_key_ = tests::app_keys().private_key;
     TokenCredentials credentials_{[this] { return token_; }};
     GitHubClient client_{transport_, clock_, fake_.api_url(), credentials_};
-    const Hook hook_{HookOwner::repository, "octo/shop", "1"};
+    const Hook hook_{HookTarget::repository, "octo/shop", "1"};
 };
 
 }  // namespace runs_agent::github

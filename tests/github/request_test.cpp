@@ -99,9 +99,9 @@ TEST(Request, NarrowsListsOfRuns) {
 }
 
 TEST(Request, MakesPathsOfDeliveryLogs) {
-    const Hook of_repository{HookOwner::repository, "octo/shop", "12"};
-    const Hook of_organization{HookOwner::organization, "octo", "34"};
-    const Hook of_app{HookOwner::app, "", ""};
+    const Hook of_repository{HookTarget::repository, "octo/shop", "12"};
+    const Hook of_organization{HookTarget::organization, "octo", "34"};
+    const Hook of_app{HookTarget::app, "", ""};
     EXPECT_EQ(*deliveries_path(of_repository, ""),
               "/repos/octo/shop/hooks/12/deliveries?per_page=100");
     EXPECT_EQ(*deliveries_path(of_organization, "v1_1&2"),
@@ -111,9 +111,9 @@ TEST(Request, MakesPathsOfDeliveryLogs) {
     EXPECT_EQ(*delivery_path(of_app, 5), "/app/hook/deliveries/5");
     EXPECT_TRUE(delivery_path(of_app, 0).has_error());
     for (const char* const id : {"", "1/2", "-1", "x", "111111111111111111111"})
-        EXPECT_TRUE(deliveries_path({HookOwner::repository, "octo/shop", id}).has_error()) << id;
-    EXPECT_TRUE(deliveries_path({HookOwner::organization, "octo/shop", "1"}).has_error());
-    EXPECT_TRUE(deliveries_path({HookOwner::repository, "octo", "1"}).has_error());
+        EXPECT_TRUE(deliveries_path({HookTarget::repository, "octo/shop", id}).has_error()) << id;
+    EXPECT_TRUE(deliveries_path({HookTarget::organization, "octo/shop", "1"}).has_error());
+    EXPECT_TRUE(deliveries_path({HookTarget::repository, "octo", "1"}).has_error());
 }
 
 TEST(Request, MakesPathsOfInstallations) {

@@ -89,7 +89,7 @@ TEST(NoProxy, SaysWhoGoesDirect) {
         {"0.0.1", "10.0.0.1", 443, false},
     };
     for (const Case& each : cases)
-        EXPECT_EQ(goes_direct(each.no_proxy, each.host, static_cast<std::uint16_t>(each.port)),
+        EXPECT_EQ(bypasses_proxy(each.no_proxy, each.host, static_cast<std::uint16_t>(each.port)),
                   each.direct)
             << each.no_proxy << " for " << each.host << ":" << each.port;
 }

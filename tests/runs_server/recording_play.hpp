@@ -2,7 +2,7 @@
 // holds what the API shows against what is true.
 #pragma once
 
-#include "runs_server/recording/ingest.hpp"
+#include "runs_server/recording/record.hpp"
 #include "runs_server/recording/rows.hpp"
 #include "runs_server/runs/reset.hpp"
 #include "runs_server/runs/run_json.hpp"

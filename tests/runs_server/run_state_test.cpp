@@ -39,7 +39,7 @@ class RunStateTest : public testing::TestWithParam<Case> {};
 
 TEST_P(RunStateTest, FollowsFromWhatWasRecorded) {
     const auto& [name, given, now, completion, status, duration] = GetParam();
-    const RunState state = derive(given, begun + now);
+    const RunState state = run_state_of(given, begun + now);
     EXPECT_EQ(state.completion, completion);
     EXPECT_EQ(state.status, status);
     EXPECT_EQ(state.duration, duration);
@@ -81,17 +81,17 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(RunState, WhatFailedBeforeAResetHasFailedWhereTheRunEndsWithoutIt) {
     RunFacts given = facts(2, 1);
     given.specs_failed_before = 1;
-    EXPECT_EQ(derive(given, begun + 6min).status, RunStatus::running);
-    EXPECT_EQ(derive(given, begun + 24h).status, RunStatus::failed);
-    EXPECT_EQ(derive(cancelled(given), begun + 7min).status, RunStatus::failed);
+    EXPECT_EQ(run_state_of(given, begun + 6min).status, RunStatus::running);
+    EXPECT_EQ(run_state_of(given, begun + 24h).status, RunStatus::failed);
+    EXPECT_EQ(run_state_of(cancelled(given), begun + 7min).status, RunStatus::failed);
 }
 
 TEST(RunState, EndsAfterTheProjectsInactivity) {
     RunFacts given = facts(2, 1);
     given.inactivity = 3min;
-    EXPECT_EQ(derive(given, begun + 8min).completion, CompletionState::in_progress);
-    EXPECT_EQ(derive(given, begun + 8min + 1ms).completion, CompletionState::timeout);
-    EXPECT_EQ(derive(given, begun + 9min).duration, 8min);
+    EXPECT_EQ(run_state_of(given, begun + 8min).completion, CompletionState::in_progress);
+    EXPECT_EQ(run_state_of(given, begun + 8min + 1ms).completion, CompletionState::timeout);
+    EXPECT_EQ(run_state_of(given, begun + 9min).duration, 8min);
 }
 
 }  // namespace

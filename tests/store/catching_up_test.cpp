@@ -108,9 +108,9 @@ TEST_F(SqliteStoreCatchingUpTest, RepositoriesAreThoseWithSomethingToDecide) {
 
 TEST_F(SqliteStoreCatchingUpTest, WhatIsNotStoredIsFound) {
     accept(delivery("a"));
-    EXPECT_EQ(*tests::run(store_->not_stored({"c", "a", "b"})),
+    EXPECT_EQ(*tests::run(store_->unknown_guids({"c", "a", "b"})),
               (std::vector<std::string>{"c", "b"}));
-    EXPECT_TRUE(tests::run(store_->not_stored({}))->empty());
+    EXPECT_TRUE(tests::run(store_->unknown_guids({}))->empty());
 }
 
 TEST_F(SqliteStoreCatchingUpTest, OpenAttemptsAreTheNewestOfTheirRunThatHaveNotEnded) {
@@ -173,8 +173,8 @@ TEST_F(SqliteStoreCatchingUpTest, WhatEventsToldOfRunsIsKnown) {
 
 TEST_F(SqliteStoreCatchingUpTest, TheLastLookOutlivesARestart) {
     EXPECT_FALSE(tests::run(store_->last_look("hook"))->has_value());
-    ASSERT_TRUE(tests::run(store_->looked("hook", start)).has_value());
-    ASSERT_TRUE(tests::run(store_->looked("hook", start + 5min)).has_value());
+    ASSERT_TRUE(tests::run(store_->record_look("hook", start)).has_value());
+    ASSERT_TRUE(tests::run(store_->record_look("hook", start + 5min)).has_value());
     open();
     EXPECT_EQ(*tests::run(store_->last_look("hook")), start + 5min);
     EXPECT_FALSE(tests::run(store_->last_look("another"))->has_value());
@@ -182,7 +182,7 @@ TEST_F(SqliteStoreCatchingUpTest, TheLastLookOutlivesARestart) {
 
 TEST_F(SqliteStoreCatchingUpTest, WhatIsLongUnheardOfIsForgotten) {
     accept(from_hook("a"));
-    ASSERT_TRUE(tests::run(store_->looked("hook", start)).has_value());
+    ASSERT_TRUE(tests::run(store_->record_look("hook", start)).has_value());
     ASSERT_TRUE(tests::run(store_->prune(start + 91 * 24h, Retention{})).has_value());
     EXPECT_TRUE(hooks().empty());
     EXPECT_TRUE(repositories().empty());

@@ -52,7 +52,7 @@ void add_deliveries(sqlite::Database& database, int first, int count, Time at) {
         made.hook_id = std::to_string(i);
         made.repository = "octo/r" + std::to_string(i);
         accept(database, made);
-        looked(database, "look " + std::to_string(i), at);
+        record_look(database, "look " + std::to_string(i), at);
     }
     const Decider nothing = [](const decide::Event&, const Known&) { return Decision(); };
     while (!decide_next(database, nothing, at, 1000).empty()) {

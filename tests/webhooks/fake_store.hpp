@@ -32,7 +32,7 @@ public:
     Answer<std::vector<std::string>> repositories(std::string, Time) override {
         co_return unasked();
     }
-    Answer<std::vector<std::string>> not_stored(std::vector<std::string>) override {
+    Answer<std::vector<std::string>> unknown_guids(std::vector<std::string>) override {
         co_return unasked();
     }
     Answer<std::vector<store::HeardAttempt>> heard_attempts(std::string,
@@ -43,7 +43,7 @@ public:
         co_return unasked();
     }
     Answer<std::optional<Time>> last_look(std::string) override { co_return unasked(); }
-    Answer<void> looked(std::string, Time) override { co_return unasked(); }
+    Answer<void> record_look(std::string, Time) override { co_return unasked(); }
     Answer<std::vector<store::Decided>> decide_next(store::Decider, Time, int) override {
         co_return unasked();
     }

@@ -25,7 +25,7 @@ bool is_of(const std::string& repository, const std::string& login) {
 }
 
 std::string words_for(const github::Hook& hook) {
-    if (hook.kind == github::HookOwner::app) return "the GitHub App's webhook";
+    if (hook.kind == github::HookTarget::app) return "the GitHub App's webhook";
     return "the webhook " + hook.id + " of " + hook.owner;
 }
 
@@ -96,7 +96,7 @@ asio::awaitable<void> HookLooks::look_at(store::HeardHook hook) {
         looked_with_repositories_.emplace_back(name, seen_at);
         co_return;
     }
-    co_await intake_.looked(name, seen_at);
+    co_await intake_.record_look(name, seen_at);
     memory_.logs.erase(name);
 }
 
@@ -123,23 +123,23 @@ asio::awaitable<bool> HookLooks::fetch_all(store::HeardHook hook, github::Hook s
         const std::size_t to = std::min(missed.size(), from + guids_at_once);
         std::vector<std::string> guids;
         for (std::size_t i = from; i < to; ++i) guids.push_back(missed[i].guid);
-        const auto answer = co_await store_.not_stored(std::move(guids));
+        const auto answer = co_await store_.unknown_guids(std::move(guids));
         if (answer.has_error()) {
             intake_.fail_with(answer.error());
             co_return false;
         }
         const std::set<std::string> unknown(answer->begin(), answer->end());
         for (const std::string& guid : unknown)
-            intake_.outcome().found += memory_.lost.contains(guid) ? 0 : 1;
+            intake_.outcome().found += memory_.unrecoverable.contains(guid) ? 0 : 1;
         for (std::size_t i = from; i < to; ++i) {
             if (!unknown.contains(missed[i].guid)) continue;
-            Had had = Had::lost;
-            if (!memory_.lost.contains(missed[i].guid))
+            Recovery had = Recovery::unrecoverable;
+            if (!memory_.unrecoverable.contains(missed[i].guid))
                 had = co_await fetch(hook, source, missed[i], gap);
-            if (had == Had::no_store) co_return false;
-            if (had == Had::lost && gap == Gap::none) gap = Gap::for_good;
-            in_vain = had == Had::not_now ? in_vain + 1 : 0;
-            if (had != Had::not_now) continue;
+            if (had == Recovery::store_failed) co_return false;
+            if (had == Recovery::unrecoverable && gap == Gap::none) gap = Gap::for_good;
+            in_vain = had == Recovery::later ? in_vain + 1 : 0;
+            if (had != Recovery::later) continue;
             gap = Gap::for_now;
             whole = false;
             if (in_vain >= most_in_vain || !budget_.is_open(source.owner)) co_return false;
@@ -148,12 +148,12 @@ asio::awaitable<bool> HookLooks::fetch_all(store::HeardHook hook, github::Hook s
     co_return whole;
 }
 
-asio::awaitable<Had> HookLooks::fetch(store::HeardHook hook, github::Hook source,
-                                      MissedDelivery missed, Gap gap) {
+asio::awaitable<Recovery> HookLooks::fetch(store::HeardHook hook, github::Hook source,
+                                           MissedDelivery missed, Gap gap) {
     const Subject subject{words_for(source), source.owner};
     std::string why;
     for (const std::int64_t id : missed.ids) {
-        if (!budget_.may_ask(subject.owner)) co_return Had::not_now;
+        if (!budget_.may_ask(subject.owner)) co_return Recovery::later;
         auto answer = co_await github_.get_delivery(source, id);
         const Verdict verdict = intake_.take(subject, answer);
         if (verdict == Verdict::absent || verdict == Verdict::useless) {
@@ -161,7 +161,7 @@ asio::awaitable<Had> HookLooks::fetch(store::HeardHook hook, github::Hook source
             continue;
         }
         if (verdict == Verdict::not_permitted) intake_.fail_about(subject.about, answer);
-        if (verdict != Verdict::fine) co_return Had::not_now;
+        if (verdict != Verdict::fine) co_return Recovery::later;
         Delivery delivery;
         delivery.guid = missed.guid;
         delivery.event = std::move(answer->value->event);
@@ -170,51 +170,52 @@ asio::awaitable<Had> HookLooks::fetch(store::HeardHook hook, github::Hook source
         delivery.hook_kind = hook.kind;
         delivery.payload = std::move(answer->value->payload);
         auto made = intake_.made_of(std::move(delivery));
-        if (!made) co_return Had::lost;
+        if (!made) co_return Recovery::unrecoverable;
         if (gap != Gap::none && made->facts) {
-            const Had known = co_await know_newer(*made, gap);
-            if (known != Had::stored) co_return known;
+            const Recovery known = co_await store_newer_attempt(*made, gap);
+            if (known != Recovery::stored) co_return known;
         }
         co_return co_await intake_.accept(std::move(*made));
     }
-    co_return intake_.lose(missed.guid, why);
+    co_return intake_.give_up_on(missed.guid, why);
 }
 
 /// What an older attempt left must be judged in the knowledge of the newer one, and one that is
 /// missing may have told of it. So the run itself is asked for. Stored: it is known.
-asio::awaitable<Had> HookLooks::know_newer(store::NewDelivery older, Gap gap) {
+asio::awaitable<Recovery> HookLooks::store_newer_attempt(store::NewDelivery older, Gap gap) {
     const std::int64_t run_id = decide::run_of(*older.facts).run_id;
     const int attempt = decide::attempt_of(*older.facts);
     std::vector<std::int64_t> ids{run_id};
     const auto heard = co_await store_.heard_attempts(github_.host(), std::move(ids));
     if (heard.has_error()) {
         intake_.fail_with(heard.error());
-        co_return Had::no_store;
+        co_return Recovery::store_failed;
     }
     for (const store::HeardAttempt& known : *heard)
-        if (known.known.attempt > attempt) co_return Had::stored;
-    if (!budget_.may_ask_of(older.repository)) co_return Had::not_now;
+        if (known.known.attempt > attempt) co_return Recovery::stored;
+    if (!budget_.may_ask_of(older.repository)) co_return Recovery::later;
     auto run = co_await github_.get_workflow_run(older.repository, run_id);
     const Verdict verdict = intake_.take({older.repository, older.repository}, run);
     if (verdict == Verdict::fine) {
-        if (run->value->attempt <= attempt) co_return Had::stored;
+        if (run->value->attempt <= attempt) co_return Recovery::stored;
         const std::string guid = guid_for(*run->value);
         std::vector<github::WorkflowRun> newest;
         newest.push_back(std::move(*run->value));
-        const bool told = co_await telling_.tell(older.repository, std::move(newest));
-        if (!told) co_return Had::not_now;
-        if (!memory_.lost.contains(guid)) co_return Had::stored;
-        co_return intake_.lose(older.guid, "its run has a newer attempt, which cannot be told of");
+        const bool told = co_await telling_.store_news(older.repository, std::move(newest));
+        if (!told) co_return Recovery::later;
+        if (!memory_.unrecoverable.contains(guid)) co_return Recovery::stored;
+        co_return intake_.give_up_on(older.guid,
+                                     "its run has a newer attempt, which cannot be told of");
     }
     const bool refused = verdict == Verdict::absent || verdict == Verdict::not_permitted ||
                          verdict == Verdict::useless;
     if (refused && gap == Gap::for_good)
-        co_return intake_.lose(older.guid,
-                               "a later delivery is lost, and whether its run was begun anew "
-                               "cannot be asked: " +
-                                   words_of(run));
+        co_return intake_.give_up_on(older.guid,
+                                     "a later delivery is lost, and whether its run was begun anew "
+                                     "cannot be asked: " +
+                                         words_of(run));
     if (refused) intake_.fail_about(older.repository, run);
-    co_return Had::not_now;
+    co_return Recovery::later;
 }
 
 asio::awaitable<void> HookLooks::fall_back(store::HeardHook hook, std::optional<Time> last_look) {

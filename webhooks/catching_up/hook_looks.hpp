@@ -56,9 +56,9 @@ private:
     boost::asio::awaitable<Verdict> read_log(github::Hook hook, LogReading& reading);
     boost::asio::awaitable<bool> fetch_all(store::HeardHook hook, github::Hook source,
                                            std::vector<MissedDelivery> missed);
-    boost::asio::awaitable<Had> fetch(store::HeardHook hook, github::Hook source,
-                                      MissedDelivery missed, Gap gap);
-    boost::asio::awaitable<Had> know_newer(store::NewDelivery older, Gap gap);
+    boost::asio::awaitable<Recovery> fetch(store::HeardHook hook, github::Hook source,
+                                           MissedDelivery missed, Gap gap);
+    boost::asio::awaitable<Recovery> store_newer_attempt(store::NewDelivery older, Gap gap);
     boost::asio::awaitable<void> fall_back(store::HeardHook hook, std::optional<Time> last_look);
 
     store::Store& store_;

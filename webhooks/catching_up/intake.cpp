@@ -21,21 +21,21 @@ void Intake::fail_with(const std::string& key, const std::string& words) {
     complain(key, words);
 }
 
-Had Intake::lose(const std::string& guid, const std::string& why) {
-    memory_.lost.insert(guid);
+Recovery Intake::give_up_on(const std::string& guid, const std::string& why) {
+    memory_.unrecoverable.insert(guid);
     log_.warn("catch_up.lost", {{"delivery", guid}, {"error", why}});
-    return Had::lost;
+    return Recovery::unrecoverable;
 }
 
 std::optional<store::NewDelivery> Intake::made_of(Delivery delivery) {
     const std::string guid = delivery.guid;
     auto made = make_delivery(std::move(delivery), clock_.now());
     if (made.has_value()) return std::move(*made);
-    lose(guid, made.error().message);
+    give_up_on(guid, made.error().message);
     return std::nullopt;
 }
 
-asio::awaitable<Had> Intake::accept(store::NewDelivery delivery) {
+asio::awaitable<Recovery> Intake::accept(store::NewDelivery delivery) {
     const std::string guid = delivery.guid;
     const std::string event = delivery.event;
     const bool to_decide = delivery.facts.has_value();
@@ -44,19 +44,19 @@ asio::awaitable<Had> Intake::accept(store::NewDelivery delivery) {
     const auto stored = co_await store_.accept(std::move(delivery));
     if (stored.has_error()) {
         fail_with(stored.error());
-        co_return Had::no_store;
+        co_return Recovery::store_failed;
     }
     if (*stored == store::Accepted::duplicate)
-        co_return Had::stored;  // it came by itself meanwhile
+        co_return Recovery::stored;  // it came by itself meanwhile
     ++outcome_.accepted;
     log_.info("catch_up.accepted",
               {{"delivery", guid}, {"run_id", run_id}, {"attempt", attempt}, {"event", event}});
     if (to_decide) on_accepted_();
-    co_return Had::stored;
+    co_return Recovery::stored;
 }
 
-asio::awaitable<void> Intake::looked(std::string name, Time at) {
-    const auto written = co_await store_.looked(name, at);
+asio::awaitable<void> Intake::record_look(std::string name, Time at) {
+    const auto written = co_await store_.record_look(name, at);
     if (written.has_error())
         fail_with(written.error());
     else

@@ -23,11 +23,11 @@
 namespace runs_agent::webhooks {
 
 /// What came of one delivery.
-enum class Had {
+enum class Recovery {
     stored,
-    lost,      // it will never be had
-    not_now,   // a later round asks again
-    no_store,  // and nothing else can be stored either
+    unrecoverable,  // it will never be had
+    later,          // a later round asks again
+    store_failed,   // and nothing else can be stored either
 };
 
 class Intake {
@@ -62,7 +62,7 @@ public:
     /// done, the rest is the caller's.
     template <class Value>
     Verdict take(const Subject& subject, const Result<github::Answer<Value>>& answer) {
-        const Verdict verdict = judge(answer);
+        const Verdict verdict = verdict_of(answer);
         const bool known =
             budget_.note(verdict, subject, answer.has_value() ? answer->retry_after : std::nullopt);
         if (!known) fail_about(subject.about, answer);
@@ -75,11 +75,11 @@ public:
 
     /// Absent: it will never be had.
     std::optional<store::NewDelivery> made_of(Delivery delivery);
-    Had lose(const std::string& guid, const std::string& why);
-    boost::asio::awaitable<Had> accept(store::NewDelivery delivery);
+    Recovery give_up_on(const std::string& guid, const std::string& why);
+    boost::asio::awaitable<Recovery> accept(store::NewDelivery delivery);
     /// The look of that name saw all that there was then.
-    boost::asio::awaitable<void> looked(std::string name, Time at);
-    /// As looked(), for this process alone.
+    boost::asio::awaitable<void> record_look(std::string name, Time at);
+    /// As record_look(), for this process alone.
     void seen(const std::string& name, Time at) { memory_.seen[name] = at; }
 
 private:

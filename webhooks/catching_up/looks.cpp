@@ -21,12 +21,12 @@ bool is_known(std::optional<Time> last_look, Time now) {
 }  // namespace
 
 std::optional<github::Hook> hook_of(const store::HeardHook& hook) {
-    if (hook.kind == "integration") return github::Hook{github::HookOwner::app, "", hook.id};
+    if (hook.kind == "integration") return github::Hook{github::HookTarget::app, "", hook.id};
     if (hook.owner.empty()) return std::nullopt;
     if (hook.kind == "repository")
-        return github::Hook{github::HookOwner::repository, hook.owner, hook.id};
+        return github::Hook{github::HookTarget::repository, hook.owner, hook.id};
     if (hook.kind == "organization")
-        return github::Hook{github::HookOwner::organization, hook.owner, hook.id};
+        return github::Hook{github::HookTarget::organization, hook.owner, hook.id};
     return std::nullopt;
 }
 

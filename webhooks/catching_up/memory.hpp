@@ -13,7 +13,7 @@
 namespace runs_agent::webhooks {
 
 struct CatchUpMemory {
-    std::set<std::string> lost;                   // GUIDs that will never be had
+    std::set<std::string> unrecoverable;          // GUIDs that will never be had
     std::set<std::pair<std::int64_t, int>> gone;  // runs, by id and attempt
     std::set<std::string> cut_short;              // repositories whose runs are too many to list
     std::map<std::string, LogReading> logs;       // by the look: what is not stored to the end yet

@@ -91,9 +91,9 @@ asio::awaitable<bool> RepositoryLooks::look_at(std::string repository, std::opti
     }
     const bool opened = co_await add_open(repository, std::move(open), runs);
     // Also where the round's requests are used up: else the next one would get no further.
-    const bool told = co_await tell(repository, std::move(runs));
+    const bool told = co_await store_news(repository, std::move(runs));
     whole = whole && opened && told;
-    if (whole) co_await intake_.looked(name, started_);
+    if (whole) co_await intake_.record_look(name, started_);
     co_return whole;
 }
 
@@ -180,7 +180,7 @@ asio::awaitable<bool> RepositoryLooks::add_older(std::string repository, const R
     co_return whole;
 }
 
-asio::awaitable<bool> RepositoryLooks::tell(std::string repository, Runs runs) {
+asio::awaitable<bool> RepositoryLooks::store_news(std::string repository, Runs runs) {
     std::vector<std::int64_t> ids;
     ids.reserve(runs.size());
     for (const auto& [id, run] : runs) ids.push_back(id);
@@ -193,7 +193,7 @@ asio::awaitable<bool> RepositoryLooks::tell(std::string repository, Runs runs) {
     bool whole = co_await add_older(repository, runs, *heard, found);
     for (auto& [id, run] : runs)
         if (is_news(run, *heard)) found.push_back(std::move(run));
-    co_return co_await telling_.tell(std::move(repository), std::move(found)) && whole;
+    co_return co_await telling_.store_news(std::move(repository), std::move(found)) && whole;
 }
 
 }  // namespace runs_agent::webhooks

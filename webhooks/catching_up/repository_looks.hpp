@@ -52,7 +52,7 @@ private:
     boost::asio::awaitable<bool> add_older(std::string repository, const Runs& runs,
                                            const std::vector<store::HeardAttempt>& heard,
                                            std::vector<github::WorkflowRun>& found);
-    boost::asio::awaitable<bool> tell(std::string repository, Runs runs);
+    boost::asio::awaitable<bool> store_news(std::string repository, Runs runs);
 
     store::Store& store_;
     github::GitHub& github_;

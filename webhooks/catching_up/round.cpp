@@ -43,7 +43,7 @@ asio::awaitable<CatchUpOutcome> CatchUpRound::run() {
     const bool whole = co_await repositories_.look(hooks_.fallen_back());
     if (whole)
         for (const auto& [hook, at] : hooks_.looked_with_repositories()) {
-            co_await intake_.looked(hook, at);
+            co_await intake_.record_look(hook, at);
             memory_.logs.erase(hook);
         }
     CatchUpOutcome& outcome = intake_.outcome();

@@ -30,8 +30,8 @@ asio::awaitable<std::optional<std::string>> RunTelling::workflow_of(std::string 
     }
 }
 
-asio::awaitable<bool> RunTelling::tell(std::string repository,
-                                       std::vector<github::WorkflowRun> runs) {
+asio::awaitable<bool> RunTelling::store_news(std::string repository,
+                                             std::vector<github::WorkflowRun> runs) {
     // The newest first: what an older attempt left must be judged in the knowledge of the newer
     // one.
     std::sort(runs.begin(), runs.end(), [](const auto& a, const auto& b) {
@@ -40,13 +40,13 @@ asio::awaitable<bool> RunTelling::tell(std::string repository,
     std::vector<std::string> guids;
     guids.reserve(runs.size());
     for (const github::WorkflowRun& run : runs) guids.push_back(guid_for(run));
-    const auto unknown = co_await store_.not_stored(std::move(guids));
+    const auto unknown = co_await store_.unknown_guids(std::move(guids));
     if (unknown.has_error()) {
         intake_.fail_with(unknown.error());
         co_return false;
     }
     std::set<std::string> news(unknown->begin(), unknown->end());
-    std::erase_if(news, [this](const auto& guid) { return memory_.lost.contains(guid); });
+    std::erase_if(news, [this](const auto& guid) { return memory_.unrecoverable.contains(guid); });
     if (news.empty()) co_return true;
     intake_.outcome().found += static_cast<int>(news.size());
     if (!budget_.may_finish(repository)) co_return false;
@@ -58,20 +58,21 @@ asio::awaitable<bool> RunTelling::tell(std::string repository,
     std::int64_t untold = 0;  // a run whose newest attempt cannot be told of
     for (const github::WorkflowRun& run : runs) {
         const std::string guid = guid_for(run);
-        if (memory_.lost.contains(guid)) untold = run.id;
+        if (memory_.unrecoverable.contains(guid)) untold = run.id;
         if (!news.contains(guid) || run.id == untold) continue;
         if (stopping_) co_return false;
         std::optional<std::string> workflow = "";
         if (!run.names_workflow) workflow = co_await workflow_of(repository, run.workflow_id);
         if (!workflow) co_return false;
-        auto made = intake_.made_of(make_up(run, *home->value, *workflow, github_.host()));
+        auto made =
+            intake_.made_of(synthesize_delivery(run, *home->value, *workflow, github_.host()));
         if (!made) {
             untold = run.id;
             continue;
         }
         // Where one cannot be stored, the older ones must wait for it.
-        const Had had = co_await intake_.accept(std::move(*made));
-        if (had != Had::stored) co_return false;
+        const Recovery had = co_await intake_.accept(std::move(*made));
+        if (had != Recovery::stored) co_return false;
     }
     co_return true;
 }

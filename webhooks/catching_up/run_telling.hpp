@@ -32,8 +32,8 @@ public:
           stopping_(stopping) {}
 
     /// True where nothing of these runs is left for a later round to tell.
-    boost::asio::awaitable<bool> tell(std::string repository,
-                                      std::vector<github::WorkflowRun> runs);
+    boost::asio::awaitable<bool> store_news(std::string repository,
+                                            std::vector<github::WorkflowRun> runs);
 
 private:
     boost::asio::awaitable<std::optional<std::string>> workflow_of(std::string repository,

@@ -2,7 +2,7 @@
 
 namespace runs_agent::webhooks {
 
-Verdict judge(const Error& error) {
+Verdict verdict_of(const Error& error) {
     switch (error.code) {
         case Errc::refused:
             return Verdict::not_permitted;
@@ -19,7 +19,7 @@ Verdict judge(const Error& error) {
     }
 }
 
-Verdict judge(int status, bool limited) {
+Verdict verdict_of(int status, bool limited) {
     if (limited) return Verdict::limited;
     if (status >= 200 && status < 300) return Verdict::fine;
     if (status == 401) return Verdict::unauthorized;

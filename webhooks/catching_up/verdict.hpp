@@ -19,13 +19,13 @@ enum class Verdict {
     failed,         // a later try may go better
     unreachable,    // so would anything else
 };
-Verdict judge(const Error& error);
-Verdict judge(int status, bool limited);
+Verdict verdict_of(const Error& error);
+Verdict verdict_of(int status, bool limited);
 
 template <class Value>
-Verdict judge(const Result<github::Answer<Value>>& answer) {
-    if (answer.has_error()) return judge(answer.error());
-    const Verdict verdict = judge(answer->status, answer->retry_after.has_value());
+Verdict verdict_of(const Result<github::Answer<Value>>& answer) {
+    if (answer.has_error()) return verdict_of(answer.error());
+    const Verdict verdict = verdict_of(answer->status, answer->retry_after.has_value());
     return verdict == Verdict::fine && !answer->value ? Verdict::useless : verdict;
 }
 

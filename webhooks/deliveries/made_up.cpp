@@ -16,8 +16,8 @@ std::string guid_for(const github::WorkflowRun& run) {
     return guid + "-" + std::to_string(at.count());
 }
 
-Delivery make_up(const github::WorkflowRun& run, const github::Repository& repository,
-                 const std::string& workflow_json, const std::string& host) {
+Delivery synthesize_delivery(const github::WorkflowRun& run, const github::Repository& repository,
+                             const std::string& workflow_json, const std::string& host) {
     Delivery made;
     made.guid = guid_for(run);
     made.event = "workflow_run";

@@ -15,7 +15,7 @@ std::string action_for(const github::WorkflowRun& run);
 std::string guid_for(const github::WorkflowRun& run);
 /// A workflow_run delivery as GitHub would have sent it. `workflow_json`: what `workflow` is in it,
 /// empty where that is not known, or the run itself says what its workflow is called.
-Delivery make_up(const github::WorkflowRun& run, const github::Repository& repository,
-                 const std::string& workflow_json, const std::string& host);
+Delivery synthesize_delivery(const github::WorkflowRun& run, const github::Repository& repository,
+                             const std::string& workflow_json, const std::string& host);
 
 }  // namespace runs_agent::webhooks

@@ -18,7 +18,7 @@ std::string build_of_project(const Request& request) {
 
 std::string describe_cancel(const Request& request) {
     if (!request.run_id.empty()) return "cancel run " + request.run_id;
-    if (request.route == Route::record_key) return "cancel " + build_of_project(request);
+    if (request.cancel_by == CancelBy::record_key) return "cancel " + build_of_project(request);
     std::string text = "cancel what GitHub run " + request.attempt.github_run_id + ", attempt " +
                        std::to_string(request.attempt.number) + ", recorded";
     if (const std::string projects = projects_of(request); !projects.empty())
@@ -91,7 +91,8 @@ std::string describe(const Request& request) {
 
 std::string run_url(const Request& request, std::string_view run_id) {
     if (run_id.empty()) return {};
-    const bool director = request.command == Command::cancel && request.route == Route::record_key;
+    const bool director =
+        request.command == Command::cancel && request.cancel_by == CancelBy::record_key;
     return page_of_run(director ? request.director_url : request.api_url, run_id);
 }
 

@@ -40,7 +40,7 @@ std::optional<std::int64_t> value_of(std::string_view sum) {
 
 }  // namespace
 
-Result<std::string> with_sums_done(const std::string& text, const std::string& where) {
+Result<std::string> evaluate_sums(const std::string& text, const std::string& where) {
     constexpr std::string_view open = "<%=";
     std::string made;
     std::size_t done = 0;

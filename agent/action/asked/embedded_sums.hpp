@@ -12,6 +12,6 @@ namespace runs_agent::agent::action {
 
 /// `text` with the value in the place of each `<%= N %>`, `<%= N + M %>` and `<%= N - M %>`.
 /// Errc::bad_input at any other `<%`, saying that it stands in `where` and what is understood.
-Result<std::string> with_sums_done(const std::string& text, const std::string& where);
+Result<std::string> evaluate_sums(const std::string& text, const std::string& where);
 
 }  // namespace runs_agent::agent::action

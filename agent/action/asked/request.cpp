@@ -1,7 +1,7 @@
 #include "agent/action/asked/request.hpp"
 
 #include "agent/action/asked/addresses.hpp"
-#include "agent/action/asked/complete.hpp"
+#include "agent/action/asked/complete_request.hpp"
 #include "agent/action/asked/embedded_sums.hpp"
 
 #include <algorithm>
@@ -96,7 +96,7 @@ GivenBuildId read_given_build_id(Reader& reader, const Request& request) {
         given.text = reader.input(given.name);
     }
     // Before names are put in: what they stand for is text, not sums.
-    given.text = reader.keep(with_sums_done(given.text, given.name));
+    given.text = reader.keep(evaluate_sums(given.text, given.name));
     return given;
 }
 
@@ -140,7 +140,7 @@ void read_addresses(Reader& reader, Request& request) {
     const std::string given = reader.either("api-url", "CURRENTS_API_URL");
     const std::string director = reader.input("director-url");
     const bool by_record_key =
-        request.command == Command::cancel && request.route == Route::record_key;
+        request.command == Command::cancel && request.cancel_by == CancelBy::record_key;
     auto api = api_url(given);
     if (api.has_value()) request.api_url = std::move(*api);
     if (!by_record_key || director.empty()) {
@@ -154,7 +154,7 @@ void read_addresses(Reader& reader, Request& request) {
 bool needs_attempt(const Request& request) {
     if (request.run_id.empty()) return true;
     return request.command == Command::reset ? request.machine_ids.empty()
-                                             : request.route == Route::github_run;
+                                             : request.cancel_by == CancelBy::github_run;
 }
 
 /// GitHub's own API, with the job's token or another.
@@ -245,7 +245,7 @@ Result<Request> read_request(const Inputs& inputs) {
         return attempt.error();
     read_build_id(reader, request);
     if (reader.error()) return *reader.error();
-    if (const auto whole = complete(inputs, request, given); whole.has_error())
+    if (const auto whole = complete_request(inputs, request, given); whole.has_error())
         return whole.error();
     if (attempt.has_error() && needs_attempt(request)) return attempt.error();
     if (!asks_nothing(request)) read_addresses(reader, request);

@@ -14,7 +14,7 @@ namespace runs_agent::agent::action {
 enum class Command { cancel, reset, find, supersede };
 
 /// How a cancellation names the run, and with which key.
-enum class Route {
+enum class CancelBy {
     run_id,      // API key: PUT /runs/{runId}/cancel
     github_run,  // API key: PUT /runs/cancel-ci/github
     record_key,  // record key: POST /v1/runs/cancel
@@ -22,7 +22,7 @@ enum class Route {
 
 struct Request {
     Command command = Command::cancel;
-    Route route = Route::github_run;
+    CancelBy cancel_by = CancelBy::github_run;
     std::string api_url;       // with /v1
     std::string director_url;  // with /v1; where record keys are known
     std::string api_key;

@@ -20,7 +20,7 @@ struct FailedTests {
     std::string unknown;
 };
 
-asio::awaitable<std::string> complete_by_specs(const KnownRun& run, LastRun& last_run,
+asio::awaitable<std::string> complete_by_specs(const RunResults& run, LastRun& last_run,
                                                Services services) {
     if (run.open.size() > most_open_specs)
         co_return "its pwLastRun names fewer tests than failed or were skipped, in " +
@@ -38,7 +38,7 @@ asio::awaitable<std::string> complete_by_specs(const KnownRun& run, LastRun& las
     co_return std::string();
 }
 
-asio::awaitable<FailedTests> failed_tests(const KnownRun& run, std::string pw_last_run,
+asio::awaitable<FailedTests> failed_tests(const RunResults& run, std::string pw_last_run,
                                           Services services) {
     FailedTests failed;
     failed.unknown = run.unknown;
@@ -60,7 +60,7 @@ asio::awaitable<FailedTests> failed_tests(const KnownRun& run, std::string pw_la
 }
 
 /// As the official action: only a re-run is narrowed to what failed.
-void narrow(const Request& request, const KnownRun& run, const FailedTests& failed,
+void narrow(const Request& request, const RunResults& run, const FailedTests& failed,
             Outcome& outcome) {
     if (!failed.unknown.empty()) {
         outcome.reason = failed.unknown;
@@ -93,7 +93,7 @@ asio::awaitable<Outcome> find(const Request& request, Services services) {
     const Result<Answer> answer = co_await services.api.find_run(std::move(query));
     if (auto ended = judge_search(request, answer)) co_return std::move(*ended);
 
-    const KnownRun run = known_run(answer->data->to_json(false));
+    const RunResults run = read_run_results(answer->data->to_json(false));
     Outcome outcome = found_run(request, *answer->data, run.status);
     if (!request.pw_last_run) {
         outcome.reason = "pw-last-run is false";

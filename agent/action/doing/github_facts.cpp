@@ -9,7 +9,8 @@ namespace runs_agent::agent::action {
 Result<decide::WorkflowRun> facts_of(const github::WorkflowRun& run, const std::string& host) {
     github::Repository unsaid;
     unsaid.json = "{}";
-    const auto payload = webhooks::Payload::parse(webhooks::make_up(run, unsaid, "", host).payload);
+    const auto payload =
+        webhooks::Payload::parse(webhooks::synthesize_delivery(run, unsaid, "", host).payload);
     if (payload.has_error()) return payload.error();
     return payload->workflow_run(host);
 }

@@ -60,7 +60,7 @@ std::string to_json(const LastRun& last_run) {
     return {buffer.GetString(), buffer.GetSize()};
 }
 
-std::string why_contradictory(const LastRun& last_run, const KnownRun& run) {
+std::string why_contradictory(const LastRun& last_run, const RunResults& run) {
     const std::string right = run.failures > 0 ? "failed" : "passed";
     if (!last_run.status.empty() && last_run.status != right)
         return "its pwLastRun says " + last_run.status + ", its specs say " + right;
@@ -69,7 +69,7 @@ std::string why_contradictory(const LastRun& last_run, const KnownRun& run) {
     return {};
 }
 
-bool accounts_for(const LastRun& last_run, const KnownRun& run) {
+bool accounts_for(const LastRun& last_run, const RunResults& run) {
     return static_cast<std::int64_t>(last_run.failed_tests.size()) == run.failures + run.skipped;
 }
 

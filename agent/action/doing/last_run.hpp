@@ -5,7 +5,7 @@
 // them had failed; a list without them makes --last-failed leave them out.
 #pragma once
 
-#include "agent/action/doing/known_run.hpp"
+#include "agent/action/doing/run_results.hpp"
 
 #include <optional>
 #include <string>
@@ -26,11 +26,11 @@ std::optional<LastRun> read_last_run(std::string_view json);
 std::string to_json(const LastRun& last_run);
 
 /// Why `last_run` contradicts the run that it is of; empty: it does not.
-std::string why_contradictory(const LastRun& last_run, const KnownRun& run);
+std::string why_contradictory(const LastRun& last_run, const RunResults& run);
 
 /// Does it name as many tests as failed, and as were kept from running? What is missing may be
 /// found by asking for the run's specs.
-bool accounts_for(const LastRun& last_run, const KnownRun& run);
+bool accounts_for(const LastRun& last_run, const RunResults& run);
 
 /// Adds the failed and the skipped tests of a spec's execution (the `data` of GET
 /// /instances/{instanceId}). Returns why they are not all known; empty: they are.

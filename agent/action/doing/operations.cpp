@@ -5,8 +5,8 @@
 #include "agent/action/doing/reset.hpp"
 #include "agent/action/doing/retrying.hpp"
 #include "agent/action/doing/supersede.hpp"
+#include "agent/action/told/combine_outcomes.hpp"
 #include "agent/action/told/judge.hpp"
-#include "agent/action/told/several.hpp"
 
 namespace runs_agent::agent::action {
 
@@ -47,7 +47,7 @@ using Operation = asio::awaitable<Outcome> (*)(const Request&, Services);
 asio::awaitable<Outcome> in_each_project(const Request& request, Services services,
                                          Operation operation) {
     if (request.project_ids.size() < 2) co_return co_await operation(request, services);
-    std::vector<Part> parts;
+    std::vector<PartOutcome> parts;
     for (const std::string& project : request.project_ids) {
         Request one = request;
         one.project_id = project;
@@ -55,16 +55,16 @@ asio::awaitable<Outcome> in_each_project(const Request& request, Services servic
         Outcome outcome = co_await operation(one, services);
         parts.push_back({"project " + project, std::move(outcome)});
     }
-    co_return of_several(parts);
+    co_return combine_outcomes(parts);
 }
 
 asio::awaitable<Outcome> cancel(const Request& request, Services services) {
-    switch (request.route) {
-        case Route::github_run:
+    switch (request.cancel_by) {
+        case CancelBy::github_run:
             co_return co_await in_each_project(request, services, &cancel_github);
-        case Route::record_key:
+        case CancelBy::record_key:
             co_return co_await cancel_by_record_key(request, services);
-        case Route::run_id:
+        case CancelBy::run_id:
             break;
     }
     const Result<Answer> answer = co_await services.api.cancel_run(request.run_id);

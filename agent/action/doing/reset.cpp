@@ -1,7 +1,7 @@
 #include "agent/action/doing/reset.hpp"
 
 #include "agent/action/doing/github_facts.hpp"
-#include "agent/action/doing/known_run.hpp"
+#include "agent/action/doing/run_results.hpp"
 #include "agent/action/told/judge.hpp"
 #include "execute/find_recorded.hpp"
 #include "runs_api/machines.hpp"
@@ -37,7 +37,7 @@ asio::awaitable<Outcome> reset_machines(const Request& request, Services service
     std::size_t done = 0;
     for (;;) {
         runs_api::ResetRun part;
-        const std::size_t end = std::min(done + runs_api::machines_a_reset, machines.size());
+        const std::size_t end = std::min(done + runs_api::max_machines_per_reset, machines.size());
         for (std::size_t i = done; i < end; ++i) part.machine_ids.push_back(machines[i]);
         const Result<Answer> answer = co_await services.api.reset_run(run_id, std::move(part));
         const bool good = answer.has_value() && answer->ok();
@@ -54,7 +54,7 @@ asio::awaitable<Outcome> reset_those_that_need_it(const Request& request, Servic
     runs_api::ResetScope scope;
     scope.claimed_before = co_await start_of_attempt(request, services);
     const runs_api::Run run = answer->data->run();
-    const std::string status = known_run(answer->data->to_json(false)).status;
+    const std::string status = read_run_results(answer->data->to_json(false)).status;
     if (status == to_string(runs_api::CompletionState::canceled))
         co_return nothing_to_reset(request, std::string(run.run_id), status,
                                    "it is cancelled, which cannot be undone; record a new one");
@@ -70,8 +70,8 @@ asio::awaitable<Outcome> reset_those_that_need_it(const Request& request, Servic
 asio::awaitable<Outcome> reset(const Request& request, Services services) {
     std::string run_id = request.run_id;
     if (run_id.empty()) {
-        execute::Lookup found =
-            co_await execute::look_up(services.api, request.project_id, request.ci_build_id);
+        execute::Lookup found = co_await execute::find_recorded_run(
+            services.api, request.project_id, request.ci_build_id);
         if (found.run_id.empty()) co_return judge_no_run(request, found.reply);
         run_id = std::move(found.run_id);
     }

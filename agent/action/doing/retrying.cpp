@@ -87,17 +87,17 @@ Asking<Value> ask_github(Retrier& retrier, std::function<Asking<Value>()> make, 
 
 }  // namespace
 
-asio::awaitable<Result<github::Answer<github::Done>>> RetryingGitHub::cancel_workflow_run(
+asio::awaitable<Result<github::Answer<github::NoValue>>> RetryingGitHub::cancel_workflow_run(
     std::string repository, std::int64_t run_id) {
-    std::function<Asking<github::Done>()> make = [this, repository, run_id] {
+    std::function<Asking<github::NoValue>()> make = [this, repository, run_id] {
         return github_.cancel_workflow_run(repository, run_id);
     };
     return ask_github(retrier_, std::move(make), "POST …/actions/runs/{id}/cancel");
 }
 
-asio::awaitable<Result<github::Answer<github::Done>>> RetryingGitHub::force_cancel_workflow_run(
+asio::awaitable<Result<github::Answer<github::NoValue>>> RetryingGitHub::force_cancel_workflow_run(
     std::string repository, std::int64_t run_id) {
-    std::function<Asking<github::Done>()> make = [this, repository, run_id] {
+    std::function<Asking<github::NoValue>()> make = [this, repository, run_id] {
         return github_.force_cancel_workflow_run(repository, run_id);
     };
     return ask_github(retrier_, std::move(make), "POST …/actions/runs/{id}/force-cancel");

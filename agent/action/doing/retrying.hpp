@@ -41,9 +41,10 @@ public:
 
     const std::string& host() const override { return github_.host(); }
 
-    Asking<github::Done> cancel_workflow_run(std::string repository, std::int64_t run_id) override;
-    Asking<github::Done> force_cancel_workflow_run(std::string repository,
-                                                   std::int64_t run_id) override;
+    Asking<github::NoValue> cancel_workflow_run(std::string repository,
+                                                std::int64_t run_id) override;
+    Asking<github::NoValue> force_cancel_workflow_run(std::string repository,
+                                                      std::int64_t run_id) override;
     Asking<github::WorkflowRun> get_workflow_run(std::string repository,
                                                  std::int64_t run_id) override;
     Asking<github::WorkflowRun> get_workflow_run_attempt(std::string repository,

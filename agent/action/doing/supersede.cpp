@@ -2,10 +2,10 @@
 
 #include "agent/action/asked/build_id.hpp"
 #include "agent/action/doing/github_facts.hpp"
-#include "agent/action/doing/superseded_runs.hpp"
+#include "agent/action/doing/supersede_plan.hpp"
+#include "agent/action/told/combine_outcomes.hpp"
 #include "agent/action/told/github_refusal.hpp"
 #include "agent/action/told/judge.hpp"
-#include "agent/action/told/several.hpp"
 #include "execute/perform.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -90,7 +90,7 @@ std::string name_of(const WorkflowRun& run) {
 
 asio::awaitable<Outcome> cancel_one(const Request& request, Services services,
                                     execute::Performer& performer, const SupersededRun& older) {
-    std::vector<Part> parts;
+    std::vector<PartOutcome> parts;
     for (const decide::PlannedCall& planned : older.calls) {
         store::Call call;
         call.planned = planned;
@@ -100,7 +100,7 @@ asio::awaitable<Outcome> cancel_one(const Request& request, Services services,
         parts.push_back({several ? "project " + planned.project_id : "",
                          judge_call(request, call, performed.reply, services.clock.now())});
     }
-    co_return of_several(parts);
+    co_return combine_outcomes(parts);
 }
 
 /// What the lines of `cancel_all` share.
@@ -134,11 +134,11 @@ asio::awaitable<Outcome> cancel_all(const Request& request, Services services,
     // The step's time is for all of them, so several are on their way at once; few enough for
     // GitHub, which bounds what is asked of it side by side.
     co_await (cancel_next(all) && cancel_next(all) && cancel_next(all) && cancel_next(all));
-    std::vector<Part> parts;
+    std::vector<PartOutcome> parts;
     parts.reserve(all.older.size());
     for (std::size_t i = 0; i < all.older.size(); ++i)
         parts.push_back({name_of(all.older[i].run), std::move(*all.outcomes[i])});
-    Outcome outcome = of_several(parts);
+    Outcome outcome = combine_outcomes(parts);
     if (left > 0)
         outcome.happened += "; " + std::string(more ? "at least " : "") + std::to_string(left) +
                             " older runs were not looked at";
@@ -160,12 +160,12 @@ asio::awaitable<Outcome> supersede(const Request& request, Services services) {
     const auto settings = superseding(request.project_ids, std::move(*build_id),
                                       request.cancel_workflow, request.include);
     // Before anything is listed: where nothing may be superseded, nothing need be known.
-    if (const auto alone = superseded_by(*own, {}, settings); !alone.why_none.empty())
+    if (const auto alone = plan_supersede(*own, {}, settings); !alone.why_none.empty())
         co_return nothing_superseded(alone.why_none);
 
     const auto others = co_await list_before(*own, services);
     if (others.has_error()) co_return failed(others.error());
-    Supersession found = superseded_by(*own, others->runs, settings);
+    SupersedePlan found = plan_supersede(*own, others->runs, settings);
     if (found.runs.empty())
         co_return nothing_superseded(
             "no run of this workflow, event and branch in the day before it goes on or was "

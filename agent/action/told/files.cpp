@@ -10,7 +10,7 @@ namespace runs_agent::agent::action {
 namespace {
 
 Result<void> write(const std::string& path, const std::string& text, std::ios::openmode mode) {
-    const FilesForOthers for_later_steps;
+    const CallersUmask for_later_steps;
     std::ofstream file(path, std::ios::binary | mode);
     file << text;
     file.close();
@@ -26,7 +26,7 @@ Result<void> append_to_file(const std::string& path, const std::string& text) {
 }
 
 Result<void> write_file(const std::string& path, const std::string& text) {
-    const FilesForOthers for_later_steps;
+    const CallersUmask for_later_steps;
     std::error_code failure;
     const auto folder = std::filesystem::path(path).parent_path();
     if (!folder.empty()) std::filesystem::create_directories(folder, failure);

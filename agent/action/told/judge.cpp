@@ -33,7 +33,7 @@ bool says_complete(const Answer& answer) {
 
 std::string advice(const Request& request, int status) {
     const bool record_key =
-        request.command == Command::cancel && request.route == Route::record_key;
+        request.command == Command::cancel && request.cancel_by == CancelBy::record_key;
     const std::string key =
         record_key ? "record-key (CURRENTS_RECORD_KEY)" : "api-token (CURRENTS_API_KEY)";
     if (status == 401) return "; check " + key + ", and that it belongs to the service asked";
@@ -92,7 +92,7 @@ Outcome nothing(const Request& request, Ending ending, const std::string& why) {
 
 Outcome nothing_to_cancel(const Request& request, const Answer& answer) {
     std::string why = "no such run was recorded; a run exists only once its first result was";
-    if (request.route == Route::record_key && !answer.ok())
+    if (request.cancel_by == CancelBy::record_key && !answer.ok())
         why += " (an older service answers 404 so, but so does a wrong director-url or api-url)";
     return nothing(request, Ending::nothing_to_cancel, why);
 }
@@ -125,7 +125,7 @@ Outcome judge_cancel(const Request& request, const Result<Answer>& answer) {
         return nothing(request, Ending::nothing_to_cancel, "the run is complete");
     if (!answer->ok()) return refused(request, *answer);
     const std::string run_id(answer->data ? answer->data->text("runId") : "");
-    if (request.route == Route::record_key) {
+    if (request.cancel_by == CancelBy::record_key) {
         if (!answer->data) return without_data(request, *answer);
         if (run_id.empty()) return nothing_to_cancel(request, *answer);
     }

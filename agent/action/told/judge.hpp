@@ -22,7 +22,7 @@ Outcome judge_cancel(const Request& request, const Result<runs_api::Answer>& ans
 /// Of the search for a run: absent where there is one.
 std::optional<Outcome> judge_search(const Request& request, const Result<runs_api::Answer>& answer);
 
-/// Of the run that was found; `status` is what known_run() says of it.
+/// Of the run that was found; `status` is what read_run_results() says of it.
 Outcome found_run(const Request& request, const runs_api::Document& data, std::string status);
 
 /// Of the look at a run before a reset: absent where there is one.
@@ -31,7 +31,7 @@ std::optional<Outcome> judge_lookup(const Request& request, const Result<runs_ap
 /// Of the search for a build id that found no run.
 Outcome judge_no_run(const Request& request, const execute::Reply& reply);
 
-/// There is a run, but `why`; `status` is what known_run() says of it.
+/// There is a run, but `why`; `status` is what read_run_results() says of it.
 Outcome nothing_to_reset(const Request& request, const std::string& run_id, std::string status,
                          const std::string& why);
 

@@ -41,7 +41,7 @@ struct Outcome {
     Level level = Level::notice;
     std::string run_id;
     std::string run_url;
-    std::string status;  // CANCELED, or what find and reset saw (known_run.hpp)
+    std::string status;  // CANCELED, or what find and reset saw (run_results.hpp)
     std::string extra_pw_flags;
     std::string reason;           // find: why there are no flags, all tests are to be run
     std::string last_run;         // JSON to write to the output file; empty: none

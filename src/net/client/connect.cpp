@@ -1,6 +1,6 @@
 #include "net/client/connect.hpp"
 
-#include "net/client/look_up.hpp"
+#include "net/client/resolve.hpp"
 #include "net/url.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -29,7 +29,7 @@ Error too_late(const std::string& where) {
 
 asio::awaitable<Result<tcp::socket>> connect(asio::any_io_executor executor, std::string host,
                                              std::uint16_t port, SteadyTime deadline) {
-    Result<Endpoints> endpoints = co_await look_up(executor, host, port, deadline);
+    Result<Endpoints> endpoints = co_await resolve(executor, host, port, deadline);
     if (endpoints.has_error()) co_return std::move(endpoints).error();
 
     const std::string where = host_and_port(host, port);

@@ -145,21 +145,21 @@ Error exchange_error(error_code failure, const std::string& where, const ClientO
 
 }  // namespace
 
-std::string Route::key() const {
+std::string Destination::key() const {
     std::string text = (tls ? "https://" : "http://") + host_and_port(host, port);
     if (proxy) text += " by " + host_and_port(proxy->host, proxy->port);
     return text;
 }
 
 struct ClientConnection::Impl {
-    Impl(tcp::socket socket, Route r, std::shared_ptr<const ClientOptions> opts)
+    Impl(tcp::socket socket, Destination r, std::shared_ptr<const ClientOptions> opts)
         : route(std::move(r)),
           options(std::move(opts)),
           where(host_and_port(route.host, route.port)),
           stream(std::move(socket)),
           buffer(max_header + read_room) {}
 
-    Route route;
+    Destination route;
     std::shared_ptr<const ClientOptions> options;
     std::string where;  // for errors
     beast::tcp_stream stream;
@@ -226,7 +226,8 @@ ClientConnection::ClientConnection(std::unique_ptr<Impl> impl) : impl_(std::move
 ClientConnection::~ClientConnection() = default;
 
 asio::awaitable<Result<std::unique_ptr<ClientConnection>>> ClientConnection::open(
-    asio::any_io_executor executor, Route route, std::shared_ptr<const ClientOptions> options) {
+    asio::any_io_executor executor, Destination route,
+    std::shared_ptr<const ClientOptions> options) {
     const SteadyTime deadline = std::chrono::steady_clock::now() + options->connect_timeout;
     const std::string host = route.proxy ? route.proxy->host : route.host;
     const std::uint16_t port = route.proxy ? route.proxy->port : route.port;

@@ -21,7 +21,7 @@ class context;
 namespace runs_agent::net {
 
 /// Where to, and by which way. Requests of the same route may share a connection.
-struct Route {
+struct Destination {
     std::string host;
     std::uint16_t port = 0;
     std::shared_ptr<boost::asio::ssl::context> tls;  // null: plain http
@@ -35,7 +35,7 @@ class ClientConnection {
 public:
     /// Errors: network, tls, timeout.
     static boost::asio::awaitable<Result<std::unique_ptr<ClientConnection>>> open(
-        boost::asio::any_io_executor executor, Route route,
+        boost::asio::any_io_executor executor, Destination route,
         std::shared_ptr<const ClientOptions> options);
 
     ~ClientConnection();

@@ -65,13 +65,13 @@ struct HttpClient::State {
     Result<std::optional<Proxy>> proxy;
     std::shared_ptr<asio::ssl::context> tls;  // made for the first https request
 
-    Result<Route> route_to(const Url& url);
+    Result<Destination> route_to(const Url& url);
     static asio::awaitable<Result<HttpResponse>> send(std::shared_ptr<State> self,
                                                       HttpRequest request);
 };
 
-Result<Route> HttpClient::State::route_to(const Url& url) {
-    Route route;
+Result<Destination> HttpClient::State::route_to(const Url& url) {
+    Destination route;
     route.host = url.host;
     route.port = url.port;
     if (url.scheme != "https") return route;
@@ -81,7 +81,7 @@ Result<Route> HttpClient::State::route_to(const Url& url) {
         tls = std::move(*made);
     }
     route.tls = tls;
-    if (goes_direct(options->no_proxy, url.host, url.port)) return route;
+    if (bypasses_proxy(options->no_proxy, url.host, url.port)) return route;
     if (proxy.has_error()) return proxy.error();
     route.proxy = *proxy;
     return route;
@@ -91,7 +91,7 @@ asio::awaitable<Result<HttpResponse>> HttpClient::State::send(std::shared_ptr<St
                                                               HttpRequest request) {
     const Result<Url> url = parse_url(request.target);
     if (url.has_error()) co_return url.error();
-    const Result<Route> route = self->route_to(*url);
+    const Result<Destination> route = self->route_to(*url);
     if (route.has_error()) co_return route.error();
 
     request.target = url->target;

@@ -119,7 +119,7 @@ Result<std::optional<Proxy>> parse_proxy(std::string_view text) {
     return std::optional<Proxy>(std::move(proxy));
 }
 
-bool goes_direct(std::string_view no_proxy, std::string_view host, std::uint16_t port) {
+bool bypasses_proxy(std::string_view no_proxy, std::string_view host, std::uint16_t port) {
     error_code not_an_address;
     const auto parsed = asio::ip::make_address(std::string(host), not_an_address);
     std::optional<asio::ip::address> address;

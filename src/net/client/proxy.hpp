@@ -26,6 +26,6 @@ Result<std::optional<Proxy>> parse_proxy(std::string_view text);
 /// and
 /// "*.example.dev" only those below; "10.0.0.1", "::1" an address; "10.0.0.0/8" a network; each
 /// with ":port" (an IPv6 address then in brackets) only for that port. Names are not resolved.
-bool goes_direct(std::string_view no_proxy, std::string_view host, std::uint16_t port);
+bool bypasses_proxy(std::string_view no_proxy, std::string_view host, std::uint16_t port);
 
 }  // namespace runs_agent::net

@@ -44,7 +44,7 @@ void Places::add(Peer& peer) {
     Address& address = addresses_[house_of(peer.address)];  // each step may find no memory
     peers_.insert(&peer);
     ++address.peers;
-    judge(peer, steady_now());
+    update_standing(peer, steady_now());
 }
 
 void Places::remove(Peer& peer) {
@@ -76,7 +76,7 @@ void Places::forget_old(Moment now) {
         std::erase_if(addresses_, [&](const auto& one) { return gone(one.second); });
 }
 
-void Places::judge(Peer& peer, Moment now) const {
+void Places::update_standing(Peer& peer, Moment now) const {
     const Address& address = addresses_.at(house_of(peer.address));
     peer.standing.known = address.known_until && *address.known_until >= now;
     peer.standing.crowded = address.peers > std::max<std::size_t>(1, most_ / fair_part);
@@ -91,7 +91,7 @@ bool Places::make_room() {
     std::vector<Peer*> asked;
     for (Peer* const peer : peers_) {
         if (peer->is_cut()) continue;
-        judge(*peer, now);
+        update_standing(*peer, now);
         const auto from = makes_way_from(peer->standing, fairness_);
         if (from && *from <= now) asked.push_back(peer);
     }

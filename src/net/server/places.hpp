@@ -55,7 +55,7 @@ private:
     };
     using Addresses = std::map<boost::asio::ip::address, Address>;
 
-    void judge(Peer& peer, Moment now) const;
+    void update_standing(Peer& peer, Moment now) const;
     void cut(Peer& peer);
     std::size_t at_once() const;
     bool cut_who_came_first(Moment now);

@@ -1,6 +1,6 @@
 #include "runs_server/http/routes.hpp"
 
-#include "runs_server/recording/ingest.hpp"
+#include "runs_server/recording/record.hpp"
 #include "runs_server/runs/cancel.hpp"
 #include "runs_server/runs/find.hpp"
 #include "runs_server/runs/instance.hpp"
@@ -17,14 +17,14 @@ using net::HttpResponse;
 
 namespace {
 
-HttpResponse get_run(Call& call) {
+HttpResponse get_run(RoutedRequest& call) {
     const auto run = find_by_id(call.database, call.ids[0]);
     if (!run) return run_not_found();
     return full_run(call.database, *run, call.urls, false, call.memory, call.now);
 }
 
 /// Takes its groups, specs and artifacts along.
-HttpResponse delete_run(Call& call) {
+HttpResponse delete_run(RoutedRequest& call) {
     call.database.prepare("DELETE FROM runs WHERE id = ?").bind(call.ids[0]).run();
     if (call.database.changes() == 0) return run_not_found();
     call.database.prepare("UPDATE runs SET previous_run_id = NULL WHERE previous_run_id = ?")
@@ -42,41 +42,49 @@ HttpResponse delete_run(Call& call) {
 /// Where several fit, the first does: /runs/find before /runs/{runId}.
 constexpr std::array routes{
     Route{"POST", "/runs", Access::record_key,
-          [](Call& call) {
+          [](RoutedRequest& call) {
               return record(call.database, std::move(call.body), call.urls, call.now);
           }},
-    Route{"POST", "/runs/cancel", Access::record_key,
-          [](Call& call) { return cancel_by_reporter(call.database, call.body, call.now); }},
+    Route{
+        "POST", "/runs/cancel", Access::record_key,
+        [](RoutedRequest& call) { return cancel_by_reporter(call.database, call.body, call.now); }},
     Route{"GET", "/runs/find", Access::api_key,
-          [](Call& call) {
+          [](RoutedRequest& call) {
               return find_run(call.database, call.query, call.urls, call.memory, call.now);
           }},
     Route{"PUT", "/runs/cancel-ci/github", Access::api_key,
-          [](Call& call) {
+          [](RoutedRequest& call) {
               return cancel_github_ci(call.database, call.body, call.actor, call.now);
           }},
     Route{"GET", "/runs/{runId}", Access::api_key, get_run},
     Route{"DELETE", "/runs/{runId}", Access::api_key, delete_run},
     Route{"PUT", "/runs/{runId}/cancel", Access::api_key,
-          [](Call& call) { return cancel_run(call.database, call.ids[0], call.actor, call.now); }},
+          [](RoutedRequest& call) {
+              return cancel_run(call.database, call.ids[0], call.actor, call.now);
+          }},
     Route{"PUT", "/runs/{runId}/reset", Access::api_key,
-          [](Call& call) { return reset_run(call.database, call.ids[0], call.body, call.now); }},
+          [](RoutedRequest& call) {
+              return reset_run(call.database, call.ids[0], call.body, call.now);
+          }},
     Route{"GET", "/projects", Access::api_key,
-          [](Call& call) { return list_projects(call.database, call.query); }},
+          [](RoutedRequest& call) { return list_projects(call.database, call.query); }},
     Route{"GET", "/projects/{projectId}", Access::api_key,
-          [](Call& call) { return get_project(call.database, call.ids[0]); }},
+          [](RoutedRequest& call) { return get_project(call.database, call.ids[0]); }},
     Route{"GET", "/projects/{projectId}/runs", Access::api_key,
-          [](Call& call) { return list_runs(call.database, call.ids[0], call.query, call.now); }},
+          [](RoutedRequest& call) {
+              return list_runs(call.database, call.ids[0], call.query, call.now);
+          }},
     Route{"GET", "/instances/{instanceId}", Access::api_key,
-          [](Call& call) {
+          [](RoutedRequest& call) {
               return get_instance(call.database, call.ids[0], call.urls, call.memory, call.now);
           }},
     Route{"PUT", "/artifacts/{artifactId}", Access::signature,
-          [](Call& call) {
+          [](RoutedRequest& call) {
               return put_artifact(call.database, call.ids[0], call.content_type, call.body);
           }},
-    Route{"GET", "/artifacts/{artifactId}", Access::signature,
-          [](Call& call) { return get_artifact(call.database, call.ids[0], call.memory); }},
+    Route{
+        "GET", "/artifacts/{artifactId}", Access::signature,
+        [](RoutedRequest& call) { return get_artifact(call.database, call.ids[0], call.memory); }},
     Route{"GET", "/docs/openapi.json", Access::open, nullptr},
 };
 

@@ -22,7 +22,7 @@ enum class Access {
 };
 
 /// A request that may do what it asks for.
-struct Call {
+struct RoutedRequest {
     sqlite::Database& database;
     Time now;
     std::vector<std::string> ids;  // what the address has in place of {…}, in its order
@@ -38,7 +38,7 @@ struct Route {
     std::string_view method;
     std::string_view path;  // below /v1, as in the OpenAPI document
     Access access;
-    net::HttpResponse (*operation)(Call& call);  // null where the access is open
+    net::HttpResponse (*operation)(RoutedRequest& call);  // null where the access is open
 };
 
 /// The route of a request, with the ids of its address; or what to say where there is none.

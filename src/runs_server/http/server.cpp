@@ -78,15 +78,15 @@ HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest& request
     if (route.access == Access::api_key)
         admitted = admit_key(database, *secrets, request, route.method != "GET");
     if (admitted.refused) return std::move(*admitted.refused);
-    Call call{database,
-              now,
-              match.ids,
-              net::query_of(request.target),
-              std::string(request.headers.find("Content-Type").value_or("")),
-              std::move(request.body),
-              std::move(admitted.actor),
-              ArtifactUrls{base_url_of(request), secrets->signer},
-              memory};
+    RoutedRequest call{database,
+                       now,
+                       match.ids,
+                       net::query_of(request.target),
+                       std::string(request.headers.find("Content-Type").value_or("")),
+                       std::move(request.body),
+                       std::move(admitted.actor),
+                       ArtifactUrls{base_url_of(request), secrets->signer},
+                       memory};
     const std::size_t brought = call.body.size();
     HttpResponse response = packed(route.operation(call), request, route);
     give_back_memory(std::max(brought, response.body.size()));
@@ -129,7 +129,7 @@ asio::awaitable<std::optional<HttpResponse>> unpack_here(std::shared_ptr<HttpReq
 }  // namespace
 
 RunsServer::RunsServer(sqlite::Worker& database, const Clock& clock, Log& log,
-                       RunsServerSetup setup)
+                       RunsServerOptions setup)
     : shared_(std::make_shared<const Shared>(
           Shared{std::make_shared<const Secrets>(
                      Secrets{sha256(setup.process_key), UrlSigner(std::move(setup.url_key))}),

@@ -23,7 +23,7 @@
 
 namespace runs_agent::runs_server {
 
-struct RunsServerSetup {
+struct RunsServerOptions {
     std::string database_path;  // of the worker's database
     /// A read-write API key that is valid as long as this process lives, and stored nowhere: for
     /// the daemon beside it.
@@ -36,7 +36,7 @@ struct RunsServerSetup {
 class RunsServer {
 public:
     /// Throws sqlite::SqliteError where the database cannot be opened once more.
-    RunsServer(sqlite::Worker& database, const Clock& clock, Log& log, RunsServerSetup setup);
+    RunsServer(sqlite::Worker& database, const Clock& clock, Log& log, RunsServerOptions setup);
 
     /// Answers any request, on the server's executor.
     boost::asio::awaitable<net::HttpResponse> handle(net::HttpRequest request);

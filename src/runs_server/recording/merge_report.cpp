@@ -35,7 +35,8 @@ Occurrences more(Occurrences now, const Occurrences& before) {
 SpecResults made_of(const Document& current, const Document& earlier, const Counters& beyond,
                     const Unnamed& owed) {
     SpecResults results;
-    results.counters = plus(plus(counted(current), counted(earlier)), plus(beyond, owed.counters));
+    results.counters =
+        sum_of(sum_of(count_tests(current), count_tests(earlier)), sum_of(beyond, owed.counters));
     results.tests = {to_json(current), to_json(earlier), owed};
     return results;
 }
@@ -48,16 +49,16 @@ Merged merge(const SpecResults& known, const RecordedSpec& reported,
     const Document part = parse_list(reported.tests_json);
     const Document earlier = parse_list(known.tests.earlier);
     Document current = parse_list(known.tests.current);
-    const Counters listed = plus(counted(current), counted(earlier));
-    const Counters beyond = unlisted(known.counters, plus(listed, owed.counters));
-    const Counters beyond_part = unlisted(reported.counters, counted(part));
+    const Counters listed = sum_of(count_tests(current), count_tests(earlier));
+    const Counters beyond = unlisted(known.counters, sum_of(listed, owed.counters));
+    const Counters beyond_part = unlisted(reported.counters, count_tests(part));
     const Occurrences before = occurrences(current);
     const bool new_names = has_new_name(part, before, occurrences(earlier));
     // One that is outstanding is shown, too.
     const auto own_exception = owed.exception_json ? std::nullopt : known.exception_json;
 
     bool news = add_tests(current, part);
-    const Document left = left_of(earlier, more(occurrences(current), before));
+    const Document left = remaining_tests(earlier, more(occurrences(current), before));
     Unnamed still = after_report(owed, {machines, names_of(current), new_names, left.Empty(),
                                         tests_in(beyond_part) + without_name(part)});
     news = news || first || to_text(still) != to_text(owed) ||
@@ -66,7 +67,7 @@ Merged merge(const SpecResults& known, const RecordedSpec& reported,
 
     const auto exception = own_exception ? own_exception : reported.exception_json;
     if (exception) still.exception_json.reset();  // that one is shown, and set aside the next time
-    SpecResults results = made_of(current, left, plus(beyond, beyond_part), still);
+    SpecResults results = made_of(current, left, sum_of(beyond, beyond_part), still);
     results.stats_json =
         joined_stats(first ? "{}" : known.stats_json, reported.stats_json, results.counters);
     results.exception_json = exception ? exception : still.exception_json;
@@ -105,26 +106,26 @@ SpecResults as_before(const KnownTests& known, const RecordedSpec& again) {
 }
 
 KnownTests set_aside(const KnownTests& known) {
-    return {"[]", to_json(named(parse_list(all_tests(known))))};
+    return {"[]", to_json(with_names(parse_list(all_tests(known))))};
 }
 
 KnownTests set_aside(const SpecResults& known) {
     KnownTests kept = set_aside(known.tests);
     kept.unnamed = known.tests.unnamed;
     kept.unnamed.counters =
-        kept_unnamed(unlisted(known.counters, counted(parse_list(kept.earlier))));
+        kept_unnamed(unlisted(known.counters, count_tests(parse_list(kept.earlier))));
     kept.unnamed.exception_json = known.exception_json;
     return kept;
 }
 
 bool failed_before(const KnownTests& known) {
-    return known.unnamed.outstanding() || counted(parse_list(known.earlier)).failures > 0;
+    return known.unnamed.outstanding() || count_tests(parse_list(known.earlier)).failures > 0;
 }
 
 std::optional<std::set<std::string>> beside_unnamed_failure(const RecordedSpec& reported) {
     if (!reported.exception_json && reported.counters.failures == 0) return std::nullopt;
-    const Document tests = named(parse_list(reported.tests_json));
-    if (!reported.exception_json && unlisted(reported.counters, counted(tests)).failures == 0)
+    const Document tests = with_names(parse_list(reported.tests_json));
+    if (!reported.exception_json && unlisted(reported.counters, count_tests(tests)).failures == 0)
         return std::nullopt;
     return names_of(tests);
 }

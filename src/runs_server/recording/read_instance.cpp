@@ -23,18 +23,18 @@ Value::ConstArray items(const Value* list) {
 Counters read_counters(const Value& results) {
     const Value* const stats = member(&results, "stats");
     Counters counters;
-    counters.passes = count(stats, "passes");
-    counters.failures = count(stats, "failures");
-    counters.pending = count(stats, "pending");
-    counters.skipped = count(stats, "skipped");
-    counters.flaky = count(stats, "flaky");
-    counters.overall = count(stats, "tests");
+    counters.passes = read_counter(stats, "passes");
+    counters.failures = read_counter(stats, "failures");
+    counters.pending = read_counter(stats, "pending");
+    counters.skipped = read_counter(stats, "skipped");
+    counters.flaky = read_counter(stats, "flaky");
+    counters.overall = read_counter(stats, "tests");
     const Value* const tests = member(&results, "tests");
     if (tests == nullptr || !tests->IsArray()) return counters;
-    const Counters listed = counted(*tests);
+    const Counters listed = count_tests(*tests);
     const bool too_few = listed.failures > counters.failures;
     const Counters beyond = unlisted(counters, listed);
-    counters = plus(listed, beyond);
+    counters = sum_of(listed, beyond);
     // What was taken for passed is what failed.
     if (too_few) counters.passes = listed.passes;
     return counters;
@@ -110,7 +110,7 @@ void read_artifacts_of_tests(const Value& results, std::vector<PlannedArtifact>&
         read_artifacts(member(&test, "artifacts"), place, artifacts);
         place.level = "attempt";
         for (const Value& attempt : items(member(&test, "attempts"))) {
-            place.attempt = count(&attempt, "attempt");
+            place.attempt = read_counter(&attempt, "attempt");
             read_artifacts(member(&attempt, "artifacts"), place, artifacts);
         }
     }
@@ -127,8 +127,8 @@ std::variant<RecordedSpec, std::string> read_instance(const Value& instance,
     if (recorded.spec.empty()) return "instances[].spec must be a text that is not empty";
     recorded.started = text(&instance, "startTime");
     const Value* const worker = member(&instance, "worker");
-    recorded.worker_index = count(worker, "workerIndex");
-    recorded.parallel_index = count(worker, "parallelIndex");
+    recorded.worker_index = read_counter(worker, "workerIndex");
+    recorded.parallel_index = read_counter(worker, "parallelIndex");
 
     const Value* const results = member(&instance, "results");
     if (results == nullptr || results->IsNull()) return recorded;

@@ -86,7 +86,7 @@ std::string read_suite(const Value* suite, RecordRequest& request) {
 /// JUnit files may hold several suites of one name, which come as instances of one spec: parts of
 /// one report, whose tests of the same name are different ones.
 void join(RecordedSpec& known, RecordedSpec next) {
-    known.counters = plus(known.counters, next.counters);
+    known.counters = sum_of(known.counters, next.counters);
     known.stats_json = joined_stats(known.stats_json, next.stats_json, known.counters);
     known.tests_json = all_tests({known.tests_json, next.tests_json});
     if (!known.exception_json) known.exception_json = std::move(next.exception_json);

@@ -41,21 +41,21 @@ void claim(Database& database, const std::string& run_id, const std::string& mac
 }
 
 /// What the row says of a spec: whose is it?
-struct Standing {
+struct SpecRow {
     std::string id;
     std::string machine_id;  // empty: nobody's
     bool completed = false;
     bool failed = false;
 };
 
-std::optional<Standing> standing(Database& database, const std::string& run_id,
-                                 const std::string& group, const std::string& spec) {
+std::optional<SpecRow> find_spec_row(Database& database, const std::string& run_id,
+                                     const std::string& group, const std::string& spec) {
     Statement row = database.prepare(
         "SELECT id, machine_id, completed_at IS NOT NULL, failed > 0 FROM specs"
         " WHERE run_id = ? AND group_name = ? AND spec = ?");
     row.bind(run_id).bind(group).bind(spec);
     if (!row.step()) return std::nullopt;
-    return Standing{row.text(0), row.text(1), row.integer(2) != 0, row.integer(3) != 0};
+    return SpecRow{row.text(0), row.text(1), row.integer(2) != 0, row.integer(3) != 0};
 }
 
 SpecResults results_of(Database& database, const std::string& spec_id) {
@@ -145,7 +145,7 @@ Merged merged(Database& database, const std::string& spec_id, const std::string&
 /// A report from before the reset says nothing new, whatever became of its answer: the spec is as
 /// it was then, and what is reported anew takes its place. Whoever has begun it is waited for.
 void repeat_stale(Database& database, const std::string& run_id, const std::string& machine_id,
-                  const RecordedSpec& spec, const Standing& row, Time now) {
+                  const RecordedSpec& spec, const SpecRow& row, Time now) {
     const bool is_anothers = !row.machine_id.empty() && row.machine_id != machine_id;
     if (row.completed || is_anothers) return;
     complete(database, run_id, machine_id, spec, now);
@@ -156,7 +156,7 @@ void repeat_stale(Database& database, const std::string& run_id, const std::stri
 bool take_report(Database& database, const std::string& run_id, const std::string& machine_id,
                  const RecordedSpec& spec, Time now) {
     const std::string digest = digest_of(spec);
-    auto row = standing(database, run_id, spec.group, spec.spec);
+    auto row = find_spec_row(database, run_id, spec.group, spec.spec);
     if (row) {
         const auto before = earlier_report(database, row->id, machine_id, digest);
         if (before && before->stale) repeat_stale(database, run_id, machine_id, spec, *row, now);
@@ -169,7 +169,7 @@ bool take_report(Database& database, const std::string& run_id, const std::strin
         return whole.news;
     }
     complete(database, run_id, machine_id, spec, now);
-    if (!row) row = standing(database, run_id, spec.group, spec.spec);
+    if (!row) row = find_spec_row(database, run_id, spec.group, spec.spec);
     const auto machines = reporters_with(database, row->id, machine_id);
     keep(database, row->id, first_report(tests_of(database, row->id), spec, machines), now);
     remember_report(database, row->id, machine_id, spec, digest, true);
@@ -177,7 +177,7 @@ bool take_report(Database& database, const std::string& run_id, const std::strin
 }
 
 /// Why a spec's results or claim were not taken, and what can be done about it.
-std::string not_taken(const RecordedSpec& spec, const Standing& row, bool cancelled) {
+std::string not_taken(const RecordedSpec& spec, const SpecRow& row, bool cancelled) {
     const char* const elsewhere = "; for results of its own, record under another CI build id";
     if (!row.completed)
         return spec.spec + " was begun by another machine, " + row.machine_id +
@@ -208,7 +208,7 @@ void plan_spec(Database& database, const std::string& run_id, const PlannedSpec&
 }
 
 Novelty novelty_of(Database& database, const std::string& run_id, const PlannedSpec& planned) {
-    const auto row = standing(database, run_id, planned.group, planned.spec);
+    const auto row = find_spec_row(database, run_id, planned.group, planned.spec);
     if (!row) return Novelty::new_spec;
     if (!row->completed || planned.test_ids.empty()) return Novelty::known;
     const KnownTests tests = tests_of(database, row->id);
@@ -223,7 +223,7 @@ Novelty novelty_of(Database& database, const std::string& run_id, const PlannedS
 
 SpecNovelty novelty_of(Database& database, const std::string& run_id, const std::string& machine_id,
                        const RecordedSpec& recorded) {
-    const auto row = standing(database, run_id, recorded.group, recorded.spec);
+    const auto row = find_spec_row(database, run_id, recorded.group, recorded.spec);
     if (!row) return {Novelty::new_spec, {}};
     const std::string failed_on = row->completed && row->failed ? row->machine_id : "";
     if (!recorded.finished)
@@ -264,7 +264,7 @@ Recorded record_specs(Database& database, const std::string& run_id, const std::
         } else {
             claim(database, run_id, machine_id, spec, now);
         }
-        const Standing row = *standing(database, run_id, spec.group, spec.spec);
+        const SpecRow row = *find_spec_row(database, run_id, spec.group, spec.spec);
         if (!spec.finished) taken = row.machine_id == machine_id && !row.completed;
         if (!taken) {
             recorded.warnings.push_back(not_taken(spec, row, !may_begin));

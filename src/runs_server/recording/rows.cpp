@@ -75,7 +75,7 @@ std::optional<RunRow> find_by_build_id(Database& database, const std::string& pr
     return first(rows);
 }
 
-void touch(Database& database, const std::string& run_id, Time now) {
+void mark_active(Database& database, const std::string& run_id, Time now) {
     database.prepare("UPDATE runs SET active_at = ? WHERE id = ?").bind(now).bind(run_id).run();
 }
 

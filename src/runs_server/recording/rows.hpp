@@ -32,7 +32,7 @@ std::optional<RunRow> find_by_build_id(sqlite::Database& database, const std::st
                                        const std::string& ci_build_id);
 
 /// Something was reported of the run, or it was reset: its inactivity counts from now.
-void touch(sqlite::Database& database, const std::string& run_id, Time now);
+void mark_active(sqlite::Database& database, const std::string& run_id, Time now);
 
 /// The runs of a GitHub workflow run's attempt, the newest first; empty names narrow nothing.
 std::vector<RunRow> find_by_github(sqlite::Database& database, const std::string& github_run_id,

@@ -7,7 +7,7 @@ namespace runs_agent::runs_server {
 using runs_api::CompletionState;
 using runs_api::RunStatus;
 
-RunState derive(const RunFacts& facts, Time now) {
+RunState run_state_of(const RunFacts& facts, Time now) {
     RunState state;
     Time ended = facts.active_at;
     if (facts.specs > 0 && facts.specs_complete == facts.specs) {

@@ -33,6 +33,6 @@ struct RunState {
 /// has reported; one that ended and was cancelled after that lasted as long as before; any failure
 /// makes it FAILING, and FAILED once it has ended. A spec that was reset waits for its results;
 /// where the run ends before they come, it has failed as it did before.
-RunState derive(const RunFacts& facts, Time now);
+RunState run_state_of(const RunFacts& facts, Time now);
 
 }  // namespace runs_agent::runs_server

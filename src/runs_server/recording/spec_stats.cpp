@@ -10,7 +10,7 @@ namespace runs_agent::runs_server {
 
 using rapidjson::Value;
 
-std::int64_t count(const Value* object, const char* name) {
+std::int64_t read_counter(const Value* object, const char* name) {
     // Counters are added up: what no spec can have would make the sums overflow.
     constexpr std::int64_t most = 1'000'000'000;
     const Value* const found = member(object, name);
@@ -20,7 +20,7 @@ std::int64_t count(const Value* object, const char* name) {
 }
 
 SpecClock read_clock(const Value* stats) {
-    return {count(stats, "suites"), count(stats, "wallClockDuration"),
+    return {read_counter(stats, "suites"), read_counter(stats, "wallClockDuration"),
             text(stats, "wallClockStartedAt"), text(stats, "wallClockEndedAt")};
 }
 

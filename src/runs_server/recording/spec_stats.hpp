@@ -18,7 +18,7 @@ struct SpecClock {
 };
 
 /// A counter, rounded and cut to what a spec can have: 0 to 1,000,000,000. 0 where there is none.
-std::int64_t count(const rapidjson::Value* object, const char* name);
+std::int64_t read_counter(const rapidjson::Value* object, const char* name);
 
 SpecClock read_clock(const rapidjson::Value* stats);
 

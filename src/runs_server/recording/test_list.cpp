@@ -64,7 +64,7 @@ bool has_new_name(const Value& tests, const Occurrences& one, const Occurrences&
     });
 }
 
-Counters counted(const Value& tests) {
+Counters count_tests(const Value& tests) {
     Counters sum;
     for (const Value& test : tests.GetArray()) {
         if (!test.IsObject()) continue;
@@ -83,7 +83,7 @@ Counters counted(const Value& tests) {
     return sum;
 }
 
-Counters plus(Counters one, const Counters& other) {
+Counters sum_of(Counters one, const Counters& other) {
     for (const auto counter : all_counters) one.*counter += other.*counter;
     return one;
 }
@@ -119,7 +119,7 @@ bool add_tests(Document& current, const Document& reported) {
     return news;
 }
 
-Document left_of(const Document& tests, Occurrences again) {
+Document remaining_tests(const Document& tests, Occurrences again) {
     std::vector<bool> gone(tests.Size());
     for (const int level : {0, 1, 2})
         for (SizeType i = 0; i < tests.Size(); ++i) {
@@ -135,7 +135,7 @@ Document left_of(const Document& tests, Occurrences again) {
     return left;
 }
 
-Document named(const Document& tests) {
+Document with_names(const Document& tests) {
     Document kept(rapidjson::kArrayType);
     for (const Value& test : tests.GetArray())
         if (!name_of(test).empty()) append(kept, test);

@@ -26,8 +26,8 @@ Occurrences occurrences(const rapidjson::Value& tests);
 /// Whether `tests` has a name that is in neither of the other lists.
 bool has_new_name(const rapidjson::Value& tests, const Occurrences& one, const Occurrences& other);
 
-Counters counted(const rapidjson::Value& tests);
-Counters plus(Counters one, const Counters& other);
+Counters count_tests(const rapidjson::Value& tests);
+Counters sum_of(Counters one, const Counters& other);
 /// What was counted beyond the tests that are listed.
 Counters unlisted(Counters counters, const Counters& listed);
 
@@ -40,9 +40,9 @@ bool add_tests(rapidjson::Document& current, const rapidjson::Document& reported
 /// What is left of `tests` when of each name as many as `again` says were run again. Which of
 /// several they were nobody can tell (tests change their order, and failed ones alone may run
 /// again): so a failure goes last, and one that did not run before it.
-rapidjson::Document left_of(const rapidjson::Document& tests, Occurrences again);
+rapidjson::Document remaining_tests(const rapidjson::Document& tests, Occurrences again);
 
 /// Those with a name.
-rapidjson::Document named(const rapidjson::Document& tests);
+rapidjson::Document with_names(const rapidjson::Document& tests);
 
 }  // namespace runs_agent::runs_server

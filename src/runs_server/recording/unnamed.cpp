@@ -45,7 +45,7 @@ Counters kept_unnamed(const Counters& counters) {
     return counters.failures > 0 ? counters : Counters();
 }
 
-Unnamed after_report(Unnamed owed, const Answer& answer) {
+Unnamed after_report(Unnamed owed, const LaterReport& answer) {
     if (!owed.outstanding()) return owed;
     owed.counters = without(owed.counters, answer.unnamed);
     bool new_names = answer.new_names;

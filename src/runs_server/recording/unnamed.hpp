@@ -25,7 +25,7 @@ struct Unnamed {
 };
 
 /// A report of the spec after its reset.
-struct Answer {
+struct LaterReport {
     std::set<std::string> machines;  // that have reported since; empty: not known
     std::set<std::string> names;     // of all tests that were reported since
     bool new_names = false;          // it lists tests that nobody had listed before
@@ -37,7 +37,7 @@ struct Answer {
 /// where it listed nothing, as one that could not begin, when somebody lists tests that are new, or
 /// it reports again and no test is left. Unnamed tests may be any of those that are owed: a failure
 /// goes last.
-Unnamed after_report(Unnamed owed, const Answer& answer);
+Unnamed after_report(Unnamed owed, const LaterReport& answer);
 
 /// How many tests were counted, where `overall` may be left out.
 std::int64_t tests_in(const Counters& counters);

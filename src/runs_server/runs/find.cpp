@@ -37,7 +37,8 @@ std::optional<RunRow> newest_complete(Database& database, const std::string& pro
         const auto runs = runs_before(database, project, before, page);
         for (const RunRow& run : runs) {
             before = run.seq;
-            if (derive(run.facts, now).completion != runs_api::CompletionState::complete) continue;
+            if (run_state_of(run.facts, now).completion != runs_api::CompletionState::complete)
+                continue;
             if (!branch_fits(branch, run.branch)) continue;
             const auto own = texts_of(run.tags_json);
             if (std::all_of(tags.begin(), tags.end(),

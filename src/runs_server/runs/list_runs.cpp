@@ -176,7 +176,7 @@ bool fits(const RunFilter& filter, const RunRow& run, Database& database, Time n
     if (filter.until && run.facts.created_at > *filter.until) return false;
     if (!filter.pull_request.empty() && !is_pull_request(filter.pull_request, run.pull_request))
         return false;
-    const RunState state = derive(run.facts, now);
+    const RunState state = run_state_of(run.facts, now);
     if (!filter.statuses.empty() && !contains(filter.statuses, runs_api::to_string(state.status)))
         return false;
     if (!filter.completion_states.empty() &&

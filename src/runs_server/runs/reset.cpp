@@ -75,8 +75,9 @@ net::HttpResponse reset_run(sqlite::Database& database, const std::string& run_i
             ++specs;
         }
     // What nobody has begun is no machine's, and must be reached in a run that timed out as well.
-    const bool timed_out = derive(run->facts, now).completion == runs_api::CompletionState::timeout;
-    if (specs > 0 || timed_out) touch(database, run_id, now);
+    const bool timed_out =
+        run_state_of(run->facts, now).completion == runs_api::CompletionState::timeout;
+    if (specs > 0 || timed_out) mark_active(database, run_id, now);
     rapidjson::StringBuffer buffer;
     Json json(buffer);
     json.StartObject();

@@ -55,7 +55,7 @@ void put_specs(Json& json, Database& database, const RunRow& run, const Artifact
 }  // namespace
 
 void put_run(Json& json, const RunRow& run, Time now) {
-    const RunState state = derive(run.facts, now);
+    const RunState state = run_state_of(run.facts, now);
     put(json, "runId", run.id);
     put(json, "projectId", run.project_id);
     put(json, "createdAt", std::optional<Time>(run.facts.created_at));
@@ -149,7 +149,7 @@ const char* last_status(Database& database, const RunRow& run, const RunState& s
 }
 
 void put_last_run(Json& json, Database& database, const RunRow& run, Time now) {
-    const RunState state = derive(run.facts, now);
+    const RunState state = run_state_of(run.facts, now);
     const bool over = state.completion != runs_api::CompletionState::in_progress;
     // A spec that was reset waits for its results. Where they do not come, those before it count.
     Statement rows = database.prepare(

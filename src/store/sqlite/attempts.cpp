@@ -96,7 +96,7 @@ void remember(Database& database, const WorkflowRun& run, const Known& known, Ti
         is_newest = is_newest && earlier.attempt <= run.attempt;
     }
     const Time before = attempt.went_on_after();
-    decide::absorb(attempt, run);
+    decide::merge_event(attempt, run);
     const bool new_life = attempt.went_on_after() != before;
     const bool goes_on = is_newest && !attempt.completed();
     database

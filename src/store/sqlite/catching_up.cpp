@@ -65,7 +65,7 @@ std::vector<std::string> repositories(Database& database, const std::string& hos
     return found;
 }
 
-std::vector<std::string> not_stored(Database& database, const std::vector<std::string>& guids) {
+std::vector<std::string> unknown_guids(Database& database, const std::vector<std::string>& guids) {
     std::vector<std::string> unknown;
     for (const std::string& guid : guids) {
         Statement row = database.prepare("SELECT 1 FROM deliveries WHERE guid = ?");
@@ -112,7 +112,7 @@ std::optional<Time> last_look(Database& database, const std::string& name) {
     return row.time(0);
 }
 
-void looked(Database& database, const std::string& name, Time at) {
+void record_look(Database& database, const std::string& name, Time at) {
     database
         .prepare(
             "INSERT INTO looks(name, at) VALUES(?, ?) ON CONFLICT DO UPDATE SET at = excluded.at")

@@ -13,13 +13,13 @@ void forget_sources(sqlite::Database& database, Time before);
 std::vector<HeardHook> hooks(sqlite::Database& database, const std::string& host, Time since);
 std::vector<std::string> repositories(sqlite::Database& database, const std::string& host,
                                       Time since);
-std::vector<std::string> not_stored(sqlite::Database& database,
-                                    const std::vector<std::string>& guids);
+std::vector<std::string> unknown_guids(sqlite::Database& database,
+                                       const std::vector<std::string>& guids);
 std::vector<HeardAttempt> heard_attempts(sqlite::Database& database, const std::string& host,
                                          const std::vector<std::int64_t>& run_ids);
 std::vector<OpenAttempt> open_attempts(sqlite::Database& database, const std::string& host,
                                        Time heard_since, int limit);
 std::optional<Time> last_look(sqlite::Database& database, const std::string& name);
-void looked(sqlite::Database& database, const std::string& name, Time at);
+void record_look(sqlite::Database& database, const std::string& name, Time at);
 
 }  // namespace runs_agent::store

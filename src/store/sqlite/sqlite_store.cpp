@@ -42,11 +42,11 @@ public:
             });
     }
 
-    asio::awaitable<Result<std::vector<std::string>>> not_stored(
+    asio::awaitable<Result<std::vector<std::string>>> unknown_guids(
         std::vector<std::string> guids) override {
         return worker_.read(
             [guids = std::move(guids)](Database& db) -> Result<std::vector<std::string>> {
-                return store::not_stored(db, guids);
+                return store::unknown_guids(db, guids);
             });
     }
 
@@ -73,9 +73,9 @@ public:
         });
     }
 
-    asio::awaitable<Result<void>> looked(std::string name, Time at) override {
+    asio::awaitable<Result<void>> record_look(std::string name, Time at) override {
         return worker_.write([name = std::move(name), at](Database& db) -> Result<void> {
-            store::looked(db, name, at);
+            store::record_look(db, name, at);
             return {};
         });
     }

@@ -17,7 +17,7 @@ TEST(EmbeddedSums, AreReplacedByTheirValue) {
         {"", ""},
     };
     for (const auto& [text, expected] : cases)
-        EXPECT_EQ(*with_sums_done(text, "x"), expected) << text;
+        EXPECT_EQ(*evaluate_sums(text, "x"), expected) << text;
 }
 
 TEST(EmbeddedSums, AnythingElseIsAnErrorThatSaysWhatIsUnderstood) {
@@ -26,7 +26,7 @@ TEST(EmbeddedSums, AnythingElseIsAnErrorThatSaysWhatIsUnderstood) {
           "a-<%= 2 * 1 %>", "a-<%= 2 - 1 - 1 %>", "a-<%= 2 - %>", "a-<%= - 1 %>", "a-<%= 2 1 %>",
           "a-<%= 1.5 %>", "a-<%= 1234567890123456 %>", "a-<%= ${{ github.run_attempt }} - 1 %>",
           "a-<%= 2 - 1 <%= 1 %> %>"}) {
-        const auto made = with_sums_done(text, "previous-ci-build-id");
+        const auto made = evaluate_sums(text, "previous-ci-build-id");
         ASSERT_TRUE(made.has_error()) << text << " became " << *made;
         EXPECT_EQ(made.error().code, Errc::bad_input);
         EXPECT_EQ(made.error().message.rfind("previous-ci-build-id, character 3: ", 0), 0U)
@@ -34,7 +34,7 @@ TEST(EmbeddedSums, AnythingElseIsAnErrorThatSaysWhatIsUnderstood) {
         EXPECT_NE(made.error().message.find("<%= ${{ github.run_attempt }} - 1 %>"),
                   std::string::npos);
     }
-    EXPECT_EQ(with_sums_done("<%= 1 %><%", "x").error().message.rfind("x, character 9: ", 0), 0U);
+    EXPECT_EQ(evaluate_sums("<%= 1 %><%", "x").error().message.rfind("x, character 9: ", 0), 0U);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ std::string wrong(Variables variables, bool in_job = true) {
 TEST(CancelRequest, NeedsNothingButAKey) {
     const Request request = good({{"INPUT_API-TOKEN", "k"}});
     EXPECT_EQ(request.command, Command::cancel);
-    EXPECT_EQ(request.route, Route::github_run);
+    EXPECT_EQ(request.cancel_by, CancelBy::github_run);
     EXPECT_EQ(request.api_url, "https://api.currents.dev/v1");
     EXPECT_EQ(request.attempt.github_run_id, "1001");
     EXPECT_EQ(request.attempt.number, 2);
@@ -61,7 +61,7 @@ TEST(CancelRequest, InputsGoBeforeTheEnvironment) {
 
 TEST(CancelRequest, ARunIdWins) {
     const Request request = good({{"CURRENTS_API_KEY", "k"}, {"INPUT_RUN-ID", "4f2a"}});
-    EXPECT_EQ(request.route, Route::run_id);
+    EXPECT_EQ(request.cancel_by, CancelBy::run_id);
     EXPECT_EQ(run_url(request, "4f2a"), "https://app.currents.dev/run/4f2a");
     EXPECT_EQ(good({{"CURRENTS_API_KEY", "k"}, {"CURRENTS_RUN_ID", "4f2a"}}).run_id, "4f2a");
 }
@@ -73,10 +73,10 @@ TEST(CancelRequest, WhatTheJobSaysOfItsOwnRunIsNotSentForAnother) {
         more.insert(job.begin(), job.end());
         return good(more);
     };
-    EXPECT_EQ(with({}).route, Route::run_id);
-    EXPECT_EQ(with({{"INPUT_GITHUB-RUN-ID", "1001"}}).route, Route::run_id);
-    EXPECT_EQ(with({{"INPUT_GITHUB-RUN-ID", "9"}}).route, Route::github_run);
-    EXPECT_EQ(with({{"INPUT_GITHUB-RUN-ATTEMPT", "1"}}).route, Route::github_run);
+    EXPECT_EQ(with({}).cancel_by, CancelBy::run_id);
+    EXPECT_EQ(with({{"INPUT_GITHUB-RUN-ID", "1001"}}).cancel_by, CancelBy::run_id);
+    EXPECT_EQ(with({{"INPUT_GITHUB-RUN-ID", "9"}}).cancel_by, CancelBy::github_run);
+    EXPECT_EQ(with({{"INPUT_GITHUB-RUN-ATTEMPT", "1"}}).cancel_by, CancelBy::github_run);
     EXPECT_EQ(with({{"INPUT_GITHUB-RUN-ID", "9"}, {"INPUT_RUN-ID", "x"}}).run_id, "x");
     // As the official action: only an input narrows by build id.
     EXPECT_EQ(with({{"INPUT_GITHUB-RUN-ID", "9"}}).ci_build_id, "");
@@ -100,7 +100,7 @@ TEST(CancelRequest, ATokenThatIsAnInputGoesWithInputsAlone) {
         EXPECT_EQ(describe(good(variables)),
                   "cancel what GitHub run 1001, attempt 2, recorded in project p2 as build b");
         variables["INPUT_RUN-ID"] = "77";
-        EXPECT_EQ(good(variables).route, Route::run_id);
+        EXPECT_EQ(good(variables).cancel_by, CancelBy::run_id);
         EXPECT_EQ(good(variables).run_id, "77");
     }
 }
@@ -126,40 +126,43 @@ TEST(CancelRequest, TheRecordKeyIsUsedWhereItIsTheOnlyOneOrWasGiven) {
     const Variables project{{"CURRENTS_PROJECT_ID", "p1"}, {"INPUT_CI-BUILD-ID", "b"}};
     const auto route = [&](Variables keys) {
         keys.insert(project.begin(), project.end());
-        return good(keys).route;
+        return good(keys).cancel_by;
     };
-    EXPECT_EQ(route({{"CURRENTS_RECORD_KEY", "r"}}), Route::record_key);
-    EXPECT_EQ(route({{"CURRENTS_RECORD_KEY", "r"}, {"CURRENTS_API_KEY", "k"}}), Route::record_key);
-    EXPECT_EQ(route({{"CURRENTS_RECORD_KEY", "r"}, {"INPUT_API-TOKEN", "k"}}), Route::github_run);
-    EXPECT_EQ(route({{"INPUT_RECORD-KEY", "r"}, {"CURRENTS_API_KEY", "k"}}), Route::record_key);
-    EXPECT_EQ(route({{"INPUT_RECORD-KEY", "r"}, {"INPUT_API-TOKEN", "k"}}), Route::record_key);
+    EXPECT_EQ(route({{"CURRENTS_RECORD_KEY", "r"}}), CancelBy::record_key);
+    EXPECT_EQ(route({{"CURRENTS_RECORD_KEY", "r"}, {"CURRENTS_API_KEY", "k"}}),
+              CancelBy::record_key);
+    EXPECT_EQ(route({{"CURRENTS_RECORD_KEY", "r"}, {"INPUT_API-TOKEN", "k"}}),
+              CancelBy::github_run);
+    EXPECT_EQ(route({{"INPUT_RECORD-KEY", "r"}, {"CURRENTS_API_KEY", "k"}}), CancelBy::record_key);
+    EXPECT_EQ(route({{"INPUT_RECORD-KEY", "r"}, {"INPUT_API-TOKEN", "k"}}), CancelBy::record_key);
     // It does not do without a project or a run.
-    EXPECT_EQ(good({{"INPUT_RECORD-KEY", "r"}, {"INPUT_API-TOKEN", "k"}}).route, Route::github_run);
+    EXPECT_EQ(good({{"INPUT_RECORD-KEY", "r"}, {"INPUT_API-TOKEN", "k"}}).cancel_by,
+              CancelBy::github_run);
 }
 
 TEST(CancelRequest, OfTwoKeysOfTheJobTheRecordKeyIsUsedWhereItKnowsTheRun) {
     const Variables keys{{"CURRENTS_RECORD_KEY", "r"}, {"CURRENTS_API_KEY", "read-only"}};
     const auto route = [&](Variables more) {
         more.insert(keys.begin(), keys.end());
-        return good(more).route;
+        return good(more).cancel_by;
     };
     const auto with_project = [&](Variables more) {
         more.insert({"CURRENTS_PROJECT_ID", "p1"});
         return route(more);
     };
-    EXPECT_EQ(with_project({{"CURRENTS_CI_BUILD_ID", "own"}}), Route::record_key);
-    EXPECT_EQ(with_project({{"CURRENTS_RUN_ID", "4f2a"}}), Route::record_key);
+    EXPECT_EQ(with_project({{"CURRENTS_CI_BUILD_ID", "own"}}), CancelBy::record_key);
+    EXPECT_EQ(with_project({{"CURRENTS_RUN_ID", "4f2a"}}), CancelBy::record_key);
     EXPECT_EQ(with_project({{"INPUT_CI-BUILD-ID", "b"}, {"INPUT_GITHUB-RUN-ID", "9"}}),
-              Route::record_key);
+              CancelBy::record_key);
     // A default build id is only a guess, and what the job says of its own run is not of another.
-    EXPECT_EQ(with_project({}), Route::github_run);
+    EXPECT_EQ(with_project({}), CancelBy::github_run);
     EXPECT_EQ(with_project({{"CURRENTS_CI_BUILD_ID", "own"}, {"INPUT_GITHUB-RUN-ID", "9"}}),
-              Route::github_run);
-    EXPECT_EQ(route({{"CURRENTS_CI_BUILD_ID", "own"}}), Route::github_run);
+              CancelBy::github_run);
+    EXPECT_EQ(route({{"CURRENTS_CI_BUILD_ID", "own"}}), CancelBy::github_run);
     EXPECT_EQ(route({{"CURRENTS_CI_BUILD_ID", "own"}, {"CURRENTS_PROJECT_ID", "p1,p2"}}),
-              Route::github_run);
+              CancelBy::github_run);
     EXPECT_EQ(with_project({{"CURRENTS_CI_BUILD_ID", "own"}, {"INPUT_API-TOKEN", "k"}}),
-              Route::github_run);
+              CancelBy::github_run);
 }
 
 TEST(CancelRequest, ARecordKeyFindsTheDefaultBuildId) {

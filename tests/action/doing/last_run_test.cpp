@@ -16,7 +16,7 @@ TEST(LastRun, NamesTestsByTheirIds) {
 }
 
 TEST(LastRun, MustAgreeWithItsRun) {
-    KnownRun failed;
+    RunResults failed;
     failed.failures = 1;
     EXPECT_EQ(why_contradictory({"failed", {"a"}}, failed), "");
     EXPECT_EQ(why_contradictory({"", {"a"}}, failed), "");

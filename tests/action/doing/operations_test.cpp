@@ -13,26 +13,26 @@ using tests::answer;
 constexpr const char* cancelled =
     R"({"status":"OK","data":{"runId":"4f2a","actor":"api:k","canceledAt":"x","reason":"apiRequest"}})";
 
-Request cancel(Route route) {
+Request cancel(CancelBy route) {
     Request request;
-    request.route = route;
+    request.cancel_by = route;
     request.api_key = "sk-4711";
     request.record_key = "rk-4711";
     request.attempt = {"10000000001", 2};
     request.project_id = "p1";
-    if (route != Route::github_run) request.run_id = "4f2a";
+    if (route != CancelBy::github_run) request.run_id = "4f2a";
     return request;
 }
 
 /// The outcome where every request gets this answer.
-Outcome cancel_answered(Route route, int status, const std::string& body = "") {
+Outcome cancel_answered(CancelBy route, int status, const std::string& body = "") {
     Step step([&](const auto&) { return answer(status, body); });
     return step.perform(cancel(route));
 }
 
 TEST(Cancel, ByRunId) {
     Step step([](const auto&) { return answer(200, cancelled); });
-    const Outcome outcome = step.perform(cancel(Route::run_id));
+    const Outcome outcome = step.perform(cancel(CancelBy::run_id));
     EXPECT_EQ(outcome.ending, Ending::cancelled);
     EXPECT_EQ(outcome.run_id, "4f2a");
     EXPECT_EQ(outcome.status, "CANCELED");
@@ -43,7 +43,7 @@ TEST(Cancel, ByRunId) {
 
 TEST(Cancel, ByGithubRun) {
     Step step([](const auto&) { return answer(200, cancelled); });
-    Request request = cancel(Route::github_run);
+    Request request = cancel(CancelBy::github_run);
     request.ci_build_id = "b";
     EXPECT_EQ(step.perform(request).ending, Ending::cancelled);
     ASSERT_EQ(step.transport.requests.size(), 1U);
@@ -60,11 +60,11 @@ TEST(Cancel, TheAttemptIsSentAsANumberWhereTheServiceWantsIt) {
             return number ? answer(200, cancelled)
                           : answer(status, R"({"error":"must be a number"})");
         });
-        EXPECT_EQ(step.perform(cancel(Route::github_run)).ending, Ending::cancelled);
+        EXPECT_EQ(step.perform(cancel(CancelBy::github_run)).ending, Ending::cancelled);
         EXPECT_EQ(step.transport.requests.size(), 2U);
 
         Step never([&](const auto&) { return answer(status, R"({"error":"no"})"); });
-        EXPECT_EQ(never.perform(cancel(Route::github_run)).failure, Errc::refused);
+        EXPECT_EQ(never.perform(cancel(CancelBy::github_run)).failure, Errc::refused);
         EXPECT_EQ(never.transport.requests.size(), 2U);
     }
 }
@@ -73,7 +73,7 @@ TEST(Cancel, ARunThatIsOverIsNotAskedForAgain) {
     for (const char* const body :
          {R"({"error":"Run is cancelled"})", R"({"error":"Run is complete"})", ""}) {
         Step step([&](const auto&) { return answer(422, body); });
-        EXPECT_FALSE(step.perform(cancel(Route::github_run)).failure.has_value());
+        EXPECT_FALSE(step.perform(cancel(CancelBy::github_run)).failure.has_value());
         EXPECT_EQ(step.transport.requests.size(), 1U) << body;
     }
 }
@@ -83,7 +83,7 @@ TEST(Cancel, InEveryProjectThatIsNamed) {
         const bool first = request.body.find(R"("projectId":"p1")") != std::string::npos;
         return first ? answer(404, R"({"error":"Run not found"})") : answer(200, cancelled);
     });
-    Request request = cancel(Route::github_run);
+    Request request = cancel(CancelBy::github_run);
     request.project_id.clear();
     request.project_ids = {"p1", "p2"};
     const Outcome outcome = step.perform(request);
@@ -92,7 +92,7 @@ TEST(Cancel, InEveryProjectThatIsNamed) {
     EXPECT_EQ(outcome.rows.size(), 2U);
     EXPECT_EQ(step.transport.requests.size(), 2U);
     // A run id needs no project.
-    request.route = Route::run_id;
+    request.cancel_by = CancelBy::run_id;
     request.run_id = "4f2a";
     step.perform(request);
     EXPECT_EQ(step.transport.requests.size(), 3U);
@@ -100,7 +100,7 @@ TEST(Cancel, InEveryProjectThatIsNamed) {
 
 TEST(Cancel, WithARecordKeyNoApiKeyIsSent) {
     Step step([](const auto&) { return answer(200, cancelled); });
-    Request request = cancel(Route::record_key);
+    Request request = cancel(CancelBy::record_key);
     EXPECT_EQ(step.perform(request).run_id, "4f2a");
     EXPECT_EQ(step.transport.requests[0].target, "http://director.test/v1/runs/cancel");
     EXPECT_EQ(step.transport.requests[0].method, "POST");
@@ -114,7 +114,7 @@ TEST(Cancel, WithARecordKeyNoApiKeyIsSent) {
 }
 
 TEST(Cancel, NothingRecordedIsASuccess) {
-    for (const Route route : {Route::run_id, Route::github_run, Route::record_key}) {
+    for (const CancelBy route : {CancelBy::run_id, CancelBy::github_run, CancelBy::record_key}) {
         const Outcome outcome = cancel_answered(route, 404, R"({"error":"Run not found"})");
         EXPECT_EQ(outcome.ending, Ending::nothing_to_cancel);
         EXPECT_EQ(outcome.level, Level::warning);
@@ -122,37 +122,40 @@ TEST(Cancel, NothingRecordedIsASuccess) {
         EXPECT_EQ(outcome.run_url, "");
     }
     const char* const none = R"({"status":"OK","data":{"runId":null,"cancellation":null}})";
-    EXPECT_EQ(cancel_answered(Route::record_key, 200, none).ending, Ending::nothing_to_cancel);
+    EXPECT_EQ(cancel_answered(CancelBy::record_key, 200, none).ending, Ending::nothing_to_cancel);
 }
 
 TEST(Cancel, CancelledAlreadyIsASuccess) {
     for (const char* const text : {"Run is cancelled", "Run already cancelled"}) {
         const Outcome outcome =
-            cancel_answered(Route::run_id, 422, R"({"error":")" + std::string(text) + "\"}");
+            cancel_answered(CancelBy::run_id, 422, R"({"error":")" + std::string(text) + "\"}");
         EXPECT_EQ(outcome.ending, Ending::already_cancelled);
         EXPECT_EQ(outcome.run_id, "4f2a");
         EXPECT_EQ(outcome.status, "CANCELED");
         EXPECT_FALSE(outcome.failure.has_value());
     }
-    EXPECT_EQ(cancel_answered(Route::run_id, 422, R"({"error":"Run is complete"})").ending,
+    EXPECT_EQ(cancel_answered(CancelBy::run_id, 422, R"({"error":"Run is complete"})").ending,
               Ending::nothing_to_cancel);
-    EXPECT_TRUE(cancel_answered(Route::run_id, 422, R"({"error":"bad id"})").failure.has_value());
+    EXPECT_TRUE(
+        cancel_answered(CancelBy::run_id, 422, R"({"error":"bad id"})").failure.has_value());
 }
 
 TEST(Cancel, ARefusalSaysHowToMendIt) {
-    const Outcome unknown = cancel_answered(Route::run_id, 401, R"({"error":"Invalid API key"})");
+    const Outcome unknown =
+        cancel_answered(CancelBy::run_id, 401, R"({"error":"Invalid API key"})");
     EXPECT_EQ(unknown.failure, Errc::refused);
     EXPECT_EQ(unknown.level, Level::error);
     EXPECT_NE(unknown.happened.find("CURRENTS_API_KEY"), std::string::npos) << unknown.happened;
-    const Outcome echo = cancel_answered(Route::record_key, 401, R"({"error":"no key rk-4711"})");
+    const Outcome echo =
+        cancel_answered(CancelBy::record_key, 401, R"({"error":"no key rk-4711"})");
     EXPECT_NE(echo.happened.find("CURRENTS_RECORD_KEY"), std::string::npos);
     EXPECT_EQ(echo.happened.find("rk-4711"), std::string::npos) << echo.happened;
-    EXPECT_EQ(cancel_answered(Route::record_key, 200, "{}").failure, Errc::network);
-    EXPECT_TRUE(cancel_answered(Route::record_key, 302).failure.has_value());
+    EXPECT_EQ(cancel_answered(CancelBy::record_key, 200, "{}").failure, Errc::network);
+    EXPECT_TRUE(cancel_answered(CancelBy::record_key, 302).failure.has_value());
 }
 
 TEST(Cancel, IsTriedAgainWithEitherKey) {
-    for (const Route route : {Route::run_id, Route::github_run, Route::record_key}) {
+    for (const CancelBy route : {CancelBy::run_id, CancelBy::github_run, CancelBy::record_key}) {
         int asked = 0;
         Step step([&](const auto&) {
             auto busy = answer(503, R"({"error":"busy"})");

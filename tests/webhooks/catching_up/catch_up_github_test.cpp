@@ -52,7 +52,7 @@ protected:
         return outcome;
     }
 
-    bool is_stored(const std::string& guid) { return run(store_->not_stored({guid}))->empty(); }
+    bool is_stored(const std::string& guid) { return run(store_->unknown_guids({guid}))->empty(); }
     /// What is made up has a time behind its name.
     bool is_made_up(const std::string& beginning) {
         store::DeliveryFilter all;
@@ -172,7 +172,7 @@ TEST_F(CatchUpFromGitHub, AnAppReadsItsOwnLog) {
     missed.guid = "missed";
     missed.status_code = 0;
     missed.payload = payload(2);
-    fake_.add_delivery({github::HookOwner::app, "", ""}, missed);
+    fake_.add_delivery({github::HookTarget::app, "", ""}, missed);
 
     CatchUp catch_up(context_.get_executor(), *store_, client, clock_, log_.log(), metrics_, [] {});
     const CatchUpOutcome outcome = run(catch_up.look());

@@ -150,8 +150,9 @@ TEST_F(CatchUpTest, ABugInARoundEndsThatRoundAlone) {
 
 TEST_F(CatchUpTest, PayloadsThatCannotBeHadAreNotSeenForAllThatTheRunsTell) {
     receive("came", 1);
-    ASSERT_TRUE(tests::run(store_->looked("hook github.com repository 42", clock_.now() - 4 * 24h))
-                    .has_value());
+    ASSERT_TRUE(
+        tests::run(store_->record_look("hook github.com repository 42", clock_.now() - 4 * 24h))
+            .has_value());
     log(2, "g2", 0, 2);
     trouble({{"delivery", {403, {}}}});
     const CatchUpOutcome outcome = look();

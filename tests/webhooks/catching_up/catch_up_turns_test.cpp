@@ -58,7 +58,8 @@ TEST_F(CatchUpTurnsTest, TheRepositoryWhoseLastLookIsTheOldestComesFirst) {
     for (const char* const name : {"octo/a", "octo/b", "octo/c"}) {
         receive_from(name, 1 + name[5]);
         const Time at = clock_.now() - (std::string(name) == "octo/b" ? 2h : 1h);
-        ASSERT_TRUE(tests::run(store_->looked(look_at_runs("github.com", name), at)).has_value());
+        ASSERT_TRUE(
+            tests::run(store_->record_look(look_at_runs("github.com", name), at)).has_value());
     }
     receive_from("octo/never", 7);
     look();

@@ -27,9 +27,9 @@ TEST(CatchUpPlan, HowFarBackToLook) {
 }
 
 TEST(CatchUpPlan, AHooksLogIsAskedForByItsKind) {
-    EXPECT_EQ(hook_of({"7", "repository", "octo/demo", now})->kind, github::HookOwner::repository);
+    EXPECT_EQ(hook_of({"7", "repository", "octo/demo", now})->kind, github::HookTarget::repository);
     EXPECT_EQ(hook_of({"7", "organization", "octo", now})->owner, "octo");
-    EXPECT_EQ(hook_of({"7", "integration", "", now})->kind, github::HookOwner::app);
+    EXPECT_EQ(hook_of({"7", "integration", "", now})->kind, github::HookTarget::app);
     EXPECT_FALSE(hook_of({"7", "repository", "", now}));
     EXPECT_FALSE(hook_of({"7", "business", "octo", now}));
     EXPECT_FALSE(hook_of({"7", "", "octo/demo", now}));

@@ -52,10 +52,10 @@ public:
         return account_by_account ? owner.substr(0, owner.find('/')) : std::string();
     }
 
-    Reply<github::Done> cancel_workflow_run(std::string, std::int64_t) override {
+    Reply<github::NoValue> cancel_workflow_run(std::string, std::int64_t) override {
         co_return fail(Errc::network, "not asked for here");
     }
-    Reply<github::Done> force_cancel_workflow_run(std::string, std::int64_t) override {
+    Reply<github::NoValue> force_cancel_workflow_run(std::string, std::int64_t) override {
         co_return fail(Errc::network, "not asked for here");
     }
     Reply<github::WorkflowRun> get_workflow_run(std::string, std::int64_t run_id) override {

@@ -17,7 +17,7 @@ TEST(CatchUpPlan, AMadeUpDeliverySaysWhatTheRunsStateIs) {
     run.json = R"({"id":5,"run_attempt":2,"status":"completed","conclusion":"cancelled"})";
     github::Repository repository;
     repository.json = R"({"full_name":"octo/demo","default_branch":"main"})";
-    const auto made = make_delivery(make_up(run, repository, "", "github.com"), now);
+    const auto made = make_delivery(synthesize_delivery(run, repository, "", "github.com"), now);
     ASSERT_TRUE(made.has_value());
     EXPECT_EQ(made->guid, "catch-up-5-2-completed");
     EXPECT_EQ(made->repository, "octo/demo");
@@ -29,8 +29,8 @@ TEST(CatchUpPlan, AMadeUpDeliverySaysWhatTheRunsStateIs) {
     EXPECT_EQ(facts.default_branch, "main");
     run.status = "in_progress";
     run.json = R"({"id":5,"name":"Deploy 7 by octocat","display_title":"Deploy 7 by octocat"})";
-    const auto named =
-        make_delivery(make_up(run, repository, R"({"name":"deploy"})", "github.com"), now);
+    const auto named = make_delivery(
+        synthesize_delivery(run, repository, R"({"name":"deploy"})", "github.com"), now);
     EXPECT_EQ(std::get<decide::WorkflowRun>(*named->facts).workflow_name, "deploy");
     EXPECT_EQ(guid_for(run), "catch-up-5-2-in_progress");
     run.status = "waiting";

@@ -70,7 +70,7 @@ WorkflowRun by_list(const WorkflowRun& run, const std::string& json) {
     }
     github::Repository home;
     home.json = R"({"full_name":"octo/demo","default_branch":"main"})";
-    return facts_of(make_up(*listed, home, workflow, "github.com").payload);
+    return facts_of(synthesize_delivery(*listed, home, workflow, "github.com").payload);
 }
 
 /// Rules by the workflow's name, and a build id that is made of it.

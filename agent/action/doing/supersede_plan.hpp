@@ -16,7 +16,7 @@ struct SupersededRun {
     std::vector<decide::PlannedCall> calls;
 };
 
-struct Supersession {
+struct SupersedePlan {
     std::vector<SupersededRun> runs;  // the newest first
     std::string why_none;             // where the rules leave runs like this one alone
 };
@@ -27,8 +27,8 @@ decide::Settings superseding(std::vector<std::string> project_ids, decide::Build
 
 /// `others` may hold any runs, also this one's: what is not older and of the same group counts for
 /// nothing. Of calls for later, a cancellation by force, there are none: a step cannot wait.
-Supersession superseded_by(const decide::WorkflowRun& own,
-                           const std::vector<decide::WorkflowRun>& others,
-                           const decide::Settings& settings);
+SupersedePlan plan_supersede(const decide::WorkflowRun& own,
+                             const std::vector<decide::WorkflowRun>& others,
+                             const decide::Settings& settings);
 
 }  // namespace runs_agent::agent::action

@@ -12,15 +12,15 @@
 
 namespace runs_agent::agent {
 
-class FreshSecrets {
+class ReloadedSecrets {
 public:
     using Secret = std::function<Result<std::string>()>;
 
-    explicit FreshSecrets(std::chrono::milliseconds every = std::chrono::seconds(1));
+    explicit ReloadedSecrets(std::chrono::milliseconds every = std::chrono::seconds(1));
     /// Does not wait for a file that is being read.
-    ~FreshSecrets();
-    FreshSecrets(const FreshSecrets&) = delete;
-    FreshSecrets& operator=(const FreshSecrets&) = delete;
+    ~ReloadedSecrets();
+    ReloadedSecrets(const ReloadedSecrets&) = delete;
+    ReloadedSecrets& operator=(const ReloadedSecrets&) = delete;
 
     /// The same secret, as it was when it was last read: now (which blocks), and then again and
     /// again on a thread of its own. May be asked on any thread, also after this is gone.

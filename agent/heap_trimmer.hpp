@@ -10,12 +10,12 @@
 namespace runs_agent::agent {
 
 /// Sees to it while it lives, on its executor. To be made before the program's other threads are.
-class AllocatorCare {
+class HeapTrimmer {
 public:
-    explicit AllocatorCare(const boost::asio::any_io_executor& executor);
-    ~AllocatorCare() { looks_->timer.cancel(); }
-    AllocatorCare(const AllocatorCare&) = delete;
-    AllocatorCare& operator=(const AllocatorCare&) = delete;
+    explicit HeapTrimmer(const boost::asio::any_io_executor& executor);
+    ~HeapTrimmer() { looks_->timer.cancel(); }
+    HeapTrimmer(const HeapTrimmer&) = delete;
+    HeapTrimmer& operator=(const HeapTrimmer&) = delete;
 
 private:
     struct Looks {

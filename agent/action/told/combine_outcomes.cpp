@@ -1,4 +1,4 @@
-#include "agent/action/told/several.hpp"
+#include "agent/action/told/combine_outcomes.hpp"
 
 #include <algorithm>
 
@@ -21,26 +21,26 @@ bool weighs_more(const Outcome& one, const Outcome& other) {
 }
 
 /// Of the part that decides, but nobody is told PASSED where another part did not.
-std::string status_of(const std::vector<Part>& parts, const std::string& first) {
+std::string status_of(const std::vector<PartOutcome>& parts, const std::string& first) {
     constexpr std::string_view passed = "PASSED";
     if (first != passed) return first;
-    for (const Part& part : parts)
+    for (const PartOutcome& part : parts)
         if (!part.outcome.status.empty() && part.outcome.status != passed)
             return part.outcome.status;
     return first;
 }
 
 /// What went wrong comes first. An annotation has little room; the rows have it all.
-std::string in_words(const std::vector<Part>& parts) {
+std::string in_words(const std::vector<PartOutcome>& parts) {
     constexpr std::size_t most_named = 3;
-    std::vector<const Part*> order;
+    std::vector<const PartOutcome*> order;
     order.reserve(parts.size());
     for (const bool failed : {true, false})
-        for (const Part& part : parts)
+        for (const PartOutcome& part : parts)
             if (part.outcome.failure.has_value() == failed) order.push_back(&part);
     std::string words;
     for (std::size_t i = 0; i < std::min(most_named, order.size()); ++i) {
-        const Part& part = *order[i];
+        const PartOutcome& part = *order[i];
         add(words, "; ", (part.name.empty() ? "" : part.name + ": ") + part.outcome.happened);
     }
     if (order.size() > most_named)
@@ -50,17 +50,18 @@ std::string in_words(const std::vector<Part>& parts) {
 
 }  // namespace
 
-Outcome of_several(const std::vector<Part>& parts) {
-    const auto first = std::min_element(
-        parts.begin(), parts.end(),
-        [](const Part& a, const Part& b) { return weighs_more(a.outcome, b.outcome); });
+Outcome combine_outcomes(const std::vector<PartOutcome>& parts) {
+    const auto first = std::min_element(parts.begin(), parts.end(),
+                                        [](const PartOutcome& a, const PartOutcome& b) {
+                                            return weighs_more(a.outcome, b.outcome);
+                                        });
     Outcome all;
     all.ending = first->outcome.ending;
     all.level = first->outcome.level;
     all.failure = first->outcome.failure;
     all.status = status_of(parts, first->outcome.status);
     all.happened = in_words(parts);
-    for (const Part& part : parts) {
+    for (const PartOutcome& part : parts) {
         const Outcome& one = part.outcome;
         add(all.run_id, ",", one.run_id);
         add(all.run_url, ",", one.run_url);

@@ -14,7 +14,7 @@ struct GivenKeys {
 };
 
 /// Chooses the route, and fills in what can be guessed. Errc::bad_input.
-Result<void> complete(const Inputs& inputs, Request& request, const GivenKeys& given);
+Result<void> complete_request(const Inputs& inputs, Request& request, const GivenKeys& given);
 
 /// Which attempt's run is meant. A search on a re-run is for what the attempt before left behind.
 Attempt attempt_meant(const Request& request);

@@ -19,15 +19,15 @@ namespace runs_agent::net {
 using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
 
 /// May block, on any thread, and be called by several at once.
-using BlockingLookUp = std::function<Result<Endpoints>(const std::string& host, std::uint16_t)>;
+using BlockingResolve = std::function<Result<Endpoints>(const std::string& host, std::uint16_t)>;
 
 /// What getaddrinfo says. Errc::network.
 Result<Endpoints> ask_the_system(const std::string& host, std::uint16_t port);
 
 /// An address stands for itself; anything else is looked up. Errors: network, timeout.
-boost::asio::awaitable<Result<Endpoints>> look_up(boost::asio::any_io_executor executor,
+boost::asio::awaitable<Result<Endpoints>> resolve(boost::asio::any_io_executor executor,
                                                   std::string host, std::uint16_t port,
                                                   std::chrono::steady_clock::time_point deadline,
-                                                  BlockingLookUp blocking = ask_the_system);
+                                                  BlockingResolve blocking = ask_the_system);
 
 }  // namespace runs_agent::net

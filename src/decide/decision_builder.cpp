@@ -1,4 +1,4 @@
-#include "decide/planner.hpp"
+#include "decide/decision_builder.hpp"
 
 #include <algorithm>
 
@@ -13,7 +13,7 @@ bool is_for_same_life(const KnownCall& planned, const PlannedCall& call) {
 
 }  // namespace
 
-void Planner::plan(const PlannedCall& call) {
+void DecisionBuilder::add_for_each_project(const PlannedCall& call) {
     bool added = false;
     PlannedCall one = call;
     if (settings_.project_ids.empty()) added = add(std::move(one));
@@ -25,24 +25,24 @@ void Planner::plan(const PlannedCall& call) {
     fire(call, added);
 }
 
-void Planner::withdraw(const std::string& reason,
-                       const std::function<bool(const KnownCall&)>& wrong) {
+void DecisionBuilder::withdraw(const std::string& reason,
+                               const std::function<bool(const KnownCall&)>& wrong) {
     for (const KnownCall& call : known_.calls)
         if (!call.withdrawn && wrong(call) && !takes_back(call))
             decision_.withdrawn.push_back(withdrawal_of(call, reason));
 }
 
-bool Planner::takes_back(const KnownCall& call) const {
+bool DecisionBuilder::takes_back(const KnownCall& call) const {
     return std::any_of(decision_.withdrawn.begin(), decision_.withdrawn.end(),
                        [&call](const Withdrawal& one) { return one.key == call.key; });
 }
 
-Decision Planner::finish(std::string otherwise) {
+Decision DecisionBuilder::finish(std::string otherwise) {
     if (!fired()) decision_.reason = std::move(otherwise);
     return std::move(decision_);
 }
 
-bool Planner::add(PlannedCall call) {
+bool DecisionBuilder::add(PlannedCall call) {
     const std::string cause = call.cause();
     Time life = call.went_on_after == Time() ? Time() : call.as_of;
     for (const KnownCall& planned : known_.calls) {
@@ -59,7 +59,7 @@ bool Planner::add(PlannedCall call) {
     return true;
 }
 
-void Planner::fire(const PlannedCall& call, bool added) {
+void DecisionBuilder::fire(const PlannedCall& call, bool added) {
     const std::string reason = added ? call.reason : call.reason + " (already planned)";
     if (!fired()) decision_.rule = call.rule;
     // Cancelling a workflow goes along with cancelling what it recorded, for one reason.

@@ -9,7 +9,7 @@
 
 namespace runs_agent::agent::action {
 
-struct Part {
+struct PartOutcome {
     std::string name;  // "project p1"; empty: it needs none
     Outcome outcome;
 };
@@ -17,6 +17,6 @@ struct Part {
 /// Failed where any part failed, since the others do not make up for it; else the best there is.
 /// The parts become the summary's rows, and lists of run ids and addresses are separated by commas.
 /// There must be one part at least.
-Outcome of_several(const std::vector<Part>& parts);
+Outcome combine_outcomes(const std::vector<PartOutcome>& parts);
 
 }  // namespace runs_agent::agent::action

@@ -12,15 +12,16 @@
 
 namespace runs_agent::decide {
 
-class Planner {
+class DecisionBuilder {
 public:
-    Planner(const Settings& settings, const Known& known) : settings_(settings), known_(known) {}
+    DecisionBuilder(const Settings& settings, const Known& known)
+        : settings_(settings), known_(known) {}
 
     /// The call once for each mapped project, or once with none, unless it is planned already. The
     /// rule has fired in either case.
-    void plan(const PlannedCall& call);
+    void add_for_each_project(const PlannedCall& call);
     /// The call as it is, for the reason of the one before it: GitHub knows no projects.
-    void plan_beside(PlannedCall call) { add(std::move(call)); }
+    void add_github_call(PlannedCall call) { add(std::move(call)); }
 
     /// Takes back the calls that `wrong` says are none any more; of those that are done it is
     /// noted, so that nobody does them again.

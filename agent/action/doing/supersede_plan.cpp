@@ -1,4 +1,4 @@
-#include "agent/action/doing/superseded_runs.hpp"
+#include "agent/action/doing/supersede_plan.hpp"
 
 #include "decide/decide.hpp"
 #include "decide/known.hpp"
@@ -48,9 +48,9 @@ decide::Settings superseding(std::vector<std::string> project_ids, decide::Build
     return settings;
 }
 
-Supersession superseded_by(const WorkflowRun& own, const std::vector<WorkflowRun>& others,
-                           const decide::Settings& settings) {
-    Supersession found;
+SupersedePlan plan_supersede(const WorkflowRun& own, const std::vector<WorkflowRun>& others,
+                             const decide::Settings& settings) {
+    SupersedePlan found;
     found.why_none = decide::why_left_alone(own, settings);
     if (!found.why_none.empty()) return found;
 

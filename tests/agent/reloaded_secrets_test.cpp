@@ -1,4 +1,4 @@
-#include "agent/daemon/fresh_secrets.hpp"
+#include "agent/daemon/reloaded_secrets.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool becomes(const FreshSecrets::Secret& secret, const std::string& wanted) {
+bool becomes(const ReloadedSecrets::Secret& secret, const std::string& wanted) {
     const auto end = std::chrono::steady_clock::now() + 20s;
     while (std::chrono::steady_clock::now() < end) {
         const auto now = secret();
@@ -21,10 +21,10 @@ bool becomes(const FreshSecrets::Secret& secret, const std::string& wanted) {
     return false;
 }
 
-TEST(FreshSecrets, AMendedSecretIsPickedUp) {
+TEST(ReloadedSecrets, AMendedSecretIsPickedUp) {
     // Shared, as the thread may look at it once more when this is over.
     const auto version = std::make_shared<std::atomic<int>>(1);
-    const FreshSecrets secrets(1ms);
+    const ReloadedSecrets secrets(1ms);
     const auto secret = secrets.keep([version]() -> Result<std::string> {
         if (*version == 2) return fail(Errc::refused, "gone");
         return std::to_string(version->load());
@@ -36,13 +36,13 @@ TEST(FreshSecrets, AMendedSecretIsPickedUp) {
     EXPECT_TRUE(becomes(secret, "3"));
 }
 
-TEST(FreshSecrets, NobodyWaitsForAFileThatCannotBeRead) {
+TEST(ReloadedSecrets, NobodyWaitsForAFileThatCannotBeRead) {
     const auto shared = std::make_shared<std::promise<void>>();
     const auto reading = std::make_shared<std::promise<void>>();
     auto begun = reading->get_future();
-    FreshSecrets::Secret secret;
+    ReloadedSecrets::Secret secret;
     {
-        const FreshSecrets secrets(1ms);
+        const ReloadedSecrets secrets(1ms);
         secret = secrets.keep([shared, reading, until = shared->get_future().share(),
                                reads = 0]() mutable -> Result<std::string> {
             ++reads;

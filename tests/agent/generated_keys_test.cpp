@@ -1,4 +1,4 @@
-#include "agent/daemon/made_keys.hpp"
+#include "agent/daemon/generated_keys.hpp"
 
 #include "agent/cli/read_file.hpp"
 #include "agent/daemon/private_file.hpp"
@@ -18,10 +18,10 @@ mode_t mode_of(const std::string& path) {
     return found.st_mode & 07777U;
 }
 
-TEST(MadeKeys, AreInAFileOfTheirOwners) {
+TEST(GeneratedKeys, AreInAFileOfTheirOwners) {
     const tests::TempDir dir;
     const mode_t before = ::umask(0);
-    const auto file = write_made_keys(dir.file("api.db"), {"ra_api_1", "ra_rec_2", "p"});
+    const auto file = write_generated_keys(dir.file("api.db"), {"ra_api_1", "ra_rec_2", "p"});
     ::umask(before);
     ASSERT_TRUE(file.has_value());
     EXPECT_EQ(*file, dir.file("api.db.keys"));
@@ -34,29 +34,29 @@ TEST(MadeKeys, AreInAFileOfTheirOwners) {
         << text;
 }
 
-TEST(MadeKeys, WhatWasNotMadeIsNotNamed) {
+TEST(GeneratedKeys, WhatWasNotMadeIsNotNamed) {
     const tests::TempDir dir;
-    const auto file = write_made_keys(dir.file("api.db"), {"", "ra_rec_2", ""});
+    const auto file = write_generated_keys(dir.file("api.db"), {"", "ra_rec_2", ""});
     const std::string text = *read_file(*file);
     EXPECT_EQ(text.find("API_KEY"), std::string::npos);
     EXPECT_EQ(text.find("PROJECT"), std::string::npos);
 }
 
-TEST(MadeKeys, NeverGoThroughALinkOrIntoAnothersFile) {
+TEST(GeneratedKeys, NeverGoThroughALinkOrIntoAnothersFile) {
     const tests::TempDir dir;
     const std::string target = dir.file("target");
     ASSERT_EQ(::symlink(target.c_str(), dir.file("api.db.keys").c_str()), 0);
     ASSERT_TRUE(write_private_file(dir.file("api.db.keys-2"), "earlier").has_value());
-    const auto file = write_made_keys(dir.file("api.db"), {"a", "b", "c"});
+    const auto file = write_generated_keys(dir.file("api.db"), {"a", "b", "c"});
     ASSERT_TRUE(file.has_value());
     EXPECT_EQ(*file, dir.file("api.db.keys-3"));
     EXPECT_NE(::access(target.c_str(), F_OK), 0);
     EXPECT_EQ(*read_file(dir.file("api.db.keys-2")), "earlier");
 }
 
-TEST(MadeKeys, SayWhyTheyCannotBeTold) {
+TEST(GeneratedKeys, SayWhyTheyCannotBeTold) {
     const tests::TempDir dir;
-    const auto file = write_made_keys(dir.file("none/api.db"), {"a", "b", "c"});
+    const auto file = write_generated_keys(dir.file("none/api.db"), {"a", "b", "c"});
     ASSERT_TRUE(file.has_error());
     EXPECT_EQ(file.error().code, Errc::io);
     EXPECT_NE(file.error().message.find("writable"), std::string::npos);

@@ -1,4 +1,4 @@
-#include "agent/action/told/several.hpp"
+#include "agent/action/told/combine_outcomes.hpp"
 
 #include "agent/action/told/summary.hpp"
 
@@ -18,10 +18,10 @@ Outcome made(Ending ending, const std::string& run_id = "") {
 }
 
 TEST(Several, TheBestOneCountsAndEachHasARow) {
-    const Outcome all = of_several({{"project a", made(Ending::nothing_to_cancel)},
-                                    {"project b", made(Ending::cancelled, "1")},
-                                    {"project c", made(Ending::already_cancelled, "2")},
-                                    {"project d", made(Ending::cancelled, "1")}});
+    const Outcome all = combine_outcomes({{"project a", made(Ending::nothing_to_cancel)},
+                                          {"project b", made(Ending::cancelled, "1")},
+                                          {"project c", made(Ending::already_cancelled, "2")},
+                                          {"project d", made(Ending::cancelled, "1")}});
     EXPECT_EQ(all.ending, Ending::cancelled);
     EXPECT_FALSE(all.failure.has_value());
     EXPECT_EQ(all.run_id, "1,2");
@@ -33,14 +33,14 @@ TEST(Several, TheBestOneCountsAndEachHasARow) {
     const std::string page = summary("cancel", "it", all);
     EXPECT_NE(page.find("| project b | cancelled | [1](http://x/1) |\n"), std::string::npos)
         << page;
-    EXPECT_NE(
-        summary("cancel", "it", of_several({{"", all}})).find("[1](http://x/1), [2](http://x/2)"),
-        std::string::npos);
+    EXPECT_NE(summary("cancel", "it", combine_outcomes({{"", all}}))
+                  .find("[1](http://x/1), [2](http://x/2)"),
+              std::string::npos);
 }
 
 TEST(Several, AFailureIsNotMadeUpFor) {
     const Outcome all =
-        of_several({{"", made(Ending::cancelled, "1")}, {"", made(Ending::failed)}});
+        combine_outcomes({{"", made(Ending::cancelled, "1")}, {"", made(Ending::failed)}});
     EXPECT_EQ(all.ending, Ending::failed);
     EXPECT_EQ(all.failure, Errc::refused);
     EXPECT_EQ(all.run_id, "1");
@@ -51,18 +51,20 @@ TEST(Several, NobodyIsToldPassedOfAllWhereOneDidNot) {
     const auto seen = [](const std::string& status) {
         Outcome outcome = made(Ending::nothing_to_reset);
         outcome.status = status;
-        return Part{"", outcome};
+        return PartOutcome{"", outcome};
     };
-    EXPECT_EQ(of_several({seen("PASSED"), seen("CANCELED")}).status, "CANCELED");
-    EXPECT_EQ(of_several({seen("PASSED"), seen("UNKNOWN"), seen("PASSED")}).status, "UNKNOWN");
-    EXPECT_EQ(of_several({seen("PASSED"), seen(""), seen("PASSED")}).status, "PASSED");
-    EXPECT_EQ(of_several({seen("FAILED"), seen("PASSED")}).status, "FAILED");
+    EXPECT_EQ(combine_outcomes({seen("PASSED"), seen("CANCELED")}).status, "CANCELED");
+    EXPECT_EQ(combine_outcomes({seen("PASSED"), seen("UNKNOWN"), seen("PASSED")}).status,
+              "UNKNOWN");
+    EXPECT_EQ(combine_outcomes({seen("PASSED"), seen(""), seen("PASSED")}).status, "PASSED");
+    EXPECT_EQ(combine_outcomes({seen("FAILED"), seen("PASSED")}).status, "FAILED");
 }
 
 TEST(Several, OneIdThatBeginsAnotherIsKept) {
-    EXPECT_EQ(of_several({{"", made(Ending::cancelled, "12")}, {"", made(Ending::cancelled, "1")}})
-                  .run_id,
-              "12,1");
+    EXPECT_EQ(
+        combine_outcomes({{"", made(Ending::cancelled, "12")}, {"", made(Ending::cancelled, "1")}})
+            .run_id,
+        "12,1");
 }
 
 }  // namespace

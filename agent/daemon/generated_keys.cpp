@@ -1,4 +1,4 @@
-#include "agent/daemon/made_keys.hpp"
+#include "agent/daemon/generated_keys.hpp"
 
 #include "agent/daemon/private_file.hpp"
 
@@ -9,7 +9,7 @@ namespace {
 /// Each made at a start that found no key: nobody has as many.
 constexpr int most_files = 100;
 
-std::string text_of(const MadeKeys& made) {
+std::string text_of(const GeneratedKeys& made) {
     std::string text =
         "# Made up by runs-agent for its embedded Runs API, which keeps only hashes of them.\n"
         "# Keep them where your secrets are, and remove this file.\n";
@@ -24,7 +24,8 @@ std::string text_of(const MadeKeys& made) {
 
 }  // namespace
 
-Result<std::string> write_made_keys(const std::string& database_path, const MadeKeys& made) {
+Result<std::string> write_generated_keys(const std::string& database_path,
+                                         const GeneratedKeys& made) {
     const std::string first = database_path + ".keys";
     std::string path = first;
     for (int next = 2;; ++next) {

@@ -17,7 +17,7 @@ struct OpenSpec {
     std::int64_t skipped = 0;
 };
 
-struct KnownRun {
+struct RunResults {
     /// For the output "status". Of a run that ran to its end FAILED, and PASSED where `unknown` is
     /// empty; RUNNING, FAILING; CANCELED and TIMEOUT whatever was recorded before; else UNKNOWN.
     std::string status;
@@ -30,6 +30,6 @@ struct KnownRun {
 };
 
 /// Reads a run as GET /runs/{runId} and GET /runs/find answer it (their `data`).
-KnownRun known_run(std::string_view json);
+RunResults read_run_results(std::string_view json);
 
 }  // namespace runs_agent::agent::action

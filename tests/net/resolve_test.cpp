@@ -1,4 +1,4 @@
-#include "net/client/look_up.hpp"
+#include "net/client/resolve.hpp"
 
 #include "tests/run_awaitable.hpp"
 
@@ -20,7 +20,7 @@ std::chrono::steady_clock::time_point in(std::chrono::milliseconds time) {
 /// A name server that says nothing until it is told to.
 class SilentNameServer {
 public:
-    BlockingLookUp ask() {
+    BlockingResolve ask() {
         const std::shared_ptr<void> leave(nullptr, [left = left_](void*) { left->set_value(); });
         return [this, leave](const std::string&, std::uint16_t) -> Result<Endpoints> {
             asked_.set_value();
@@ -43,14 +43,14 @@ private:
 TEST(LookUp, ReturnsWhatTheSystemSays) {
     asio::io_context context;
     const auto local =
-        tests::run(context, look_up(context.get_executor(), "localhost", 80, in(10s)));
+        tests::run(context, resolve(context.get_executor(), "localhost", 80, in(10s)));
     ASSERT_TRUE(local.has_value()) << local.error().message;
     ASSERT_FALSE(local->empty());
     EXPECT_TRUE(local->front().address().is_loopback());
     EXPECT_EQ(local->front().port(), 80);
 
     const auto none =
-        tests::run(context, look_up(context.get_executor(), "no-such.invalid", 80, in(10s)));
+        tests::run(context, resolve(context.get_executor(), "no-such.invalid", 80, in(10s)));
     ASSERT_TRUE(none.has_error());
     EXPECT_EQ(none.error().code, Errc::network);
     EXPECT_EQ(none.error().message.rfind("cannot resolve no-such.invalid: ", 0), 0U)
@@ -59,11 +59,11 @@ TEST(LookUp, ReturnsWhatTheSystemSays) {
 
 TEST(LookUp, AnExceptionIsAnError) {
     asio::io_context context;
-    const BlockingLookUp broken = [](const std::string&, std::uint16_t) -> Result<Endpoints> {
+    const BlockingResolve broken = [](const std::string&, std::uint16_t) -> Result<Endpoints> {
         throw std::bad_alloc();
     };
     const auto found =
-        tests::run(context, look_up(context.get_executor(), "a.example", 80, in(10s), broken));
+        tests::run(context, resolve(context.get_executor(), "a.example", 80, in(10s), broken));
     ASSERT_TRUE(found.has_error());
     EXPECT_EQ(found.error().code, Errc::network);
 }
@@ -73,12 +73,12 @@ TEST(LookUp, OneThatHangsHoldsUpNeitherOthersNorTheEnd) {
     {
         asio::io_context context;
         const auto executor = context.get_executor();
-        auto late = tests::run(context, look_up(executor, "a.example", 80, in(10ms), silent.ask()));
+        auto late = tests::run(context, resolve(executor, "a.example", 80, in(10ms), silent.ask()));
         ASSERT_TRUE(late.has_error());
         EXPECT_EQ(late.error().code, Errc::timeout);
         EXPECT_EQ(late.error().message.rfind("looking up a.example took too long", 0), 0U)
             << late.error().message;
-        const auto other = tests::run(context, look_up(executor, "localhost", 80, in(10s)));
+        const auto other = tests::run(context, resolve(executor, "localhost", 80, in(10s)));
         EXPECT_TRUE(other.has_value());
     }
     silent.release();  // only now: the io_context has ended without it
@@ -90,7 +90,7 @@ TEST(LookUp, AnAnswerThatComesAfterTheEndIsLost) {
     {
         asio::io_context context;
         asio::co_spawn(context,
-                       look_up(context.get_executor(), "a.example", 80, in(60s), silent.ask()),
+                       resolve(context.get_executor(), "a.example", 80, in(60s), silent.ask()),
                        asio::detached);
         context.poll();
         silent.wait_until_asked();

@@ -1,4 +1,4 @@
-#include "agent/action/doing/known_run.hpp"
+#include "agent/action/doing/run_results.hpp"
 
 #include "tests/action/doing/recorded_run.hpp"
 
@@ -7,8 +7,8 @@
 namespace runs_agent::agent::action {
 namespace {
 
-TEST(KnownRun, IsKnownWhereAllOfItAgrees) {
-    const KnownRun failed = known_run(failed_run());
+TEST(RunResults, IsKnownWhereAllOfItAgrees) {
+    const RunResults failed = read_run_results(failed_run());
     EXPECT_EQ(failed.unknown, "");
     EXPECT_EQ(failed.status, "FAILED");
     EXPECT_EQ(failed.failures, 1);
@@ -16,12 +16,12 @@ TEST(KnownRun, IsKnownWhereAllOfItAgrees) {
     EXPECT_EQ(failed.open[0].spec, "a");
     EXPECT_EQ(failed.open[0].instance_id, "ia");
 
-    const KnownRun passed = known_run(passed_run());
+    const RunResults passed = read_run_results(passed_run());
     EXPECT_EQ(passed.unknown, "");
     EXPECT_EQ(passed.status, "PASSED");
     EXPECT_TRUE(passed.open.empty());
 
-    const KnownRun skipping = known_run(skipping_run());
+    const RunResults skipping = read_run_results(skipping_run());
     EXPECT_EQ(skipping.unknown, "");
     EXPECT_EQ(skipping.skipped, 1);
     EXPECT_EQ(skipping.open[0].skipped, 1);
@@ -31,10 +31,10 @@ TEST(KnownRun, IsKnownWhereAllOfItAgrees) {
     least = with(least, R"("groups")", R"("other")");
     least = with(least, R"("exception":null,)", "");
     least = with(least, R"("completedAt":"y",)", "");
-    EXPECT_EQ(known_run(least).status, "PASSED");
+    EXPECT_EQ(read_run_results(least).status, "PASSED");
 }
 
-TEST(KnownRun, IsNeverToldToHavePassedWhereItDidNotRunToItsEnd) {
+TEST(RunResults, IsNeverToldToHavePassedWhereItDidNotRunToItsEnd) {
     struct Case {
         const char* from;
         const char* to;
@@ -54,18 +54,19 @@ TEST(KnownRun, IsNeverToldToHavePassedWhereItDidNotRunToItsEnd) {
         {R"("PASSED")", R"("FAILING")", "FAILED", "it does not say whether it passed"},
     };
     for (const Case& each : cases) {
-        const KnownRun run = known_run(with(passed_run(), each.from, each.to));
+        const RunResults run = read_run_results(with(passed_run(), each.from, each.to));
         EXPECT_EQ(run.status, each.status) << each.to;
         EXPECT_NE(run.unknown.find(each.says), std::string::npos) << run.unknown;
     }
-    EXPECT_EQ(known_run("{}").status, "UNKNOWN");
-    EXPECT_EQ(known_run("[").status, "UNKNOWN");
+    EXPECT_EQ(read_run_results("{}").status, "UNKNOWN");
+    EXPECT_EQ(read_run_results("[").status, "UNKNOWN");
     const std::string going = with(failed_run(), R"("COMPLETE")", R"("IN_PROGRESS")");
-    EXPECT_EQ(known_run(going).status, "FAILING");
-    EXPECT_EQ(known_run(with(failed_run(), R"("COMPLETE")", R"("CANCELED")")).status, "CANCELED");
+    EXPECT_EQ(read_run_results(going).status, "FAILING");
+    EXPECT_EQ(read_run_results(with(failed_run(), R"("COMPLETE")", R"("CANCELED")")).status,
+              "CANCELED");
 }
 
-TEST(KnownRun, IsNotKnownWhereSomethingIsMissingOrContradictsItself) {
+TEST(RunResults, IsNotKnownWhereSomethingIsMissingOrContradictsItself) {
     struct Case {
         const char* from;
         const char* to;
@@ -98,13 +99,13 @@ TEST(KnownRun, IsNotKnownWhereSomethingIsMissingOrContradictsItself) {
         {R"("FAILED")", R"("PASSED")", "it is said to have passed, with failed tests"},
     };
     for (const Case& each : cases) {
-        const KnownRun run = known_run(with(failed_run(), each.from, each.to));
+        const RunResults run = read_run_results(with(failed_run(), each.from, each.to));
         EXPECT_NE(run.unknown.find(each.says), std::string::npos) << each.to << ": " << run.unknown;
         EXPECT_EQ(run.status, "FAILED") << each.to;
     }
 }
 
-TEST(KnownRun, HasNotPassedWhereNothingRan) {
+TEST(RunResults, HasNotPassedWhereNothingRan) {
     std::string skipped = with(passed_run(), R"("passes":4)", R"("passes":0)");
     skipped = with(skipped, R"("overall":5)", R"("tests":0,"overall":5)");
     const std::pair<const char*, const char*> all[] = {
@@ -116,19 +117,19 @@ TEST(KnownRun, HasNotPassedWhereNothingRan) {
         const std::string data = R"({"completionState":"COMPLETE","status":"PASSED","specs":[
             {"spec":"a","results":{)" +
                                  stats + "}}]}";
-        const KnownRun run = known_run(data);
+        const RunResults run = read_run_results(data);
         EXPECT_EQ(run.status, "UNKNOWN") << outcome;
         EXPECT_NE(run.unknown.find(says), std::string::npos) << run.unknown;
     }
     for (const char* const specs : {"[]", "null"}) {
-        const KnownRun run =
-            known_run(R"({"completionState":"COMPLETE","status":"PASSED","specs":)" +
-                      std::string(specs) + "}");
+        const RunResults run =
+            read_run_results(R"({"completionState":"COMPLETE","status":"PASSED","specs":)" +
+                             std::string(specs) + "}");
         EXPECT_EQ(run.status, "UNKNOWN");
     }
     const std::string none = with(passed_run(), R"("PASSED")", R"("FAILED")");
-    EXPECT_EQ(known_run(none).unknown, "it is said to have failed, without a failed test");
-    EXPECT_EQ(known_run(none).status, "FAILED");
+    EXPECT_EQ(read_run_results(none).unknown, "it is said to have failed, without a failed test");
+    EXPECT_EQ(read_run_results(none).status, "FAILED");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "agent/action/doing/known_run.hpp"
+#include "agent/action/doing/run_results.hpp"
 
 #include "json/reading.hpp"
 #include "runs_api/types.hpp"
@@ -71,7 +71,7 @@ class Reader {
 public:
     explicit Reader(const Value& run) : run_(run) {}
 
-    KnownRun read() {
+    RunResults read() {
         read_state();
         read_specs();
         read_groups();
@@ -201,7 +201,7 @@ private:
     }
 
     const Value& run_;
-    KnownRun known_;
+    RunResults known_;
     std::optional<CompletionState> state_;
     std::optional<RunStatus> said_;
     Tally all_;
@@ -211,7 +211,7 @@ private:
 
 }  // namespace
 
-KnownRun known_run(std::string_view json) {
+RunResults read_run_results(std::string_view json) {
     rapidjson::Document document;
     document.Parse(json.data(), json.size());
     if (document.HasParseError()) document.SetObject();

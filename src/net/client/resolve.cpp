@@ -1,4 +1,4 @@
-#include "net/client/look_up.hpp"
+#include "net/client/resolve.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
@@ -38,7 +38,7 @@ struct LookUp {
     }
 };
 
-void run(const std::shared_ptr<LookUp>& pending, const BlockingLookUp& blocking,
+void run(const std::shared_ptr<LookUp>& pending, const BlockingResolve& blocking,
          const std::string& host, std::uint16_t port) {
     Result<Endpoints> found = Endpoints();
     try {
@@ -68,10 +68,10 @@ Result<Endpoints> ask_the_system(const std::string& host, std::uint16_t port) {
     return endpoints;
 }
 
-asio::awaitable<Result<Endpoints>> look_up(asio::any_io_executor executor, std::string host,
+asio::awaitable<Result<Endpoints>> resolve(asio::any_io_executor executor, std::string host,
                                            std::uint16_t port,
                                            std::chrono::steady_clock::time_point deadline,
-                                           BlockingLookUp blocking) {
+                                           BlockingResolve blocking) {
     error_code not_an_address;
     const auto address = asio::ip::make_address(host, not_an_address);
     if (!not_an_address) co_return Endpoints(1, tcp::endpoint(address, port));

@@ -1,4 +1,4 @@
-#include "agent/daemon/fresh_secrets.hpp"
+#include "agent/daemon/reloaded_secrets.hpp"
 
 #include <condition_variable>
 #include <mutex>
@@ -7,7 +7,7 @@
 
 namespace runs_agent::agent {
 
-struct FreshSecrets::State {
+struct ReloadedSecrets::State {
     struct Kept {
         Secret read;
         std::mutex mutex;
@@ -26,22 +26,22 @@ struct FreshSecrets::State {
     std::vector<std::shared_ptr<Kept>> wait();
 };
 
-std::vector<std::shared_ptr<FreshSecrets::State::Kept>> FreshSecrets::State::wait() {
+std::vector<std::shared_ptr<ReloadedSecrets::State::Kept>> ReloadedSecrets::State::wait() {
     std::unique_lock lock(mutex);
     changed.wait_for(lock, every, [this] { return stopping; });
     return stopping ? std::vector<std::shared_ptr<Kept>>() : all;
 }
 
-FreshSecrets::FreshSecrets(std::chrono::milliseconds every)
+ReloadedSecrets::ReloadedSecrets(std::chrono::milliseconds every)
     : state_(std::make_shared<State>(every)) {}
 
-FreshSecrets::~FreshSecrets() {
+ReloadedSecrets::~ReloadedSecrets() {
     const std::lock_guard lock(state_->mutex);
     state_->stopping = true;
     state_->changed.notify_all();
 }
 
-FreshSecrets::Secret FreshSecrets::keep(Secret read) const {
+ReloadedSecrets::Secret ReloadedSecrets::keep(Secret read) const {
     auto kept = std::make_shared<State::Kept>();
     kept->read = std::move(read);
     kept->last = kept->read();

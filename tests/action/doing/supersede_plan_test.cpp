@@ -1,4 +1,4 @@
-#include "agent/action/doing/superseded_runs.hpp"
+#include "agent/action/doing/supersede_plan.hpp"
 
 #include "tests/decide/example_run.hpp"
 
@@ -20,7 +20,7 @@ decide::Settings settings(std::vector<std::string> include = {}, bool cancel_wor
 Names calls(const WorkflowRun& own, const std::vector<WorkflowRun>& others,
             const decide::Settings& by = settings()) {
     Names names;
-    for (const SupersededRun& one : superseded_by(own, others, by).runs)
+    for (const SupersededRun& one : plan_supersede(own, others, by).runs)
         for (const decide::PlannedCall& call : one.calls)
             names.push_back(std::string(to_string(call.operation)) + " " +
                             std::to_string(call.run.run_id) + "/" + std::to_string(call.attempt) +
@@ -113,7 +113,7 @@ TEST(Superseded, WhatIsLeftAloneUnlessItIsIncluded) {
         WorkflowRun own = own_run();
         WorkflowRun older = goes_on(1009);
         own.head_branch = older.head_branch = branch;
-        const Supersession none = superseded_by(own, {older}, settings());
+        const SupersedePlan none = plan_supersede(own, {older}, settings());
         EXPECT_TRUE(none.runs.empty());
         EXPECT_NE(none.why_none.find(why), std::string::npos) << none.why_none;
         EXPECT_EQ(calls(own, {older}, settings({"x", branch})),
@@ -139,7 +139,7 @@ TEST(Superseded, TheWorkflowIsCancelledOnRequestButNeverByForce) {
 
 TEST(Superseded, OneCallForEachProject) {
     const auto by = superseding({"p1", "p2"}, decide::BuildIdTemplate::standard(), false, {});
-    const Supersession found = superseded_by(own_run(), {goes_on(1009)}, by);
+    const SupersedePlan found = plan_supersede(own_run(), {goes_on(1009)}, by);
     ASSERT_EQ(found.runs.size(), 1U);
     ASSERT_EQ(found.runs[0].calls.size(), 2U);
     EXPECT_EQ(found.runs[0].calls[1].project_id, "p2");

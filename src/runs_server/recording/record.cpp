@@ -1,4 +1,4 @@
-#include "runs_server/recording/ingest.hpp"
+#include "runs_server/recording/record.hpp"
 
 #include "base/encoding.hpp"
 #include "net/server/http_server.hpp"
@@ -217,7 +217,7 @@ net::HttpResponse record(Database& database, std::string body, const ArtifactUrl
     auto run = find_by_build_id(database, request.project_id, request.ci_build_id);
     const bool is_new = !run;
     if (!run) run = create(database, request, now);
-    const CompletionState before = derive(run->facts, now).completion;
+    const CompletionState before = run_state_of(run->facts, now).completion;
     const bool goes_on = before == CompletionState::in_progress;
     const Asked asked = goes_on ? Asked() : compare(database, *run, request);
     const bool at_work =
@@ -239,7 +239,7 @@ net::HttpResponse record(Database& database, std::string body, const ArtifactUrl
     const bool late = before == CompletionState::canceled && asked.finishes && unfinished;
     // One that timed out is opened by a reset alone.
     const bool timed_out = before == CompletionState::timeout;
-    if (goes_on || late || (asked.new_work && !timed_out)) touch(database, run->id, now);
+    if (goes_on || late || (asked.new_work && !timed_out)) mark_active(database, run->id, now);
     return net::json_response(200, answer(*run, request, is_new, recorded, urls, now));
 }
 

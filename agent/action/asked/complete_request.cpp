@@ -1,4 +1,4 @@
-#include "agent/action/asked/complete.hpp"
+#include "agent/action/asked/complete_request.hpp"
 
 #include "agent/action/asked/describe.hpp"
 #include "github/request.hpp"
@@ -83,9 +83,10 @@ Result<void> complete_with_api_key(const Inputs& inputs, Request& request, bool 
         request.project_id.clear();
         request.project_ids.clear();
     }
-    request.route = request.run_id.empty() ? Route::github_run : Route::run_id;
-    if (request.route == Route::github_run && request.bad_build_id) return *request.bad_build_id;
-    if (request.route == Route::github_run && request.attempt.github_run_id.empty())
+    request.cancel_by = request.run_id.empty() ? CancelBy::github_run : CancelBy::run_id;
+    if (request.cancel_by == CancelBy::github_run && request.bad_build_id)
+        return *request.bad_build_id;
+    if (request.cancel_by == CancelBy::github_run && request.attempt.github_run_id.empty())
         return wrong(
             "nothing says which run is meant; set run-id, or github-run-id (GITHUB_RUN_ID)");
     return {};
@@ -98,7 +99,7 @@ Result<void> complete_cancel(const Inputs& inputs, Request& request, const Given
         return wrong(
             "there is no key; set api-token (CURRENTS_API_KEY), or record-key "
             "(CURRENTS_RECORD_KEY) with project-id and ci-build-id");
-    request.route = Route::record_key;
+    request.cancel_by = CancelBy::record_key;
     if (request.project_ids.empty())
         return wrong("a record key needs the project; set project-id (CURRENTS_PROJECT_ID)");
     if (request.project_id.empty())
@@ -167,7 +168,7 @@ bool asks_nothing(const Request& request) {
            request.attempt.number == 1;
 }
 
-Result<void> complete(const Inputs& inputs, Request& request, const GivenKeys& given) {
+Result<void> complete_request(const Inputs& inputs, Request& request, const GivenKeys& given) {
     switch (request.command) {
         case Command::cancel:
             return complete_cancel(inputs, request, given);

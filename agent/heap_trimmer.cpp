@@ -1,4 +1,4 @@
-#include "agent/allocator.hpp"
+#include "agent/heap_trimmer.hpp"
 
 #include <malloc.h>
 
@@ -12,7 +12,7 @@ constexpr std::size_t worth_while = 4UL * 1024 * 1024;
 
 }  // namespace
 
-AllocatorCare::AllocatorCare(const boost::asio::any_io_executor& executor)
+HeapTrimmer::HeapTrimmer(const boost::asio::any_io_executor& executor)
     : looks_(std::make_shared<Looks>(Looks{boost::asio::steady_timer(executor)})) {
     // glibc would give each thread an arena of its own, and learn from each large body that it
     // frees to keep the next; both hold memory that nobody uses.
@@ -21,7 +21,7 @@ AllocatorCare::AllocatorCare(const boost::asio::any_io_executor& executor)
     look_again(looks_);
 }
 
-void AllocatorCare::look_again(const std::shared_ptr<Looks>& looks) {
+void HeapTrimmer::look_again(const std::shared_ptr<Looks>& looks) {
     looks->timer.expires_after(often_enough);
     looks->timer.async_wait([looks](boost::system::error_code ended) {
         if (ended) return;

@@ -10,7 +10,7 @@
 namespace runs_agent::agent {
 
 /// What was made up; empty: was not.
-struct MadeKeys {
+struct GeneratedKeys {
     std::string api_key;
     std::string record_key;
     std::string project_id;
@@ -20,6 +20,7 @@ struct MadeKeys {
 
 /// Writes them to DATABASE.keys, or DATABASE.keys-2 and so on where there is such a file, for
 /// `cat`, and for a shell to read. Returns its path. Errc::io where it cannot be made. Blocks.
-Result<std::string> write_made_keys(const std::string& database_path, const MadeKeys& made);
+Result<std::string> write_generated_keys(const std::string& database_path,
+                                         const GeneratedKeys& made);
 
 }  // namespace runs_agent::agent
