@@ -25,7 +25,7 @@ asio::awaitable<int> work(const config::Configuration& configuration, Log& log) 
     const auto executor = co_await asio::this_coro::executor;
     const HeapTrimmer care(executor);
     const SystemClock clock;
-    asio::co_spawn(executor, keep_telling_suppressed(log), asio::detached);
+    asio::co_spawn(executor, log_suppressed_forever(log), asio::detached);
     auto api = co_await EmbeddedApi::start(executor, configuration, clock, log,
                                            net::ServerOptions::default_memory(), 1);
     if (api.has_error()) co_return report(api.error());

@@ -50,7 +50,7 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     const auto executor = co_await asio::this_coro::executor;
     const auto memory = net::ServerOptions::default_memory();
     SystemClock clock;
-    asio::co_spawn(executor, keep_telling_suppressed(log), asio::detached);
+    asio::co_spawn(executor, log_suppressed_forever(log), asio::detached);
     std::unique_ptr<EmbeddedApi> api;
     if (asked.embedded) {
         auto made = co_await EmbeddedApi::start(executor, configuration, clock, log, memory, 2);
@@ -79,6 +79,7 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
 
     const std::string signal = co_await stop_signal();
     log.info("daemon.stopping", {{"signal", signal}});
+    // The daemon first: its calls may be to the embedded API.
     co_await daemon.stop(stop_bound);
     if (api) co_await api->stop(std::chrono::seconds(2));
     log.tell_suppressed(Log::Suppressed::all);

@@ -155,6 +155,8 @@ asio::awaitable<bool> Daemon::prune_a_step() {
 
 asio::awaitable<void> Daemon::stop(std::chrono::milliseconds bound) {
     const SteadyTime end = clock_.steady() + bound;
+    // Readiness first, so that no more is sent here; then the requests under way, which need the
+    // store; then the parts, which what they accepted has woken.
     health_.begin_stop();
     co_await server_.stop(bound / 2);
     stopping_ = true;

@@ -44,10 +44,10 @@ net::HttpResponse Health::alive() const {
 
 boost::asio::awaitable<Result<void>> Health::check_store() {
     const SteadyTime now = clock_.steady();
-    if (checked_at_ && now - *checked_at_ < check_every) co_return checked_;
-    checked_at_ = now;
+    if (checked_ && now - *checked_at_ < check_every) co_return *checked_;
+    checked_at_ = now;  // who asks while this one checks is told what was found before
     checked_ = co_await store_.check(clock_.now());
-    co_return checked_;
+    co_return *checked_;
 }
 
 boost::asio::awaitable<Result<store::Backlog>> Health::count_backlog() {

@@ -44,7 +44,7 @@ private:
     std::string version_;
     bool stopping_ = false;
     std::optional<SteadyTime> checked_at_;
-    Result<void> checked_;
+    std::optional<Result<void>> checked_;
     std::optional<SteadyTime> counted_at_;
     std::optional<Result<store::Backlog>> counted_;
 };

@@ -10,7 +10,7 @@ Log make_log(const config::Configuration& configuration, const Clock& clock) {
             STDERR_FILENO};
 }
 
-boost::asio::awaitable<void> keep_telling_suppressed(Log& log) {
+boost::asio::awaitable<void> log_suppressed_forever(Log& log) {
     SystemClock clock;
     for (;;) {
         co_await clock.sleep_until(clock.now() + RateLimit::span);

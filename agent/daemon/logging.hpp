@@ -13,6 +13,6 @@ namespace runs_agent::agent {
 Log make_log(const config::Configuration& configuration, const Clock& clock);
 
 /// Says each second what the log has suppressed, until it is destroyed.
-boost::asio::awaitable<void> keep_telling_suppressed(Log& log);
+boost::asio::awaitable<void> log_suppressed_forever(Log& log);
 
 }  // namespace runs_agent::agent

@@ -34,8 +34,13 @@ struct Error {
     std::source_location where;
 };
 
+/// A value, or the Error that took its place. Who drops it unread is told so by the compiler, also
+/// where it was awaited.
 template <class T>
-using Result = boost::system::result<T, Error>;
+class [[nodiscard]] Result : public boost::system::result<T, Error> {
+public:
+    using boost::system::result<T, Error>::result;
+};
 
 /// Makes an Error that remembers the line it was made on.
 inline Error fail(Errc code, std::string message,

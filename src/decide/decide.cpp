@@ -43,9 +43,11 @@ Own look_at(const WorkflowRun& run, const Known& known) {
     const bool had_ended = own.after.completed();
     own.news = news_of(own.after, run);
     merge_event(own.after, run);
-    // It may be begun anew without its end having been heard of.
+    // It may be begun anew without its end having been heard of, or before that.
     const bool is_newest = own.news != News::none && own.news != News::unclear;
-    own.anew = !own.first && is_newest && own.after.went_on_after() > went_on_after;
+    const bool is_late_end = own.news == News::none && !own.after.completed();
+    own.anew =
+        !own.first && (is_newest || is_late_end) && own.after.went_on_after() > went_on_after;
     own.outrun = knows_newer_attempt(known, run.attempt);
     // An attempt that was run again under a new number is over.
     if (own.news == News::unclear && own.outrun) own.news = tells_end(run) ? News::end : News::none;

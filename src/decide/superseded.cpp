@@ -125,7 +125,18 @@ void apply_superseded(const WorkflowRun& run, const Settings& settings, const Kn
         std::any_of(known.attempts.begin(), known.attempts.end(),
                     [&run](const KnownAttempt& other) { return other.attempt > run.attempt; });
     if (own.completed() || ran_again || !known.newer) return;
-    if (!began_before(own, run.created_at, known.newer->created_at)) return;
+    if (!began_before(own, run.created_at, known.newer->created_at)) {
+        // Only now is it known to be a re-run. While it goes on, what cancels it can only be ours.
+        planner.withdraw("attempt " + std::to_string(run.attempt) + " of " +
+                             short_name(run.key.run_id, run.run_number) + " was run again after " +
+                             short_name(known.newer->key.run_id, known.newer->run_number) +
+                             " was made",
+                         [&run](const KnownCall& call) {
+                             return call.run == run.key && call.attempt == run.attempt &&
+                                    call.operation != Operation::reset_run;
+                         });
+        return;
+    }
     supersede(run, settings,
               {run.key, run.run_number, own, known.newer->key, known.newer->run_number}, planner);
 }

@@ -49,6 +49,7 @@ void Executor::stop() {
 }
 
 asio::awaitable<void> Executor::run() {
+    // Before the first claim: it ends every lease, ours too.
     co_await take_up();
     AfterBug after{.event = "executor.broke_off",
                    .doing = "claiming calls",
@@ -60,6 +61,8 @@ asio::awaitable<void> Executor::run() {
 
 /// Looks once for what is to be done, and waits for the next time.
 asio::awaitable<void> Executor::work() {
+    // In this order: a clock that was set back moves what is due, a probe makes one more due, and
+    // then both are claimed.
     co_await see_clock();
     co_await probe_held();
     const Time next = co_await claim_and_start();
@@ -93,6 +96,7 @@ asio::awaitable<void> Executor::see_clock() {
 asio::awaitable<void> Executor::take_up() {
     const Time now = clock_.now();
     latest_ = now;
+    // The clock first: what it moves must be due when leases end and held calls come back.
     const auto moved = co_await store_.clock_set_back(now, now);
     if (moved.has_error()) log_.error("executor.clock_failed", {{"error", moved.error().message}});
     const auto recovered = co_await store_.recover(now);
@@ -227,6 +231,7 @@ asio::awaitable<void> Executor::execute(Call call) {
     const bool key_works = after.state == CallState::succeeded;
     const std::int64_t id = call.id;
     const bool careful = call.planned.only_if_in_progress;
+    // Recorded before others are let go: they ask the store whose turn it is.
     co_await record(std::move(call), std::move(tried), after);
     // What was just recorded settles a claim of the same call, but not one of a call that was
     // planned anew meanwhile, to be sent outright.

@@ -149,6 +149,7 @@ asio::awaitable<Result<TokenAnswer>> AppCredentials::token_for(std::string repos
     const auto mine = std::make_shared<Fetch>(executor, repository_or_org);
     const Fetching fetching(account, mine);
     Result<TokenAnswer> outcome = co_await fetch(std::move(repository_or_org), account);
+    // Before `fetching` ends: its end wakes those who read it.
     mine->outcome = outcome;
     co_return outcome;
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <functional>
 #include <numeric>
+#include <set>
 #include <vector>
 
 namespace runs_agent::decide {
@@ -164,6 +165,33 @@ TEST(LivesInAnyOrder, NothingThatCertainlyGoesOnIsTouchedWhateverTheyLack) {
         });
     });
     EXPECT_GT(certain, 1000U);
+}
+
+/// What is open after these, in each order, without the life that it is for.
+std::set<Keys> open_in_each_order(const Events& events, const Policy& policy) {
+    std::set<Keys> outcomes;
+    each_order(events, [&](const Events& told) { outcomes.insert(causes(Told(told, policy))); });
+    return outcomes;
+}
+
+TEST(LivesInAnyOrder, AReRunThatKeepsItsNumberIsResetHoweverLateTheEndBeforeItIsHeardOf) {
+    Policy policy;
+    policy.defaults.reset = Reset::always;
+    const std::set<Keys> outcomes =
+        open_in_each_order({goes_on(ten, ten), ends("failure", ten, ten + 3min),
+                            goes_on(ten + 20s + 3min, ten + 26s + 3min)},
+                           policy);
+    EXPECT_EQ(outcomes, std::set<Keys>{Keys{"reset-run/github.com/1001/1/"}});
+}
+
+TEST(LivesInAnyOrder, WhoRanARunAgainAfterANewerOneWasMadeMeansIt) {
+    Policy policy = everything();
+    policy.defaults.cancel_workflow = true;
+    WorkflowRun newer = example_run("requested", "", 1, 1002);
+    newer.created_at = ten + 30s;
+    const std::set<Keys> outcomes = open_in_each_order(
+        {ends("failure", ten, ten + 20s), newer, goes_on(ten + 50s, ten + 55s)}, policy);
+    EXPECT_EQ(outcomes, std::set<Keys>{Keys{}});
 }
 
 TEST(LivesInAnyOrder, WhatADoubtTookBackIsAskedForOnceItHasPassed) {

@@ -14,6 +14,8 @@
 #include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace runs_agent::execute {
 
 namespace asio = boost::asio;
@@ -80,7 +82,7 @@ protected:
             run.attempt = attempt;
             run.repository = "octo/demo";
             delivery.facts = run;
-            tests::run(context_, store_->accept(delivery));
+            std::ignore = tests::run(context_, store_->accept(delivery));
         }
         store::Decider decider = [careful](const decide::Event& event, const decide::Known&) {
             const auto& run = std::get<WorkflowRun>(event);
@@ -95,7 +97,7 @@ protected:
             decision.calls.push_back(call);
             return decision;
         };
-        tests::run(context_, store_->decide_next(decider, clock_.now(), 1000));
+        std::ignore = tests::run(context_, store_->decide_next(decider, clock_.now(), 1000));
         if (executor_) executor_->wake();
     }
 

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace runs_agent::github {
 namespace {
 
@@ -139,15 +141,15 @@ TEST(GitHubAnswers, AreTakenUpToWhatEachNeeds) {
     ListWorkflowRuns query;
     query.repository = "octo/shop";
     const Hook hook{HookTarget::repository, "octo/shop", "1"};
-    tests::run(client.get_workflow_run("octo/shop", 7));
-    tests::run(client.get_workflow_run_attempt("octo/shop", 7, 2));
-    tests::run(client.cancel_workflow_run("octo/shop", 7));
-    tests::run(client.force_cancel_workflow_run("octo/shop", 7));
-    tests::run(client.get_repository("octo/shop"));
-    tests::run(client.get_workflow("octo/shop", 5));
-    tests::run(client.list_workflow_runs(query));
-    tests::run(client.list_deliveries(hook, ""));
-    tests::run(client.get_delivery(hook, 9));
+    std::ignore = tests::run(client.get_workflow_run("octo/shop", 7));
+    std::ignore = tests::run(client.get_workflow_run_attempt("octo/shop", 7, 2));
+    std::ignore = tests::run(client.cancel_workflow_run("octo/shop", 7));
+    std::ignore = tests::run(client.force_cancel_workflow_run("octo/shop", 7));
+    std::ignore = tests::run(client.get_repository("octo/shop"));
+    std::ignore = tests::run(client.get_workflow("octo/shop", 5));
+    std::ignore = tests::run(client.list_workflow_runs(query));
+    std::ignore = tests::run(client.list_deliveries(hook, ""));
+    std::ignore = tests::run(client.get_delivery(hook, 9));
     std::vector<std::size_t> most;
     most.reserve(transport.requests.size());
     for (const auto& request : transport.requests) most.push_back(request.max_answer / mebibyte);

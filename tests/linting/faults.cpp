@@ -1,5 +1,6 @@
 // Faults for script/tidy to find before it believes itself that there are none: each line says
 // which check has to report it. Nothing compiles this file.
+#include "base/error.hpp"
 #include "tests/linting/faults.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -55,6 +56,14 @@ void copies(const std::vector<Named>& all) {
     for (const auto each : all) {  // performance-for-range-copy
         (void)each;
     }
+}
+
+Result<int> fails();
+boost::asio::awaitable<Result<int>> fails_later();
+
+boost::asio::awaitable<void> drops_errors() {
+    fails();  // clang-diagnostic-unused-result
+    co_await fails_later();  // clang-diagnostic-unused-result
 }
 
 boost::asio::awaitable<void> holds(std::mutex& mutex, boost::asio::awaitable<void> other) {

@@ -53,7 +53,7 @@ protected:
 /// So many that two are asked at once.
 class ManyPlacesTest : public PlacesTest {
 protected:
-    ManyPlacesTest() : PlacesTest(256) {}
+    ManyPlacesTest() : PlacesTest(128) {}
 };
 
 TEST_F(ManyPlacesTest, SeveralStrangersMakeWayAtOnceAndNobodyWhoWasVerifiedWithThem) {
@@ -84,6 +84,31 @@ TEST_F(PlacesTest, WhoIsCutGivesItsBodyUpAtOnce) {
     EXPECT_LT(body.capacity(), 100U) << "it has no step before others may fill the room";
     EXPECT_EQ(budget_->used(), 0U);
     one.peer.arriving(nullptr);
+}
+
+TEST_F(PlacesTest, WhatWasRefusedIsFreedBeforeTheRefusalIsRead) {
+    Connected& one = connect(Doing::reading);
+    std::string body(100'000, 'x');
+    one.peer.arriving(&body);
+    ASSERT_TRUE(one.peer.hold(body.size()));
+    one.peer.let_go();
+    EXPECT_LT(body.capacity(), 100U);
+    EXPECT_EQ(budget_->used(), 0U);
+    one.peer.arriving(nullptr);
+}
+
+TEST_F(PlacesTest, AStrangerWhoWasAnsweredIsNotSparedForWhatItHasSentSince) {
+    for (const bool known : {false, true}) {
+        Connected& one = connect(Doing::idle);
+        if (known) places_.remember(one.peer);
+        one.peer.standing.verified = false;
+        asio::write(one.client, asio::buffer("GET", 3));
+        one.peer.stream.socket().wait(tcp::socket::wait_read);
+        EXPECT_EQ(places_.make_room(), !known);
+        EXPECT_EQ(one.peer.is_cut(), !known);
+        places_.remove(one.peer);
+        connected_.clear();
+    }
 }
 
 TEST_F(PlacesTest, WhoHasSentWhatNobodyHasReadYetIsLeftAlone) {

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <tuple>
 
 namespace runs_agent::runs_api {
 namespace {
@@ -46,12 +47,12 @@ TEST_F(RunsApiLimitsTest, WhatIsDoneIsToldInAMebibyteAndAPageOfRunsInEight) {
     reset.machine_ids = {"m"};
     ListRuns list;
     list.project_id = "p1";
-    tests::run(client_.cancel_run("r1"));
-    tests::run(client_.cancel_github_ci(cancel));
-    tests::run(client_.reset_run("r1", reset));
-    tests::run(client_.delete_run("r1"));
-    tests::run(client_.list_projects({}));
-    tests::run(client_.list_runs(list));
+    std::ignore = tests::run(client_.cancel_run("r1"));
+    std::ignore = tests::run(client_.cancel_github_ci(cancel));
+    std::ignore = tests::run(client_.reset_run("r1", reset));
+    std::ignore = tests::run(client_.delete_run("r1"));
+    std::ignore = tests::run(client_.list_projects({}));
+    std::ignore = tests::run(client_.list_runs(list));
     EXPECT_EQ(most_, (std::vector<std::size_t>{mebibyte, mebibyte, mebibyte, mebibyte, mebibyte,
                                                8 * mebibyte}));
 }
@@ -107,7 +108,7 @@ TEST_F(RunsApiLimitsTest, OfLongRunsOneIsReadAtATime) {
 TEST_F(RunsApiLimitsTest, WithoutLimitsTheTransportsOwnHolds) {
     RunsApiClient client(transport_, clock_, "https://api.example.dev/v1",
                          [] { return Result<std::string>("k"); });
-    tests::run(client.cancel_run("r1"));
+    std::ignore = tests::run(client.cancel_run("r1"));
     EXPECT_TRUE(tests::run(client.get_run("r1")).has_error());  // as the stand-in has it
     EXPECT_EQ(most_, (std::vector<std::size_t>{0, 0}));
 }

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace runs_agent::runs_api {
 namespace {
 
@@ -39,15 +41,15 @@ TEST_F(RunsApiClientTest, EveryOperationAsksWhatTheContractSays) {
     reset.machine_ids = {"m"};
     ListRuns list;
     list.project_id = "p1";
-    tests::run(client_.get_run("a/b"));
-    tests::run(client_.find_run(find));
-    tests::run(client_.cancel_run("r1"));
-    tests::run(client_.cancel_github_ci(cancel));
-    tests::run(client_.reset_run("r1", reset));
-    tests::run(client_.delete_run("r1"));
-    tests::run(client_.list_runs(list));
-    tests::run(client_.list_projects({}));
-    tests::run(client_.get_instance("i/1"));
+    std::ignore = tests::run(client_.get_run("a/b"));
+    std::ignore = tests::run(client_.find_run(find));
+    std::ignore = tests::run(client_.cancel_run("r1"));
+    std::ignore = tests::run(client_.cancel_github_ci(cancel));
+    std::ignore = tests::run(client_.reset_run("r1", reset));
+    std::ignore = tests::run(client_.delete_run("r1"));
+    std::ignore = tests::run(client_.list_runs(list));
+    std::ignore = tests::run(client_.list_projects({}));
+    std::ignore = tests::run(client_.get_instance("i/1"));
     const std::pair<const char*, const char*> expected[] = {
         {"GET /v1/runs/a%2Fb", ""},
         {"GET /v1/runs/find?projectId=p1", ""},

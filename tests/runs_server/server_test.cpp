@@ -1,6 +1,8 @@
 // What depends on the time; the rest is asked over HTTP by tests/clients.
 #include "tests/runs_server/server_fixture.hpp"
 
+#include <tuple>
+
 namespace runs_agent::runs_server {
 namespace {
 
@@ -55,7 +57,7 @@ TEST_F(ServerTest, ATimedOutRunTakesFailuresAndItsAdviceHelps) {
 
 TEST_F(ServerTest, EachProjectHasItsOwnInactivity) {
     const std::string run = announce();
-    tests::run(context_, worker_.write([](sqlite::Database& database) -> Result<int> {
+    std::ignore = tests::run(context_, worker_.write([](sqlite::Database& database) -> Result<int> {
         change_project(database, "p1", {{}, 3min, {}});
         return 0;
     }));

@@ -1,6 +1,8 @@
 #include "sqlite/database.hpp"
 #include "tests/store/store_fixture.hpp"
 
+#include <tuple>
+
 namespace runs_agent::store {
 namespace {
 
@@ -156,7 +158,7 @@ TEST_F(SqliteStoreTest, ARestartForgetsNoRefusal) {
     held.state = CallState::held;
     record(claim().at(0), held);
     open();
-    tests::run(store_->recover(start));
+    std::ignore = tests::run(store_->recover(start));
     EXPECT_EQ(*tests::run(store_->resume_held(start, 0ms, 100)), 1);
     EXPECT_EQ(backlog().held, 1);
 }

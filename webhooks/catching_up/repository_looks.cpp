@@ -93,6 +93,7 @@ asio::awaitable<bool> RepositoryLooks::look_at(std::string repository, std::opti
     // Also where the round's requests are used up: else the next one would get no further.
     const bool told = co_await store_news(repository, std::move(runs));
     whole = whole && opened && told;
+    // Only now: all that was found is stored.
     if (whole) co_await intake_.record_look(name, started_);
     co_return whole;
 }

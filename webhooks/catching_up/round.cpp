@@ -39,6 +39,8 @@ std::optional<Time> CatchUpRound::seen_until() {
 }
 
 asio::awaitable<CatchUpOutcome> CatchUpRound::run() {
+    // Hooks first: they say which repositories must be looked at instead. A look is recorded last,
+    // so that a crash looks again and misses nothing.
     co_await hooks_.look();
     const bool whole = co_await repositories_.look(hooks_.fallen_back());
     if (whole)

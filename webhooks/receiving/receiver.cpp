@@ -135,6 +135,7 @@ asio::awaitable<HttpResponse> Receiver::accept(NewDelivery delivery) {
                                     {"run_id", run_id},
                                     {"attempt", attempt},
                                     {"status", status}});
+    // After it is on disk, and before GitHub hears of it.
     if (to_decide && !duplicate) on_accepted_();
     HttpResponse response = status_answer(duplicate || ping ? 200 : 202, status, "delivery", guid);
     // A delivery that is known may be one that somebody overheard.

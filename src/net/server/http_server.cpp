@@ -164,11 +164,13 @@ asio::awaitable<void> HttpServer::State::serve(std::unique_ptr<Connection> given
         connection->now(Doing::idle);
         patience = options.idle_timeout;
         if (more) co_await pace(*connection);
+        more = more && !connection->is_cut();
     }
 }
 
-/// Where others wait for a place, who has not shown that it may ask is answered once, and then after
-/// a while again: a few thousand who ask as fast as they can would leave no time to let others in.
+/// Where others wait for a place, who has not shown that it may ask is answered once, and then
+/// after a while again: a few thousand who ask as fast as they can would leave no time to let
+/// others in.
 asio::awaitable<void> HttpServer::State::pace(const Connection& connection) {
     if (connection.standing.verified || !places.is_full()) co_return;
     asio::steady_timer pause(executor, options.fairness.grace);

@@ -77,6 +77,8 @@ bool Peer::hold(std::uint64_t bytes) {
 }
 
 void Peer::let_go() {
+    // Of what was refused, too: its reader lives on until the refusal was read.
+    if (body_ != nullptr) std::string().swap(*body_);
     answer_.reset();
     standing.held = 0;
     memory_.release();

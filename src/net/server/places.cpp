@@ -8,7 +8,7 @@ namespace runs_agent::net {
 namespace {
 
 /// This part of all places at most is made free at once.
-constexpr std::size_t small_part = 128;
+constexpr std::size_t small_part = 64;
 /// An address with more than this part of all places is crowded.
 constexpr std::size_t fair_part = 16;
 constexpr std::chrono::hours remembered{1};
@@ -31,6 +31,18 @@ boost::asio::ip::address house_of(const boost::asio::ip::address& address) {
 
 }  // namespace
 
+namespace {
+
+/// It has done its part: it waits for us, who have not looked yet. A stranger who was answered once
+/// has had its turn.
+bool waits_for_us(const Peer& peer) {
+    const Doing doing = peer.standing.doing;
+    if (doing == Doing::writing || doing == Doing::lingering) return false;
+    return (doing != Doing::idle || peer.standing.known) && peer.has_unread();
+}
+
+}  // namespace
+
 Places::Places(std::size_t most, Fairness fairness, std::shared_ptr<MemoryBudget> budget)
     : most_(most), fairness_(fairness), budget_(std::move(budget)) {
     budget_->join(*this);
@@ -42,16 +54,18 @@ Places::~Places() {
 
 void Places::add(Peer& peer) {
     Address& address = addresses_[house_of(peer.address)];  // each step may find no memory
-    peers_.insert(&peer);
+    peers_.emplace(&peer, &address);
     ++address.peers;
-    update_standing(peer, steady_now());
+    update_standing(peer, address, steady_now());
 }
 
 void Places::remove(Peer& peer) {
-    if (peers_.erase(&peer) == 0) return;
+    const auto at = peers_.find(&peer);
+    if (at == peers_.end()) return;
     if (peer.is_cut()) --cut_;
-    const auto at = addresses_.find(house_of(peer.address));
-    if (--at->second.peers == 0 && !at->second.known_until) addresses_.erase(at);
+    Address& address = *at->second;
+    peers_.erase(at);
+    if (--address.peers == 0 && !address.known_until) addresses_.erase(house_of(peer.address));
 }
 
 void Places::cut(Peer& peer) {
@@ -63,10 +77,10 @@ void Places::remember(Peer& peer) {
     const Moment now = steady_now();
     peer.standing.verified = peer.standing.known = true;
     addresses_[house_of(peer.address)].known_until = now + remembered;
-    if (addresses_.size() > most_addresses) forget_old(now);
+    if (addresses_.size() > most_addresses) prune_addresses(now);
 }
 
-void Places::forget_old(Moment now) {
+void Places::prune_addresses(Moment now) {
     // Those whose time has come; or else all that are gone, who will be verified again.
     const auto gone = [](const Address& address) { return address.peers == 0; };
     std::erase_if(addresses_, [&](const auto& one) {
@@ -76,8 +90,7 @@ void Places::forget_old(Moment now) {
         std::erase_if(addresses_, [&](const auto& one) { return gone(one.second); });
 }
 
-void Places::update_standing(Peer& peer, Moment now) const {
-    const Address& address = addresses_.at(house_of(peer.address));
+void Places::update_standing(Peer& peer, const Address& address, Moment now) const {
     peer.standing.known = address.known_until && *address.known_until >= now;
     peer.standing.crowded = address.peers > std::max<std::size_t>(1, most_ / fair_part);
 }
@@ -89,9 +102,9 @@ std::size_t Places::at_once() const {
 bool Places::make_room() {
     const Moment now = steady_now();
     std::vector<Peer*> asked;
-    for (Peer* const peer : peers_) {
+    for (const auto& [peer, address] : peers_) {
         if (peer->is_cut()) continue;
-        update_standing(*peer, now);
+        update_standing(*peer, *address, now);
         const auto from = makes_way_from(peer->standing, fairness_);
         if (from && *from <= now) asked.push_back(peer);
     }
@@ -101,10 +114,7 @@ bool Places::make_room() {
     std::size_t cut_now = 0;
     for (Peer* const peer : asked) {
         if (cut_now == at_once() || (cut_now > 0 && peer->standing.verified)) break;
-        // It has done its part: it waits for us, who have not looked yet.
-        if (peer->standing.doing != Doing::writing && peer->standing.doing != Doing::lingering &&
-            peer->has_unread())
-            continue;
+        if (waits_for_us(*peer)) continue;
         cut(*peer);
         ++cut_now;
     }
@@ -114,7 +124,7 @@ bool Places::make_room() {
 /// The last resort, where everybody has just begun something, again and again.
 bool Places::cut_who_came_first(Moment now) {
     std::vector<Peer*> asked;
-    for (Peer* const peer : peers_)
+    for (const auto& [peer, address] : peers_)
         if (!peer->is_cut() && makes_way_at_last(peer->standing, now, fairness_))
             asked.push_back(peer);
     std::sort(asked.begin(), asked.end(), [](const Peer* a, const Peer* b) {
@@ -124,7 +134,7 @@ bool Places::cut_who_came_first(Moment now) {
     for (Peer* const peer : asked) {
         if (cut_now == at_once()) break;
         // Who always has something unread would be left alone for ever.
-        if (peer->standing.connected + most_unread > now && peer->has_unread()) continue;
+        if (peer->standing.connected + most_unread > now && waits_for_us(*peer)) continue;
         cut(*peer);
         ++cut_now;
     }
@@ -133,7 +143,7 @@ bool Places::cut_who_came_first(Moment now) {
 
 std::optional<Moment> Places::next_room() const {
     std::optional<Moment> next;
-    for (const Peer* const peer : peers_) {
+    for (const auto& [peer, address] : peers_) {
         if (peer->is_cut()) continue;
         const auto from = makes_way_from(peer->standing, fairness_);
         if (from && (!next || *from < *next)) next = from;
@@ -144,7 +154,7 @@ std::optional<Moment> Places::next_room() const {
 Peer* Places::greediest(Moment now) const {
     Peer* found = nullptr;
     double most = 0;
-    for (Peer* const peer : peers_) {
+    for (const auto& [peer, address] : peers_) {
         const double used = peer->is_cut() ? 0 : memory_used(peer->standing, now);
         if (used <= most) continue;
         most = used;

@@ -9,7 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <unordered_set>
+#include <unordered_map>
 
 namespace runs_agent::net {
 
@@ -42,7 +42,7 @@ public:
 
     template <class Do>
     void for_each(Do act) {
-        for (Peer* const peer : peers_) act(*peer);
+        for (const auto& [peer, address] : peers_) act(*peer);
     }
 
     double most_used(Moment now) override;
@@ -55,17 +55,17 @@ private:
     };
     using Addresses = std::map<boost::asio::ip::address, Address>;
 
-    void update_standing(Peer& peer, Moment now) const;
+    void update_standing(Peer& peer, const Address& address, Moment now) const;
     void cut(Peer& peer);
     std::size_t at_once() const;
     bool cut_who_came_first(Moment now);
     Peer* greediest(Moment now) const;
-    void forget_old(Moment now);
+    void prune_addresses(Moment now);
 
     const std::size_t most_;
     const Fairness fairness_;
     const std::shared_ptr<MemoryBudget> budget_;
-    std::unordered_set<Peer*> peers_;
+    std::unordered_map<Peer*, Address*> peers_;  // an address stays where it is while it has peers
     std::size_t cut_ = 0;
     Addresses addresses_;
 };

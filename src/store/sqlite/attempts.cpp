@@ -73,7 +73,8 @@ std::vector<KnownRun> older_of_group(Database& database, const std::string& grou
     return runs;
 }
 
-/// Of one commit there are a few runs, not hundreds.
+/// Of one commit there are a few runs, not hundreds: the 200 newest alone are looked through, and
+/// the highest number wins.
 std::optional<KnownRun> newer_of_group(Database& database, const std::string& group,
                                        const WorkflowRun& own) {
     Statement row =

@@ -63,6 +63,7 @@ void record_try(Database& database, const Call& claimed, const Try& tried, const
         .bind(claimed.tries)
         .bind(claimed.planned.only_if_in_progress)
         .run();
+    // After the UPDATE, which ends the lease: a call that is leased is not finished.
     finish_withdrawn(database, claimed.planned.key(), tried.at + tried.took);
 }
 
@@ -99,6 +100,7 @@ int recover(Database& database, Time now) {
         .bind(now)
         .run();
     const int recovered = database.changes();
+    // After the UPDATE, for the same reason as in record_try().
     finish_withdrawn_where(database, "state = ?2", std::string("pending"), now);
     return recovered;
 }
@@ -109,11 +111,13 @@ void release(Database& database, const std::vector<std::int64_t>& call_ids, Time
             .bind(now)
             .bind(id)
             .run();
+        // After the UPDATE, for the same reason as in record_try().
         finish_withdrawn_where(database, "id = ?2", id, now);
     }
 }
 
 int resume_held(Database& database, Time now, std::chrono::milliseconds pause, int limit) {
+    // The longest held first: with a limit of one, each probe is another call's.
     database
         .prepare(
             "UPDATE calls SET state = 'pending', due_at = ?1, tries = 0, not_found = 0,"

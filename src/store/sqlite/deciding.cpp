@@ -32,6 +32,7 @@ void add_calls(Database& database, const decide::RunKey& run, Known& known) {
 void plan(Database& database, std::int64_t delivery, const std::string& repository,
           const decide::PlannedCall& call, Time now) {
     // The delivery that planned it first still shows it.
+    // Before the row is taken over: afterwards it names the new delivery.
     database
         .prepare(
             "INSERT INTO moved_calls(delivery_id, call_id) SELECT delivery_id, id FROM calls"
@@ -101,6 +102,7 @@ Known known_of(Database& database, const decide::WorkflowJob& job) {
     if (known.attempts.empty()) return known;
     add_calls(database, job.run, known);
     // Jobs have facts too, and of other hosts the ids may be the same.
+    // The last that came, whatever it says: only names are read of it.
     Statement rows = database.prepare(
         "SELECT facts FROM deliveries WHERE run_id = ? AND host = ? AND event <> 'workflow_job'"
         " AND decided_at IS NOT NULL ORDER BY id DESC LIMIT 1");
@@ -138,6 +140,8 @@ decide::Decision decide_one(Database& database, const Decider& decider, const de
         if (decider.looks_at_group(*run, known)) add_group(database, *run, known);
         return decider.decide(event, known);
     });
+    // The rules saw what was known before the event; now it is known with it. What it supersedes
+    // comes last: a new life is superseded by nothing yet.
     remember(database, *run, known, now);
     for (const auto& [key, attempt] : decision.superseded) note_superseded(database, key, attempt);
     return decision;
@@ -164,6 +168,7 @@ std::vector<Decided> decide_next(Database& database, const Decider& decider, Tim
     };
     std::vector<Waiting> waiting;
     {
+        // As they came. The rules ask for no order, but what is decided first is known to the next.
         Statement rows = database.prepare(
             "SELECT id, guid, facts, replayed FROM deliveries WHERE decided_at IS NULL ORDER BY id"
             " LIMIT ?");
@@ -185,6 +190,8 @@ std::vector<Decided> decide_next(Database& database, const Decider& decider, Tim
             done.decision = decide_one(database, decider, *event, delivery.replayed, now);
             const std::string repository =
                 std::visit([](const auto& one) { return one.repository; }, *event);
+            // Withdrawn before planned: a call that is planned again under the same key is wanted
+            // again.
             for (const auto& withdrawal : done.decision.withdrawn)
                 withdraw(database, withdrawal, now);
             for (const auto& call : done.decision.calls)

@@ -31,6 +31,7 @@ constexpr std::chrono::milliseconds longest_gap = std::chrono::hours(1);
 
 /// Between the tries since the call was planned or replayed, and since the last one.
 std::chrono::milliseconds tried_for(Database& database, const Call& call, Time now) {
+    // The last of them alone: a replay sets the count to 0 and keeps the rows.
     Statement row = database.prepare(
         "SELECT coalesce(sum(min(max(next - at, 0), ?1)), 0) FROM"
         " (SELECT at, lead(at, 1, ?2) OVER (ORDER BY id) AS next FROM"
@@ -57,10 +58,14 @@ void give_up_unknown(Database& database, Time now) {
 }  // namespace
 
 std::vector<Call> claim_due(Database& database, Time now, Time lease_until, int limit) {
+    // In this order: what nobody can do, and what is withdrawn, must not stand before others when
+    // it is asked whose turn it is.
     give_up_unknown(database, now);
     finish_withdrawn_and_abandoned(database, now);
     std::vector<Call> calls;
     {
+        // is_next orders the calls of a run; this says only who waits where not all fit: the
+        // longest due first.
         Statement rows = database.prepare(std::string("SELECT ") + call_columns +
                                           " FROM calls c JOIN deliveries d ON d.id = c.delivery_id"
                                           " WHERE c.state = 'pending' AND c.due_at <= ?1 AND" +

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace runs_agent::agent::action {
 namespace {
 
@@ -91,7 +93,7 @@ TEST_F(RetrierTest, AServiceThatHangsIsLeftAndAskedAgain) {
 }
 
 TEST_F(RetrierTest, TheTimeIsForAllRequestsTogether) {
-    ask([&]() -> boost::asio::awaitable<Result<Answer>> {
+    std::ignore = ask([&]() -> boost::asio::awaitable<Result<Answer>> {
         co_await clock_.sleep_until(began_ + 1h);
         co_return status(200);
     });
