@@ -1,7 +1,5 @@
 #include "agent/daemon/health.hpp"
 
-#include "net/server/http_server.hpp"
-
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 

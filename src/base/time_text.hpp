@@ -1,7 +1,7 @@
 // Times as text, the way GitHub and the Runs API write them (RFC 3339, UTC).
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 
 #include <optional>
 #include <string>

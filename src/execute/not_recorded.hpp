@@ -2,7 +2,7 @@
 // none, or the reporter may have made a build id of its own. Internal to execute/.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "execute/find_recorded.hpp"
 #include "execute/performed.hpp"
 #include "github/github.hpp"

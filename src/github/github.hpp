@@ -3,8 +3,8 @@
 // for repository, organization and GitHub App webhooks, API version 2022-11-28.
 #pragma once
 
-#include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/time.hpp"
 
 #include <boost/asio/awaitable.hpp>
 

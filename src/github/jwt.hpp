@@ -2,8 +2,8 @@
 // Source: docs.github.com, "Generating a JSON Web Token (JWT) for a GitHub App".
 #pragma once
 
-#include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/time.hpp"
 
 #include <string>
 #include <string_view>

@@ -4,7 +4,7 @@
 // API".
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "net/http_message.hpp"
 
 #include <chrono>

@@ -61,6 +61,9 @@ struct HttpResponse {
     bool known_sender = false;
 };
 
+/// A small JSON answer: {"status":…} bodies are built by their callers.
+HttpResponse json_response(int status, std::string body);
+
 /// ASCII comparison without case.
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 

@@ -2,7 +2,7 @@
 // a disk, nor hide what matters.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 
 #include <cstdint>
 #include <map>

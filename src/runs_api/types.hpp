@@ -2,8 +2,6 @@
 // are views into the text they were read from, see Document.
 #pragma once
 
-#include "base/clock.hpp"
-
 #include <cstdint>
 #include <memory>
 #include <optional>

@@ -3,8 +3,8 @@
 // https://www.sqlite.org/c3ref/intro.html
 #pragma once
 
-#include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/time.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -5,8 +5,8 @@
 // order they were planned, except that one that waits for its run to be recorded lets others by.
 #pragma once
 
-#include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/time.hpp"
 #include "decide/known.hpp"
 #include "decide/plan.hpp"
 

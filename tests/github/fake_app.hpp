@@ -2,7 +2,7 @@
 // makes it.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 
 #include <string>
 #include <string_view>

@@ -2,7 +2,6 @@
 
 #include "base/encoding.hpp"
 #include "base/time_text.hpp"
-#include "net/server/http_server.hpp"
 
 #include <algorithm>
 #include <charconv>

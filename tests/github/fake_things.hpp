@@ -1,7 +1,7 @@
 // What a fake GitHub holds, and how its API writes it.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 
 #include <cstdint>
 #include <map>

@@ -3,7 +3,7 @@
 // at (repository_looks.hpp).
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "github/github.hpp"
 #include "store/store.hpp"
 #include "webhooks/catching_up/intake.hpp"

@@ -2,7 +2,7 @@
 // deliveries never arrived.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "github/github.hpp"
 
 #include <cstdint>

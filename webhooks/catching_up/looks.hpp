@@ -1,7 +1,7 @@
 // What a round of catching up looks at, by which name that is remembered, and how far back.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "github/github.hpp"
 #include "store/store.hpp"
 

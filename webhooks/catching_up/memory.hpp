@@ -1,7 +1,7 @@
 // What one round of catching up leaves to the next.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "webhooks/catching_up/log_reading.hpp"
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // What came of a round of catching up.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 
 #include <chrono>
 #include <map>

@@ -2,7 +2,7 @@
 // them.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "github/github.hpp"
 #include "observe/log.hpp"
 #include "store/store.hpp"

@@ -2,8 +2,8 @@
 // catch-up both ask here, so that a delivery means the same however late it is.
 #pragma once
 
-#include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/time.hpp"
 #include "store/store.hpp"
 #include "webhooks/deliveries/delivery.hpp"
 

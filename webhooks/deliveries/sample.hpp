@@ -1,8 +1,8 @@
 // Payloads as GitHub would send them, made from a few values: for `send`, the demo and tests.
 #pragma once
 
-#include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/time.hpp"
 
 #include <cstdint>
 #include <string>

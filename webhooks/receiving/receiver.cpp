@@ -1,6 +1,5 @@
 #include "webhooks/receiving/receiver.hpp"
 
-#include "net/server/http_server.hpp"
 #include "webhooks/deliveries/incoming.hpp"
 
 #include <boost/asio/co_spawn.hpp>

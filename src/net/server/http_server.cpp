@@ -328,12 +328,4 @@ std::size_t HttpServer::connections() const {
     return state_->places.open();
 }
 
-HttpResponse json_response(int status, std::string body) {
-    HttpResponse response;
-    response.status = status;
-    response.headers.add("Content-Type", "application/json");
-    response.body = std::move(body);
-    return response;
-}
-
 }  // namespace runs_agent::net

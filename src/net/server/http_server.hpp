@@ -81,7 +81,4 @@ private:
     std::shared_ptr<State> state_;
 };
 
-/// A small JSON answer: {"status":…} bodies are built by their callers.
-HttpResponse json_response(int status, std::string body);
-
 }  // namespace runs_agent::net

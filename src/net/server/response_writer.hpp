@@ -2,7 +2,7 @@
 // Beast along.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "net/http_message.hpp"
 #include "net/server/peer.hpp"
 

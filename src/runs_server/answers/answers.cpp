@@ -1,7 +1,6 @@
 #include "runs_server/answers/answers.hpp"
 
 #include "base/time_text.hpp"
-#include "net/server/http_server.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // The envelope of every answer: {"status":"OK","data":…} or {"status":"FAILED","error":"…"}.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "net/http_message.hpp"
 
 #include <rapidjson/stringbuffer.h>

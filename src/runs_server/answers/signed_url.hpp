@@ -2,7 +2,7 @@
 // thing for a while. Reporters upload artifacts so, and browsers show them.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "net/http_message.hpp"
 
 #include <string>

@@ -1,7 +1,7 @@
 // Every address of the embedded Runs API: who may use it, and what answers.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "net/http_message.hpp"
 #include "runs_server/recording/artifacts.hpp"
 #include "sqlite/database.hpp"

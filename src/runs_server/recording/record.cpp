@@ -1,7 +1,6 @@
 #include "runs_server/recording/record.hpp"
 
 #include "base/encoding.hpp"
-#include "net/server/http_server.hpp"
 #include "runs_server/answers/json_text.hpp"
 #include "runs_server/recording/cancellation.hpp"
 #include "runs_server/recording/record_request.hpp"

@@ -2,7 +2,7 @@
 // number of machines at once. Same project, CI build id and group: the same run.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "net/http_message.hpp"
 #include "runs_server/recording/artifacts.hpp"
 #include "sqlite/database.hpp"

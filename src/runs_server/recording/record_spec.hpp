@@ -1,7 +1,7 @@
 // What a batch does to the rows of its specs.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "runs_server/recording/merge_report.hpp"
 #include "runs_server/recording/record_request.hpp"
 #include "sqlite/database.hpp"

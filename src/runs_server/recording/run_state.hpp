@@ -2,7 +2,7 @@
 // time. Source: the Runs API's documentation, "Get run", completionState and status.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "runs_api/types.hpp"
 
 #include <chrono>

@@ -3,7 +3,7 @@
 // FAILED (what the service does then is not documented; its clients cancel at the end of jobs).
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "net/http_message.hpp"
 #include "sqlite/database.hpp"
 

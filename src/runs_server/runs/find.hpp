@@ -1,7 +1,7 @@
 // GET /runs/find: a run by its CI build id, or the most recent complete one by branch and tags.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "net/http_message.hpp"
 #include "runs_server/recording/artifacts.hpp"
 #include "sqlite/database.hpp"

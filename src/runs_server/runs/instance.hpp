@@ -1,7 +1,7 @@
 // GET /instances/{instanceId}: how one spec went, with its tests, their attempts and its files.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "net/http_message.hpp"
 #include "runs_server/recording/artifacts.hpp"
 #include "sqlite/database.hpp"

@@ -1,7 +1,7 @@
 // GET /projects/{projectId}/runs: a project's runs, the newest first, in pages, filtered.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "net/http_message.hpp"
 #include "sqlite/database.hpp"
 

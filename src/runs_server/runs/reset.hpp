@@ -2,7 +2,7 @@
 // claimable again, and so the run goes on.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "net/http_message.hpp"
 #include "sqlite/database.hpp"
 

@@ -1,7 +1,7 @@
 // API keys (for reading and cancelling) and record keys (for reporters). Only hashes are kept.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "sqlite/database.hpp"
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // Projects: what runs belong to.
 #pragma once
 
-#include "base/clock.hpp"
+#include "base/time.hpp"
 #include "net/http_message.hpp"
 #include "sqlite/database.hpp"
 
