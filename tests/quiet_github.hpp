@@ -3,6 +3,8 @@
 
 #include "github/github.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <string>
 #include <vector>
 

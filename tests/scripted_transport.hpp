@@ -3,6 +3,8 @@
 
 #include "net/client/http_client.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <functional>
 #include <string>
 #include <utility>

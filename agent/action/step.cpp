@@ -16,6 +16,9 @@
 #include "base/encoding.hpp"
 #include "base/time_text.hpp"
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
+
 namespace runs_agent::agent::action {
 
 namespace asio = boost::asio;

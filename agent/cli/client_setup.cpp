@@ -10,6 +10,8 @@
 #include "net/url.hpp"
 #include "observe/printable.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <algorithm>
 
 namespace runs_agent::agent {

@@ -1,6 +1,7 @@
 // The program's way out: HTTP and the Runs API as configuration and environment want them.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "config/configuration.hpp"
@@ -9,8 +10,6 @@
 #include "github/credentials.hpp"
 #include "net/client/http_client.hpp"
 #include "runs_api/client.hpp"
-
-#include <boost/asio/any_io_executor.hpp>
 
 #include <memory>
 #include <string>

@@ -1,7 +1,7 @@
 // A coroutine as the whole of a command.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
+#include "base/awaitable.hpp"
 
 #include <functional>
 
@@ -9,6 +9,6 @@ namespace runs_agent::agent {
 
 /// Runs one coroutine on an io_context of its own until it ends, for commands that talk to a
 /// service.
-int run_to_end(std::function<boost::asio::awaitable<int>()> body);
+int run_to_end(std::function<Awaitable<int>()> body);
 
 }  // namespace runs_agent::agent

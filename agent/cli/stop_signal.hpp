@@ -1,13 +1,13 @@
 // SIGINT and SIGTERM as something to await. A second one ends the process at once.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
+#include "base/awaitable.hpp"
 
 #include <string>
 
 namespace runs_agent::agent {
 
 /// Returns the name of the signal that asked for an orderly stop.
-boost::asio::awaitable<std::string> stop_signal();
+Awaitable<std::string> stop_signal();
 
 }  // namespace runs_agent::agent

@@ -11,6 +11,7 @@
 #include "store/sqlite_store.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/awaitable.hpp>
 
 #include <filesystem>
 #include <memory>

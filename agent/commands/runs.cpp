@@ -10,6 +10,8 @@
 #include "observe/printable.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <iostream>
 #include <memory>

@@ -9,6 +9,8 @@
 #include "observe/clean_text.hpp"
 #include "observe/printable.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <fstream>
 #include <functional>
 

@@ -2,9 +2,8 @@
 // printed, and the exit code.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "runs_api/runs_api.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <string>
 
@@ -16,20 +15,19 @@ struct Printing {
     std::string output;  // a file for the data of find; empty: none
 };
 
-boost::asio::awaitable<int> runs_get(runs_api::RunsApi& api, const std::string& run_id,
-                                     const Printing& printing);
-boost::asio::awaitable<int> runs_find(runs_api::RunsApi& api, const runs_api::FindRun& query,
-                                      const Printing& printing);
-boost::asio::awaitable<int> runs_list(runs_api::RunsApi& api, const runs_api::ListRuns& query,
-                                      const Printing& printing);
-boost::asio::awaitable<int> runs_cancel(runs_api::RunsApi& api, const std::string& run_id,
-                                        const Printing& printing);
-boost::asio::awaitable<int> runs_cancel_ci(runs_api::RunsApi& api,
-                                           const runs_api::CancelGithubCi& request,
-                                           const Printing& printing);
-boost::asio::awaitable<int> runs_reset(runs_api::RunsApi& api, const std::string& run_id,
-                                       const runs_api::ResetRun& request, const Printing& printing);
-boost::asio::awaitable<int> runs_delete(runs_api::RunsApi& api, const std::string& run_id,
-                                        const Printing& printing);
+Awaitable<int> runs_get(runs_api::RunsApi& api, const std::string& run_id,
+                        const Printing& printing);
+Awaitable<int> runs_find(runs_api::RunsApi& api, const runs_api::FindRun& query,
+                         const Printing& printing);
+Awaitable<int> runs_list(runs_api::RunsApi& api, const runs_api::ListRuns& query,
+                         const Printing& printing);
+Awaitable<int> runs_cancel(runs_api::RunsApi& api, const std::string& run_id,
+                           const Printing& printing);
+Awaitable<int> runs_cancel_ci(runs_api::RunsApi& api, const runs_api::CancelGithubCi& request,
+                              const Printing& printing);
+Awaitable<int> runs_reset(runs_api::RunsApi& api, const std::string& run_id,
+                          const runs_api::ResetRun& request, const Printing& printing);
+Awaitable<int> runs_delete(runs_api::RunsApi& api, const std::string& run_id,
+                           const Printing& printing);
 
 }  // namespace runs_agent::agent

@@ -13,6 +13,8 @@
 #include "webhooks/receiving/signature.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <memory>
 

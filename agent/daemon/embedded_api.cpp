@@ -9,6 +9,9 @@
 #include "runs_server/setup/projects.hpp"
 #include "runs_server/setup/schema.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
 #include <unistd.h>
 
 namespace runs_agent::agent {

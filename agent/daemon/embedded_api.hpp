@@ -1,6 +1,7 @@
 // The embedded Runs API as a part of a program: its database, its keys, its listener.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "config/configuration.hpp"
@@ -9,9 +10,6 @@
 #include "observe/log.hpp"
 #include "runs_server/http/server.hpp"
 #include "sqlite/worker.hpp"
-
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <functional>
@@ -27,7 +25,7 @@ public:
     /// begins to listen. `memory` is for its bodies and answers, and perhaps for those of the
     /// `listeners` of the process together. Blocks while the database is opened: for the start of a
     /// program.
-    static boost::asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> start(
+    static Awaitable<Result<std::unique_ptr<EmbeddedApi>>> start(
         boost::asio::any_io_executor executor, const config::Configuration& configuration,
         const Clock& clock, Log& log, std::shared_ptr<net::MemoryBudget> memory,
         std::size_t listeners);
@@ -38,7 +36,7 @@ public:
     /// A key that is valid for this process alone, so that the daemon beside it needs none.
     std::function<Result<std::string>()> own_key() const;
 
-    boost::asio::awaitable<void> stop(std::chrono::milliseconds bound);
+    Awaitable<void> stop(std::chrono::milliseconds bound);
 
 private:
     EmbeddedApi(const std::string& database_path);

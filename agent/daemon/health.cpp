@@ -1,5 +1,6 @@
 #include "agent/daemon/health.hpp"
 
+#include <boost/asio/awaitable.hpp>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 

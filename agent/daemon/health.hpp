@@ -2,13 +2,12 @@
 // /metrics (Prometheus text, https://prometheus.io/docs/instrumenting/exposition_formats/).
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "net/http_message.hpp"
 #include "observe/metrics.hpp"
 #include "store/store.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <optional>
 #include <string>
@@ -24,19 +23,18 @@ public:
     net::HttpResponse alive() const;
 
     /// 200 where everything needed works, else 503; either way a JSON object with each check.
-    boost::asio::awaitable<net::HttpResponse> ready();
+    Awaitable<net::HttpResponse> ready();
 
     /// `connections` are open on the webhook listener now. `caught_up` is until when catching
     /// up saw all there was; absent where nothing catches up, Time() where it never did.
-    boost::asio::awaitable<net::HttpResponse> metrics(std::size_t connections,
-                                                      std::optional<Time> caught_up);
+    Awaitable<net::HttpResponse> metrics(std::size_t connections, std::optional<Time> caught_up);
 
     /// From now on readiness is refused: a load balancer should send nothing more.
     void begin_stop() { stopping_ = true; }
 
 private:
-    boost::asio::awaitable<Result<void>> check_store();
-    boost::asio::awaitable<Result<store::Backlog>> count_backlog();
+    Awaitable<Result<void>> check_store();
+    Awaitable<Result<store::Backlog>> count_backlog();
 
     store::Store& store_;
     const Clock& clock_;

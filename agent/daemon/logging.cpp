@@ -1,5 +1,7 @@
 #include "agent/daemon/logging.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <unistd.h>
 
 namespace runs_agent::agent {

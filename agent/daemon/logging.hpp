@@ -1,11 +1,10 @@
 // The log of a long-running command, as the configuration wants it.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "config/configuration.hpp"
 #include "observe/log.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 namespace runs_agent::agent {
 
@@ -13,6 +12,6 @@ namespace runs_agent::agent {
 Log make_log(const config::Configuration& configuration, const Clock& clock);
 
 /// Says each second what the log has suppressed, until it is destroyed.
-boost::asio::awaitable<void> log_suppressed_forever(Log& log);
+Awaitable<void> log_suppressed_forever(Log& log);
 
 }  // namespace runs_agent::agent

@@ -2,9 +2,8 @@
 // on a clock of their own that moves when they say so.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/time.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 namespace runs_agent {
 
@@ -22,14 +21,14 @@ public:
     /// Waits on the caller's executor as long as it is until `when` by now(), or until the
     /// coroutine is cancelled, which ends the wait early and is not an error. A step of the time of
     /// day during the wait changes nothing.
-    virtual boost::asio::awaitable<void> sleep_until(Time when) = 0;
+    virtual Awaitable<void> sleep_until(Time when) = 0;
 };
 
 class SystemClock final : public Clock {
 public:
     Time now() const override;
     SteadyTime steady() const override;
-    boost::asio::awaitable<void> sleep_until(Time when) override;
+    Awaitable<void> sleep_until(Time when) override;
 };
 
 }  // namespace runs_agent

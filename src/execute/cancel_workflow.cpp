@@ -1,5 +1,7 @@
 #include "execute/cancel_workflow.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 namespace runs_agent::execute {
 
 namespace asio = boost::asio;

@@ -2,6 +2,9 @@
 
 #include "execute/keep_working.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
 namespace runs_agent::execute {
 
 namespace {

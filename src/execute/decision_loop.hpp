@@ -2,13 +2,11 @@
 // first. It can be stopped and started anywhere: what is undecided stays so in the store.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "base/wakeup.hpp"
 #include "observe/log.hpp"
 #include "store/store.hpp"
-
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 
 #include <functional>
 
@@ -21,7 +19,7 @@ public:
                  store::Decider decider, Clock& clock, Log& log, std::function<void()> on_planned);
 
     /// Works until stop().
-    boost::asio::awaitable<void> run();
+    Awaitable<void> run();
 
     /// There may be new deliveries.
     void wake() { wakeup_.notify(); }
@@ -30,7 +28,7 @@ public:
     void stop();
 
 private:
-    boost::asio::awaitable<void> work();
+    Awaitable<void> work();
     void report(const store::Decided& decided);
 
     store::Store& store_;

@@ -3,6 +3,8 @@
 #include "base/time_text.hpp"
 #include "runs_api/pages.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 namespace runs_agent::execute {
 
 namespace asio = boost::asio;

@@ -1,11 +1,10 @@
 // Finds the recorded run of a CI build id: for execute/ and for a step of a workflow.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "execute/answer.hpp"
 #include "execute/performed.hpp"
 #include "runs_api/runs_api.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <optional>
 #include <string>
@@ -40,8 +39,8 @@ Performed nothing_to_do(const std::string& what, const Lookup& found);
 /// Looks a run up by its CI build id: by find, and where that knows only completed runs (the
 /// documents word it so) in the list of the project's runs in progress. "Not found" (404) only
 /// where that list was read to its end.
-boost::asio::awaitable<Lookup> find_recorded_run(runs_api::RunsApi& api, std::string project_id,
-                                                 std::string ci_build_id);
+Awaitable<Lookup> find_recorded_run(runs_api::RunsApi& api, std::string project_id,
+                                    std::string ci_build_id);
 
 /// The projects that the key can see.
 struct Projects {
@@ -51,6 +50,6 @@ struct Projects {
     std::string_view cut_short;  // why there may be more; empty: there are no more
 };
 
-boost::asio::awaitable<Projects> list_all_projects(runs_api::RunsApi& api);
+Awaitable<Projects> list_all_projects(runs_api::RunsApi& api);
 
 }  // namespace runs_agent::execute

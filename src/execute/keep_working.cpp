@@ -1,5 +1,7 @@
 #include "execute/keep_working.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <exception>
 #include <optional>
 

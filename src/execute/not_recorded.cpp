@@ -1,5 +1,7 @@
 #include "execute/not_recorded.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <algorithm>
 
 namespace runs_agent::execute {

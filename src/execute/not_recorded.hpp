@@ -2,13 +2,12 @@
 // none, or the reporter may have made a build id of its own. Internal to execute/.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/time.hpp"
 #include "execute/find_recorded.hpp"
 #include "execute/performed.hpp"
 #include "github/github.hpp"
 #include "store/store.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -33,7 +32,7 @@ struct AttemptEnd {
 };
 
 /// On GitHub's client's executor.
-boost::asio::awaitable<AttemptEnd> look_at_attempt(github::GitHub& github, const store::Call& call);
+Awaitable<AttemptEnd> look_at_attempt(github::GitHub& github, const store::Call& call);
 
 /// Those that may have been made while the attempt went on; clocks may differ by ten minutes.
 std::vector<InProgress> made_during(const AttemptEnd& attempt, std::vector<InProgress> runs);

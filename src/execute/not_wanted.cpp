@@ -1,5 +1,7 @@
 #include "execute/not_wanted.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 namespace runs_agent::execute {
 
 boost::asio::awaitable<std::optional<Reply>> in_place_of_request(NotWanted not_wanted,

@@ -4,6 +4,8 @@
 #include "execute/not_recorded.hpp"
 #include "execute/reset_found.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <algorithm>
 
 namespace runs_agent::execute {

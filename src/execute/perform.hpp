@@ -2,14 +2,13 @@
 // here and nothing stored; that is the executor's business.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "execute/find_recorded.hpp"
 #include "execute/not_wanted.hpp"
 #include "execute/performed.hpp"
 #include "github/github.hpp"
 #include "runs_api/runs_api.hpp"
 #include "store/store.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <string>
 #include <vector>
@@ -23,7 +22,7 @@ public:
         : api_(api), github_(github), not_wanted_(std::move(not_wanted)) {}
 
     /// On the executor that both clients share.
-    boost::asio::awaitable<Performed> perform(const store::Call& call);
+    Awaitable<Performed> perform(const store::Call& call);
 
 private:
     /// What came of looking for the recorded run, and which other runs go on where there is none.
@@ -33,26 +32,22 @@ private:
         bool found = false;  // a run is recorded under the build id
     };
 
-    boost::asio::awaitable<Performed> cancel_ci(const store::Call& call, std::string project_id,
-                                                std::string ci_build_id);
-    boost::asio::awaitable<Reply> send_cancel_ci(const store::Call& call, std::string project_id,
-                                                 std::string ci_build_id,
-                                                 runs_api::AttemptEncoding encoding);
-    boost::asio::awaitable<Performed> cancel_ci_if_in_progress(const store::Call& call);
+    Awaitable<Performed> cancel_ci(const store::Call& call, std::string project_id,
+                                   std::string ci_build_id);
+    Awaitable<Reply> send_cancel_ci(const store::Call& call, std::string project_id,
+                                    std::string ci_build_id, runs_api::AttemptEncoding encoding);
+    Awaitable<Performed> cancel_ci_if_in_progress(const store::Call& call);
 
     /// What is done with a recorded run that was found.
-    using Action = boost::asio::awaitable<Performed> (Performer::*)(const store::Call&, Lookup);
-    boost::asio::awaitable<Performed> cancel_found(const store::Call& call, Lookup found);
-    boost::asio::awaitable<Performed> cancel_orphan(const store::Call& call, Lookup found);
-    boost::asio::awaitable<Performed> reset(const store::Call& call, Lookup found);
-    boost::asio::awaitable<Searched> in_project(store::Call call, std::string project_id,
-                                                Action action);
-    boost::asio::awaitable<Searched> in_all_projects(const store::Call& call, Action action);
-    boost::asio::awaitable<Performed> in_its_projects(const store::Call& call, Action action);
-    boost::asio::awaitable<Performed> where_none_is_recorded(const store::Call& call,
-                                                             Searched searched);
-    boost::asio::awaitable<Performed> cancel_by_github_ids(const store::Call& call,
-                                                           Searched searched);
+    using Action = Awaitable<Performed> (Performer::*)(const store::Call&, Lookup);
+    Awaitable<Performed> cancel_found(const store::Call& call, Lookup found);
+    Awaitable<Performed> cancel_orphan(const store::Call& call, Lookup found);
+    Awaitable<Performed> reset(const store::Call& call, Lookup found);
+    Awaitable<Searched> in_project(store::Call call, std::string project_id, Action action);
+    Awaitable<Searched> in_all_projects(const store::Call& call, Action action);
+    Awaitable<Performed> in_its_projects(const store::Call& call, Action action);
+    Awaitable<Performed> where_none_is_recorded(const store::Call& call, Searched searched);
+    Awaitable<Performed> cancel_by_github_ids(const store::Call& call, Searched searched);
 
     runs_api::RunsApi& api_;
     github::GitHub& github_;

@@ -2,6 +2,8 @@
 
 #include "runs_api/machines.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <algorithm>
 
 namespace runs_agent::execute {

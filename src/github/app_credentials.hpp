@@ -3,6 +3,7 @@
 // Source: docs.github.com, "Generating an installation access token for a GitHub App".
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "github/credentials.hpp"
 
 #include <map>
@@ -20,7 +21,7 @@ public:
 
     /// An account's token is kept until five minutes before its end. Who asks while it is fetched
     /// waits for that fetch.
-    boost::asio::awaitable<Result<Answer<Token>>> token_for(std::string repository_or_org) override;
+    Awaitable<Result<Answer<Token>>> token_for(std::string repository_or_org) override;
     Result<Token> app_token() override;
     /// The account, which has a token of its own; the App's own for nobody's.
     std::string budget_of(const std::string& owner) const override;
@@ -33,10 +34,9 @@ private:
     using AccountPtr = std::shared_ptr<Account>;
 
     bool is_fresh(const Account& account) const;
-    boost::asio::awaitable<Result<Answer<Token>>> fetch(std::string repository_or_org,
-                                                        AccountPtr account);
-    boost::asio::awaitable<Result<Answer<std::shared_ptr<const Page>>>> ask(std::string method,
-                                                                            std::string path);
+    Awaitable<Result<Answer<Token>>> fetch(std::string repository_or_org, AccountPtr account);
+    Awaitable<Result<Answer<std::shared_ptr<const Page>>>> ask(std::string method,
+                                                               std::string path);
 
     Rest rest_;
     const Clock& clock_;

@@ -3,6 +3,8 @@
 #include "github/document.hpp"
 #include "github/request.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 namespace runs_agent::github {
 
 namespace asio = boost::asio;

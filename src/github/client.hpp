@@ -1,6 +1,7 @@
 // GitHub's REST API over HTTP.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "github/credentials.hpp"
 #include "github/github.hpp"
@@ -24,34 +25,31 @@ public:
         return credentials_.budget_of(owner);
     }
 
-    boost::asio::awaitable<Result<Answer<NoValue>>> cancel_workflow_run(
-        std::string repository, std::int64_t run_id) override;
-    boost::asio::awaitable<Result<Answer<NoValue>>> force_cancel_workflow_run(
-        std::string repository, std::int64_t run_id) override;
-    boost::asio::awaitable<Result<Answer<WorkflowRun>>> get_workflow_run(
-        std::string repository, std::int64_t run_id) override;
-    boost::asio::awaitable<Result<Answer<WorkflowRun>>> get_workflow_run_attempt(
-        std::string repository, std::int64_t run_id, int attempt) override;
-    boost::asio::awaitable<Result<Answer<WorkflowRuns>>> list_workflow_runs(
-        ListWorkflowRuns query) override;
-    boost::asio::awaitable<Result<Answer<Repository>>> get_repository(
-        std::string repository) override;
-    boost::asio::awaitable<Result<Answer<Workflow>>> get_workflow(
-        std::string repository, std::int64_t workflow_id) override;
-    boost::asio::awaitable<Result<Answer<DeliveryLog>>> list_deliveries(
-        Hook hook, std::string cursor) override;
-    boost::asio::awaitable<Result<Answer<LoggedPayload>>> get_delivery(
-        Hook hook, std::int64_t delivery_id) override;
+    Awaitable<Result<Answer<NoValue>>> cancel_workflow_run(std::string repository,
+                                                           std::int64_t run_id) override;
+    Awaitable<Result<Answer<NoValue>>> force_cancel_workflow_run(std::string repository,
+                                                                 std::int64_t run_id) override;
+    Awaitable<Result<Answer<WorkflowRun>>> get_workflow_run(std::string repository,
+                                                            std::int64_t run_id) override;
+    Awaitable<Result<Answer<WorkflowRun>>> get_workflow_run_attempt(std::string repository,
+                                                                    std::int64_t run_id,
+                                                                    int attempt) override;
+    Awaitable<Result<Answer<WorkflowRuns>>> list_workflow_runs(ListWorkflowRuns query) override;
+    Awaitable<Result<Answer<Repository>>> get_repository(std::string repository) override;
+    Awaitable<Result<Answer<Workflow>>> get_workflow(std::string repository,
+                                                     std::int64_t workflow_id) override;
+    Awaitable<Result<Answer<DeliveryLog>>> list_deliveries(Hook hook, std::string cursor) override;
+    Awaitable<Result<Answer<LoggedPayload>>> get_delivery(Hook hook,
+                                                          std::int64_t delivery_id) override;
 
 private:
     struct Call;
     using PageAnswer = Answer<std::shared_ptr<const Page>>;
 
-    boost::asio::awaitable<Result<PageAnswer>> send(Call call);
+    Awaitable<Result<PageAnswer>> send(Call call);
     template <class Value>
-    boost::asio::awaitable<Result<Answer<Value>>> ask(Call call,
-                                                      Result<Value> (*read)(const Page&));
-    boost::asio::awaitable<Result<Answer<Token>>> token_for(std::string owner);
+    Awaitable<Result<Answer<Value>>> ask(Call call, Result<Value> (*read)(const Page&));
+    Awaitable<Result<Answer<Token>>> token_for(std::string owner);
 
     Rest rest_;
     Credentials& credentials_;

@@ -2,6 +2,8 @@
 
 #include "base/encoding.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <algorithm>
 
 namespace runs_agent::github {

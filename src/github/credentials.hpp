@@ -2,11 +2,10 @@
 // (app_credentials.hpp), or nobody's.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/error.hpp"
 #include "github/github.hpp"
 #include "github/rest.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <functional>
 #include <string>
@@ -21,8 +20,7 @@ public:
     /// For what belongs to a repository (OWNER/NAME) or an organization (its login). Getting one
     /// may take requests; where GitHub refuses these in a way that a later try may mend, the answer
     /// is its refusal. Errc::refused: there is no token, and why; other errors as in GitHub.
-    virtual boost::asio::awaitable<Result<Answer<Token>>> token_for(
-        std::string repository_or_org) = 0;
+    virtual Awaitable<Result<Answer<Token>>> token_for(std::string repository_or_org) = 0;
 
     /// For what belongs to a GitHub App itself. Errc::refused where there is none.
     virtual Result<Token> app_token() = 0;
@@ -41,7 +39,7 @@ public:
     /// daemon runs.
     explicit TokenCredentials(std::function<Result<std::string>()> token);
 
-    boost::asio::awaitable<Result<Answer<Token>>> token_for(std::string repository_or_org) override;
+    Awaitable<Result<Answer<Token>>> token_for(std::string repository_or_org) override;
     Result<Token> app_token() override;
     bool forget(const std::string& repository_or_org, const std::string& token) override;
 
@@ -52,7 +50,7 @@ private:
 /// Refuses everything, saying what to set.
 class NoCredentials final : public Credentials {
 public:
-    boost::asio::awaitable<Result<Answer<Token>>> token_for(std::string repository_or_org) override;
+    Awaitable<Result<Answer<Token>>> token_for(std::string repository_or_org) override;
     Result<Token> app_token() override;
     bool forget(const std::string& repository_or_org, const std::string& token) override;
 };

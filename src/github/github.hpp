@@ -3,10 +3,9 @@
 // for repository, organization and GitHub App webhooks, API version 2022-11-28.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/error.hpp"
 #include "base/time.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -125,30 +124,29 @@ public:
     virtual std::string budget_of(const std::string& /*owner*/) const { return {}; }
 
     /// POST …/actions/runs/{id}/cancel: 202, or 409 where it cannot be cancelled (any more).
-    virtual boost::asio::awaitable<Result<Answer<NoValue>>> cancel_workflow_run(
-        std::string repository, std::int64_t run_id) = 0;
+    virtual Awaitable<Result<Answer<NoValue>>> cancel_workflow_run(std::string repository,
+                                                                   std::int64_t run_id) = 0;
     /// POST …/actions/runs/{id}/force-cancel: also where the run does not answer to the former.
-    virtual boost::asio::awaitable<Result<Answer<NoValue>>> force_cancel_workflow_run(
-        std::string repository, std::int64_t run_id) = 0;
+    virtual Awaitable<Result<Answer<NoValue>>> force_cancel_workflow_run(std::string repository,
+                                                                         std::int64_t run_id) = 0;
 
-    virtual boost::asio::awaitable<Result<Answer<WorkflowRun>>> get_workflow_run(
-        std::string repository, std::int64_t run_id) = 0;
+    virtual Awaitable<Result<Answer<WorkflowRun>>> get_workflow_run(std::string repository,
+                                                                    std::int64_t run_id) = 0;
     /// The run as it was in an attempt of it, the newest or an older one.
-    virtual boost::asio::awaitable<Result<Answer<WorkflowRun>>> get_workflow_run_attempt(
-        std::string repository, std::int64_t run_id, int attempt) = 0;
-    virtual boost::asio::awaitable<Result<Answer<WorkflowRuns>>> list_workflow_runs(
-        ListWorkflowRuns query) = 0;
-    virtual boost::asio::awaitable<Result<Answer<Repository>>> get_repository(
-        std::string repository) = 0;
-    virtual boost::asio::awaitable<Result<Answer<Workflow>>> get_workflow(
-        std::string repository, std::int64_t workflow_id) = 0;
+    virtual Awaitable<Result<Answer<WorkflowRun>>> get_workflow_run_attempt(std::string repository,
+                                                                            std::int64_t run_id,
+                                                                            int attempt) = 0;
+    virtual Awaitable<Result<Answer<WorkflowRuns>>> list_workflow_runs(ListWorkflowRuns query) = 0;
+    virtual Awaitable<Result<Answer<Repository>>> get_repository(std::string repository) = 0;
+    virtual Awaitable<Result<Answer<Workflow>>> get_workflow(std::string repository,
+                                                             std::int64_t workflow_id) = 0;
 
     /// A page of 100 of the hook's delivery log; `cursor` from the page before, empty for the
     /// first.
-    virtual boost::asio::awaitable<Result<Answer<DeliveryLog>>> list_deliveries(
-        Hook hook, std::string cursor) = 0;
-    virtual boost::asio::awaitable<Result<Answer<LoggedPayload>>> get_delivery(
-        Hook hook, std::int64_t delivery_id) = 0;
+    virtual Awaitable<Result<Answer<DeliveryLog>>> list_deliveries(Hook hook,
+                                                                   std::string cursor) = 0;
+    virtual Awaitable<Result<Answer<LoggedPayload>>> get_delivery(Hook hook,
+                                                                  std::int64_t delivery_id) = 0;
 };
 
 }  // namespace runs_agent::github

@@ -3,6 +3,8 @@
 #include "base/time_text.hpp"
 #include "github/link.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 namespace runs_agent::github {
 
 namespace asio = boost::asio;

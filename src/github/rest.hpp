@@ -2,13 +2,12 @@
 // words. What is asked, and by whom, is for others to say.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "github/document.hpp"
 #include "github/limits.hpp"
 #include "github/page_memory.hpp"
 #include "net/client/http_client.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -38,8 +37,7 @@ public:
     /// A redirect is an answer, and is not followed. While a limit holds for the token's budget,
     /// nothing is sent: the answer is a 429 of our own. Errors: those of the transport, and network
     /// where no GitHub answered.
-    boost::asio::awaitable<Result<Answer<std::shared_ptr<const Page>>>> send(RestRequest request,
-                                                                             Token token);
+    Awaitable<Result<Answer<std::shared_ptr<const Page>>>> send(RestRequest request, Token token);
 
 private:
     net::HttpTransport& transport_;

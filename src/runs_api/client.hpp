@@ -1,6 +1,7 @@
 // The Runs API over HTTP.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "net/client/http_client.hpp"
 #include "runs_api/runs_api.hpp"
@@ -38,25 +39,25 @@ public:
                   std::function<Result<std::string>()> key, AnswerLimits limits = {});
     ~RunsApiClient() override;
 
-    boost::asio::awaitable<Result<Answer>> get_run(std::string run_id) override;
-    boost::asio::awaitable<Result<Answer>> get_instance(std::string instance_id) override;
-    boost::asio::awaitable<Result<Answer>> find_run(FindRun query) override;
-    boost::asio::awaitable<Result<Answer>> cancel_run(std::string run_id) override;
-    boost::asio::awaitable<Result<Answer>> cancel_github_ci(CancelGithubCi request) override;
-    boost::asio::awaitable<Result<Answer>> reset_run(std::string run_id, ResetRun request) override;
-    boost::asio::awaitable<Result<Answer>> delete_run(std::string run_id) override;
-    boost::asio::awaitable<Result<Answer>> list_runs(ListRuns query) override;
-    boost::asio::awaitable<Result<Answer>> list_projects(ListProjects query) override;
+    Awaitable<Result<Answer>> get_run(std::string run_id) override;
+    Awaitable<Result<Answer>> get_instance(std::string instance_id) override;
+    Awaitable<Result<Answer>> find_run(FindRun query) override;
+    Awaitable<Result<Answer>> cancel_run(std::string run_id) override;
+    Awaitable<Result<Answer>> cancel_github_ci(CancelGithubCi request) override;
+    Awaitable<Result<Answer>> reset_run(std::string run_id, ResetRun request) override;
+    Awaitable<Result<Answer>> delete_run(std::string run_id) override;
+    Awaitable<Result<Answer>> list_runs(ListRuns query) override;
+    Awaitable<Result<Answer>> list_projects(ListProjects query) override;
 
 private:
     class Turn;
     struct Reading;
 
-    boost::asio::awaitable<Result<Answer>> call(std::string method, Result<std::string> path,
-                                                Result<std::string> body, std::size_t limit);
-    boost::asio::awaitable<Result<Answer>> usual(std::string method, Result<std::string> path,
-                                                 Result<std::string> body);
-    boost::asio::awaitable<Result<Answer>> whole_run(Result<std::string> path);
+    Awaitable<Result<Answer>> call(std::string method, Result<std::string> path,
+                                   Result<std::string> body, std::size_t limit);
+    Awaitable<Result<Answer>> usual(std::string method, Result<std::string> path,
+                                    Result<std::string> body);
+    Awaitable<Result<Answer>> whole_run(Result<std::string> path);
 
     net::HttpTransport& transport_;
     const Clock& clock_;

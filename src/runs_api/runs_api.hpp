@@ -2,10 +2,9 @@
 // (client.hpp) speaks to a real service; tests and simulations bring their own.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/error.hpp"
 #include "runs_api/types.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <optional>
@@ -31,16 +30,15 @@ class RunsApi {
 public:
     virtual ~RunsApi() = default;
 
-    virtual boost::asio::awaitable<Result<Answer>> get_run(std::string run_id) = 0;
-    virtual boost::asio::awaitable<Result<Answer>> get_instance(std::string instance_id) = 0;
-    virtual boost::asio::awaitable<Result<Answer>> find_run(FindRun query) = 0;
-    virtual boost::asio::awaitable<Result<Answer>> cancel_run(std::string run_id) = 0;
-    virtual boost::asio::awaitable<Result<Answer>> cancel_github_ci(CancelGithubCi request) = 0;
-    virtual boost::asio::awaitable<Result<Answer>> reset_run(std::string run_id,
-                                                             ResetRun request) = 0;
-    virtual boost::asio::awaitable<Result<Answer>> delete_run(std::string run_id) = 0;
-    virtual boost::asio::awaitable<Result<Answer>> list_runs(ListRuns query) = 0;
-    virtual boost::asio::awaitable<Result<Answer>> list_projects(ListProjects query) = 0;
+    virtual Awaitable<Result<Answer>> get_run(std::string run_id) = 0;
+    virtual Awaitable<Result<Answer>> get_instance(std::string instance_id) = 0;
+    virtual Awaitable<Result<Answer>> find_run(FindRun query) = 0;
+    virtual Awaitable<Result<Answer>> cancel_run(std::string run_id) = 0;
+    virtual Awaitable<Result<Answer>> cancel_github_ci(CancelGithubCi request) = 0;
+    virtual Awaitable<Result<Answer>> reset_run(std::string run_id, ResetRun request) = 0;
+    virtual Awaitable<Result<Answer>> delete_run(std::string run_id) = 0;
+    virtual Awaitable<Result<Answer>> list_runs(ListRuns query) = 0;
+    virtual Awaitable<Result<Answer>> list_projects(ListProjects query) = 0;
 };
 
 }  // namespace runs_agent::runs_api

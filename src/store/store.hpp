@@ -5,12 +5,11 @@
 // order they were planned, except that one that waits for its run to be recorded lets others by.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/error.hpp"
 #include "base/time.hpp"
 #include "decide/known.hpp"
 #include "decide/plan.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -198,98 +197,91 @@ public:
     virtual ~Store() = default;
 
     /// Returns only when the delivery is on disk. The same GUID is stored once.
-    virtual boost::asio::awaitable<Result<Accepted>> accept(NewDelivery delivery) = 0;
+    virtual Awaitable<Result<Accepted>> accept(NewDelivery delivery) = 0;
 
     /// The hooks of a GitHub that were heard of since then.
-    virtual boost::asio::awaitable<Result<std::vector<HeardHook>>> hooks(std::string host,
-                                                                         Time since) = 0;
+    virtual Awaitable<Result<std::vector<HeardHook>>> hooks(std::string host, Time since) = 0;
     /// The repositories of a GitHub that something to decide came from since then.
-    virtual boost::asio::awaitable<Result<std::vector<std::string>>> repositories(std::string host,
-                                                                                  Time since) = 0;
+    virtual Awaitable<Result<std::vector<std::string>>> repositories(std::string host,
+                                                                     Time since) = 0;
     /// Those of the GUIDs that no delivery has, in the order they are given.
-    virtual boost::asio::awaitable<Result<std::vector<std::string>>> unknown_guids(
+    virtual Awaitable<Result<std::vector<std::string>>> unknown_guids(
         std::vector<std::string> guids) = 0;
     /// What decided events told of these runs.
-    virtual boost::asio::awaitable<Result<std::vector<HeardAttempt>>> heard_attempts(
+    virtual Awaitable<Result<std::vector<HeardAttempt>>> heard_attempts(
         std::string host, std::vector<std::int64_t> run_ids) = 0;
     /// The runs whose end has not been heard of, but that were heard of since then: the newest
     /// first, of each repository at most `limit`.
-    virtual boost::asio::awaitable<Result<std::vector<OpenAttempt>>> open_attempts(std::string host,
-                                                                                   Time heard_since,
-                                                                                   int limit) = 0;
+    virtual Awaitable<Result<std::vector<OpenAttempt>>> open_attempts(std::string host,
+                                                                      Time heard_since,
+                                                                      int limit) = 0;
 
     /// When something was looked at to its end for the last time; absent: never.
-    virtual boost::asio::awaitable<Result<std::optional<Time>>> last_look(std::string name) = 0;
-    virtual boost::asio::awaitable<Result<void>> record_look(std::string name, Time at) = 0;
+    virtual Awaitable<Result<std::optional<Time>>> last_look(std::string name) = 0;
+    virtual Awaitable<Result<void>> record_look(std::string name, Time at) = 0;
 
     /// Decides up to `limit` undecided deliveries, oldest first, and records facts, decisions and
     /// calls in one transaction. An empty answer: none is left.
-    virtual boost::asio::awaitable<Result<std::vector<Decided>>> decide_next(Decider decider,
-                                                                             Time now,
-                                                                             int limit) = 0;
+    virtual Awaitable<Result<std::vector<Decided>>> decide_next(Decider decider, Time now,
+                                                                int limit) = 0;
 
     /// Hands out up to `limit` calls that are due and whose turn it is, and leases them until
     /// `lease_until`: a call whose executor died is due again then. A call's turn has come when no
     /// earlier one of the same run and project is open, but for those that were answered 404 and
     /// wait to be asked again. More order is not needed: no call depends on another's answer.
-    virtual boost::asio::awaitable<Result<std::vector<Call>>> claim_due(Time now, Time lease_until,
-                                                                        int limit) = 0;
+    virtual Awaitable<Result<std::vector<Call>>> claim_due(Time now, Time lease_until,
+                                                           int limit) = 0;
     /// When the next call that claim_due would hand out falls due; absent: there is none.
-    virtual boost::asio::awaitable<Result<std::optional<Time>>> next_due(Time now) = 0;
+    virtual Awaitable<Result<std::optional<Time>>> next_due(Time now) = 0;
 
     /// Records a try of a claimed call and what becomes of it, and ends its lease. Where the call
     /// was planned anew meanwhile, the try is kept but the call stays due.
-    virtual boost::asio::awaitable<Result<void>> record_try(Call claimed, Try tried,
-                                                            AfterTry after) = 0;
+    virtual Awaitable<Result<void>> record_try(Call claimed, Try tried, AfterTry after) = 0;
 
     /// Why a claimed call must not be sent any more: a later event took it back, or it has ended by
     /// other hands. Absent: it is still wanted.
-    virtual boost::asio::awaitable<Result<std::optional<std::string>>> not_wanted(
-        std::int64_t call_id) = 0;
+    virtual Awaitable<Result<std::optional<std::string>>> not_wanted(std::int64_t call_id) = 0;
 
     /// The clock was set back. What waits is due when it would have been, as if no time had passed
     /// since it was planned or tried; a lease ends at `lease_until` at the latest. Returns how many
     /// calls were moved.
-    virtual boost::asio::awaitable<Result<int>> clock_set_back(Time now, Time lease_until) = 0;
+    virtual Awaitable<Result<int>> clock_set_back(Time now, Time lease_until) = 0;
 
     /// Ends the leases of executors that are gone for sure (on SQLite, with its one daemon: all).
     /// To be called once at the start. Returns how many.
-    virtual boost::asio::awaitable<Result<int>> recover(Time now) = 0;
+    virtual Awaitable<Result<int>> recover(Time now) = 0;
 
     /// Gives claimed calls back untried, at an orderly stop.
-    virtual boost::asio::awaitable<Result<void>> release(std::vector<std::int64_t> call_ids,
-                                                         Time now) = 0;
+    virtual Awaitable<Result<void>> release(std::vector<std::int64_t> call_ids, Time now) = 0;
 
     /// Makes held calls due again, with a fresh allowance of tries, oldest first, at most `limit`:
     /// those refused once that were last tried `pause` ago or longer; twice as long for each
     /// refusal more, up to 20 times. Returns how many.
-    virtual boost::asio::awaitable<Result<int>> resume_held(Time now,
-                                                            std::chrono::milliseconds pause,
-                                                            int limit) = 0;
+    virtual Awaitable<Result<int>> resume_held(Time now, std::chrono::milliseconds pause,
+                                               int limit) = 0;
 
-    virtual boost::asio::awaitable<Result<std::vector<DeliveryRow>>> list(
-        DeliveryFilter filter) = 0;
+    virtual Awaitable<Result<std::vector<DeliveryRow>>> list(DeliveryFilter filter) = 0;
     /// A GUID or an unambiguous beginning of one. Errors also: not_found, bad_input (ambiguous).
-    virtual boost::asio::awaitable<Result<DeliveryDetail>> show(std::string guid) = 0;
+    virtual Awaitable<Result<DeliveryDetail>> show(std::string guid) = 0;
 
     /// Makes the delivery's calls due once more, with a fresh allowance of tries; a delivery
     /// without calls is decided anew, as if its attempt had not been heard of before. Returns how
     /// many calls were opened again; those that later events took back stay closed, and where all
     /// are, it is Errc::refused. Errc::busy where they are under way just now.
-    virtual boost::asio::awaitable<Result<int>> replay(std::string guid, Time now) = 0;
+    virtual Awaitable<Result<int>> replay(std::string guid, Time now) = 0;
 
     /// Gives the delivery's open and dead calls up by hand: they wait for nothing and nobody any
     /// more. Returns how many.
-    virtual boost::asio::awaitable<Result<int>> drop(std::string guid, Time now) = 0;
+    virtual Awaitable<Result<int>> drop(std::string guid, Time now) = 0;
 
-    virtual boost::asio::awaitable<Result<Backlog>> backlog() = 0;
+    virtual Awaitable<Result<Backlog>> backlog() = 0;
 
     /// Can it write? It tries: what can be read says nothing about a disk that is full.
-    virtual boost::asio::awaitable<Result<void>> check(Time now) = 0;
+    virtual Awaitable<Result<void>> check(Time now) = 0;
 
     /// Deletes what is older than it need be, in small steps; open calls and their deliveries stay.
     /// Returns how many rows went.
-    virtual boost::asio::awaitable<Result<int>> prune(Time now, Retention retention) = 0;
+    virtual Awaitable<Result<int>> prune(Time now, Retention retention) = 0;
 };
 
 }  // namespace runs_agent::store

@@ -4,6 +4,8 @@
 #include "tests/github/fake_app.hpp"
 #include "tests/github/fake_routes.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <deque>
 #include <optional>
 #include <stdexcept>

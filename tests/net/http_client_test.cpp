@@ -5,6 +5,7 @@
 #include "tests/run_awaitable.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <gtest/gtest.h>
 
 namespace runs_agent::net {

@@ -1,6 +1,8 @@
 // Strangers who take what others need, and what these get all the same.
 #include "tests/net/http_server_fixture.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+
 #include <array>
 
 namespace runs_agent::net {

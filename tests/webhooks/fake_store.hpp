@@ -4,6 +4,8 @@
 
 #include "store/store.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <algorithm>
 #include <optional>
 #include <vector>

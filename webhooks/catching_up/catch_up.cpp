@@ -2,6 +2,9 @@
 
 #include "base/time_text.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
 #include <algorithm>
 
 namespace runs_agent::webhooks {

@@ -4,13 +4,11 @@
 // Source: docs.github.com, "Handling failed webhook deliveries".
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "base/wakeup.hpp"
 #include "observe/metrics.hpp"
 #include "webhooks/catching_up/round.hpp"
-
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 
 #include <functional>
 #include <map>
@@ -29,10 +27,10 @@ public:
 
     /// Looks at once, and then again after each pause, until stop(). A bug in a round ends that
     /// round alone: deliveries must come in and be decided all the same.
-    boost::asio::awaitable<void> run();
+    Awaitable<void> run();
 
     /// One round.
-    boost::asio::awaitable<CatchUpOutcome> look();
+    Awaitable<CatchUpOutcome> look();
 
     /// Until then all that there was has been seen; absent: not all was, since the start.
     std::optional<Time> seen_until() const { return seen_until_; }

@@ -4,6 +4,8 @@
 #include "webhooks/catching_up/verdict.hpp"
 #include "webhooks/deliveries/made_up.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <algorithm>
 
 namespace runs_agent::webhooks {

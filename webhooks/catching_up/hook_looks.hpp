@@ -3,6 +3,7 @@
 // at (repository_looks.hpp).
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/time.hpp"
 #include "github/github.hpp"
 #include "store/store.hpp"
@@ -11,8 +12,6 @@
 #include "webhooks/catching_up/memory.hpp"
 #include "webhooks/catching_up/request_budget.hpp"
 #include "webhooks/catching_up/run_telling.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <map>
 #include <optional>
@@ -37,7 +36,7 @@ public:
           started_(started) {}
 
     /// Looks at each hook that was heard of, the one that was asked for the longest ago first.
-    boost::asio::awaitable<void> look();
+    Awaitable<void> look();
 
     /// The names of the looks at them; absent: not known.
     const std::optional<std::set<std::string>>& hooks() const { return hooks_; }
@@ -52,14 +51,14 @@ private:
     /// A delivery that was sent later than those that follow is missing.
     enum class Gap { none, for_now, for_good };
 
-    boost::asio::awaitable<void> look_at(store::HeardHook hook);
-    boost::asio::awaitable<Verdict> read_log(github::Hook hook, LogReading& reading);
-    boost::asio::awaitable<bool> fetch_all(store::HeardHook hook, github::Hook source,
-                                           std::vector<MissedDelivery> missed);
-    boost::asio::awaitable<Recovery> fetch(store::HeardHook hook, github::Hook source,
-                                           MissedDelivery missed, Gap gap);
-    boost::asio::awaitable<Recovery> store_newer_attempt(store::NewDelivery older, Gap gap);
-    boost::asio::awaitable<void> fall_back(store::HeardHook hook, std::optional<Time> last_look);
+    Awaitable<void> look_at(store::HeardHook hook);
+    Awaitable<Verdict> read_log(github::Hook hook, LogReading& reading);
+    Awaitable<bool> fetch_all(store::HeardHook hook, github::Hook source,
+                              std::vector<MissedDelivery> missed);
+    Awaitable<Recovery> fetch(store::HeardHook hook, github::Hook source, MissedDelivery missed,
+                              Gap gap);
+    Awaitable<Recovery> store_newer_attempt(store::NewDelivery older, Gap gap);
+    Awaitable<void> fall_back(store::HeardHook hook, std::optional<Time> last_look);
 
     store::Store& store_;
     github::GitHub& github_;

@@ -2,6 +2,8 @@
 
 #include "webhooks/deliveries/incoming.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 namespace runs_agent::webhooks {
 
 namespace asio = boost::asio;

@@ -3,6 +3,7 @@
 // had come.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "github/github.hpp"
@@ -13,8 +14,6 @@
 #include "webhooks/catching_up/request_budget.hpp"
 #include "webhooks/catching_up/verdict.hpp"
 #include "webhooks/deliveries/delivery.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <functional>
 #include <optional>
@@ -76,9 +75,9 @@ public:
     /// Absent: it will never be had.
     std::optional<store::NewDelivery> made_of(Delivery delivery);
     Recovery give_up_on(const std::string& guid, const std::string& why);
-    boost::asio::awaitable<Recovery> accept(store::NewDelivery delivery);
+    Awaitable<Recovery> accept(store::NewDelivery delivery);
     /// The look of that name saw all that there was then.
-    boost::asio::awaitable<void> record_look(std::string name, Time at);
+    Awaitable<void> record_look(std::string name, Time at);
     /// As record_look(), for this process alone.
     void seen(const std::string& name, Time at) { memory_.seen[name] = at; }
 

@@ -4,6 +4,8 @@
 #include "webhooks/catching_up/news.hpp"
 #include "webhooks/catching_up/verdict.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <algorithm>
 #include <tuple>
 

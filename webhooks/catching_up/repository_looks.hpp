@@ -2,6 +2,7 @@
 // them.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/time.hpp"
 #include "github/github.hpp"
 #include "observe/log.hpp"
@@ -10,8 +11,6 @@
 #include "webhooks/catching_up/memory.hpp"
 #include "webhooks/catching_up/request_budget.hpp"
 #include "webhooks/catching_up/run_telling.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
 #include <map>
@@ -38,21 +37,21 @@ public:
     /// Looks at these repositories (HookLooks::fallen_back), the one that was asked for the longest
     /// ago first. True where nothing is left for a later round to have, as far as the hooks' logs
     /// do not hold it.
-    boost::asio::awaitable<bool> look(std::map<std::string, std::optional<Time>> fallen_back);
+    Awaitable<bool> look(std::map<std::string, std::optional<Time>> fallen_back);
 
 private:
     using Runs = std::map<std::int64_t, github::WorkflowRun>;
     using OpenAttempts = std::map<std::string, std::vector<store::OpenAttempt>>;
 
-    boost::asio::awaitable<bool> look_at(std::string repository, std::optional<Time> since,
-                                         std::vector<store::OpenAttempt> open);
-    boost::asio::awaitable<Verdict> list(github::ListWorkflowRuns query, Runs& runs);
-    boost::asio::awaitable<bool> add_open(std::string repository,
-                                          std::vector<store::OpenAttempt> open, Runs& runs);
-    boost::asio::awaitable<bool> add_older(std::string repository, const Runs& runs,
-                                           const std::vector<store::HeardAttempt>& heard,
-                                           std::vector<github::WorkflowRun>& found);
-    boost::asio::awaitable<bool> store_news(std::string repository, Runs runs);
+    Awaitable<bool> look_at(std::string repository, std::optional<Time> since,
+                            std::vector<store::OpenAttempt> open);
+    Awaitable<Verdict> list(github::ListWorkflowRuns query, Runs& runs);
+    Awaitable<bool> add_open(std::string repository, std::vector<store::OpenAttempt> open,
+                             Runs& runs);
+    Awaitable<bool> add_older(std::string repository, const Runs& runs,
+                              const std::vector<store::HeardAttempt>& heard,
+                              std::vector<github::WorkflowRun>& found);
+    Awaitable<bool> store_news(std::string repository, Runs runs);
 
     store::Store& store_;
     github::GitHub& github_;

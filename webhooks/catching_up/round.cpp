@@ -2,6 +2,8 @@
 
 #include "webhooks/catching_up/looks.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <algorithm>
 #include <set>
 

@@ -4,6 +4,7 @@
 // comes first, so that no limit ends each round at the same place.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "github/github.hpp"
 #include "observe/log.hpp"
@@ -15,8 +16,6 @@
 #include "webhooks/catching_up/repository_looks.hpp"
 #include "webhooks/catching_up/request_budget.hpp"
 #include "webhooks/catching_up/run_telling.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <functional>
 #include <optional>
@@ -33,7 +32,7 @@ public:
     CatchUpRound(const CatchUpRound&) = delete;  // its parts refer to each other
     CatchUpRound& operator=(const CatchUpRound&) = delete;
 
-    boost::asio::awaitable<CatchUpOutcome> run();
+    Awaitable<CatchUpOutcome> run();
 
 private:
     std::optional<Time> seen_until();

@@ -2,6 +2,8 @@
 
 #include "webhooks/deliveries/made_up.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <algorithm>
 #include <set>
 

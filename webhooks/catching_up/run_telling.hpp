@@ -2,13 +2,12 @@
 // not stored, asking for what is in them beside the run.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "github/github.hpp"
 #include "store/store.hpp"
 #include "webhooks/catching_up/intake.hpp"
 #include "webhooks/catching_up/memory.hpp"
 #include "webhooks/catching_up/request_budget.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
 #include <map>
@@ -32,12 +31,11 @@ public:
           stopping_(stopping) {}
 
     /// True where nothing of these runs is left for a later round to tell.
-    boost::asio::awaitable<bool> store_news(std::string repository,
-                                            std::vector<github::WorkflowRun> runs);
+    Awaitable<bool> store_news(std::string repository, std::vector<github::WorkflowRun> runs);
 
 private:
-    boost::asio::awaitable<std::optional<std::string>> workflow_of(std::string repository,
-                                                                   std::int64_t workflow_id);
+    Awaitable<std::optional<std::string>> workflow_of(std::string repository,
+                                                      std::int64_t workflow_id);
 
     store::Store& store_;
     github::GitHub& github_;

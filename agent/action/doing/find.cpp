@@ -3,6 +3,8 @@
 #include "agent/action/doing/last_run.hpp"
 #include "agent/action/told/judge.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 namespace runs_agent::agent::action {
 
 namespace asio = boost::asio;

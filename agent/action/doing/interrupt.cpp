@@ -2,6 +2,7 @@
 
 #include "base/time_text.hpp"
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
 

@@ -6,9 +6,8 @@
 
 #include "agent/action/doing/retry.hpp"
 #include "agent/action/told/outcome.hpp"
+#include "base/awaitable.hpp"
 #include "base/clock.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <string>
 
@@ -19,8 +18,7 @@ std::chrono::milliseconds grace_after(const std::string& signal);
 
 /// Runs `work` to its end, or until its grace is over once `signal` has returned the name of one:
 /// then it is cancelled, and has failed. `say` is told of the signal.
-boost::asio::awaitable<Outcome> until_stopped(boost::asio::awaitable<Outcome> work,
-                                              boost::asio::awaitable<std::string> signal,
-                                              Clock& clock, Retrier::Say say);
+Awaitable<Outcome> until_stopped(Awaitable<Outcome> work, Awaitable<std::string> signal,
+                                 Clock& clock, Retrier::Say say);
 
 }  // namespace runs_agent::agent::action

@@ -8,6 +8,8 @@
 #include "agent/action/told/combine_outcomes.hpp"
 #include "agent/action/told/judge.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 namespace runs_agent::agent::action {
 
 namespace asio = boost::asio;

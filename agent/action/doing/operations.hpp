@@ -4,10 +4,9 @@
 #include "agent/action/asked/request.hpp"
 #include "agent/action/doing/retry.hpp"
 #include "agent/action/told/outcome.hpp"
+#include "base/awaitable.hpp"
 #include "github/github.hpp"
 #include "net/client/http_client.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 namespace runs_agent::agent::action {
 
@@ -21,6 +20,6 @@ struct Services {
     Retrier::Say say;  // for what people may want to know of the way
 };
 
-boost::asio::awaitable<Outcome> perform(Request request, Services services);
+Awaitable<Outcome> perform(Request request, Services services);
 
 }  // namespace runs_agent::agent::action

@@ -3,6 +3,7 @@
 #include "base/time_text.hpp"
 #include "runs_api/document.hpp"
 
+#include <boost/asio/awaitable.hpp>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 

@@ -2,11 +2,10 @@
 #pragma once
 
 #include "agent/action/asked/request.hpp"
+#include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "net/client/http_client.hpp"
 #include "runs_api/runs_api.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 namespace runs_agent::agent::action {
 
@@ -14,7 +13,7 @@ namespace runs_agent::agent::action {
 std::string record_key_body(const Request& request);
 
 /// Asks once. Errors as of runs_api::RunsApi. `transport` and `clock` must live as long.
-boost::asio::awaitable<Result<runs_api::Answer>> cancel_with_record_key(
-    net::HttpTransport& transport, const Clock& clock, Request request);
+Awaitable<Result<runs_api::Answer>> cancel_with_record_key(net::HttpTransport& transport,
+                                                           const Clock& clock, Request request);
 
 }  // namespace runs_agent::agent::action

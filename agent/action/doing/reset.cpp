@@ -6,6 +6,8 @@
 #include "execute/find_recorded.hpp"
 #include "runs_api/machines.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <algorithm>
 
 namespace runs_agent::agent::action {

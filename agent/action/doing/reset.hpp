@@ -3,10 +3,11 @@
 #pragma once
 
 #include "agent/action/doing/operations.hpp"
+#include "base/awaitable.hpp"
 
 namespace runs_agent::agent::action {
 
 /// `services` ask as a step does (retrying.hpp).
-boost::asio::awaitable<Outcome> reset(const Request& request, Services services);
+Awaitable<Outcome> reset(const Request& request, Services services);
 
 }  // namespace runs_agent::agent::action

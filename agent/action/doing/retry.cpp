@@ -2,7 +2,9 @@
 
 #include "base/time_text.hpp"
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <array>

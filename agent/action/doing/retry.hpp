@@ -1,10 +1,9 @@
 // Trying again while it may help and there is time: a step after a cancellation has seconds.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "runs_api/runs_api.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <functional>
@@ -29,17 +28,17 @@ std::optional<std::chrono::milliseconds> wait_before_next(const Result<runs_api:
 
 class Retrier {
 public:
-    using Ask = std::function<boost::asio::awaitable<Result<runs_api::Answer>>()>;
+    using Ask = std::function<Awaitable<Result<runs_api::Answer>>()>;
     using Say = std::function<void(const std::string&)>;
 
     /// The time runs from now on. `say` is told of each try that failed and will be made again.
     Retrier(Clock& clock, Say say, RetryLimits limits = {});
 
     /// The last answer. The first request leaves at once. `what` names it for `say`.
-    boost::asio::awaitable<Result<runs_api::Answer>> ask(Ask ask, std::string what);
+    Awaitable<Result<runs_api::Answer>> ask(Ask ask, std::string what);
 
 private:
-    boost::asio::awaitable<Result<runs_api::Answer>> ask_once(Ask ask);
+    Awaitable<Result<runs_api::Answer>> ask_once(Ask ask);
 
     Clock& clock_;
     Say say_;

@@ -1,5 +1,7 @@
 #include "agent/action/doing/retrying.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 namespace runs_agent::agent::action {
 
 namespace asio = boost::asio;

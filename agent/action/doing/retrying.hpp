@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent/action/doing/retry.hpp"
+#include "base/awaitable.hpp"
 #include "github/github.hpp"
 #include "runs_api/runs_api.hpp"
 
@@ -12,7 +13,7 @@ namespace runs_agent::agent::action {
 /// What it is made of must live as long.
 class RetryingApi final : public runs_api::RunsApi {
 public:
-    using Asking = boost::asio::awaitable<Result<runs_api::Answer>>;
+    using Asking = Awaitable<Result<runs_api::Answer>>;
 
     RetryingApi(runs_api::RunsApi& api, Retrier& retrier) : api_(api), retrier_(retrier) {}
 
@@ -35,7 +36,7 @@ private:
 class RetryingGitHub final : public github::GitHub {
 public:
     template <class Value>
-    using Asking = boost::asio::awaitable<Result<github::Answer<Value>>>;
+    using Asking = Awaitable<Result<github::Answer<Value>>>;
 
     RetryingGitHub(github::GitHub& github, Retrier& retrier) : github_(github), retrier_(retrier) {}
 

@@ -8,6 +8,7 @@
 #include "agent/action/told/judge.hpp"
 #include "execute/perform.hpp"
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <optional>

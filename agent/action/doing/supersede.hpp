@@ -2,10 +2,11 @@
 #pragma once
 
 #include "agent/action/doing/operations.hpp"
+#include "base/awaitable.hpp"
 
 namespace runs_agent::agent::action {
 
 /// `services` ask as a step does (retrying.hpp).
-boost::asio::awaitable<Outcome> supersede(const Request& request, Services services);
+Awaitable<Outcome> supersede(const Request& request, Services services);
 
 }  // namespace runs_agent::agent::action

@@ -2,13 +2,11 @@
 // request and its answer go over it. Which connection a request takes is HttpClient's business.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/error.hpp"
 #include "net/client/http_client.hpp"
 #include "net/client/proxy.hpp"
 #include "net/url.hpp"
-
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 
 #include <memory>
 #include <optional>
@@ -34,7 +32,7 @@ struct Destination {
 class ClientConnection {
 public:
     /// Errors: network, tls, timeout.
-    static boost::asio::awaitable<Result<std::unique_ptr<ClientConnection>>> open(
+    static Awaitable<Result<std::unique_ptr<ClientConnection>>> open(
         boost::asio::any_io_executor executor, Destination route,
         std::shared_ptr<const ClientOptions> options);
 
@@ -50,7 +48,7 @@ public:
 
     /// Sends `request`, whose target is path and query and whose headers are complete, and reads
     /// the answer, unpacked. The connection, the options and the request must live until it ends.
-    boost::asio::awaitable<Exchange> exchange(const HttpRequest& request);
+    Awaitable<Exchange> exchange(const HttpRequest& request);
 
     /// Has the peer of an idle connection closed it, or said something nobody asked for?
     bool is_stale();

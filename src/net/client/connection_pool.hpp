@@ -1,9 +1,8 @@
 // Connections that are idle and may be used again, by route.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "net/client/connection.hpp"
-
-#include <boost/asio/any_io_executor.hpp>
 
 #include <chrono>
 #include <memory>

@@ -4,6 +4,8 @@
 #include "net/client/connection_pool.hpp"
 #include "net/client/tls.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/context.hpp>
 
 #include <algorithm>

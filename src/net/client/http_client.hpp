@@ -2,11 +2,9 @@
 // a CONNECT proxy. It never follows a redirect: a key must not travel to another host.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/error.hpp"
 #include "net/http_message.hpp"
-
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <memory>
@@ -22,7 +20,7 @@ public:
 
     /// Sends to the absolute URL in `request.target` and returns whatever was answered, 3xx to 5xx
     /// included. Errors: bad_input (the URL), network, tls, timeout, too_large.
-    virtual boost::asio::awaitable<Result<HttpResponse>> send(HttpRequest request) = 0;
+    virtual Awaitable<Result<HttpResponse>> send(HttpRequest request) = 0;
 };
 
 struct ClientOptions {
@@ -44,7 +42,7 @@ public:
     ~HttpClient() override;
 
     /// To be called on the executor (which runs on one thread, or is a strand).
-    boost::asio::awaitable<Result<HttpResponse>> send(HttpRequest request) override;
+    Awaitable<Result<HttpResponse>> send(HttpRequest request) override;
 
 private:
     struct State;

@@ -2,13 +2,11 @@
 // a peer controls. What to answer is the handler's business; this file knows nothing of webhooks.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/error.hpp"
 #include "net/http_message.hpp"
 #include "net/memory_budget.hpp"
 #include "net/server/standing.hpp"
-
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -52,7 +50,7 @@ struct ServerOptions {
 
 /// Answers one request, on the server's executor. It must not throw; where it does all the same,
 /// the peer gets a 500 and `on_error` the exception's text.
-using Handler = std::function<boost::asio::awaitable<HttpResponse>(HttpRequest)>;
+using Handler = std::function<Awaitable<HttpResponse>(HttpRequest)>;
 
 class HttpServer {
 public:
@@ -71,7 +69,7 @@ public:
 
     /// Stops accepting, lets requests under way finish, closes idle connections, and returns when
     /// the last is gone or `bound` has passed (then the rest is cut).
-    boost::asio::awaitable<void> stop(std::chrono::milliseconds bound);
+    Awaitable<void> stop(std::chrono::milliseconds bound);
 
     /// How many connections are open now.
     std::size_t connections() const;

@@ -2,11 +2,10 @@
 // Beast along.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/time.hpp"
 #include "net/http_message.hpp"
 #include "net/server/peer.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <string_view>
@@ -26,7 +25,7 @@ void complete(HttpResponse& response, std::string_view challenge, Time now);
 
 /// False where it could not be written: the peer is gone, or reads slower than `patience` bears
 /// with (Peer::expect).
-boost::asio::awaitable<bool> write_response(Peer& peer, HttpResponse response, Answering answering,
-                                            std::chrono::milliseconds patience);
+Awaitable<bool> write_response(Peer& peer, HttpResponse response, Answering answering,
+                               std::chrono::milliseconds patience);
 
 }  // namespace runs_agent::net

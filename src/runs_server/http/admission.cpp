@@ -3,6 +3,8 @@
 #include "runs_server/answers/answers.hpp"
 #include "runs_server/http/request_body.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 namespace runs_agent::runs_server {
 
 namespace asio = boost::asio;

@@ -3,14 +3,13 @@
 // into the database's queues.
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "base/encoding.hpp"
 #include "net/http_message.hpp"
 #include "runs_server/answers/signed_url.hpp"
 #include "runs_server/http/key_searches.hpp"
 #include "runs_server/http/routes.hpp"
 #include "runs_server/setup/key_lookup.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <memory>
 #include <optional>
@@ -41,7 +40,7 @@ public:
     Admission(const std::string& database_path, std::shared_ptr<const Secrets> secrets);
 
     /// The answer for who may not do what `route` does; absent where they may. Errc::store.
-    boost::asio::awaitable<Result<std::optional<net::HttpResponse>>> refusal(
+    Awaitable<Result<std::optional<net::HttpResponse>>> refusal(
         std::shared_ptr<const net::HttpRequest> request, const Route* route, std::string path,
         Time now);
 
@@ -50,9 +49,8 @@ public:
 private:
     using Refusal = std::optional<net::HttpResponse>;
 
-    boost::asio::awaitable<Result<Refusal>> by_api_key(std::string key, bool writes);
-    boost::asio::awaitable<Result<Refusal>> by_record_key(
-        std::shared_ptr<const net::HttpRequest> request);
+    Awaitable<Result<Refusal>> by_api_key(std::string key, bool writes);
+    Awaitable<Result<Refusal>> by_record_key(std::shared_ptr<const net::HttpRequest> request);
 
     std::shared_ptr<const Secrets> secrets_;
     KeyLookup keys_;

@@ -11,10 +11,9 @@
 // unlikeliest to be honest by the same measures, is answered 503 (fair_queue.hpp).
 #pragma once
 
+#include "base/awaitable.hpp"
 #include "runs_server/http/fair_queue.hpp"
 #include "runs_server/http/key_search.hpp"
-
-#include <boost/asio/awaitable.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -46,8 +45,7 @@ public:
     KeySearches& operator=(const KeySearches&) = delete;
 
     /// The key that the body brings, or the refusal, on the caller's executor.
-    boost::asio::awaitable<KeySearch::Outcome> find(
-        std::shared_ptr<const net::HttpRequest> request);
+    Awaitable<KeySearch::Outcome> find(std::shared_ptr<const net::HttpRequest> request);
 
     /// Bytes that each lane has looked through, unpacked, and searches that had to make way.
     struct Counts {

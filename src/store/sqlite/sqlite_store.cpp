@@ -9,6 +9,8 @@
 #include "store/sqlite/schema.hpp"
 #include "store/sqlite/turns.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 namespace runs_agent::store {
 
 namespace {

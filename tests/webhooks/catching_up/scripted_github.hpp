@@ -4,6 +4,8 @@
 
 #include "github/github.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <algorithm>
 #include <functional>
 #include <map>
