@@ -21,8 +21,8 @@ declare -A may=(
     [store]="base decide json"
     [store/sqlite]="base json observe decide store sqlite"
     [execute]="base observe decide github runs_api store"
-    [runs_server]="base json observe net net/server runs_api sqlite"
-    [webhooks]="base json observe net net/server github decide store"
+    [runs_server]="base json observe net runs_api sqlite"
+    [webhooks]="base json observe net github decide store"
     [agent]="any"
 )
 # Room of a part -> the rooms of its part that it may include beside itself; "." is what lies in none.
@@ -50,6 +50,15 @@ most_sources=20 # .cpp files in one folder
 # linked, config.cpp the policy as it is in force).
 declare -A only_in=([boost/beast]="src/net" [boost/asio/ssl]="src/net" [CLI]="agent"
     [yaml-cpp]="src/config agent/commands/config.cpp" [sqlite3.h]="src/sqlite agent/commands/version.cpp")
+
+# The headers that hold a thing of Asio's: a timer, an executor, a pool, a socket, or a body that needs
+# one. Any other declares its coroutines by base/awaitable.hpp, and leaves Asio, more than a thousand
+# files, to the sources that write them.
+asio_in_headers="agent/daemon/daemon.hpp agent/heap_trimmer.hpp
+    src/base/wakeup.hpp src/execute/executor.hpp src/sqlite/worker.hpp
+    src/net/listen_address.hpp src/net/client/connect.hpp src/net/client/resolve.hpp
+    src/net/server/peer.hpp src/net/server/request_reader.hpp
+    src/runs_server/http/server.hpp src/runs_server/setup/key_lookup.hpp webhooks/receiving/receiver.hpp"
 
 breaches=0
 breach() {
@@ -106,6 +115,10 @@ check_include() {
     included=${included//[<>]/}
     if [ "$from" = decide ] && [[ $included == */* || $included == *.h ]]; then
         breach "$file" "decide knows the standard library only, not <$included>"
+    fi
+    if [[ $file == *.hpp && $included == boost/@(asio|beast)[/.]* ]] &&
+        [[ ! $asio_in_headers =~ (^|[[:space:]])"$file"($|[[:space:]]) ]]; then
+        breach "$file" "brings <$included> to all who include it; base/awaitable.hpp names a coroutine's type"
     fi
     for library in "${!only_in[@]}"; do
         [[ $included == "$library" || $included == "$library"[/.]* ]] || continue
