@@ -5,7 +5,6 @@
 #include "agent/cli/private_process.hpp"
 #include "agent/cli/report.hpp"
 #include "agent/commands/runs_print.hpp"
-#include "execute/answer.hpp"
 #include "observe/clean_text.hpp"
 #include "observe/printable.hpp"
 
@@ -19,10 +18,9 @@ namespace runs_agent::agent {
 namespace asio = boost::asio;
 using runs_api::Answer;
 using runs_api::Document;
+using runs_api::Meaning;
 
 namespace {
-
-constexpr int unprocessable = 422;
 
 /// What the service said no to, and what the user can do about it.
 Error refusal(const Answer& answer) {
@@ -61,15 +59,17 @@ int finish(const Result<Answer>& answer, const Printing& printing, const Describ
     return Exit::done;
 }
 
-/// As finish(), but 422 says that the run was cancelled before, which is what was wanted.
+/// As finish(), but that the run has ended already is what was wanted.
 int finish_cancelling(const Result<Answer>& answer, const Printing& printing) {
-    if (answer.has_error() || answer->status != unprocessable ||
-        !execute::says_already_ended(answer->error))
+    if (answer.has_error() || answer->meaning() != Meaning::already_so)
         return finish(answer, printing, describe_cancelled);
+    const bool cancelled = runs_api::says_cancelled(answer->error);
     if (printing.json)
-        standard_output().data("{\n  \"alreadyCanceled\": true\n}");
+        standard_output().data(cancelled ? "{\n  \"alreadyCanceled\": true\n}"
+                                         : "{\n  \"alreadyComplete\": true\n}");
     else
-        standard_output().text("the run was cancelled already\n");
+        standard_output().text(cancelled ? "the run was cancelled already\n"
+                                         : "there was nothing to cancel: the run is complete\n");
     return Exit::done;
 }
 
@@ -145,8 +145,8 @@ asio::awaitable<int> runs_cancel(runs_api::RunsApi& api, const std::string& run_
 asio::awaitable<int> runs_cancel_ci(runs_api::RunsApi& api, const runs_api::CancelGithubCi& request,
                                     const Printing& printing) {
     Result<Answer> answer = co_await api.cancel_github_ci(request);
-    if (answer.has_value() && answer->status == 400) {
-        // Some services want the attempt as a string; nothing else in the request can be wrong.
+    // Some services want the attempt as a string, and say so by 400 (docs/runs-api.md).
+    if (answer.has_value() && runs_api::dislikes_form(answer->status)) {
         runs_api::CancelGithubCi again = request;
         again.encoding = runs_api::AttemptEncoding::string;
         answer = co_await api.cancel_github_ci(std::move(again));

@@ -1,34 +1,20 @@
 #include "execute/answer.hpp"
 
 #include "base/time_text.hpp"
+#include "runs_api/meaning.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
 namespace runs_agent::execute {
 
+using runs_api::Meaning;
 using std::chrono::milliseconds;
 using store::AfterTry;
 using store::Call;
 using store::CallState;
 
 namespace {
-
-bool says(std::string_view text, std::string_view word) {
-    const auto same = [](char a, char b) {
-        return std::tolower(static_cast<unsigned char>(a)) ==
-               std::tolower(static_cast<unsigned char>(b));
-    };
-    return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
-}
-
-bool comes_later(int status) {
-    // The statuses that the official action tries again, and what proxies say of a service that is
-    // down (520 and up). 501 and 505 are about the request.
-    return status == 408 || status == 425 || status == 429 ||
-           (status >= 500 && status != 501 && status != 505);
-}
 
 std::string quoted(const Reply& reply) {
     std::string text = reply.kind == Reply::Kind::answered ? std::to_string(reply.status) : "";
@@ -108,14 +94,63 @@ AfterTry broken(const Reply& reply, Time now, double random, const RetryPolicy& 
     return again(now + wait, what + "; again in " + to_words(wait));
 }
 
+AfterTry succeeded(const Call& call, const Reply& reply, Time now, const RetryPolicy& policy) {
+    // Whoever cancels a run names it (docs/runs-api.md); `"data":null` cancelled none. So it is
+    // with the daemon: a step and the command line make less of an answer that names no run.
+    if (reply.run_id.empty()) return not_found(call, reply, now, policy);
+    AfterTry after = finished(CallState::succeeded, done(call, reply));
+    after.changed = true;
+    return after;
+}
+
+/// What GitHub's answers mean otherwise than those of a Runs API; absent: they mean the same.
+std::optional<AfterTry> judge_github(const Call& call, const Reply& reply, Meaning meaning,
+                                     Time now, double random, const RetryPolicy& policy) {
+    if (!decide::asks_github(call.planned.operation) || meaning == Meaning::done ||
+        meaning == Meaning::already_so)
+        return std::nullopt;
+    // GitHub says so of what the token may not see, too; neither comes right by waiting.
+    if (meaning == Meaning::no_such_run)
+        return finished(CallState::dead, "GitHub shows no such run (" + quoted(reply) +
+                                             "): it is deleted, or the token may not see it");
+    // GitHub's limits are answered 403 as well.
+    if (reply.retry_after) return later(call, reply, now, random, policy);
+    if (meaning == Meaning::refused)
+        return held(call, "GitHub's token was refused (" + quoted(reply) + ")");
+    return std::nullopt;
+}
+
+AfterTry judge_answer(const Call& call, const Reply& reply, Time now, double random,
+                      const RetryPolicy& policy) {
+    const Meaning meaning = runs_api::meaning_of(reply.status, reply.text);
+    if (auto after = judge_github(call, reply, meaning, now, random, policy))
+        return std::move(*after);
+    switch (meaning) {
+        case Meaning::done:
+            return succeeded(call, reply, now, policy);
+        case Meaning::already_so:
+            // Of a reset, too: the run has ended since it was looked at, and nothing is to be run.
+            return finished(CallState::succeeded, "already so: " + quoted(reply));
+        case Meaning::no_such_run:
+            return not_found(call, reply, now, policy);
+        case Meaning::refused:
+            return held(call, "the API key was refused (" + quoted(reply) + ")");
+        case Meaning::later:
+            return later(call, reply, now, random, policy);
+        case Meaning::not_accepted:
+            break;
+    }
+    return finished(CallState::dead, "not accepted: " + quoted(reply));
+}
+
 }  // namespace
 
 Reply reply_of(const Error& error) {
     Reply reply;
-    // A rule of the contract was broken before anything was sent: trying again changes nothing.
-    reply.kind = error.code == Errc::bad_input ? Reply::Kind::invalid
-                 : error.code == Errc::refused ? Reply::Kind::no_key
-                                               : Reply::Kind::failed;
+    const Meaning meaning = runs_api::meaning_of(error);
+    reply.kind = meaning == Meaning::not_accepted ? Reply::Kind::invalid
+                 : meaning == Meaning::refused    ? Reply::Kind::no_key
+                                                  : Reply::Kind::failed;
     reply.text = error.message;
     return reply;
 }
@@ -125,10 +160,6 @@ milliseconds backoff(const RetryPolicy& policy, int failures, double random) {
         static_cast<double>(policy.longest_backoff.count()),
         static_cast<double>(policy.first_backoff.count()) * std::exp2(std::clamp(failures, 0, 30)));
     return milliseconds(static_cast<std::int64_t>(ceiling * random));
-}
-
-bool says_already_ended(std::string_view text) {
-    return text.empty() || says(text, "cancel") || says(text, "complete");
 }
 
 AfterTry judge(const Call& call, const Reply& reply, Time now, double random,
@@ -148,29 +179,7 @@ AfterTry judge(const Call& call, const Reply& reply, Time now, double random,
         case Reply::Kind::answered:
             break;
     }
-    const int status = reply.status;
-    if (status >= 200 && status < 300) {
-        // Whoever cancels a run names it (docs/runs-api.md); `"data":null` cancelled none.
-        if (reply.run_id.empty()) return not_found(call, reply, now, policy);
-        AfterTry after = finished(CallState::succeeded, done(call, reply));
-        after.changed = true;
-        return after;
-    }
-    if (status == 422 && says_already_ended(reply.text))
-        return finished(CallState::succeeded, "already so: " + quoted(reply));
-    const bool github = decide::asks_github(call.planned.operation);
-    // GitHub says so of what the token may not see, too; neither comes right by waiting.
-    if (status == 404 && github)
-        return finished(CallState::dead, "GitHub shows no such run (" + quoted(reply) +
-                                             "): it is deleted, or the token may not see it");
-    if (status == 404) return not_found(call, reply, now, policy);
-    // GitHub's limits are answered 403 as well.
-    if (github && reply.retry_after) return later(call, reply, now, random, policy);
-    if (status == 401 || status == 403)
-        return held(call, std::string(github ? "GitHub's token" : "the API key") +
-                              " was refused (" + quoted(reply) + ")");
-    if (comes_later(status)) return later(call, reply, now, random, policy);
-    return finished(CallState::dead, "not accepted: " + quoted(reply));
+    return judge_answer(call, reply, now, random, policy);
 }
 
 }  // namespace runs_agent::execute

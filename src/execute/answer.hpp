@@ -1,5 +1,6 @@
-// What an answer of the Runs API means for a planned call: a pure table from (call, reply, time) to
-// what becomes of the call. docs/operations.md has it in prose.
+// What becomes of a planned call after an answer of the Runs API (runs_api/meaning.hpp says what
+// that means) or of GitHub: a pure table from (call, reply, time). docs/operations.md has it in
+// prose.
 #pragma once
 
 #include "base/error.hpp"
@@ -9,7 +10,6 @@
 #include <chrono>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace runs_agent::execute {
 
@@ -52,11 +52,6 @@ struct RetryPolicy {
 /// Exponential back-off with full jitter: anywhere between nothing and first * 2^failures, capped.
 /// `random` is uniform in [0, 1). Source: AWS Architecture Blog, "Exponential Backoff And Jitter".
 std::chrono::milliseconds backoff(const RetryPolicy& policy, int failures, double random);
-
-/// Does a 422 say that the run has ended already? The service words it "Run is cancelled" or "Run
-/// already cancelled"; a run that is complete has nothing left to cancel either. Another 422 means
-/// that the request was wrong.
-bool says_already_ended(std::string_view text);
 
 /// What becomes of `call` (as claimed) after `reply` came at `now`.
 store::AfterTry judge(const store::Call& call, const Reply& reply, Time now, double random,

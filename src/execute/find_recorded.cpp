@@ -10,6 +10,7 @@ namespace runs_agent::execute {
 namespace asio = boost::asio;
 using runs_api::Answer;
 using runs_api::CompletionState;
+using runs_api::Meaning;
 
 Reply to_reply(const Result<Answer>& answer) {
     if (answer.has_error()) return reply_of(answer.error());
@@ -34,7 +35,9 @@ Lookup found(const runs_api::Run& run) {
 
 /// A list, or a page of one, that is not where it should be says nothing of a run.
 Reply unreadable(Reply reply) {
-    if (reply.kind == Reply::Kind::answered && (reply.status == 404 || reply.status / 100 == 2)) {
+    const Meaning meaning = runs_api::meaning_of(reply.status, reply.text);
+    if (reply.kind == Reply::Kind::answered &&
+        (meaning == Meaning::no_such_run || meaning == Meaning::done)) {
         reply.kind = Reply::Kind::failed;
         reply.text = "a list could not be read to its end: " + std::to_string(reply.status) +
                      (reply.text.empty() ? "" : " " + reply.text);

@@ -13,6 +13,7 @@ namespace runs_agent::execute {
 namespace asio = boost::asio;
 using runs_api::Answer;
 using runs_api::AttemptEncoding;
+using runs_api::Meaning;
 using store::Call;
 
 namespace {
@@ -42,8 +43,23 @@ int weight(const Reply& reply) {
     return after.changed ? 2 : 1;
 }
 
+Meaning meaning_of(const Reply& reply) {
+    return runs_api::meaning_of(reply.status, reply.text);
+}
+
 bool is_not_found(const Reply& reply) {
-    return reply.kind == Reply::Kind::answered && reply.status == 404;
+    return reply.kind == Reply::Kind::answered && meaning_of(reply) == Meaning::no_such_run;
+}
+
+/// Of a cancellation: a good answer that names no run cancelled none.
+bool names_no_run(const Reply& reply) {
+    return is_not_found(reply) || (reply.kind == Reply::Kind::answered &&
+                                   meaning_of(reply) == Meaning::done && reply.run_id.empty());
+}
+
+/// Of PUT /runs/cancel-ci/github: the daemon asks in the other form at 400 only (docs/runs-api.md).
+bool dislikes_form(const Reply& reply) {
+    return reply.kind == Reply::Kind::answered && runs_api::dislikes_form(reply.status);
 }
 
 }  // namespace
@@ -89,10 +105,8 @@ asio::awaitable<Performed> Performer::cancel_ci(const Call& call, std::string pr
     const AttemptEncoding first = encoding_;
     performed.reply = co_await send_cancel_ci(call, project_id, ci_build_id, first);
     performed.log = describe("PUT /runs/cancel-ci/github", performed.reply);
-    if (performed.reply.kind != Reply::Kind::answered || performed.reply.status != 400)
-        co_return performed;
+    if (!dislikes_form(performed.reply)) co_return performed;
 
-    // 400 may be about the attempt's type; nothing else in the request can be wrong by itself.
     const AttemptEncoding other =
         first == AttemptEncoding::integer ? AttemptEncoding::string : AttemptEncoding::integer;
     performed.reply =
@@ -100,7 +114,7 @@ asio::awaitable<Performed> Performer::cancel_ci(const Call& call, std::string pr
     performed.log += describe(other == AttemptEncoding::string ? "; with the attempt as a string"
                                                                : "; with the attempt as an integer",
                               performed.reply);
-    if (performed.reply.kind == Reply::Kind::answered && performed.reply.status != 400)
+    if (performed.reply.kind == Reply::Kind::answered && !dislikes_form(performed.reply))
         encoding_ = other;
     co_return performed;
 }
@@ -254,11 +268,7 @@ asio::awaitable<Performed> Performer::cancel_by_github_ids(const Call& call, Sea
     for (const InProgress& run : candidates) {
         Performed one = co_await cancel_ci(call, run.project_id, run.ci_build_id);
         ++asked;
-        const bool absent =
-            one.reply.kind == Reply::Kind::answered &&
-            (one.reply.status == 404 ||
-             (one.reply.status >= 200 && one.reply.status < 300 && one.reply.run_id.empty()));
-        if (absent) continue;
+        if (names_no_run(one.reply)) continue;
         performed.log += "; " + run.ci_build_id + ": " + one.log;
         const bool so_now =
             one.reply.kind == Reply::Kind::answered &&

@@ -4,6 +4,7 @@
 
 #include "base/awaitable.hpp"
 #include "base/error.hpp"
+#include "runs_api/meaning.hpp"
 #include "runs_api/types.hpp"
 
 #include <chrono>
@@ -19,6 +20,7 @@ struct Answer {
     std::string error;             // the service's own words on anything else, at most 500 bytes
     std::optional<std::chrono::milliseconds> retry_after;
 
+    Meaning meaning() const { return meaning_of(status, error); }
     bool ok() const { return status >= 200 && status < 300; }
 };
 

@@ -37,6 +37,28 @@ TEST(RunsOperations, OnlyA422OfARunThatHasEndedIsSuccess) {
     }
 }
 
+TEST(RunsOperations, ARunThatIsCompleteIsNotSaidToBeCancelled) {
+    const tests::ManualClock clock;
+    const auto said = [&](const char* body, bool json) {
+        tests::ScriptedTransport transport([&](const auto&) { return tests::answer(422, body); });
+        runs_api::RunsApiClient api(transport, clock, "http://api.test/v1",
+                                    [] { return Result<std::string>("key"); });
+        Printing printing;
+        printing.json = json;
+        testing::internal::CaptureStdout();
+        EXPECT_EQ(tests::run(runs_cancel(api, "r", printing)), Exit::done) << body;
+        return testing::internal::GetCapturedStdout();
+    };
+    const char* const complete = R"({"error":"Run is complete"})";
+    EXPECT_EQ(said(complete, false), "there was nothing to cancel: the run is complete\n");
+    EXPECT_NE(said(complete, true).find("alreadyComplete"), std::string::npos);
+    for (const char* const cancelled :
+         {R"({"error":"Run is cancelled"})", R"({"error":"cancelled, so complete"})", ""}) {
+        EXPECT_EQ(said(cancelled, false), "the run was cancelled already\n") << cancelled;
+        EXPECT_NE(said(cancelled, true).find("alreadyCanceled"), std::string::npos) << cancelled;
+    }
+}
+
 TEST(RunsOperations, NobodyReadsPassedOfARunThatDidNotRunToItsEnd) {
     const auto shown = [](std::string_view state) {
         runs_api::Run run;

@@ -7,26 +7,26 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
-#include <array>
 #include <random>
 
 namespace runs_agent::agent::action {
 
 namespace asio = boost::asio;
 using runs_api::Answer;
+using runs_api::Meaning;
 using std::chrono::milliseconds;
 
 namespace {
 
 bool may_help(const Result<Answer>& answer) {
-    if (answer.has_error()) {
-        // A handshake that broke off cannot be told from a certificate that is wrong.
-        const Errc code = answer.error().code;
-        return code == Errc::network || code == Errc::timeout || code == Errc::tls;
-    }
-    // The statuses that the official action tries again.
-    constexpr std::array later{408, 425, 429, 500, 502, 503, 504};
-    return std::find(later.begin(), later.end(), answer->status) != later.end();
+    // A handshake that broke off cannot be told from a certificate that is wrong, so that is tried
+    // again; what is too large stays so for the seconds that a step has.
+    if (answer.has_error())
+        return runs_api::meaning_of(answer.error()) == Meaning::later &&
+               answer.error().code != Errc::too_large;
+    // Beyond 504 a proxy says that the service is down, which lasts longer than a step; the
+    // official action does not try those again either.
+    return answer->meaning() == Meaning::later && answer->status <= 504;
 }
 
 std::string words(const Result<Answer>& answer) {

@@ -3,35 +3,17 @@
 #include "agent/action/asked/describe.hpp"
 #include "agent/action/told/github_refusal.hpp"
 
-#include <algorithm>
-#include <cctype>
-
 namespace runs_agent::agent::action {
 
 using runs_api::Answer;
+using runs_api::Meaning;
 
 namespace {
 
-bool says(std::string_view text, std::string_view word) {
-    const auto same = [](char a, char b) {
-        return std::tolower(static_cast<unsigned char>(a)) ==
-               std::tolower(static_cast<unsigned char>(b));
-    };
-    return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
-}
+constexpr const char* no_such_run = "no such run was recorded";
 
-// The service words it "Run is cancelled" or "Run already cancelled"; another 422 would mean that
-// the request was wrong.
-bool says_cancelled(const Answer& answer) {
-    return answer.status == 422 && (answer.error.empty() || says(answer.error, "cancel"));
-}
-
-/// A complete run has nothing left to cancel.
-bool says_complete(const Answer& answer) {
-    return answer.status == 422 && says(answer.error, "complete");
-}
-
-std::string advice(const Request& request, int status) {
+/// What a person can do about it; empty: the service's words have to do.
+std::string advice(const Request& request, Meaning meaning, int status) {
     const bool record_key =
         request.command == Command::cancel && request.cancel_by == CancelBy::record_key;
     const std::string key =
@@ -39,7 +21,7 @@ std::string advice(const Request& request, int status) {
     if (status == 401) return "; check " + key + ", and that it belongs to the service asked";
     if (status == 403) return "; use a key that may read and write";
     if (status == 400) return "; check the step's inputs";
-    if (status >= 500 || status == 429 || status == 408 || status == 425)
+    if (meaning == Meaning::later || status >= 500)
         return "; it was tried for as long as a step may take, run it again later";
     return "";
 }
@@ -48,7 +30,7 @@ Outcome refused(const Request& request, const Answer& answer) {
     return failed(fail(Errc::refused, "could not " + describe(request) + ": the service answered " +
                                           std::to_string(answer.status) +
                                           (answer.error.empty() ? "" : " " + answer.error) +
-                                          advice(request, answer.status)));
+                                          advice(request, answer.meaning(), answer.status)));
 }
 
 /// Neither a run nor a reason why there is none.
@@ -109,34 +91,44 @@ Errc code_of(const execute::Reply& reply) {
     return reply.kind == Kind::failed ? Errc::network : Errc::refused;
 }
 
-}  // namespace
-
-bool refuses_request(const Answer& answer) {
-    return answer.status == 400 ||
-           (answer.status == 422 && !says_cancelled(answer) && !says_complete(answer));
-}
-
-Outcome judge_cancel(const Request& request, const Result<Answer>& answer) {
-    if (answer.has_error()) return unanswered(request, answer.error());
-    if (answer->status == 404) return nothing_to_cancel(request, *answer);
-    if (says_cancelled(*answer))
-        return cancelled(request, Ending::already_cancelled, request.run_id);
-    if (says_complete(*answer))
-        return nothing(request, Ending::nothing_to_cancel, "the run is complete");
-    if (!answer->ok()) return refused(request, *answer);
-    const std::string run_id(answer->data ? answer->data->text("runId") : "");
+/// A step asks once, so a good answer is taken for what it says. Only by record key the service
+/// says of none, too, that it went well (`"runId":null`).
+Outcome judge_cancelled(const Request& request, const Answer& answer) {
+    const std::string run_id(answer.data ? answer.data->text("runId") : "");
     if (request.cancel_by == CancelBy::record_key) {
-        if (!answer->data) return without_data(request, *answer);
-        if (run_id.empty()) return nothing_to_cancel(request, *answer);
+        if (!answer.data) return without_data(request, answer);
+        if (run_id.empty()) return nothing_to_cancel(request, answer);
     }
     return cancelled(request, Ending::cancelled, run_id.empty() ? request.run_id : run_id);
 }
 
+}  // namespace
+
+Outcome judge_cancel(const Request& request, const Result<Answer>& answer) {
+    if (answer.has_error()) return unanswered(request, answer.error());
+    switch (answer->meaning()) {
+        case Meaning::done:
+            return judge_cancelled(request, *answer);
+        case Meaning::already_so:
+            // Where it speaks of both, the cancellation is what was asked for.
+            if (runs_api::says_cancelled(answer->error))
+                return cancelled(request, Ending::already_cancelled, request.run_id);
+            return nothing(request, Ending::nothing_to_cancel, "the run is complete");
+        case Meaning::no_such_run:
+            return nothing_to_cancel(request, *answer);
+        case Meaning::refused:
+        case Meaning::later:
+        case Meaning::not_accepted:
+            break;
+    }
+    return refused(request, *answer);
+}
+
 std::optional<Outcome> judge_search(const Request& request, const Result<Answer>& answer) {
     if (answer.has_error()) return unanswered(request, answer.error());
-    if (answer->status == 404) {
-        Outcome outcome = nothing(request, Ending::nothing_found, "no such run was recorded");
-        outcome.reason = "no such run was recorded";
+    if (answer->meaning() == Meaning::no_such_run) {
+        Outcome outcome = nothing(request, Ending::nothing_found, no_such_run);
+        outcome.reason = no_such_run;
         return outcome;
     }
     if (!answer->ok()) return refused(request, *answer);
@@ -153,24 +145,22 @@ Outcome found_run(const Request& request, const runs_api::Document& data, std::s
 
 std::optional<Outcome> judge_lookup(const Request& request, const Result<Answer>& answer) {
     if (answer.has_error()) return unanswered(request, answer.error());
-    if (answer->status == 404)
-        return nothing(request, Ending::nothing_to_reset, "no such run was recorded");
+    if (answer->meaning() == Meaning::no_such_run)
+        return nothing(request, Ending::nothing_to_reset, no_such_run);
     if (!answer->ok()) return refused(request, *answer);
     if (!answer->data || answer->data->run().run_id.empty()) return without_data(request, *answer);
     return std::nullopt;
 }
 
 Outcome judge_no_run(const Request& request, const execute::Reply& reply) {
-    using Kind = execute::Reply::Kind;
-    if (reply.kind == Kind::answered) {
-        Answer answer;
-        answer.status = reply.status;
-        answer.error = reply.text;
-        return reply.status == 404
-                   ? nothing(request, Ending::nothing_to_reset, "no such run was recorded")
-                   : refused(request, answer);
-    }
-    return unanswered(request, fail(code_of(reply), reply.text));
+    if (reply.kind != execute::Reply::Kind::answered)
+        return unanswered(request, fail(code_of(reply), reply.text));
+    Answer answer;
+    answer.status = reply.status;
+    answer.error = reply.text;
+    if (answer.meaning() == Meaning::no_such_run)
+        return nothing(request, Ending::nothing_to_reset, no_such_run);
+    return refused(request, answer);
 }
 
 Outcome nothing_to_reset(const Request& request, const std::string& run_id, std::string status,
@@ -185,13 +175,15 @@ Outcome nothing_to_reset(const Request& request, const std::string& run_id, std:
 Outcome judge_call(const Request& request, const store::Call& call, const execute::Reply& reply,
                    Time now) {
     const bool github = decide::asks_github(call.planned.operation);
+    const Meaning meaning = runs_api::meaning_of(reply.status, reply.text);
     const store::AfterTry after = execute::judge(call, reply, now, 0.0);
     if (after.was_not_found)
         return made(request, Ending::nothing_to_cancel, "nothing was recorded", "");
     if (after.changed && github) return made(request, Ending::cancelled, after.outcome, "");
     if (after.changed) return cancelled(request, Ending::cancelled, after.outcome, reply.run_id);
     if (after.state == store::CallState::succeeded) {
-        if (reply.status == 422 && !says(reply.text, "complete"))
+        // Where it speaks of both, nothing was left to cancel: nobody is told of a cancellation.
+        if (meaning == Meaning::already_so && !runs_api::says_complete(reply.text))
             return cancelled(request, Ending::already_cancelled, "was cancelled already", "");
         return made(request, Ending::nothing_to_cancel, reply.text, "");
     }
@@ -200,7 +192,7 @@ Outcome judge_call(const Request& request, const store::Call& call, const execut
         text = (github ? "GitHub answered " : "the service answered ") +
                std::to_string(reply.status) + (text.empty() ? "" : " " + text) +
                (github ? github_advice(reply.status, "actions: write")
-                       : advice(request, reply.status));
+                       : advice(request, meaning, reply.status));
     return failed(fail(code_of(reply), text));
 }
 
@@ -212,11 +204,14 @@ Outcome judge_reset(const Request& request, const std::string& run_id, const Res
                     "reset run " + run_id + ": the failed and unfinished specs of " + count +
                         " can be run again",
                     run_id);
-    if (answer.has_value() && answer->status == 404 && done == 0)
-        return nothing(request, Ending::nothing_to_reset, "no such run was recorded");
+    // After a part of it the run was there, so that it is gone is no success.
+    if (answer.has_value() && answer->meaning() == Meaning::no_such_run && done == 0)
+        return nothing(request, Ending::nothing_to_reset, no_such_run);
+    // That the run has ended is no success of a reset, either: the specs will not be run again.
     Outcome outcome =
         answer.has_error() ? unanswered(request, answer.error()) : refused(request, *answer);
-    if (answer.has_value() && answer->status == 422 && says(answer->error, "cancel"))
+    if (answer.has_value() && answer->meaning() == Meaning::already_so && !answer->error.empty() &&
+        runs_api::says_cancelled(answer->error))
         outcome.happened += "; a cancelled run cannot be reset, record a new one";
     if (done > 0) outcome.happened += "; " + std::to_string(done) + " of " + count + " were reset";
     outcome.run_id = run_id;

@@ -1,4 +1,5 @@
-// What the service's answers mean for a step: pure, from answers to outcomes.
+// What follows for a step from the service's answers (runs_api/meaning.hpp says what they mean):
+// pure, from answers to outcomes.
 #pragma once
 
 #include "agent/action/asked/request.hpp"
@@ -11,10 +12,6 @@
 #include <vector>
 
 namespace runs_agent::agent::action {
-
-/// Is it the request's form that the service does not like, not the run that is in no state to be
-/// cancelled?
-bool refuses_request(const runs_api::Answer& answer);
 
 /// Nothing recorded and cancelled already are what was wanted, so both are successes.
 Outcome judge_cancel(const Request& request, const Result<runs_api::Answer>& answer);
