@@ -1,6 +1,7 @@
 #include "base/encoding.hpp"
 
 #include "base/inflater.hpp"
+#include "base/text.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -20,13 +21,6 @@ namespace {
 
 const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
 }
 
 std::vector<std::uint8_t> random_bytes(std::size_t count) {

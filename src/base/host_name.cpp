@@ -1,6 +1,6 @@
 #include "base/host_name.hpp"
 
-#include <algorithm>
+#include "base/text.hpp"
 
 namespace runs_agent {
 
@@ -14,11 +14,11 @@ std::string host_name(std::string_view told) {
     std::string_view port = has_port ? told.substr(colon) : std::string_view();
     if (port == ":" || port == ":80" || port == ":443") port = {};
     while (name.ends_with('.')) name.remove_suffix(1);
-    std::string host = std::string(name) + std::string(port);
-    std::transform(host.begin(), host.end(), host.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return host;
+    return lower(std::string(name) + std::string(port));
+}
+
+bool is_host_character(char c) {
+    return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == ':';
 }
 
 }  // namespace runs_agent

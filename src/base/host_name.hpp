@@ -11,4 +11,7 @@ namespace runs_agent {
 /// RFC 4343). Anything else stays as it is.
 std::string host_name(std::string_view told);
 
+/// May it stand in a name as DNS and resolvers know them, in an address, or before a port?
+bool is_host_character(char c);
+
 }  // namespace runs_agent

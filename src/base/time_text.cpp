@@ -1,5 +1,7 @@
 #include "base/time_text.hpp"
 
+#include "base/text.hpp"
+
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -13,7 +15,7 @@ std::optional<int> take_digits(std::string_view& text, std::size_t count) {
     if (text.size() < count) return std::nullopt;
     int value = 0;
     for (std::size_t i = 0; i < count; ++i) {
-        if (text[i] < '0' || text[i] > '9') return std::nullopt;
+        if (!is_digit(text[i])) return std::nullopt;
         value = value * 10 + (text[i] - '0');
     }
     text.remove_prefix(count);
@@ -31,7 +33,7 @@ std::optional<int> take_fraction(std::string_view& text) {
     if (!take(text, '.')) return 0;
     int millis = 0;
     std::size_t digits = 0;
-    while (!text.empty() && text.front() >= '0' && text.front() <= '9') {
+    while (!text.empty() && is_digit(text.front())) {
         if (digits < 3) millis = millis * 10 + (text.front() - '0');
         ++digits;
         text.remove_prefix(1);

@@ -1,9 +1,9 @@
 #include "config/configuration.hpp"
 
+#include "base/text.hpp"
 #include "config/policy_file.hpp"
 #include "observe/printable.hpp"
 
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -58,16 +58,9 @@ private:
     std::optional<Error> error_;
 };
 
-std::string trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos) return {};
-    return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
-}
-
+/// 0 is one: the system chooses.
 bool is_port(std::string_view text) {
-    unsigned short port = 0;
-    const auto [rest, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
-    return failed == std::errc() && rest == text.data() + text.size();
+    return parse_number<std::uint16_t>(text).has_value();
 }
 
 /// Takes ADDRESS:PORT; whether the address can be listened on is the network's to tell.
@@ -237,7 +230,7 @@ std::vector<std::string> comma_separated(const std::string& text) {
     std::vector<std::string> parts;
     std::istringstream stream(text);
     for (std::string part; std::getline(stream, part, ',');)
-        if (part = trimmed(part); !part.empty()) parts.push_back(std::move(part));
+        if (const std::string_view one = trimmed(part); !one.empty()) parts.emplace_back(one);
     return parts;
 }
 

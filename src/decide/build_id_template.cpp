@@ -1,6 +1,7 @@
 #include "decide/build_id_template.hpp"
 
 #include "decide/suggestion.hpp"
+#include "decide/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -58,21 +59,6 @@ constexpr std::array untold{
     Untold{"github.server_url", "events do not name it"},
 };
 
-std::string_view trim(std::string_view text) {
-    constexpr std::string_view blank = " \t\r\n";
-    const auto first = text.find_first_not_of(blank);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blank) - first + 1);
-}
-
-/// Case does not count in GitHub's names.
-std::string lower(std::string_view text) {
-    std::string small(text);
-    for (char& c : small)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return small;
-}
-
 const Name* find_name(std::string_view name) {
     const auto* found = std::find_if(names.begin(), names.end(),
                                      [name](const Name& known) { return known.name == name; });
@@ -116,7 +102,7 @@ std::variant<std::vector<TemplatePiece>, TemplateError> split_template(std::stri
         if (close == std::string_view::npos)
             return TemplateError{open, "this ${{ is never closed; write ${{ NAME }}"};
         const std::string_view inside = text.substr(open + 3, close - open - 3);
-        const std::string_view name = trim(inside);
+        const std::string_view name = trimmed(inside);
         const std::size_t before = name.empty() ? 0 : inside.find(name);
         pieces.push_back({std::string(text.substr(at, open - at)), lower(name), open + 3 + before});
         if (name.empty()) return TemplateError{open, explain_unknown_name("")};
@@ -137,7 +123,7 @@ BuildIdTemplate BuildIdTemplate::standard() {
 }
 
 std::variant<BuildIdTemplate, TemplateError> BuildIdTemplate::parse(std::string_view text) {
-    if (trim(text).empty())
+    if (trimmed(text).empty())
         return TemplateError{0, "the CI build id is empty; leave the setting out for the default"};
     auto pieces = split_template(text);
     if (const auto* wrong = std::get_if<TemplateError>(&pieces)) return *wrong;

@@ -1,5 +1,7 @@
 #include "decide/glob.hpp"
 
+#include "decide/text.hpp"
+
 #include <algorithm>
 
 namespace runs_agent::decide {
@@ -13,10 +15,6 @@ bool continues_character(char c) {
 
 bool is_same(char a, char b) {
     return a == b;
-}
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 bool is_same_letter(char a, char b) {

@@ -1,5 +1,7 @@
 #include "decide/known.hpp"
 
+#include "decide/text.hpp"
+
 #include <algorithm>
 #include <tuple>
 
@@ -12,13 +14,6 @@ void append(std::string& text, std::string_view part) {
     text += std::to_string(part.size());
     text += ':';
     text += part;
-}
-
-/// GitHub's names of repositories have no case.
-std::string lower(std::string name) {
-    for (char& c : name)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return name;
 }
 
 }  // namespace

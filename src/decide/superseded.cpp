@@ -1,6 +1,7 @@
 #include "decide/superseded.hpp"
 
 #include "decide/glob.hpp"
+#include "decide/text.hpp"
 #include "decide/wording.hpp"
 
 #include <algorithm>
@@ -13,11 +14,9 @@ namespace {
 /// optional v, a digit, and nothing that no version holds.
 bool looks_like_version(std::string_view name) {
     if (name.starts_with('v') || name.starts_with('V')) name.remove_prefix(1);
-    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-    if (name.empty() || !digit(name[0])) return false;
-    return std::all_of(name.begin(), name.end(), [digit](char c) {
-        return digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
-               c == '-' || c == '+';
+    if (name.empty() || !is_digit(name[0])) return false;
+    return std::all_of(name.begin(), name.end(), [](char c) {
+        return is_digit(c) || is_letter(c) || c == '.' || c == '-' || c == '+';
     });
 }
 

@@ -1,5 +1,6 @@
 #include "github/app_credentials.hpp"
 
+#include "base/text.hpp"
 #include "github/jwt.hpp"
 #include "github/request.hpp"
 
@@ -8,7 +9,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <algorithm>
 #include <chrono>
 
 namespace runs_agent::github {
@@ -27,11 +27,7 @@ constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
 /// An App is installed once for each account; GitHub's logins know no case.
 std::string account_of(std::string_view repository_or_org) {
-    std::string login(repository_or_org.substr(0, repository_or_org.find('/')));
-    std::transform(login.begin(), login.end(), login.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return login;
+    return lower(repository_or_org.substr(0, repository_or_org.find('/')));
 }
 
 /// What a refusal means for who asked for the token: what time may mend is passed on as it is.

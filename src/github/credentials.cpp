@@ -1,10 +1,9 @@
 #include "github/credentials.hpp"
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 
 #include <boost/asio/awaitable.hpp>
-
-#include <algorithm>
 
 namespace runs_agent::github {
 
@@ -12,11 +11,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// What is not visible ASCII is no token, and could begin a header of its own.
+/// What is not visible ASCII is no token.
 Result<void> check_token(const std::string& token) {
-    if (!token.empty() &&
-        std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; }))
-        return {};
+    if (is_visible_ascii(token)) return {};
     return fail(Errc::refused,
                 "the GitHub token is empty or holds a space, a line end or another character that "
                 "no token has; set GITHUB_TOKEN, or the file of GITHUB_TOKEN_FILE, anew");

@@ -1,5 +1,6 @@
 #include "github/document.hpp"
 
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "json/reading.hpp"
 #include "net/http_message.hpp"
@@ -8,7 +9,6 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
-#include <algorithm>
 #include <limits>
 
 namespace runs_agent::github {
@@ -121,11 +121,6 @@ Result<LoggedDelivery> to_delivery(const Value& value) {
     return delivery;
 }
 
-bool is_printable(std::string_view token) {
-    return !token.empty() &&
-           std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c <= '~'; });
-}
-
 }  // namespace
 
 Result<WorkflowRun> read_run(const Page& page) {
@@ -225,7 +220,7 @@ Result<AccessToken> read_access_token(const Page& page) {
     AccessToken made;
     made.token = text(&*json, "token");
     made.expires_at = time(&*json, "expires_at");
-    if (!is_printable(made.token) || made.expires_at == Time())
+    if (!is_visible_ascii(made.token) || made.expires_at == Time())
         return lacks("token with its expires_at");
     return made;
 }

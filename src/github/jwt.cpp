@@ -1,6 +1,7 @@
 #include "github/jwt.hpp"
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -99,10 +100,8 @@ Result<void> check_private_key(std::string_view pem) {
 
 Result<void> check_app_id(std::string_view app_id) {
     const bool fits = !app_id.empty() && app_id.size() <= 100 &&
-                      std::all_of(app_id.begin(), app_id.end(), [](char c) {
-                          return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                                 (c >= 'A' && c <= 'Z') || c == '.';
-                      });
+                      std::all_of(app_id.begin(), app_id.end(),
+                                  [](char c) { return is_letter_or_digit(c) || c == '.'; });
     if (fits) return {};
     return fail(Errc::refused,
                 "GITHUB_APP_ID is neither an App's id nor its client id; the App's settings page "

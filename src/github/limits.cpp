@@ -1,9 +1,9 @@
 #include "github/limits.hpp"
 
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace runs_agent::github {
 
@@ -20,12 +20,8 @@ constexpr int most_doublings = 4;  // a quarter of an hour
 std::optional<std::int64_t> integer(const net::Headers& headers, std::string_view name) {
     const auto value = headers.find(name);
     if (!value) return std::nullopt;
-    std::int64_t number = 0;
-    const char* const first = value->data();
-    const char* const last = first + value->size();
-    const auto [end, failed] = std::from_chars(first, last, number);
-    if (failed != std::errc() || end != last || number < 0) return std::nullopt;
-    return number;
+    const auto number = parse_number<std::int64_t>(*value);
+    return number && *number >= 0 ? number : std::nullopt;
 }
 
 /// Seconds, or a date (RFC 9110 section 10.2.3).
@@ -49,18 +45,11 @@ std::optional<Milliseconds> exhausted(const net::Headers& headers, Time now) {
     return std::clamp<Milliseconds>(Time(std::chrono::seconds(*reset)) - now, shortest, window);
 }
 
-bool holds(std::string_view text, std::string_view words) {
-    const auto found =
-        std::search(text.begin(), text.end(), words.begin(), words.end(), [](char a, char b) {
-            return net::equals_ignoring_case(std::string_view(&a, 1), std::string_view(&b, 1));
-        });
-    return found != text.end();
-}
-
 /// A 403 without such words is a permission that is missing. "Abuse" is what Enterprise Servers
 /// before 3.7 say.
 bool speaks_of_a_limit(std::string_view message) {
-    return holds(message, "secondary rate limit") || holds(message, "abuse detection mechanism");
+    return contains_ignoring_case(message, "secondary rate limit") ||
+           contains_ignoring_case(message, "abuse detection mechanism");
 }
 
 }  // namespace

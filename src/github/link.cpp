@@ -1,5 +1,7 @@
 #include "github/link.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 
 namespace runs_agent::github {
@@ -54,7 +56,7 @@ std::optional<std::string> take_value(std::string_view& text) {
 /// Relations stand in one parameter, with blanks between them.
 bool names(std::string_view relations, std::string_view wanted) {
     while (!relations.empty()) {
-        if (net::equals_ignoring_case(take_word(relations, blanks), wanted)) return true;
+        if (equals_ignoring_case(take_word(relations, blanks), wanted)) return true;
         skip_blanks(relations);
     }
     return false;
@@ -79,7 +81,7 @@ std::optional<Link> take_link(std::string_view& text) {
         if (take(text, '=')) value = take_value(text);
         if (!value) return std::nullopt;
         // Only the first counts (RFC 8288 section 3.3).
-        if (has_relations || !net::equals_ignoring_case(name, "rel")) continue;
+        if (has_relations || !equals_ignoring_case(name, "rel")) continue;
         link.relations = std::move(*value);
         has_relations = true;
     }
@@ -90,7 +92,7 @@ std::optional<Link> take_link(std::string_view& text) {
 
 std::optional<std::string> find_link(const net::Headers& headers, std::string_view relation) {
     for (const auto& [name, value] : headers) {
-        if (!net::equals_ignoring_case(name, "Link")) continue;
+        if (!equals_ignoring_case(name, "Link")) continue;
         std::string_view rest = value;
         do {
             // A list may hold empty members (RFC 9110 section 5.6.1).

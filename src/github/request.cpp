@@ -1,6 +1,7 @@
 #include "github/request.hpp"
 
 #include "base/host_name.hpp"
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "net/http_message.hpp"
 #include "net/url.hpp"
@@ -18,8 +19,7 @@ constexpr std::string_view page_size = "per_page=100";  // the most that GitHub 
 bool is_name(std::string_view text) {
     return !text.empty() && text.size() <= max_name && text != "." && text != ".." &&
            std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                      c == '-' || c == '.' || c == '_';
+               return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_';
            });
 }
 
@@ -31,10 +31,8 @@ Result<std::string> org_path(std::string_view login, std::string_view below) {
 }
 
 Result<std::string> hook_part(std::string_view id) {
-    const bool digits =
-        !id.empty() && id.size() <= 20 &&
-        std::all_of(id.begin(), id.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (!digits) return fail(Errc::bad_input, "the webhook's id is not a decimal number");
+    if (!all_digits(id) || id.size() > 20)
+        return fail(Errc::bad_input, "the webhook's id is not a decimal number");
     return "/hooks/" + std::string(id) + "/deliveries";
 }
 

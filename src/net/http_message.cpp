@@ -1,21 +1,12 @@
 #include "net/http_message.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 
 namespace runs_agent::net {
 
 namespace {
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 /// The byte that "%41" at the front of `text` stands for, or -1 where that is no escape.
 int escape_at_front(std::string_view text) {
@@ -25,11 +16,8 @@ int escape_at_front(std::string_view text) {
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
+/// Blanks as fields have them around their parts (OWS, RFC 9110 section 5.6.3).
+constexpr std::string_view blanks = " \t";
 
 /// Takes the part before the next `separator` off `rest`.
 std::string_view take_until(std::string_view& rest, char separator) {
@@ -56,7 +44,7 @@ std::string decode_form_part(std::string_view text) {
 /// The `q` of one Accept-Encoding member: is it above zero? (RFC 9110 section 12.4.2)
 bool weight_is_positive(std::string_view parameters) {
     while (!parameters.empty()) {
-        const std::string_view parameter = trimmed(take_until(parameters, ';'));
+        const std::string_view parameter = trimmed(take_until(parameters, ';'), blanks);
         if (parameter.size() >= 2 && lower(parameter[0]) == 'q' && parameter[1] == '=')
             return parameter.substr(2).find_first_of("123456789") != std::string_view::npos;
     }
@@ -83,11 +71,6 @@ HttpResponse json_response(int status, std::string body) {
     response.headers.add("Content-Type", "application/json");
     response.body = std::move(body);
     return response;
-}
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::optional<AbsoluteTarget> split_absolute(std::string_view target) {
@@ -148,8 +131,8 @@ std::string percent_encode(std::string_view text) {
     std::string encoded;
     encoded.reserve(text.size());
     for (const char c : text) {
-        const bool unreserved = (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
-                                c == '-' || c == '.' || c == '_' || c == '~';
+        const bool unreserved =
+            is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~';
         if (unreserved) {
             encoded.push_back(c);
             continue;
@@ -165,9 +148,7 @@ std::string percent_encode(std::string_view text) {
 std::string media_type(const Headers& headers) {
     const auto value = headers.find("Content-Type");
     if (!value) return {};
-    std::string type(trimmed(value->substr(0, value->find(';'))));
-    std::transform(type.begin(), type.end(), type.begin(), lower);
-    return type;
+    return lower(trimmed(value->substr(0, value->find(';')), blanks));
 }
 
 bool accepts_gzip(const Headers& headers) {
@@ -178,7 +159,7 @@ bool accepts_gzip(const Headers& headers) {
         std::string_view rest = value;
         while (!rest.empty()) {
             std::string_view member = take_until(rest, ',');
-            const std::string_view coding = trimmed(take_until(member, ';'));
+            const std::string_view coding = trimmed(take_until(member, ';'), blanks);
             if (equals_ignoring_case(coding, "gzip") || equals_ignoring_case(coding, "x-gzip"))
                 by_name = weight_is_positive(member);
             else if (coding == "*")

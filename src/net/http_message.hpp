@@ -64,9 +64,6 @@ struct HttpResponse {
 /// A small JSON answer: {"status":…} bodies are built by their callers.
 HttpResponse json_response(int status, std::string body);
 
-/// ASCII comparison without case.
-bool equals_ignoring_case(std::string_view a, std::string_view b);
-
 /// A target in absolute form, which a server must understand though only proxies are sent it: its
 /// authority stands for the Host field (RFC 9112 section 3.2.2). Absent for any other form.
 struct AbsoluteTarget {

@@ -1,6 +1,8 @@
 #include "net/listen_address.hpp"
 
-#include <charconv>
+#include "base/text.hpp"
+
+#include <algorithm>
 
 namespace runs_agent::net {
 
@@ -10,20 +12,19 @@ using boost::system::error_code;
 
 Result<tcp::endpoint> parse_listen_address(std::string_view text) {
     const auto colon = text.rfind(':');
-    unsigned short port = 0;
-    std::string_view digits = colon == std::string_view::npos ? "" : text.substr(colon + 1);
-    const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    const std::string_view digits = colon == std::string_view::npos ? "" : text.substr(colon + 1);
+    const auto port = parse_number<unsigned short>(digits);
     std::string address(text.substr(0, std::min(colon, text.size())));
     if (address == "localhost") address = "127.0.0.1";
     if (address.size() > 2 && address.front() == '[' && address.back() == ']')
         address = address.substr(1, address.size() - 2);
     error_code bad;
     const auto ip = asio::ip::make_address(address, bad);
-    if (digits.empty() || failed != std::errc() || end != digits.data() + digits.size() || bad)
+    if (!port || bad)
         return fail(Errc::bad_input, "\"" + std::string(text) +
                                          "\" is not an address to listen on; write ADDRESS:PORT, "
                                          "such as 127.0.0.1:8080 or [::1]:8080");
-    return tcp::endpoint(ip, port);
+    return tcp::endpoint(ip, *port);
 }
 
 std::string to_text(const tcp::endpoint& endpoint) {

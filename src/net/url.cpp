@@ -1,10 +1,12 @@
 #include "net/url.hpp"
 
+#include "base/host_name.hpp"
+#include "base/text.hpp"
+
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace runs_agent::net {
 
@@ -17,27 +19,19 @@ constexpr std::uint16_t https_port = 443;
 
 /// Names as DNS and resolvers know them, and IP addresses; escapes are decoded already.
 bool is_host(std::string_view host) {
-    return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
-               c == '_' || c == ':';
-    });
+    return !host.empty() && std::all_of(host.begin(), host.end(), is_host_character);
 }
 
 std::string lower_host(const urls::url_view& url) {
-    std::string host = url.host_type() == urls::host_type::ipv6 ? url.host_address() : url.host();
-    std::transform(host.begin(), host.end(), host.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return host;
+    return lower(url.host_type() == urls::host_type::ipv6 ? url.host_address() : url.host());
 }
 
 /// ` "text"` where it can be shown: printable and without an '@', before which a password may
 /// stand.
 std::string shown_url(std::string_view text) {
     constexpr std::size_t longest = 200;
-    const bool printable = std::all_of(text.begin(), text.end(),
-                                       [](char c) { return c > ' ' && c <= '~' && c != '@'; });
-    if (!printable || text.empty() || text.size() > longest) return {};
+    const bool printable = is_visible_ascii(text) && text.find('@') == std::string_view::npos;
+    if (!printable || text.size() > longest) return {};
     return " \"" + std::string(text) + "\"";
 }
 
@@ -84,11 +78,8 @@ Result<Url> parse_url(std::string_view text) {
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view digits) {
-    std::uint16_t port = 0;
-    const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (failed != std::errc() || end != digits.data() + digits.size() || port == 0)
-        return std::nullopt;
-    return port;
+    const auto port = parse_number<std::uint16_t>(digits);
+    return port == 0 ? std::nullopt : port;
 }
 
 std::string host_and_port(std::string_view host, std::uint16_t port) {

@@ -1,5 +1,6 @@
 #include "observe/printable.hpp"
 
+#include "base/text.hpp"
 #include "observe/characters.hpp"
 
 #include <algorithm>
@@ -13,10 +14,6 @@ constexpr std::string_view old_command = "##[";
 /// Does the "[" that comes next make a command of what is there?
 bool would_command(std::string_view text) {
     return text.ends_with(old_command.substr(0, 2));
-}
-
-bool is_letter_or_digit(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 /// What the runner passes over before it looks for "::" is white space, of every script.

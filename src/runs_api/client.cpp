@@ -1,5 +1,6 @@
 #include "runs_api/client.hpp"
 
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "runs_api/document.hpp"
 #include "runs_api/request.hpp"
@@ -39,11 +40,9 @@ std::optional<Milliseconds> read_retry_after(const net::Headers& headers, Time n
     return Milliseconds(std::chrono::seconds(seconds));
 }
 
-/// What is not visible ASCII is no key, and could begin a header of its own.
+/// What is not visible ASCII is no key.
 Result<void> check_key(const std::string& key) {
-    if (!key.empty() &&
-        std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c <= '~'; }))
-        return {};
+    if (is_visible_ascii(key)) return {};
     return fail(Errc::refused,
                 "the API key is empty or holds a space, a line end or another character that no "
                 "key has; set CURRENTS_API_KEY, or the file of CURRENTS_API_KEY_FILE, anew");

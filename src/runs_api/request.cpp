@@ -1,5 +1,6 @@
 #include "runs_api/request.hpp"
 
+#include "base/text.hpp"
 #include "net/http_message.hpp"
 
 #include <rapidjson/stringbuffer.h>
@@ -12,7 +13,6 @@ namespace runs_agent::runs_api {
 namespace {
 
 // The limits of the service's documents (docs/runs-api.md).
-constexpr std::size_t max_branch = 250;
 constexpr std::size_t max_machines = 63;
 constexpr int max_limit = 100;
 constexpr std::size_t max_search = 200;
@@ -58,17 +58,11 @@ private:
     char separator_ = '?';
 };
 
-/// Exact, ^[!-)+-~]+$, or a prefix, the same with one '*' at its end.
 Result<void> check_branch(std::string_view branch) {
     if (branch.empty()) return {};
-    if (branch.size() > max_branch)
+    if (branch.size() > longest_branch)
         return fail(Errc::bad_input, "the branch is longer than 250 characters");
-    std::string_view name = branch;
-    if (name.back() == '*') name.remove_suffix(1);
-    const bool plain = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-        return c >= '!' && c <= '~' && c != '*';
-    });
-    if (!plain)
+    if (!is_branch_filter(branch))
         return fail(Errc::bad_input,
                     "the branch may hold visible ASCII characters without spaces, and one '*' at "
                     "its end for \"begins with\", such as release/*");
@@ -159,8 +153,7 @@ Result<std::string> list_path(const ListRuns& query) {
 
 Result<std::string> cancel_ci_body(const CancelGithubCi& request) {
     const std::string& id = request.github_run_id;
-    if (id.empty() ||
-        !std::all_of(id.begin(), id.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    if (!all_digits(id))
         return fail(Errc::bad_input,
                     "the GitHub run id must be a decimal number, as github.run_id gives it");
     if (request.github_run_attempt < 1)

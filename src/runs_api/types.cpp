@@ -1,5 +1,7 @@
 #include "runs_api/types.hpp"
 
+#include "base/text.hpp"
+
 #include <array>
 
 namespace runs_agent::runs_api {
@@ -51,6 +53,11 @@ std::string_view to_string(RunStatus status) {
 
 std::optional<RunStatus> parse_run_status(std::string_view text) {
     return value_in(run_statuses, text);
+}
+
+bool is_branch_filter(std::string_view branch) {
+    if (branch.ends_with('*')) branch.remove_suffix(1);
+    return is_visible_ascii(branch) && branch.find('*') == std::string_view::npos;
 }
 
 }  // namespace runs_agent::runs_api

@@ -2,6 +2,7 @@
 // are views into the text they were read from, see Document.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -31,6 +32,11 @@ struct FindRun {
     std::vector<std::string> tags;  // all must match
     bool pw_last_run = false;
 };
+
+/// The documented patterns of FindRun's branch: [!-)+-~]+ for a whole name, and the same with one *
+/// at its end for the beginning of one. Its length is another matter.
+bool is_branch_filter(std::string_view branch);
+constexpr std::size_t longest_branch = 250;
 
 /// PUT /runs/cancel-ci/github. The service's documents say the attempt is an integer; the official
 /// action sends a string. Both are known to be accepted somewhere.

@@ -30,5 +30,10 @@ TEST(HostName, HasOneSpelling) {
     }
 }
 
+TEST(HostName, OfWhatItIsMade) {
+    for (const char c : std::string("aZ09-._:")) EXPECT_TRUE(is_host_character(c)) << c;
+    for (const char c : std::string("/@[]% \n\xc3")) EXPECT_FALSE(is_host_character(c)) << c;
+}
+
 }  // namespace
 }  // namespace runs_agent

@@ -1,10 +1,10 @@
 #include "tests/github/fake_routes.hpp"
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace runs_agent::tests {
 
@@ -17,9 +17,7 @@ net::HttpResponse not_found() {
 }
 
 std::int64_t number(std::string_view text, std::int64_t otherwise = -1) {
-    std::int64_t value = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return failed == std::errc() && end == text.data() + text.size() ? value : otherwise;
+    return parse_number<std::int64_t>(text).value_or(otherwise);
 }
 
 std::int64_t number(const net::Parameters& query, std::string_view name, std::int64_t otherwise) {

@@ -18,12 +18,6 @@ TEST(Headers, SetReplacesEveryFieldOfAName) {
     EXPECT_EQ(headers.find("a"), "4");
 }
 
-TEST(HttpMessage, ComparesWithoutCase) {
-    EXPECT_TRUE(equals_ignoring_case("Content-TYPE", "content-type"));
-    EXPECT_FALSE(equals_ignoring_case("content", "content-type"));
-    EXPECT_FALSE(equals_ignoring_case("@", "`"));  // neighbours of the letters
-}
-
 TEST(HttpMessage, DecodesThePath) {
     EXPECT_EQ(path_of("/a%2Fb/c+d?x=%zz"), "/a/b/c+d");
     EXPECT_EQ(path_of("/%C3%a4"), "/\xc3\xa4");

@@ -1,5 +1,6 @@
 #include "webhooks/catching_up/hook_looks.hpp"
 
+#include "base/text.hpp"
 #include "webhooks/catching_up/looks.hpp"
 #include "webhooks/catching_up/verdict.hpp"
 #include "webhooks/deliveries/made_up.hpp"
@@ -20,10 +21,8 @@ constexpr std::size_t guids_at_once = 500;
 constexpr int most_in_vain = 3;
 
 bool is_of(const std::string& repository, const std::string& login) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
     return repository.size() > login.size() && repository[login.size()] == '/' &&
-           std::equal(login.begin(), login.end(), repository.begin(),
-                      [lower](char a, char b) { return lower(a) == lower(b); });
+           equals_ignoring_case(std::string_view(repository).substr(0, login.size()), login);
 }
 
 std::string words_for(const github::Hook& hook) {

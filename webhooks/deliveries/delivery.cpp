@@ -1,13 +1,14 @@
 #include "webhooks/deliveries/delivery.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 
 namespace runs_agent::webhooks {
 
 bool is_plain(std::string_view text, std::size_t max) {
     return !text.empty() && text.size() <= max && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '_' || c == '.';
+        return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.';
     });
 }
 

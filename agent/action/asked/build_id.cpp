@@ -1,6 +1,7 @@
 #include "agent/action/asked/build_id.hpp"
 
-#include <algorithm>
+#include "base/text.hpp"
+
 #include <charconv>
 
 namespace runs_agent::agent::action {
@@ -37,12 +38,10 @@ constexpr std::array told{
 
 /// Does `text` name it inside of ${{ }}? Case does not count.
 bool names(std::string_view text, std::string_view name) {
-    std::string lower(text);
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    for (auto open = lower.find("${{"); open != std::string::npos;
-         open = lower.find("${{", open + 1)) {
-        const auto inside = std::string_view(lower).substr(open, lower.find("}}", open) - open);
+    const std::string small = lower(text);
+    for (auto open = small.find("${{"); open != std::string::npos;
+         open = small.find("${{", open + 1)) {
+        const auto inside = std::string_view(small).substr(open, small.find("}}", open) - open);
         if (inside.find(name) != std::string_view::npos) return true;
     }
     return false;
@@ -54,20 +53,12 @@ Error not_told(const std::string& where, std::string_view name, std::string_view
                                      " is not set; set it, or give ci-build-id as it is");
 }
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 Result<BuildIdTemplate> parse_template(const std::string& text, const std::string& where) {
     auto parsed = BuildIdTemplate::parse(text);
     if (const auto* wrong = std::get_if<decide::TemplateError>(&parsed))
         return fail(Errc::bad_input, where + ", character " + std::to_string(wrong->offset + 1) +
                                          ": " + wrong->message);
     return std::get<BuildIdTemplate>(std::move(parsed));
-}
-
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 /// Where `number` stands in `text` from `from` on, with no other digit next to it.

@@ -1,9 +1,8 @@
 #include "agent/action/asked/complete_request.hpp"
 
 #include "agent/action/asked/describe.hpp"
+#include "base/text.hpp"
 #include "github/request.hpp"
-
-#include <charconv>
 
 namespace runs_agent::agent::action {
 
@@ -113,9 +112,8 @@ Result<void> complete_cancel(const Inputs& inputs, Request& request, const Given
 /// The run id as a number, and where GitHub's API is.
 Result<void> complete_github(Request& request) {
     const std::string& id = request.attempt.github_run_id;
-    const auto [rest, failure] =
-        std::from_chars(id.data(), id.data() + id.size(), request.github_run_id);
-    if (failure != std::errc() || rest != id.data() + id.size() || request.github_run_id <= 0)
+    request.github_run_id = parse_number<std::int64_t>(id).value_or(0);
+    if (request.github_run_id <= 0)
         return wrong("github-run-id (GITHUB_RUN_ID) is \"" + id +
                      "\"; it must be a decimal number");
     const auto host = github::host_of_api(request.github_api_url);

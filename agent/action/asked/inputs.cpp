@@ -1,19 +1,10 @@
 #include "agent/action/asked/inputs.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 
 namespace runs_agent::agent::action {
-
-namespace {
-
-std::string trimmed(std::string_view text) {
-    constexpr std::string_view blank = " \t\r\n";
-    const auto first = text.find_first_not_of(blank);
-    if (first == std::string_view::npos) return {};
-    return std::string(text.substr(first, text.find_last_not_of(blank) - first + 1));
-}
-
-}  // namespace
 
 Result<std::string> Inputs::input(std::string_view name) const {
     std::string variable_name = "INPUT_";
@@ -30,7 +21,7 @@ Result<std::string> Inputs::input(std::string_view name) const {
 Result<std::string> Inputs::variable(const std::string& name) const {
     const auto value = environment_.get(name);
     if (value.has_error()) return value.error();
-    return *value ? trimmed(**value) : std::string();
+    return std::string(trimmed(value->value_or("")));
 }
 
 Result<std::string> Inputs::either(std::string_view name, const std::string& variable_name) const {
@@ -51,8 +42,7 @@ std::vector<std::string> split_list(std::string_view text) {
     std::vector<std::string> parts;
     while (!text.empty()) {
         const auto end = text.find_first_of(",\n");
-        if (auto part = trimmed(text.substr(0, end)); !part.empty())
-            parts.push_back(std::move(part));
+        if (const auto part = trimmed(text.substr(0, end)); !part.empty()) parts.emplace_back(part);
         if (end == std::string_view::npos) break;
         text.remove_prefix(end + 1);
     }

@@ -3,9 +3,9 @@
 #include "agent/action/asked/addresses.hpp"
 #include "agent/action/asked/complete_request.hpp"
 #include "agent/action/asked/embedded_sums.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace runs_agent::agent::action {
 
@@ -32,11 +32,9 @@ Result<bool> read_switch(const std::string& name, const std::string& text, bool 
 }
 
 Result<std::int64_t> read_attempt(const std::string& text) {
-    std::int64_t number = 1;  // Gitea's runners do not always tell it
-    if (text.empty()) return number;
-    const char* const end = text.data() + text.size();
-    const auto [rest, failure] = std::from_chars(text.data(), end, number);
-    if (failure != std::errc() || rest != end || number < 1 || number > 1'000'000)
+    if (text.empty()) return std::int64_t{1};  // Gitea's runners do not always tell it
+    const std::int64_t number = parse_number<std::int64_t>(text).value_or(0);
+    if (number < 1 || number > 1'000'000)
         return wrong("github-run-attempt is \"" + text +
                      "\"; it must be a number from 1, as github.run_attempt gives it");
     return number;

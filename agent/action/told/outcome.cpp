@@ -1,5 +1,6 @@
 #include "agent/action/told/outcome.hpp"
 
+#include "base/text.hpp"
 #include "observe/printable.hpp"
 
 #include <rapidjson/stringbuffer.h>
@@ -39,10 +40,9 @@ std::string plain(std::string_view text) {
     constexpr std::string_view marks = " .,:-_/";
     std::string kept(text);
     for (char& c : kept) {
-        const bool letter =
-            (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
         const bool other_script = static_cast<unsigned char>(c) >= 0x80;
-        if (!letter && !other_script && marks.find(c) == std::string_view::npos) c = '_';
+        if (!is_letter_or_digit(c) && !other_script && marks.find(c) == std::string_view::npos)
+            c = '_';
     }
     kept = printable(kept);
     std::replace(kept.begin(), kept.end(), '\\', '_');  // of an escape

@@ -1,5 +1,6 @@
 #include "agent/action/told/summary.hpp"
 
+#include "base/text.hpp"
 #include "observe/printable.hpp"
 
 #include <algorithm>
@@ -10,8 +11,8 @@ namespace {
 
 bool is_plain(char c) {
     // Bytes past ASCII belong to letters of other scripts.
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           static_cast<unsigned char>(c) >= 0x80 || c == ' ' || c == '-' || c == ',' || c == ';';
+    return is_letter_or_digit(c) || static_cast<unsigned char>(c) >= 0x80 || c == ' ' || c == '-' ||
+           c == ',' || c == ';';
 }
 
 /// The target of a link: what could end it is percent-encoded.
@@ -20,10 +21,8 @@ std::string in_link(std::string_view url) {
     constexpr std::string_view kept = "-._~:/?#@!$&+,;=%";
     std::string text;
     for (const char c : url) {
-        const bool letter =
-            (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
         const auto byte = static_cast<unsigned char>(c);
-        if (letter || kept.find(c) != std::string_view::npos)
+        if (is_letter_or_digit(c) || kept.find(c) != std::string_view::npos)
             text += c;
         else
             text += {'%', hex[byte >> 4U], hex[byte & 0xfU]};

@@ -1,5 +1,6 @@
 #include "net/client/http_client.hpp"
 
+#include "base/text.hpp"
 #include "net/client/connection.hpp"
 #include "net/client/connection_pool.hpp"
 #include "net/client/tls.hpp"
@@ -20,8 +21,7 @@ namespace {
 bool is_token(std::string_view text) {
     constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
     return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               marks.find(c) != std::string_view::npos;
+        return is_letter_or_digit(c) || marks.find(c) != std::string_view::npos;
     });
 }
 

@@ -1,6 +1,7 @@
 #include "net/client/proxy.hpp"
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "net/http_message.hpp"
 #include "net/url.hpp"
 

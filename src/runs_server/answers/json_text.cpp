@@ -1,5 +1,7 @@
 #include "runs_server/answers/json_text.hpp"
 
+#include "base/text.hpp"
+
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
@@ -135,13 +137,7 @@ std::optional<std::int64_t> number(const Value* object, std::string_view name) {
     if (found == nullptr) return std::nullopt;
     if (found->IsInt64()) return found->GetInt64();
     if (!found->IsString()) return std::nullopt;
-    const std::string_view digits = json::text_of(*found);
-    std::int64_t value = 0;
-    const auto [rest, failure] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (failure != std::errc() || rest != digits.data() + digits.size() || digits.empty())
-        return std::nullopt;
-    return value;
+    return parse_number<std::int64_t>(json::text_of(*found));
 }
 
 std::string to_json(const Value& value) {

@@ -1,5 +1,6 @@
 #include "runs_server/http/admission.hpp"
 
+#include "base/text.hpp"
 #include "runs_server/answers/answers.hpp"
 #include "runs_server/http/request_body.hpp"
 
@@ -18,7 +19,7 @@ std::string bearer(const HttpRequest& request) {
     const std::string_view header = request.headers.find("Authorization").value_or("");
     constexpr std::string_view scheme = "bearer ";
     if (header.size() <= scheme.size() ||
-        !net::equals_ignoring_case(header.substr(0, scheme.size()), scheme))
+        !equals_ignoring_case(header.substr(0, scheme.size()), scheme))
         return {};
     return std::string(header.substr(scheme.size()));
 }

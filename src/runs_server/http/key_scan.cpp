@@ -1,5 +1,6 @@
 #include "runs_server/http/key_scan.hpp"
 
+#include "base/text.hpp"
 #include "runs_server/answers/json_text.hpp"
 
 #include <algorithm>
@@ -17,10 +18,6 @@ constexpr std::size_t longest_escape = 6;
 
 bool is_space(char c) {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
 }
 
 bool continues_number(char c) {

@@ -1,6 +1,7 @@
 #include "runs_server/http/request_body.hpp"
 
 #include "base/inflater.hpp"
+#include "base/text.hpp"
 #include "runs_server/answers/answers.hpp"
 
 #include <algorithm>
@@ -18,7 +19,7 @@ constexpr std::size_t step = 1024UL * 1024;
 
 std::optional<std::string_view> coding_of(const HttpRequest& request) {
     const auto coding = request.headers.find("Content-Encoding");
-    if (coding && (coding->empty() || net::equals_ignoring_case(*coding, "identity")))
+    if (coding && (coding->empty() || equals_ignoring_case(*coding, "identity")))
         return std::nullopt;
     return coding;
 }
@@ -30,7 +31,7 @@ std::optional<HttpResponse> refuse_coding(const HttpRequest& request, bool may_b
         return failed(
             415,
             "only POST /v1/runs and /v1/runs/cancel take a Content-Encoding; send it as it is");
-    if (!net::equals_ignoring_case(*coding, "gzip"))
+    if (!equals_ignoring_case(*coding, "gzip"))
         return failed(415, "the Content-Encoding must be gzip");
     return std::nullopt;
 }

@@ -1,5 +1,6 @@
 #include "runs_server/http/server.hpp"
 
+#include "base/host_name.hpp"
 #include "runs_server/answers/answers.hpp"
 #include "runs_server/answers/room.hpp"
 #include "runs_server/http/packing.hpp"
@@ -29,8 +30,7 @@ constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
 bool is_host(std::string_view text) {
     return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '.' || c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
+        return is_host_character(c) || c == '[' || c == ']';
     });
 }
 

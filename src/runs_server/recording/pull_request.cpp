@@ -1,8 +1,7 @@
 #include "runs_server/recording/pull_request.hpp"
 
+#include "base/text.hpp"
 #include "runs_server/answers/json_text.hpp"
-
-#include <algorithm>
 
 namespace runs_agent::runs_server {
 
@@ -11,8 +10,7 @@ using rapidjson::Value;
 namespace {
 
 bool is_number(std::string_view text) {
-    return !text.empty() && text.size() <= 18 &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return all_digits(text) && text.size() <= 18;
 }
 
 /// `text` from its last `mark` on, up to the next slash; empty where that is no number.

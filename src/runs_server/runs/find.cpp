@@ -1,5 +1,6 @@
 #include "runs_server/runs/find.hpp"
 
+#include "runs_api/types.hpp"
 #include "runs_server/answers/answers.hpp"
 #include "runs_server/runs/run_json.hpp"
 #include "runs_server/setup/projects.hpp"
@@ -11,15 +12,6 @@ namespace runs_agent::runs_server {
 using sqlite::Database;
 
 namespace {
-
-constexpr std::size_t longest_branch = 250;
-
-/// The documented patterns: [!-)+-~]+ for a whole name, and the same with one * at its end.
-bool is_branch(std::string_view branch) {
-    if (!branch.empty() && branch.back() == '*') branch.remove_suffix(1);
-    return !branch.empty() && std::all_of(branch.begin(), branch.end(),
-                                          [](char c) { return c >= '!' && c <= '~' && c != '*'; });
-}
 
 bool branch_fits(std::string_view wanted, std::string_view branch) {
     if (wanted.empty()) return true;
@@ -60,8 +52,9 @@ net::HttpResponse find_run(Database& database, const net::Parameters& query,
     const std::string project = value("projectId");
     if (project.empty()) return failed(400, "projectId is required");
     const std::string branch = value("branch");
-    if (branch.size() > longest_branch) return failed(400, "branch must be at most 250 characters");
-    if (!branch.empty() && !is_branch(branch))
+    if (branch.size() > runs_api::longest_branch)
+        return failed(400, "branch must be at most 250 characters");
+    if (!branch.empty() && !runs_api::is_branch_filter(branch))
         return failed(
             400,
             "branch must be a name without spaces, or the beginning of one and a * at the end");

@@ -1,5 +1,6 @@
 #include "runs_server/runs/list_runs.hpp"
 
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "runs_server/answers/json_text.hpp"
 #include "runs_server/answers/page.hpp"
@@ -8,7 +9,6 @@
 #include "runs_server/setup/projects.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace runs_agent::runs_server {
 
@@ -40,12 +40,8 @@ bool contains(const std::vector<std::string>& list, std::string_view text) {
 std::string read_cursor(const std::string& name, const std::string& text,
                         std::optional<std::int64_t>& seq) {
     if (text.empty()) return {};
-    std::int64_t value = 0;
-    const auto [rest, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failure != std::errc() || rest != text.data() + text.size())
-        return name + " must be the cursor of a run, as a list gave it";
-    seq = value;
-    return {};
+    seq = parse_number<std::int64_t>(text);
+    return seq ? "" : name + " must be the cursor of a run, as a list gave it";
 }
 
 std::string read_time(const std::string& name, const std::string& text, std::optional<Time>& time) {
@@ -120,14 +116,6 @@ bool fits_tags(const RunFilter& filter, const RunRow& run) {
                            : std::any_of(filter.tags.begin(), filter.tags.end(), has);
 }
 
-/// Whether `text` holds `wanted`, ASCII letters alike in both cases.
-bool mentions(std::string_view text, std::string_view wanted) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::search(text.begin(), text.end(), wanted.begin(), wanted.end(),
-                       [&](char a, char b) { return lower(a) == lower(b); }) != text.end() ||
-           wanted.empty();
-}
-
 bool fits_author(const RunFilter& filter, const rapidjson::Document& commit) {
     return filter.authors.empty() || contains(filter.authors, text(&commit, "authorName")) ||
            contains(filter.authors, text(&commit, "authorEmail"));
@@ -150,7 +138,9 @@ std::set<std::string> browsers_of(Database& database, const std::string& run_id)
 bool fits_search(const RunFilter& filter, const RunRow& run, const rapidjson::Document& commit,
                  Database& database) {
     if (filter.search.empty()) return true;
-    const auto found = [&](std::string_view text) { return mentions(text, filter.search); };
+    const auto found = [&](std::string_view text) {
+        return contains_ignoring_case(text, filter.search);
+    };
     for (const char* name : {"message", "sha", "authorName", "authorEmail"})
         if (found(text(&commit, name))) return true;
     if (found(run.ci_build_id) || found(run.branch) || found(run.pull_request)) return true;

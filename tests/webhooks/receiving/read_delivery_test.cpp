@@ -1,5 +1,6 @@
 #include "webhooks/receiving/read_delivery.hpp"
 
+#include "base/text.hpp"
 #include "tests/webhooks/example_request.hpp"
 
 #include <gtest/gtest.h>
@@ -39,7 +40,7 @@ HttpRequest without(std::string_view header) {
     HttpRequest request = whole;
     request.headers = {};
     for (const auto& [name, value] : whole.headers)
-        if (!net::equals_ignoring_case(name, header)) request.headers.add(name, value);
+        if (!equals_ignoring_case(name, header)) request.headers.add(name, value);
     return request;
 }
 
