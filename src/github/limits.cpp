@@ -1,7 +1,7 @@
 #include "github/limits.hpp"
 
 #include "base/text.hpp"
-#include "base/time_text.hpp"
+#include "net/retry_after.hpp"
 
 #include <algorithm>
 
@@ -22,17 +22,6 @@ std::optional<std::int64_t> integer(const net::Headers& headers, std::string_vie
     if (!value) return std::nullopt;
     const auto number = parse_number<std::int64_t>(*value);
     return number && *number >= 0 ? number : std::nullopt;
-}
-
-/// Seconds, or a date (RFC 9110 section 10.2.3).
-std::optional<Milliseconds> retry_after(const net::Headers& headers, Time now) {
-    const auto value = headers.find("Retry-After");
-    if (!value) return std::nullopt;
-    if (const auto date = parse_http_date(*value))
-        return std::clamp<Milliseconds>(*date - now, shortest, longest_retry);
-    const auto seconds = integer(headers, "Retry-After");
-    if (!seconds) return std::nullopt;
-    return Milliseconds(std::clamp<std::int64_t>(*seconds, 1, longest_retry / 1s) * 1s);
 }
 
 /// Until the window ends, where it has no request left.
@@ -68,7 +57,8 @@ std::optional<Milliseconds> Limits::learn(const std::string& budget,
                                           std::string_view message, Time now) {
     const bool refused = response.status == 403 || response.status == 429;
     std::optional<Milliseconds> wait;
-    if (refused) wait = retry_after(response.headers, now);
+    if (refused) wait = net::retry_after(response.headers, now);
+    if (wait) wait = std::clamp(*wait, shortest, longest_retry);
     // The last request of a window is still answered, but there is none after it.
     if (!wait) wait = exhausted(response.headers, now);
     const bool unsaid =

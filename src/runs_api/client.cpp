@@ -1,7 +1,7 @@
 #include "runs_api/client.hpp"
 
 #include "base/text.hpp"
-#include "base/time_text.hpp"
+#include "net/retry_after.hpp"
 #include "runs_api/document.hpp"
 #include "runs_api/request.hpp"
 
@@ -10,35 +10,11 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <algorithm>
-#include <charconv>
-
 namespace runs_agent::runs_api {
 
 namespace asio = boost::asio;
 
 namespace {
-
-using Milliseconds = std::chrono::milliseconds;
-
-/// Seconds or an HTTP date (RFC 9110 section 10.2.3). A service that asks for more than a week has
-/// made a mistake, and a number near the end of its range must not overflow.
-std::optional<Milliseconds> read_retry_after(const net::Headers& headers, Time now) {
-    constexpr Milliseconds longest = std::chrono::days(7);
-    const auto value = headers.find("Retry-After");
-    if (!value) return std::nullopt;
-    if (const auto date = parse_http_date(*value))
-        return std::clamp(*date - now, Milliseconds(0), longest);
-    std::int64_t seconds = 0;
-    const char* const first = value->data();
-    const char* const last = first + value->size();
-    const auto [end, failed] = std::from_chars(first, last, seconds);
-    if (end != last || seconds < 0) return std::nullopt;
-    if (failed == std::errc::result_out_of_range || seconds > longest / std::chrono::seconds(1))
-        return longest;
-    if (failed != std::errc()) return std::nullopt;
-    return Milliseconds(std::chrono::seconds(seconds));
-}
 
 /// What is not visible ASCII is no key.
 Result<void> check_key(const std::string& key) {
@@ -51,7 +27,7 @@ Result<void> check_key(const std::string& key) {
 Result<Answer> to_answer(net::HttpResponse response, std::string_view key, Time now) {
     Answer answer;
     answer.status = response.status;
-    answer.retry_after = read_retry_after(response.headers, now);
+    answer.retry_after = net::retry_after(response.headers, now);
     if (answer.ok()) {
         auto document = read_document(std::move(response.body));
         if (document.has_error()) return document.error();

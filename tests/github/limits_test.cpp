@@ -32,6 +32,7 @@ TEST(Limits, ReadsWhatGitHubSays) {
         {response(429, {{"Retry-After", "30"}}), "", 30s},
         {response(429, {{"Retry-After", "0"}}), "", 1s},
         {response(429, {{"Retry-After", "99999999"}}), "", 1h},
+        {response(429, {{"Retry-After", "99999999999999999999"}}), "", 1h},
         {response(403, {{"Retry-After", "Thu, 01 Jan 2026 00:00:10 GMT"}}), "", 9600ms},
         {response(403, {{"Retry-After", "Sat, 03 Jan 2026 00:00:00 GMT"}}), "", 1h},
         // Retry-After comes first.

@@ -1,13 +1,11 @@
 #include "agent/action/doing/record_key.hpp"
 
-#include "base/time_text.hpp"
+#include "net/retry_after.hpp"
 #include "runs_api/document.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
-
-#include <charconv>
 
 namespace runs_agent::agent::action {
 
@@ -23,25 +21,10 @@ void put(JsonWriter& json, const char* name, const std::string& value) {
     json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
 }
 
-/// Seconds or an HTTP date (RFC 9110 section 10.2.3). More than an hour is longer than any step.
-std::optional<std::chrono::milliseconds> retry_after(const net::Headers& headers, Time now) {
-    constexpr std::chrono::milliseconds longest = std::chrono::hours(1);
-    const auto value = headers.find("Retry-After");
-    if (!value) return std::nullopt;
-    if (const auto date = parse_http_date(*value))
-        return std::clamp(*date - now, std::chrono::milliseconds(0), longest);
-    std::uint32_t seconds = 0;
-    const auto [end, failure] =
-        std::from_chars(value->data(), value->data() + value->size(), seconds);
-    if (end != value->data() + value->size() || value->empty()) return std::nullopt;
-    if (failure == std::errc::result_out_of_range) return longest;
-    return std::min<std::chrono::milliseconds>(std::chrono::seconds(seconds), longest);
-}
-
 Result<Answer> to_answer(net::HttpResponse response, const std::string& key, Time now) {
     Answer answer;
     answer.status = response.status;
-    answer.retry_after = retry_after(response.headers, now);
+    answer.retry_after = net::retry_after(response.headers, now);
     if (answer.ok()) {
         auto document = runs_api::read_document(std::move(response.body));
         if (document.has_error()) return document.error();
