@@ -1,7 +1,6 @@
 #include "runs_api/client.hpp"
 
 #include "base/text.hpp"
-#include "net/retry_after.hpp"
 #include "runs_api/document.hpp"
 #include "runs_api/request.hpp"
 
@@ -22,24 +21,6 @@ Result<void> check_key(const std::string& key) {
     return fail(Errc::refused,
                 "the API key is empty or holds a space, a line end or another character that no "
                 "key has; set CURRENTS_API_KEY, or the file of CURRENTS_API_KEY_FILE, anew");
-}
-
-Result<Answer> to_answer(net::HttpResponse response, std::string_view key, Time now) {
-    Answer answer;
-    answer.status = response.status;
-    answer.retry_after = net::retry_after(response.headers, now);
-    if (answer.ok()) {
-        auto document = read_document(std::move(response.body));
-        if (document.has_error()) return document.error();
-        answer.data = std::move(*document);
-    } else if (answer.status >= 300 && answer.status < 400) {
-        answer.error =
-            "a redirect, which is not followed with a key in hand; set CURRENTS_API_URL to the "
-            "address it leads to";
-    } else {
-        answer.error = read_error(std::move(response.body), key);
-    }
-    return answer;
 }
 
 }  // namespace
@@ -104,7 +85,7 @@ asio::awaitable<Result<Answer>> RunsApiClient::call(std::string method, Result<s
     request.max_answer = limit;
     Result<net::HttpResponse> response = co_await transport_.send(std::move(request));
     if (response.has_error()) co_return std::move(response).error();
-    co_return to_answer(std::move(*response), *key, clock_.now());
+    co_return read_answer(std::move(*response), *key, clock_.now(), "CURRENTS_API_URL");
 }
 
 asio::awaitable<Result<Answer>> RunsApiClient::usual(std::string method, Result<std::string> path,

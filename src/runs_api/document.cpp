@@ -1,6 +1,7 @@
 #include "runs_api/document.hpp"
 
 #include "json/reading.hpp"
+#include "net/retry_after.hpp"
 #include "observe/clean_text.hpp"
 
 #include <rapidjson/prettywriter.h>
@@ -203,6 +204,24 @@ std::string Document::to_json(bool indented) const {
 std::string Document::member_to_json(std::string_view name, bool indented) const {
     const Value* const value = member(*content_->data, name);
     return value == nullptr ? std::string() : write(*value, indented);
+}
+
+Result<Answer> read_answer(net::HttpResponse response, std::string_view secret, Time now,
+                           std::string_view address_setting) {
+    Answer answer;
+    answer.status = response.status;
+    answer.retry_after = net::retry_after(response.headers, now);
+    if (answer.ok()) {
+        auto document = read_document(std::move(response.body));
+        if (document.has_error()) return document.error();
+        answer.data = std::move(*document);
+    } else if (answer.status >= 300 && answer.status < 400) {
+        answer.error = "a redirect, which is not followed with a key in hand; set " +
+                       std::string(address_setting) + " to the address it leads to";
+    } else {
+        answer.error = read_error(std::move(response.body), secret);
+    }
+    return answer;
 }
 
 }  // namespace runs_agent::runs_api
