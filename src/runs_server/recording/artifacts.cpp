@@ -178,16 +178,15 @@ HttpResponse get_artifact(Database& database, const std::string& artifact_id,
         "SELECT rowid, content_type, size FROM artifacts WHERE id = ? AND size IS NOT NULL");
     if (!row.bind(artifact_id).step()) return failed(404, "Artifact not found");
     const auto size = static_cast<std::size_t>(row.integer(2));
-    const auto room = take_room(memory, size);
-    if (!room) return no_room();
-    HttpResponse response;
-    response.headers.add("Content-Type", row.text(1));
-    // It is anybody's file: a browser must not run it in this server's name.
-    response.headers.add("X-Content-Type-Options", "nosniff");
-    response.headers.add("Content-Security-Policy", "sandbox");
-    response.body = database.read_blob("artifacts", "content", row.integer(0), size);
-    response.memory = room;
-    return response;
+    return with_room(memory, size, [&] {
+        HttpResponse response;
+        response.headers.add("Content-Type", row.text(1));
+        // It is anybody's file: a browser must not run it in this server's name.
+        response.headers.add("X-Content-Type-Options", "nosniff");
+        response.headers.add("Content-Security-Policy", "sandbox");
+        response.body = database.read_blob("artifacts", "content", row.integer(0), size);
+        return response;
+    });
 }
 
 ArtifactsBySpec artifacts_of_run(Database& database, const std::string& run_id) {

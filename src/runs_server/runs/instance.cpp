@@ -39,9 +39,7 @@ net::HttpResponse get_instance(Database& database, const std::string& instance_i
         " JOIN groups g ON g.run_id = s.run_id AND g.name = s.group_name"
         " WHERE s.id = ?");
     if (!row.bind(instance_id).step()) return failed(404, "Instance not found");
-    const auto room = take_room(memory, room_for_instance(database, instance_id));
-    if (!room) return no_room();
-    net::HttpResponse response = ok_object([&](Json& json) {
+    const auto put_instance = [&](Json& json) {
         put(json, "instanceId", row.text(0));
         put(json, "runId", row.text(1));
         put(json, "projectId", row.text(2));
@@ -57,9 +55,9 @@ net::HttpResponse get_instance(Database& database, const std::string& instance_i
         put_raw(json, "tags", row.text(14));
         put_raw(json, "commit", row.text(15));
         put_results(json, database, row, urls, now);
-    });
-    response.memory = room;
-    return response;
+    };
+    return with_room(memory, room_for_instance(database, instance_id),
+                     [&] { return ok_object(put_instance); });
 }
 
 }  // namespace runs_agent::runs_server

@@ -178,16 +178,13 @@ void put_last_run(Json& json, Database& database, const RunRow& run, Time now) {
 net::HttpResponse full_run(Database& database, const RunRow& run, const ArtifactUrls& urls,
                            bool with_last_run, const std::shared_ptr<net::MemoryBudget>& memory,
                            Time now) {
-    const auto room = take_room(memory, room_for_run(database, run.id));
-    if (!room) return no_room();
-    net::HttpResponse response = ok_object([&](Json& json) {
+    const auto put_all = [&](Json& json) {
         put_run(json, run, now);
         put_groups(json, database, run);
         put_specs(json, database, run, urls, now);
         if (with_last_run) put_last_run(json, database, run, now);
-    });
-    response.memory = room;
-    return response;
+    };
+    return with_room(memory, room_for_run(database, run.id), [&] { return ok_object(put_all); });
 }
 
 }  // namespace runs_agent::runs_server
