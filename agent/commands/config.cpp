@@ -6,17 +6,18 @@
 #include "agent/commands/config_applies.hpp"
 #include "config/configuration.hpp"
 #include "config/policy_text.hpp"
+#include "json/writing.hpp"
 #include "observe/printable.hpp"
 
 #include <CLI/CLI.hpp>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 #include <yaml-cpp/yaml.h>
 
 #include <memory>
 #include <sstream>
 
 namespace runs_agent::agent {
+
+using json::put;
 
 namespace {
 
@@ -29,10 +30,6 @@ struct Options {
 };
 
 using Json = rapidjson::Writer<rapidjson::StringBuffer>;
-
-void put(Json& json, std::string_view text) {
-    json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
 
 std::vector<std::string> lines_of(const std::string& text) {
     std::vector<std::string> lines;
@@ -123,10 +120,8 @@ std::string in_force_as_json(const config::Configuration& configuration) {
     json.StartObject();
     json.Key("settings");
     json.StartObject();
-    for (const Setting& setting : settings_of(configuration)) {
-        put(json, setting.name);
-        put(json, setting.value);
-    }
+    for (const Setting& setting : settings_of(configuration))
+        put(json, setting.name, setting.value);
     json.EndObject();
     json.Key("policy");
     write(json, YAML::Load(config::to_yaml(configuration.policy)));

@@ -2,6 +2,7 @@
 
 #include "agent/commands/deliveries_print.hpp"
 #include "base/time_text.hpp"
+#include "json/writing.hpp"
 
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
@@ -9,6 +10,8 @@
 
 namespace runs_agent::agent {
 
+using json::put;
+using json::put_or_null;
 using store::Call;
 using store::CallHistory;
 using store::CallState;
@@ -16,23 +19,6 @@ using store::DeliveryDetail;
 using store::DeliveryRow;
 
 namespace {
-
-template <class Writer>
-void put(Writer& json, const char* key, std::string_view text) {
-    json.Key(key);
-    json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
-/// What is not told is null.
-template <class Writer>
-void put_if_told(Writer& json, const char* key, std::string_view text) {
-    if (!text.empty()) {
-        put(json, key, text);
-        return;
-    }
-    json.Key(key);
-    json.Null();
-}
 
 template <class Writer>
 void put_time(Writer& json, const char* key, const std::optional<Time>& time) {
@@ -46,10 +32,10 @@ void put_time(Writer& json, const char* key, const std::optional<Time>& time) {
 
 template <class Writer>
 void write_job(Writer& json, const decide::WorkflowJob& job) {
-    put_if_told(json, "jobId", job.job_id == 0 ? "" : std::to_string(job.job_id));
-    put_if_told(json, "job", job.name);
-    put_if_told(json, "runner", job.runner_name);
-    put_if_told(json, "conclusion", job.conclusion);
+    put_or_null(json, "jobId", job.job_id == 0 ? "" : std::to_string(job.job_id));
+    put_or_null(json, "job", job.name);
+    put_or_null(json, "runner", job.runner_name);
+    put_or_null(json, "conclusion", job.conclusion);
     put_time(json, "completedAt",
              job.completed_at == Time() ? std::nullopt : std::optional<Time>(job.completed_at));
 }
@@ -59,13 +45,13 @@ template <class Writer>
 void write_row(Writer& json, const DeliveryRow& row) {
     put(json, "delivery", row.guid);
     put(json, "event", row.event);
-    put_if_told(json, "action", row.action);
+    put_or_null(json, "action", row.action);
     put(json, "host", row.host);
-    put_if_told(json, "repository", row.repository);
+    put_or_null(json, "repository", row.repository);
     put_time(json, "receivedAt", row.received_at);
     put_time(json, "decidedAt", row.decided_at);
-    put_if_told(json, "rule", row.rule);
-    put_if_told(json, "reason", row.reason);
+    put_or_null(json, "rule", row.rule);
+    put_or_null(json, "reason", row.reason);
     if (row.run) {
         put(json, "githubRunId", std::to_string(row.run->key.run_id));
         json.Key("githubRunAttempt");
@@ -74,9 +60,9 @@ void write_row(Writer& json, const DeliveryRow& row) {
     if (row.job) {
         write_job(json, *row.job);
     } else if (row.run) {
-        put_if_told(json, "branch", row.run->head_branch);
-        put_if_told(json, "workflow", row.run->workflow_name);
-        put_if_told(json, "conclusion", row.run->conclusion);
+        put_or_null(json, "branch", row.run->head_branch);
+        put_or_null(json, "workflow", row.run->workflow_name);
+        put_or_null(json, "conclusion", row.run->conclusion);
     }
     put(json, "progress", progress(row));
 }
@@ -92,7 +78,7 @@ void write_call(Writer& json, const CallHistory& history) {
     put(json, "githubRunId", std::to_string(call.planned.run.run_id));
     json.Key("githubRunAttempt");
     json.Int(call.planned.attempt);
-    put_if_told(json, "projectId", call.planned.project_id);
+    put_or_null(json, "projectId", call.planned.project_id);
     if (!call.planned.machine_id.empty()) put(json, "machineId", call.planned.machine_id);
     json.Key("onlyIfInProgress");
     json.Bool(call.planned.only_if_in_progress);
@@ -100,7 +86,7 @@ void write_call(Writer& json, const CallHistory& history) {
     put_time(json, "dueAt",
              call.state == CallState::pending ? std::optional<Time>(call.due_at) : std::nullopt);
     put_time(json, "finishedAt", call.finished_at);
-    put_if_told(json, "outcome", call.outcome);
+    put_or_null(json, "outcome", call.outcome);
     json.Key("tries");
     json.StartArray();
     for (const store::Try& tried : history.tries) {

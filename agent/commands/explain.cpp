@@ -8,12 +8,11 @@
 #include "base/time_text.hpp"
 #include "config/configuration.hpp"
 #include "decide/decide.hpp"
+#include "json/writing.hpp"
 #include "observe/printable.hpp"
 #include "webhooks/deliveries/facts.hpp"
 
 #include <CLI/CLI.hpp>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <memory>
 
@@ -22,6 +21,7 @@ namespace runs_agent::agent {
 using decide::Decision;
 using decide::Operation;
 using decide::PlannedCall;
+using json::put_or_null;
 
 namespace {
 
@@ -51,43 +51,34 @@ Decision explain(const ExplainedDelivery& delivery, const decide::Policy& policy
     return decision;
 }
 
-void put(rapidjson::Writer<rapidjson::StringBuffer>& json, const char* key, std::string_view text) {
-    json.Key(key);
-    if (text.empty()) {
-        json.Null();
-    } else {
-        json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-    }
-}
-
 std::string to_json(const ExplainedDelivery& delivery, const Decision& decision) {
     rapidjson::StringBuffer buffer;
     rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
     json.StartObject();
-    put(json, "delivery", delivery.guid);
-    put(json, "rule", decide::to_string(decision.rule));
+    put_or_null(json, "delivery", delivery.guid);
+    put_or_null(json, "rule", decide::to_string(decision.rule));
     json.Key("calls");
     json.StartArray();
     for (const PlannedCall& call : decision.calls) {
         json.StartObject();
-        put(json, "operation", decide::to_string(call.operation));
-        put(json, "rule", decide::to_string(call.rule));
-        put(json, "githubRunId", std::to_string(call.run.run_id));
+        put_or_null(json, "operation", decide::to_string(call.operation));
+        put_or_null(json, "rule", decide::to_string(call.rule));
+        put_or_null(json, "githubRunId", std::to_string(call.run.run_id));
         json.Key("githubRunAttempt");
         json.Int(call.attempt);
-        put(json, "projectId", call.project_id);
+        put_or_null(json, "projectId", call.project_id);
         if (call.only_if_in_progress) {
             json.Key("onlyIfInProgress");
             json.Bool(true);
         }
         if (call.only_if_in_progress || call.operation == Operation::reset_run)
-            put(json, "ciBuildId", call.ci_build_id);
-        if (!call.machine_id.empty()) put(json, "machineId", call.machine_id);
+            put_or_null(json, "ciBuildId", call.ci_build_id);
+        if (!call.machine_id.empty()) put_or_null(json, "machineId", call.machine_id);
         if (call.delay.count() > 0) {
             json.Key("delaySeconds");
             json.Int64(call.delay.count() / 1000);
         }
-        put(json, "reason", call.reason);
+        put_or_null(json, "reason", call.reason);
         json.EndObject();
     }
     json.EndArray();
@@ -95,16 +86,16 @@ std::string to_json(const ExplainedDelivery& delivery, const Decision& decision)
     json.StartArray();
     for (const decide::Withdrawal& withdrawal : decision.withdrawn) {
         json.StartObject();
-        put(json, "operation", decide::to_string(withdrawal.operation));
-        put(json, "githubRunId", std::to_string(withdrawal.run.run_id));
+        put_or_null(json, "operation", decide::to_string(withdrawal.operation));
+        put_or_null(json, "githubRunId", std::to_string(withdrawal.run.run_id));
         json.Key("githubRunAttempt");
         json.Int(withdrawal.attempt);
-        put(json, "projectId", withdrawal.project_id);
-        put(json, "reason", withdrawal.reason);
+        put_or_null(json, "projectId", withdrawal.project_id);
+        put_or_null(json, "reason", withdrawal.reason);
         json.EndObject();
     }
     json.EndArray();
-    put(json, "reason", decision.reason);
+    put_or_null(json, "reason", decision.reason);
     json.EndObject();
     return {buffer.GetString(), buffer.GetSize()};
 }

@@ -77,10 +77,8 @@ int finish_cancelling(const Result<Answer>& answer, const Printing& printing) {
 /// are.
 std::string what_is_missing(const Document& data, const std::string& pw_last_run) {
     const action::RunResults run = action::read_run_results(data.to_json(false));
-    if (!run.unknown.empty()) return clean_text(run.unknown, "");
     const auto last_run = action::read_last_run(pw_last_run);
-    if (!last_run) return "its pwLastRun is not what Playwright keeps";
-    if (const std::string wrong = action::why_contradictory(*last_run, run); !wrong.empty())
+    if (const std::string wrong = action::why_useless(last_run, run); !wrong.empty())
         return clean_text(wrong, "");
     if (action::accounts_for(*last_run, run)) return {};
     return std::to_string(run.failures + run.skipped) + " tests failed or were skipped, it names " +

@@ -8,16 +8,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-template <class Value>
-Reply to_reply(const Result<github::Answer<Value>>& answer) {
-    if (answer.has_error()) return reply_of(answer.error());
-    Reply reply;
-    reply.status = answer->status;
-    reply.text = answer->message;
-    reply.retry_after = answer->retry_after;
-    return reply;
-}
-
 /// As nothing_to_do(), and told.
 Performed left_alone(std::string why) {
     Performed performed = nothing_to_do(std::move(why));
@@ -31,9 +21,8 @@ asio::awaitable<Performed> cancel_workflow(github::GitHub& github, const store::
                                            NotWanted not_wanted) {
     const std::int64_t run_id = call.planned.run.run_id;
     const std::string name = "workflow run " + std::to_string(run_id);
-    if (call.planned.run.host != github.host())
-        co_return left_alone("nothing was sent: " + name + " is of " + call.planned.run.host +
-                             ", and GITHUB_API_URL names " + github.host());
+    if (const std::string other = of_another_host(call, github); !other.empty())
+        co_return left_alone("nothing was sent: " + name + other);
 
     Performed performed;
     const auto run = co_await github.get_workflow_run(call.repository, run_id);
@@ -41,9 +30,7 @@ asio::awaitable<Performed> cancel_workflow(github::GitHub& github, const store::
     performed.log = describe("look at " + name, performed.reply);
     if (performed.reply.kind != Reply::Kind::answered || !run->ok() || !run->value)
         co_return performed;
-    // One that waits for approval is said to have completed, and has not ended.
-    const bool ended =
-        run->value->status == "completed" && run->value->conclusion != "action_required";
+    const bool ended = github::has_ended(*run->value);
     const bool anew = call.planned.as_of != Time() && run->value->started_at > call.planned.as_of;
     if (ended || anew || run->value->attempt > call.planned.attempt) {
         Performed done =

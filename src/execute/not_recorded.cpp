@@ -37,26 +37,17 @@ std::string not_recorded(const store::Call& call, std::size_t others,
 
 asio::awaitable<AttemptEnd> look_at_attempt(github::GitHub& github, const store::Call& call) {
     AttemptEnd end;
-    if (call.planned.run.host != github.host()) {
-        end.why_not = "the workflow run is of " + call.planned.run.host +
-                      ", and GITHUB_API_URL names " + github.host();
+    if (const std::string other = of_another_host(call, github); !other.empty()) {
+        end.why_not = "the workflow run" + other;
         co_return end;
     }
     const std::int64_t run_id = call.planned.run.run_id;
     const auto answer = co_await github.get_workflow_run(call.repository, run_id);
-    Reply reply;
-    if (answer.has_error()) {
-        reply = reply_of(answer.error());
-    } else {
-        reply.status = answer->status;
-        reply.text = answer->message;
-        reply.retry_after = answer->retry_after;
-    }
+    const Reply reply = to_reply(answer);
     end.log = describe("look at workflow run " + std::to_string(run_id), reply);
     if (answer.has_value() && answer->ok() && answer->value) {
         const github::WorkflowRun& run = *answer->value;
-        end.certain = run.status == "completed" && run.conclusion != "action_required" &&
-                      run.attempt == call.planned.attempt;
+        end.certain = github::has_ended(run) && run.attempt == call.planned.attempt;
         if (!end.certain)
             end.why_not = "GitHub says that attempt " + std::to_string(run.attempt) +
                           " of the workflow run is " + run.status;

@@ -2,6 +2,11 @@
 
 namespace runs_agent::execute {
 
+std::string of_another_host(const store::Call& call, const github::GitHub& github) {
+    if (call.planned.run.host == github.host()) return {};
+    return " is of " + call.planned.run.host + ", and GITHUB_API_URL names " + github.host();
+}
+
 std::string describe(std::string_view request, const Reply& reply) {
     std::string text(request);
     text += ": ";

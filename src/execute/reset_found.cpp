@@ -33,7 +33,9 @@ asio::awaitable<Performed> reset_machines(runs_api::RunsApi& api, NotWanted not_
     performed.log = std::move(log);
     const std::string all =
         std::to_string(machines.size()) + (machines.size() == 1 ? " machine" : " machines");
-    for (std::size_t done = 0; done < machines.size();) {
+    std::vector<runs_api::ResetRun> parts = runs_api::in_reset_parts(machines);
+    std::size_t done = 0;
+    for (runs_api::ResetRun& part : parts) {
         if (auto instead = co_await in_place_of_request(not_wanted, call.id)) {
             performed.reply = std::move(*instead);
             if (done > 0)
@@ -43,10 +45,8 @@ asio::awaitable<Performed> reset_machines(runs_api::RunsApi& api, NotWanted not_
             performed.log += "; " + performed.reply.text;
             co_return performed;
         }
-        runs_api::ResetRun request;
-        const std::size_t end = std::min(done + runs_api::max_machines_per_reset, machines.size());
-        for (; done < end; ++done) request.machine_ids.push_back(machines[done]);
-        const Result<Answer> answer = co_await api.reset_run(run_id, std::move(request));
+        done += part.machine_ids.size();
+        const Result<Answer> answer = co_await api.reset_run(run_id, std::move(part));
         performed.reply = to_reply(answer);
         performed.log += "; " + describe("PUT /runs/" + run_id + "/reset", performed.reply);
         // What was reset already holds nothing that failed: trying again goes on from here.

@@ -45,6 +45,11 @@ struct WorkflowRun {
     std::string json;  // the whole object, compact: what `workflow_run` is in a payload
 };
 
+/// One that waits for approval is said to have completed, and has not ended.
+inline bool has_ended(const WorkflowRun& run) {
+    return run.status == "completed" && run.conclusion != "action_required";
+}
+
 /// What a workflow is, as `workflow` in a payload.
 struct Workflow {
     std::int64_t id = 0;

@@ -40,4 +40,14 @@ std::vector<std::string> machines_to_reset(const Run& run, const ResetScope& sco
     return machines;
 }
 
+std::vector<ResetRun> in_reset_parts(const std::vector<std::string>& machines) {
+    std::vector<ResetRun> parts;
+    for (const std::string& machine : machines) {
+        if (parts.empty() || parts.back().machine_ids.size() == max_machines_per_reset)
+            parts.emplace_back();
+        parts.back().machine_ids.push_back(machine);
+    }
+    return parts;
+}
+
 }  // namespace runs_agent::runs_api

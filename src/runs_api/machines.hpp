@@ -25,4 +25,7 @@ struct ResetScope {
 /// The machines of a run that hold failed or unfinished specs, in the run's order, each once.
 std::vector<std::string> machines_to_reset(const Run& run, const ResetScope& scope = {});
 
+/// The requests that reset these machines, in their order: as few as the limit allows.
+std::vector<ResetRun> in_reset_parts(const std::vector<std::string>& machines);
+
 }  // namespace runs_agent::runs_api

@@ -1,10 +1,9 @@
 #include "runs_api/request.hpp"
 
 #include "base/text.hpp"
+#include "json/writing.hpp"
 #include "net/http_message.hpp"
-
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include "runs_api/machines.hpp"
 
 #include <algorithm>
 
@@ -13,20 +12,13 @@ namespace runs_agent::runs_api {
 namespace {
 
 // The limits of the service's documents (docs/runs-api.md).
-constexpr std::size_t max_machines = 63;
 constexpr int max_limit = 100;
 constexpr std::size_t max_search = 200;
 
 using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
 
-void write(JsonWriter& writer, std::string_view text) {
-    writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-}
-
 void write_member(JsonWriter& writer, const char* name, std::string_view text) {
-    if (text.empty()) return;
-    writer.Key(name);
-    write(writer, text);
+    if (!text.empty()) json::put(writer, name, text);
 }
 
 /// A path of dots alone would be taken for a step up.
@@ -166,7 +158,7 @@ Result<std::string> cancel_ci_body(const CancelGithubCi& request) {
     if (request.encoding == AttemptEncoding::integer)
         writer.Int64(request.github_run_attempt);
     else
-        write(writer, std::to_string(request.github_run_attempt));
+        json::put(writer, std::to_string(request.github_run_attempt));
     write_member(writer, "projectId", request.project_id);
     write_member(writer, "ciBuildId", request.ci_build_id);
     writer.EndObject();
@@ -175,7 +167,7 @@ Result<std::string> cancel_ci_body(const CancelGithubCi& request) {
 
 Result<std::string> reset_body(const ResetRun& request) {
     const auto& machines = request.machine_ids;
-    if (machines.empty() || machines.size() > max_machines)
+    if (machines.empty() || machines.size() > max_machines_per_reset)
         return fail(Errc::bad_input,
                     "a reset takes 1 to 63 machine ids, not " + std::to_string(machines.size()));
     if (std::any_of(machines.begin(), machines.end(), [](const auto& id) { return id.empty(); }))
@@ -185,7 +177,7 @@ Result<std::string> reset_body(const ResetRun& request) {
     writer.StartObject();
     writer.Key("machineId");
     writer.StartArray();
-    for (const std::string& machine : machines) write(writer, machine);
+    for (const std::string& machine : machines) json::put(writer, machine);
     writer.EndArray();
     if (request.is_batched_or_8n) {
         writer.Key("isBatchedOr8n");

@@ -1,50 +1,13 @@
 #include "tests/github/fake_things.hpp"
 
 #include "base/time_text.hpp"
-
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include "json/writing.hpp"
 
 namespace runs_agent::tests {
 
 namespace {
 
-/// A JSON object, written member by member.
-class Object {
-public:
-    Object() { json_.StartObject(); }
-
-    void text(const char* key, const std::string& value) {
-        json_.Key(key);
-        json_.String(value);
-    }
-    void text_or_null(const char* key, const std::string& value) {
-        if (value.empty())
-            raw(key, "null");
-        else
-            text(key, value);
-    }
-    void number(const char* key, std::int64_t value) {
-        json_.Key(key);
-        json_.Int64(value);
-    }
-    void flag(const char* key, bool value) {
-        json_.Key(key);
-        json_.Bool(value);
-    }
-    void raw(const char* key, const std::string& value) {
-        json_.Key(key);
-        json_.RawValue(value.data(), value.size(), rapidjson::kObjectType);
-    }
-    std::string finish() {
-        json_.EndObject();
-        return {buffer_.GetString(), buffer_.GetSize()};
-    }
-
-private:
-    rapidjson::StringBuffer buffer_;
-    rapidjson::Writer<rapidjson::StringBuffer> json_{buffer_};
-};
+using Object = json::ObjectWriter;
 
 /// "2026-11-23T10:20:30Z", as runs have it.
 std::string seconds_of(Time time) {

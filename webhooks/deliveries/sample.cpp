@@ -1,52 +1,13 @@
 #include "webhooks/deliveries/sample.hpp"
 
 #include "base/time_text.hpp"
-
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
+#include "json/writing.hpp"
 
 namespace runs_agent::webhooks {
 
 namespace {
 
-/// A JSON object that is written member by member.
-class Object {
-public:
-    Object() { json_.StartObject(); }
-
-    void text(const char* key, std::string_view value) {
-        json_.Key(key);
-        json_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-    }
-    void number(const char* key, std::int64_t value) {
-        json_.Key(key);
-        json_.Int64(value);
-    }
-    void text_or_null(const char* key, std::string_view value) {
-        if (!value.empty()) return text(key, value);
-        json_.Key(key);
-        json_.Null();
-    }
-    void empty_list(const char* key) {
-        json_.Key(key);
-        json_.StartArray();
-        json_.EndArray();
-    }
-    void begin(const char* key) {
-        json_.Key(key);
-        json_.StartObject();
-    }
-    void end() { json_.EndObject(); }
-
-    std::string finish() {
-        json_.EndObject();
-        return {buffer_.GetString(), buffer_.GetSize()};
-    }
-
-private:
-    rapidjson::StringBuffer buffer_;
-    rapidjson::Writer<rapidjson::StringBuffer> json_{buffer_};
-};
+using Object = json::ObjectWriter;
 
 void add_repository(Object& json, const char* key, const std::string& full_name) {
     const auto slash = full_name.find('/');

@@ -1,11 +1,10 @@
 #include "webhooks/receiving/receiver.hpp"
 
+#include "json/writing.hpp"
 #include "webhooks/deliveries/incoming.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 namespace runs_agent::webhooks {
 
@@ -23,10 +22,8 @@ HttpResponse status_answer(int code, const char* status, const char* key, std::s
     rapidjson::StringBuffer buffer;
     rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
     json.StartObject();
-    json.Key("status");
-    json.String(status);
-    json.Key(key);
-    json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+    json::put(json, "status", status);
+    json::put(json, key, value);
     json.EndObject();
     return net::json_response(code, {buffer.GetString(), buffer.GetSize()});
 }

@@ -43,14 +43,8 @@ asio::awaitable<std::string> complete_by_specs(const RunResults& run, LastRun& l
 asio::awaitable<FailedTests> failed_tests(const RunResults& run, std::string pw_last_run,
                                           Services services) {
     FailedTests failed;
-    failed.unknown = run.unknown;
-    if (!failed.unknown.empty()) co_return failed;
     auto last_run = read_last_run(pw_last_run);
-    if (!last_run) {
-        failed.unknown = "its pwLastRun is not what Playwright keeps";
-        co_return failed;
-    }
-    failed.unknown = why_contradictory(*last_run, run);
+    failed.unknown = why_useless(last_run, run);
     if (!failed.unknown.empty()) co_return failed;
     failed.last_run = std::move(pw_last_run);
     if (!accounts_for(*last_run, run)) {

@@ -1,9 +1,9 @@
 #include "agent/action/doing/last_run.hpp"
 
 #include "json/reading.hpp"
+#include "json/writing.hpp"
 
 #include <rapidjson/prettywriter.h>
-#include <rapidjson/stringbuffer.h>
 
 #include <algorithm>
 
@@ -44,17 +44,14 @@ std::string to_json(const LastRun& last_run) {
     rapidjson::StringBuffer buffer;
     rapidjson::PrettyWriter<rapidjson::StringBuffer> json(buffer);
     json.SetIndent(' ', 2);
-    const auto put = [&json](const std::string& text) {
-        json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-    };
     json.StartObject();
-    json.Key("status");
-    put(!last_run.status.empty()        ? last_run.status
-        : last_run.failed_tests.empty() ? "passed"
-                                        : "failed");
+    json::put(json, "status",
+              !last_run.status.empty()        ? last_run.status
+              : last_run.failed_tests.empty() ? "passed"
+                                              : "failed");
     json.Key("failedTests");
     json.StartArray();
-    for (const std::string& id : last_run.failed_tests) put(id);
+    for (const std::string& id : last_run.failed_tests) json::put(json, id);
     json.EndArray();
     json.EndObject();
     return {buffer.GetString(), buffer.GetSize()};
@@ -67,6 +64,12 @@ std::string why_contradictory(const LastRun& last_run, const RunResults& run) {
     if (run.failures == 0 && !last_run.failed_tests.empty())
         return "its pwLastRun names failed tests, its specs have none";
     return {};
+}
+
+std::string why_useless(const std::optional<LastRun>& last_run, const RunResults& run) {
+    if (!run.unknown.empty()) return run.unknown;
+    if (!last_run) return "its pwLastRun is not what Playwright keeps";
+    return why_contradictory(*last_run, run);
 }
 
 bool accounts_for(const LastRun& last_run, const RunResults& run) {

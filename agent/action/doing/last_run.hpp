@@ -28,6 +28,10 @@ std::string to_json(const LastRun& last_run);
 /// Why `last_run` contradicts the run that it is of; empty: it does not.
 std::string why_contradictory(const LastRun& last_run, const RunResults& run);
 
+/// Why what the service gave as pwLastRun is of no use for a re-run, in words as of RunResults's
+/// `unknown`; empty: it is, once it names all that is to be run (accounts_for). Absent: unreadable.
+std::string why_useless(const std::optional<LastRun>& last_run, const RunResults& run);
+
 /// Does it name as many tests as failed, and as were kept from running? What is missing may be
 /// found by asking for the run's specs.
 bool accounts_for(const LastRun& last_run, const RunResults& run);

@@ -1,30 +1,19 @@
 #include "agent/action/doing/record_key.hpp"
 
+#include "json/writing.hpp"
 #include "runs_api/document.hpp"
 
 #include <boost/asio/awaitable.hpp>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 namespace runs_agent::agent::action {
 
 namespace asio = boost::asio;
+using json::put;
 using runs_api::Answer;
-
-namespace {
-
-using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
-
-void put(JsonWriter& json, const char* name, const std::string& value) {
-    json.Key(name);
-    json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-}
-
-}  // namespace
 
 std::string record_key_body(const Request& request) {
     rapidjson::StringBuffer buffer;
-    JsonWriter json(buffer);
+    rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
     json.StartObject();
     put(json, "recordKey", request.record_key);
     put(json, "projectId", request.project_id);

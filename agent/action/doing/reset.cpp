@@ -8,8 +8,6 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include <algorithm>
-
 namespace runs_agent::agent::action {
 
 namespace asio = boost::asio;
@@ -33,19 +31,19 @@ asio::awaitable<std::optional<Time>> start_of_attempt(const Request& request, Se
     co_return std::nullopt;
 }
 
+/// `machines`: one or more.
 asio::awaitable<Outcome> reset_machines(const Request& request, Services services,
                                         const std::string& run_id,
                                         const std::vector<std::string>& machines) {
+    std::vector<runs_api::ResetRun> parts = runs_api::in_reset_parts(machines);
     std::size_t done = 0;
-    for (;;) {
-        runs_api::ResetRun part;
-        const std::size_t end = std::min(done + runs_api::max_machines_per_reset, machines.size());
-        for (std::size_t i = done; i < end; ++i) part.machine_ids.push_back(machines[i]);
-        const Result<Answer> answer = co_await services.api.reset_run(run_id, std::move(part));
+    for (std::size_t at = 0;; ++at) {
+        const std::size_t size = parts.at(at).machine_ids.size();
+        const Result<Answer> answer = co_await services.api.reset_run(run_id, std::move(parts[at]));
         const bool good = answer.has_value() && answer->ok();
-        if (!good || end == machines.size())
+        if (!good || at + 1 == parts.size())
             co_return judge_reset(request, run_id, answer, done, machines.size());
-        done = end;
+        done += size;
     }
 }
 

@@ -1,10 +1,8 @@
 #include "agent/action/told/outcome.hpp"
 
 #include "base/text.hpp"
+#include "json/writing.hpp"
 #include "observe/printable.hpp"
-
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <algorithm>
 
@@ -80,10 +78,7 @@ std::string to_json(const Outcome& outcome) {
     rapidjson::StringBuffer buffer;
     rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
     writer.StartObject();
-    for (const auto& [name, value] : outputs_of(outcome)) {
-        writer.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-        writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-    }
+    for (const auto& [name, value] : outputs_of(outcome)) json::put(writer, name, value);
     writer.EndObject();
     return {buffer.GetString(), buffer.GetSize()};
 }

@@ -13,7 +13,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 using asio::ip::tcp;
 using boost::system::error_code;
-using SteadyTime = std::chrono::steady_clock::time_point;
+using Deadline = std::chrono::steady_clock::time_point;
 
 namespace {
 
@@ -28,7 +28,7 @@ Error too_late(const std::string& where) {
 }  // namespace
 
 asio::awaitable<Result<tcp::socket>> connect(asio::any_io_executor executor, std::string host,
-                                             std::uint16_t port, SteadyTime deadline) {
+                                             std::uint16_t port, Deadline deadline) {
     Result<Endpoints> endpoints = co_await resolve(executor, host, port, deadline);
     if (endpoints.has_error()) co_return std::move(endpoints).error();
 

@@ -25,7 +25,7 @@ namespace http = beast::http;
 namespace ssl = asio::ssl;
 using asio::ip::tcp;
 using boost::system::error_code;
-using SteadyTime = std::chrono::steady_clock::time_point;
+using Deadline = std::chrono::steady_clock::time_point;
 
 namespace {
 
@@ -166,12 +166,12 @@ struct ClientConnection::Impl {
     std::optional<TlsStream> tls;
     beast::flat_buffer buffer;
 
-    asio::awaitable<Result<void>> tunnel(SteadyTime deadline);
+    asio::awaitable<Result<void>> tunnel(Deadline deadline);
     asio::awaitable<Result<void>> handshake();
 };
 
 /// Asks the proxy for a way to the host (RFC 9110 section 9.3.6).
-asio::awaitable<Result<void>> ClientConnection::Impl::tunnel(SteadyTime deadline) {
+asio::awaitable<Result<void>> ClientConnection::Impl::tunnel(Deadline deadline) {
     http::request<http::empty_body> message;
     message.version(11);
     message.method(http::verb::connect);
@@ -228,7 +228,7 @@ ClientConnection::~ClientConnection() = default;
 asio::awaitable<Result<std::unique_ptr<ClientConnection>>> ClientConnection::open(
     asio::any_io_executor executor, Destination route,
     std::shared_ptr<const ClientOptions> options) {
-    const SteadyTime deadline = std::chrono::steady_clock::now() + options->connect_timeout;
+    const Deadline deadline = std::chrono::steady_clock::now() + options->connect_timeout;
     const std::string host = route.proxy ? route.proxy->host : route.host;
     const std::uint16_t port = route.proxy ? route.proxy->port : route.port;
     Result<tcp::socket> socket = co_await connect(std::move(executor), host, port, deadline);

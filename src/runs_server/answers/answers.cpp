@@ -58,8 +58,7 @@ std::string safe_media_type(std::string type) {
 }
 
 void put(Json& json, const char* key, std::string_view text) {
-    json.Key(key);
-    json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+    json::put(json, key, text);
 }
 
 void put(Json& json, const char* key, std::int64_t number) {
@@ -88,6 +87,10 @@ void put_worker(Json& json, std::int64_t worker_index, std::int64_t parallel_ind
     put(json, "workerIndex", worker_index);
     put(json, "parallelIndex", parallel_index);
     json.EndObject();
+}
+
+void put_raw_or_null(Json& json, const char* key, const std::optional<std::string>& text) {
+    put_raw(json, key, text.value_or("null"));
 }
 
 void put_raw(Json& json, const char* key, const std::string& text) {

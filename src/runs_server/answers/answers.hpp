@@ -2,11 +2,10 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "json/writing.hpp"
 #include "net/http_message.hpp"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -54,5 +53,18 @@ void put_or_null(Json& json, const char* key, const std::optional<std::string>& 
 void put_worker(Json& json, std::int64_t worker_index, std::int64_t parallel_index);
 /// Text that is JSON already.
 void put_raw(Json& json, const char* key, const std::string& text);
+void put_raw_or_null(Json& json, const char* key, const std::optional<std::string>& text);
+/// An object of the members that `put_members()` puts; null where it is not there.
+template <class PutMembers>
+void put_object_or_null(Json& json, const char* key, bool is_there, const PutMembers& put_members) {
+    json.Key(key);
+    if (!is_there) {
+        json.Null();
+        return;
+    }
+    json.StartObject();
+    put_members();
+    json.EndObject();
+}
 
 }  // namespace runs_agent::runs_server

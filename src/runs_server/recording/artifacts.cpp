@@ -163,13 +163,10 @@ HttpResponse put_artifact(Database& database, const std::string& artifact_id,
             .run();
         database.write_blob("artifacts", "content", there->row, content);
     }
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    put(json, "artifactId", artifact_id);
-    put(json, "size", size);
-    json.EndObject();
-    return ok({buffer.GetString(), buffer.GetSize()});
+    return ok_object([&](Json& json) {
+        put(json, "artifactId", artifact_id);
+        put(json, "size", size);
+    });
 }
 
 HttpResponse get_artifact(Database& database, const std::string& artifact_id,

@@ -24,6 +24,13 @@ RunRow cancel(Database& database, const RunRow& run, const std::string& actor,
     return *find_by_id(database, run.id);
 }
 
+net::HttpResponse cancelled(const RunRow& run) {
+    return ok_object([&](Json& json) {
+        put(json, "runId", run.id);
+        put_cancellation_members(json, run);
+    });
+}
+
 /// Absent, null or a text: what the contract allows for what narrows a search.
 bool is_wrong_text(const rapidjson::Value& body, const char* name) {
     const rapidjson::Value* const found = member(&body, name);
@@ -38,7 +45,7 @@ net::HttpResponse cancel_run(Database& database, const std::string& run_id,
     if (!run) return run_not_found();
     // In the words of the service's documents.
     if (run->facts.canceled_at) return failed(422, "Run already cancelled");
-    return ok(cancellation_data(cancel(database, *run, actor, "apiRequest", now)));
+    return cancelled(cancel(database, *run, actor, "apiRequest", now));
 }
 
 net::HttpResponse cancel_github_ci(Database& database, const std::string& body,
@@ -60,13 +67,13 @@ net::HttpResponse cancel_github_ci(Database& database, const std::string& body,
     std::optional<RunRow> newest;
     for (const RunRow& run : runs) {
         if (run.facts.canceled_at) continue;
-        RunRow cancelled = cancel(database, run, actor, "apiRequest", now);
-        if (!newest) newest = std::move(cancelled);
+        RunRow changed = cancel(database, run, actor, "apiRequest", now);
+        if (!newest) newest = std::move(changed);
     }
     // The official action takes these words alone for done; every job of a run but the first gets
     // them.
     if (!newest) return failed(422, "Run is cancelled");
-    return ok(cancellation_data(*newest));
+    return cancelled(*newest);
 }
 
 net::HttpResponse cancel_by_reporter(Database& database, const std::string& body, Time now) {
@@ -85,22 +92,19 @@ net::HttpResponse cancel_by_reporter(Database& database, const std::string& body
                               : find_by_id(database, run_id);
     if (run && run->project_id != project) run.reset();
 
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
     if (run && !run->facts.canceled_at)
         run = cancel(database, *run, "reporter", "recordKeyRequest", now);
-    json.Key("runId");
-    if (run) {
-        json.String(run->id);
-        put_cancellation(json, *run);
-    } else {
-        json.Null();
-        json.Key("cancellation");
-        json.Null();
-    }
-    json.EndObject();
-    return ok({buffer.GetString(), buffer.GetSize()});
+    return ok_object([&](Json& json) {
+        json.Key("runId");
+        if (run) {
+            json.String(run->id);
+            put_cancellation(json, *run);
+        } else {
+            json.Null();
+            json.Key("cancellation");
+            json.Null();
+        }
+    });
 }
 
 }  // namespace runs_agent::runs_server

@@ -13,17 +13,12 @@ namespace {
 
 void put_results(Json& json, Database& database, const Statement& row, const ArtifactUrls& urls,
                  Time now) {
-    json.Key("results");
-    if (row.is_null(10)) {
-        json.Null();
-        return;
-    }
-    json.StartObject();
-    put_raw(json, "stats", row.text(10));
-    put_raw(json, "exception", row.is_null(11) ? "null" : row.text(11));
-    put_raw(json, "tests", all_tests(tests_of(database, row.text(0))));
-    put_files(json, database, row.text(0), urls, now);
-    json.EndObject();
+    put_object_or_null(json, "results", !row.is_null(10), [&] {
+        put_raw(json, "stats", row.text(10));
+        put_raw_or_null(json, "exception", row.optional_text(11));
+        put_raw(json, "tests", all_tests(tests_of(database, row.text(0))));
+        put_files(json, database, row.text(0), urls, now);
+    });
 }
 
 }  // namespace

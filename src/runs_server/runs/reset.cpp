@@ -1,5 +1,6 @@
 #include "runs_server/runs/reset.hpp"
 
+#include "runs_api/machines.hpp"
 #include "runs_server/answers/json_text.hpp"
 #include "runs_server/recording/artifacts.hpp"
 #include "runs_server/recording/record_spec.hpp"
@@ -8,8 +9,6 @@
 namespace runs_agent::runs_server {
 
 namespace {
-
-constexpr rapidjson::SizeType most_machines = 63;
 
 /// Reads `machineId`; returns what is wrong with the request.
 std::string read_machines(const std::string& body, std::vector<std::string>& machines) {
@@ -20,7 +19,8 @@ std::string read_machines(const std::string& body, std::vector<std::string>& mac
         return "isBatchedOr8n must be true or false";
     const rapidjson::Value* const found = member(&request, "machineId");
     const char* const rule = "machineId must be a list of 1 to 63 texts";
-    if (found == nullptr || !found->IsArray() || found->Empty() || found->Size() > most_machines)
+    if (found == nullptr || !found->IsArray() || found->Empty() ||
+        found->Size() > runs_api::max_machines_per_reset)
         return rule;
     for (const auto& machine : found->GetArray()) {
         if (!machine.IsString() || machine.GetStringLength() == 0) return rule;
@@ -78,13 +78,10 @@ net::HttpResponse reset_run(sqlite::Database& database, const std::string& run_i
     const bool timed_out =
         run_state_of(run->facts, now).completion == runs_api::CompletionState::timeout;
     if (specs > 0 || timed_out) mark_active(database, run_id, now);
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    put(json, "runId", run_id);
-    put(json, "resetSpecs", specs);
-    json.EndObject();
-    return ok({buffer.GetString(), buffer.GetSize()});
+    return ok_object([&](Json& json) {
+        put(json, "runId", run_id);
+        put(json, "resetSpecs", specs);
+    });
 }
 
 }  // namespace runs_agent::runs_server

@@ -13,17 +13,12 @@ namespace {
 /// `results`: stats and files; the tests themselves are at GET /instances/{id}.
 void put_results(Json& json, const Statement& row, const ArtifactsBySpec& artifacts,
                  const ArtifactUrls& urls, Time now) {
-    json.Key("results");
-    if (row.is_null(8)) {
-        json.Null();
-        return;
-    }
-    json.StartObject();
-    put(json, "flaky", row.integer(10));
-    put_raw(json, "stats", row.text(8));
-    put_raw(json, "exception", row.is_null(9) ? "null" : row.text(9));
-    put_pictures(json, artifacts, row.text(2), urls, now);
-    json.EndObject();
+    put_object_or_null(json, "results", !row.is_null(8), [&] {
+        put(json, "flaky", row.integer(10));
+        put_raw(json, "stats", row.text(8));
+        put_raw_or_null(json, "exception", row.optional_text(9));
+        put_pictures(json, artifacts, row.text(2), urls, now);
+    });
 }
 
 void put_specs(Json& json, Database& database, const RunRow& run, const ArtifactUrls& urls,

@@ -105,12 +105,7 @@ net::HttpResponse list_projects(Database& database, const net::Parameters& query
 net::HttpResponse get_project(Database& database, const std::string& id) {
     Statement row = database.prepare(std::string(columns) + "WHERE id = ?");
     if (!row.bind(id).step()) return failed(404, "Project not found");
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    put_project(json, read_project(row));
-    json.EndObject();
-    return ok({buffer.GetString(), buffer.GetSize()});
+    return ok_object([&](Json& json) { put_project(json, read_project(row)); });
 }
 
 }  // namespace runs_agent::runs_server
