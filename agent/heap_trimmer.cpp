@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/heap_trimmer.hpp"
 
 #include <malloc.h>

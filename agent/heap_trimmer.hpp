@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Memory that was needed once, in a flood, goes back to the system when it is over.
 #pragma once
 

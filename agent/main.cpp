@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which command? Everything else is in commands/.
 #include "agent/cli/command.hpp"
 #include "agent/cli/output.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What deciding on one event costs, by how many attempts its group has had. Prints a line for each
 // number, with rule R4 off and on.
 #include "store/sqlite/deciding.hpp"

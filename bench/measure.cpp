@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // measure COMMAND [ARGUMENT…]: runs it once and writes one line to descriptor 3: wall time in
 // nanoseconds, peak memory in KiB of its largest process, exit code.
 //

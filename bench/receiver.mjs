@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // See bench/receiver, which calls this.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';

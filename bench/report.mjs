@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What both benchmarks say of their figures, and of the machine they were had on.
 import { cpus, release, totalmem } from 'node:os';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // See bench/step, which calls this.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';

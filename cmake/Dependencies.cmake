@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The release is one program that needs nothing of the machine it runs on, libc included.
 option(RUNS_AGENT_STATIC "Link every library into the program" OFF)
 if(RUNS_AGENT_STATIC)

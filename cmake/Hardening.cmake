@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What a release has against mistakes in memory that neither tests nor sanitizers have found. Everything is
 # compiled with it, as link-time optimisation puts the files together. bench/README.md has what it costs.
 function(runs_agent_harden)

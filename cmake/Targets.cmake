@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # runs_agent_library(NAME SOURCES a.cpp … LINK lib …)
 # A static library of ours: the warnings, the include root and the shared precompiled header.
 # PLAIN leaves the precompiled header away (for code that knows only the standard library).

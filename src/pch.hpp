@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Precompiled for every library: the parts of the standard library and of Asio that most files use.
 #pragma once
 

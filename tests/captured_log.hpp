@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A log whose lines a test can read.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A clock that stands still until the test moves it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A GitHub that holds one workflow run and says what the test wants; everything else it refuses.
 #pragma once
 

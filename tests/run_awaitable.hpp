@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Runs a coroutine to its end on an io_context of its own, with a bound on the time it may take.
 #pragma once
 

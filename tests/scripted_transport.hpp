@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A network that answers what the test says: requests are kept, answers come from a function.
 #pragma once
 

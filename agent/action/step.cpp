@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/step.hpp"
 
 #include "agent/action/asked/addresses.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One step of a GitHub workflow, from its inputs to its exit code: reads what is asked (asked/),
 // does it (doing/), and tells of it (told/): the job's log, its outputs and its page.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/cli/client_setup.hpp"
 
 #include "agent/version.hpp"

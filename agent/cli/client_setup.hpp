@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The program's way out: HTTP and the Runs API as configuration and environment want them.
 #pragma once
 

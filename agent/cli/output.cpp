@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/cli/output.hpp"
 
 #include "observe/printable.hpp"

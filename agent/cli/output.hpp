@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The one door through which every byte goes to standard output and standard error, but for the
 // log. Whatever is printed is cleaned on its way, so that a value that somebody forgot to clean can
 // do no harm; tests/architecture/prints.sh finds a place that prints past this.

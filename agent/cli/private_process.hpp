@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a process that holds secrets keeps to itself: the files it makes, and its memory.
 #pragma once
 

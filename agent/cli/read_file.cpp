@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/cli/read_file.hpp"
 
 #include <fstream>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/cli/report.hpp"
 
 #include "agent/cli/output.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How a command ends, and what it tells of an error.
 #pragma once
 

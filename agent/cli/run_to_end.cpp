@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/cli/run_to_end.hpp"
 
 #include "agent/cli/report.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A coroutine as the whole of a command.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/cli/stop_signal.hpp"
 
 #include <boost/asio/as_tuple.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // SIGINT and SIGTERM as something to await. A second one ends the process at once.
 #pragma once
 

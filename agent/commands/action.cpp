@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `runs-agent action`: one step of a GitHub workflow.
 #include "agent/action/step.hpp"
 #include "agent/cli/command.hpp"

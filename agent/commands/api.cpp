@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `runs-agent api`: the embedded Runs API alone.
 #include "agent/cli/command.hpp"
 #include "agent/cli/report.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/commands/api_database.hpp"
 
 #include "agent/cli/report.hpp"

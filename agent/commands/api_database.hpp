@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The embedded Runs API's database, opened by a command beside a running server or without one.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `runs-agent config …`: is the configuration right, and what is in force.
 #include "agent/cli/client_setup.hpp"
 #include "agent/cli/command.hpp"

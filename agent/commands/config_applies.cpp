@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/commands/config_applies.hpp"
 
 #include "base/time_text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a policy does about the runs of one repository and workflow, in words and as JSON.
 #pragma once
 

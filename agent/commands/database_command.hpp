@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A command that works on the embedded Runs API's database.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `runs-agent deliveries …`: what came in, what was decided, and what came of it. It reads the
 // daemon's database beside the daemon, which need not stop for it.
 #include "agent/cli/command.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Deliveries as programs read them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/commands/deliveries_print.hpp"
 
 #include "base/time_text.hpp"

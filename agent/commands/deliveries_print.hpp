@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Deliveries as people read them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `runs-agent explain`: which rule fires for each delivery, which calls would be made, and why,
 // with no network and no database.
 #include "agent/cli/command.hpp"

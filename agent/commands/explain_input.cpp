@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/commands/explain_input.hpp"
 
 #include "base/host_name.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What `explain` reads: one payload, or one delivery a line, as a history in that order.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `runs-agent health`: asks a running daemon how it is. For health checks of containers, where
 // there is no curl and no shell.
 #include "agent/cli/command.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `runs-agent keys …`: the keys of the embedded Runs API, in its database.
 #include "runs_server/setup/keys.hpp"
 

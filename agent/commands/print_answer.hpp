@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The answer of a webhook listener or a health check, for people or for programs.
 #pragma once
 

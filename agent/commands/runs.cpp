@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `runs-agent runs …`: every operation of the Runs API from a terminal.
 #include "agent/cli/client_setup.hpp"
 #include "agent/cli/command.hpp"

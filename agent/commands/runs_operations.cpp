@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/commands/runs_operations.hpp"
 
 #include "agent/action/doing/last_run.hpp"

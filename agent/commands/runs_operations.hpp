@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What each `runs` command does once it is understood: one call of the Runs API, its outcome
 // printed, and the exit code.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Runs and what was done to them, as people read them on a terminal.
 #pragma once
 

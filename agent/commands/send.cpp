@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `runs-agent send`: signs a delivery and posts it, to test one's own set-up.
 #include "agent/cli/client_setup.hpp"
 #include "agent/cli/command.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `runs-agent serve`: the webhook daemon, with the embedded Runs API beside it where asked.
 #include "agent/cli/client_setup.hpp"
 #include "agent/cli/command.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `runs-agent version`: what this is, for a bug report.
 #include "agent/version.hpp"
 

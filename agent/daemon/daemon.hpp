@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The daemon: wires the parts together and owns how they start, drain and stop. A delivery's way
 // through it: HttpServer -> Receiver -> Store -> DecisionLoop -> Store -> Executor -> Runs API.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // That one daemon alone works on a database.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/daemon/data_folder.hpp"
 
 #include "sqlite/private_file.hpp"

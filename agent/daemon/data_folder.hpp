@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The folder in which the program keeps its data, and that nobody else reads it.
 #pragma once
 

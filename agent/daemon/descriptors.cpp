@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/daemon/descriptors.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How many files and sockets this process may have open.
 #pragma once
 

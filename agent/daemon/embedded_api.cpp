@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/daemon/embedded_api.hpp"
 
 #include "agent/daemon/data_folder.hpp"

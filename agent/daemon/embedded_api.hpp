@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The embedded Runs API as a part of a program: its database, its keys, its listener.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/daemon/generated_keys.hpp"
 
 #include "agent/daemon/private_file.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Keys that the embedded Runs API makes up where the environment names none: told once, in a file
 // that only its owner can read. Standard output is kept in journals and by containers' hosts, where
 // others read it for years.

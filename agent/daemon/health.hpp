@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the daemon says of itself: GET /healthz (alive), /readyz (able to work, and if not, why) and
 // /metrics (Prometheus text, https://prometheus.io/docs/instrumenting/exposition_formats/).
 #pragma once

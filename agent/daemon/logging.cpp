@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/daemon/logging.hpp"
 
 #include <boost/asio/awaitable.hpp>

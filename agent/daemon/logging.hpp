@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The log of a long-running command, as the configuration wants it.
 #pragma once
 

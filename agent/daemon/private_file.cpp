@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/daemon/private_file.hpp"
 
 #include <cerrno>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Files that hold a secret.
 #pragma once
 

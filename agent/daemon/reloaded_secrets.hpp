@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Secrets that are files, read where no delivery waits for them. They are used with every request,
 // on the thread that serves everybody, and read anew so that a mended file is picked up; but a file
 // may lie on a share that does not answer.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/daemon/url_key.hpp"
 
 #include "agent/cli/read_file.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The secret with which the embedded Runs API signs the addresses of artifacts. It is a file beside
 // the database, so that whoever reads a copy of the database, such as a backup, cannot sign.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // keys.mjs TREE BUILD <FILES: what clang-tidy's verdict on each of these files depends on, as a hash.
 // BUILD is where TREE was configured. Prints a line "HASH FILE" for each file that is in TREE, and
 // writes BUILD/once/compile_commands.json, with one command for each. A hash is made of

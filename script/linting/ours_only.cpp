@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A plugin for clang-tidy, which script/tidy loads. It keeps the checks from walking through the
 // headers of the system, where they spend most of their time and where what they find is thrown
 // away. What our code refers to in those headers they still see: they just do not start there.

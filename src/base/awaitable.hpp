@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a coroutine returns, by name alone: for headers that declare coroutines. Asio itself, which
 // is more than a thousand files, only those include that write one or await one.
 #pragma once

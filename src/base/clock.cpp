@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/clock.hpp"
 
 #include <boost/asio/as_tuple.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The time, as something that is passed in: the daemon runs on SystemClock, tests and simulations
 // on a clock of their own that moves when they say so.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Small, fixed encodings and digests, on top of OpenSSL and zlib.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How this program carries errors: every operation that can fail returns Result<T>, and an Error
 // says in one sentence what went wrong, why, and how to mend it. Its code is for decisions, its
 // message for people. Exceptions are left to bugs and to start-up. A message never holds a secret.

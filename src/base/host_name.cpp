@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/host_name.hpp"
 
 #include "base/text.hpp"

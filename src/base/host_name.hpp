@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One spelling for a host's name, wherever it comes from.
 #pragma once
 

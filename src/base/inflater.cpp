@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/inflater.hpp"
 
 #include <zlib.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Unpacks gzip or zlib data piece by piece, as far as somebody wants to read and no further.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Small questions about text, in ASCII whatever the locale: protocols and identifiers are.
 #pragma once
 

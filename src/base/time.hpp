@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a time is here. Who tells the time, and waits for one, is in clock.hpp.
 #pragma once
 

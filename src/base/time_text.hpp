@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Times as text, the way GitHub and the Runs API write them (RFC 3339, UTC).
 #pragma once
 

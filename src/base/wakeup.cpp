@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/wakeup.hpp"
 
 #include <boost/asio/as_tuple.hpp>

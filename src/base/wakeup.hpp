@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Lets one coroutine sleep until a time or until somebody has work for it, whichever comes first.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Everything the program is told from outside, read once at the start and checked before anything
 // runs. Flags beat the environment, the environment beats the policy file.
 #pragma once

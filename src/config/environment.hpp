@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The environment as configuration: NAME, or NAME_FILE for a mounted secret.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/policy_file.hpp"
 
 #include "config/yaml_reader.hpp"

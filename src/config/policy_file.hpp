@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The policy file: YAML, strictly read. Unknown keys, wrong types and unknown ${{ }} names are
 // errors that point at their line and column.
 #pragma once

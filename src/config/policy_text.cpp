@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/policy_text.hpp"
 
 #include "observe/printable.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The policy as text again.
 #pragma once
 

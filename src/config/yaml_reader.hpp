@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Reads YAML strictly: each value is checked for its type where it is read, and each mistake is
 // kept with its place, so that a user sees all of them at once.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decide/attempt.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What events told of one attempt of a run, and what a further one adds. An end need not be final:
 // a run that waits for approval is said to have completed (action_required) before it begins, some
 // re-runs keep their attempt's number, and servers without attempts always do. Such an attempt has

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The CI build id as people write it in a workflow: ${{ github.repository }}-${{ github.run_id
 // }}-${{ github.run_attempt }}
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decide/dead_runner.hpp"
 
 #include "decide/decision_builder.hpp"

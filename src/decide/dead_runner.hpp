@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Rule R6: a job ended while its attempt goes on, so its machine is at work no more. Internal to
 // decide/.
 #pragma once

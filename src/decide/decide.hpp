@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The heart: a pure function from an event, the policy and what is known to planned calls. It reads
 // no clock, no socket and no disk, so it can be explained, simulated and proved.
 #pragma once

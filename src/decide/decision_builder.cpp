@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decide/decision_builder.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How the rules write a decision down: calls that are planned already are left out, and the reasons
 // of several rules become one. Internal to decide/.
 #pragma once

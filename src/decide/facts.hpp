@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a delivery says, reduced to what decisions need.
 // Source: docs.github.com, "Webhook events and payloads", workflow_run and
 // workflow_job.

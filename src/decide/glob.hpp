@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Globs as the policy uses them, over owner/name, workflow names and paths, and branches.
 #pragma once
 

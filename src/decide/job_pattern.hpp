@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Patterns over the names of jobs, and the matrix values that a name holds:
 // "e2e (${{ matrix.shard }}, *)".
 #pragma once

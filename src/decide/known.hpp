@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is known of earlier runs when an event is decided. The store loads it from its tables,
 // `explain` keeps it in memory (History); the rules see only this.
 #pragma once

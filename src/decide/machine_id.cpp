@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decide/machine_id.hpp"
 
 #include "decide/job_pattern.hpp"

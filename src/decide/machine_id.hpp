@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The machine id as people set it for their reporter (CURRENTS_MACHINE_ID), found again from a
 // workflow_job event. The event does not hold the job's matrix, but its name does; where, a pattern
 // of the policy says: "e2e (${{ matrix.shard }}, *)".

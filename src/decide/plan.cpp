@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decide/plan.hpp"
 
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a decision is: the rule that fired, why, and the calls that follow from it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The policy: what the user wants done, for which repository, workflow and branch. config/ reads it
 // from YAML; here it is only data and the question which settings hold for a run.
 #pragma once

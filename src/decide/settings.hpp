@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the settings of a policy come to for one run: small questions that several rules ask.
 // Internal to decide/.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decide/suggestion.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // "Did you mean …?" for names that people mistype.
 #pragma once
 

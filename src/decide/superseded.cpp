@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decide/superseded.hpp"
 
 #include "decide/glob.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Rule R4: a newer push makes the older runs of its group pointless. Internal to decide/, but for
 // the words that `config check` and the step in a workflow say.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Small questions about text, as in base/text.hpp, which decide must not know: it knows the
 // standard library only. Internal to decide/.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decide/wording.hpp"
 
 namespace runs_agent::decide {

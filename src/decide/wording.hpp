@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The words that reasons are made of. They hold names from outside (branches, workflows, people),
 // which must not be able to end a line or to move a terminal's cursor.
 #pragma once

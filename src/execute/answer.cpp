@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "execute/answer.hpp"
 
 #include "base/time_text.hpp"

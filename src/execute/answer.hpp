@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What becomes of a planned call after an answer of the Runs API (runs_api/meaning.hpp says what
 // that means) or of GitHub: a pure table from (call, reply, time). docs/operations.md has it in
 // prose.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "execute/cancel_workflow.hpp"
 
 #include <boost/asio/awaitable.hpp>

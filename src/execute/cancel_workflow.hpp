@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Cancels a workflow run on GitHub. Internal to execute/.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "execute/decision_loop.hpp"
 
 #include "execute/keep_working.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Takes accepted deliveries from the store, has them decided, and records the decisions, oldest
 // first. It can be stopped and started anywhere: what is undecided stays so in the store.
 #pragma once

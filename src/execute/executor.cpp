@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "execute/executor.hpp"
 
 #include "execute/keep_working.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Turns planned calls into answers: claims what is due (in what order, the store says), at most
 // `concurrency` at once, performs it, and records what came of it. All of its state that matters is
 // in the store, so a crash at any moment loses nothing and repeats at most what was under way.

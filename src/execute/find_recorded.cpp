@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "execute/find_recorded.hpp"
 
 #include "base/time_text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Finds the recorded run of a CI build id: for execute/ and for a step of a workflow.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "execute/keep_working.hpp"
 
 #include <boost/asio/awaitable.hpp>

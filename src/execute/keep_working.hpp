@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the executor and the decision loop share: work that a bug interrupts, but never ends.
 #pragma once
 

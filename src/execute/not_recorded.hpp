@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is to be done, and said, where no run is recorded under a call's CI build id: there may be
 // none, or the reporter may have made a build id of its own. Internal to execute/.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "execute/not_wanted.hpp"
 
 #include <boost/asio/awaitable.hpp>

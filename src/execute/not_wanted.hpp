@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A later event may take a call back at any moment: the store is asked once more right before each
 // request that changes something.
 #pragma once

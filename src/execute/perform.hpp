@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Performs one planned call: the requests it takes, in order, down to one Reply. Nothing is retried
 // here and nothing stored; that is the executor's business.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "execute/performed.hpp"
 
 namespace runs_agent::execute {

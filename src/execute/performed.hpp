@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What came of performing a call. Internal to execute/.
 #pragma once
 

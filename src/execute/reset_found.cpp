@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "execute/reset_found.hpp"
 
 #include "runs_api/machines.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Resets a recorded run that was found: the machines that hold what has to be run again, some at a
 // time. Internal to execute/.
 #pragma once

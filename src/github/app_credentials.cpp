@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "github/app_credentials.hpp"
 
 #include "base/text.hpp"

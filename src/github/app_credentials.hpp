@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A GitHub App's credentials: it signs who it is, and trades that for a token of an hour for each
 // account that has installed it.
 // Source: docs.github.com, "Generating an installation access token for a GitHub App".

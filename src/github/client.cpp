@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "github/client.hpp"
 
 #include "github/document.hpp"

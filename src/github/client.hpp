@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // GitHub's REST API over HTTP.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "github/credentials.hpp"
 
 #include "base/encoding.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Whose name requests to GitHub are sent in: a token that somebody made, a GitHub App
 // (app_credentials.hpp), or nobody's.
 #pragma once

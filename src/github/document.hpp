@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // From the text of GitHub's answers to values. Read tolerantly: what is missing or of another type
 // is left empty, but an answer without what it is asked for is Errc::bad_input, and one that is not
 // JSON Errc::network, for then it is not GitHub that answered.

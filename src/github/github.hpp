@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the agent asks of GitHub's REST API, as an interface: the client speaks HTTP, tests and
 // simulations bring their own. Source: docs.github.com, "REST API endpoints" for workflow runs and
 // for repository, organization and GitHub App webhooks, API version 2022-11-28.

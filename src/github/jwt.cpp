@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "github/jwt.hpp"
 
 #include "base/encoding.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The signed text by which a GitHub App says who it is (RFC 7519, RS256 of RFC 7518).
 // Source: docs.github.com, "Generating a JSON Web Token (JWT) for a GitHub App".
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "github/limits.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // GitHub's rate limits, as its answers tell of them: once one was hit, nothing more may be sent
 // until it is over, or GitHub may ban who sends. Pure: fed with answers, asked before requests.
 // Source: docs.github.com, "Rate limits for the REST API" and "Best practices for using the REST

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "github/link.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The Link header, by which GitHub says where the next page is.
 #pragma once
 

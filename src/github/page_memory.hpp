@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Answers with their ETags, so that GitHub need not send, nor count, what has not changed.
 // Source: docs.github.com, "Best practices for using the REST API", conditional requests.
 #pragma once

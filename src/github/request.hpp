@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Paths below the API's address, from names that were checked first. Errors: bad_input, naming the
 // rule that is broken. Source: docs.github.com, REST API, version 2022-11-28.
 #pragma once

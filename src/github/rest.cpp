@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "github/rest.hpp"
 
 #include "base/time_text.hpp"

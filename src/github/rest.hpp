@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One request to GitHub's REST API and its answer: headers, limits, remembered answers, GitHub's
 // words. What is asked, and by whom, is for others to say.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "json/reading.hpp"
 
 #include <rapidjson/error/en.h>

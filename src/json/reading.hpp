@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Tolerant reading of JSON: what is missing, null or of another type is simply absent. For .cpp
 // files, since it brings RapidJSON along.
 #pragma once

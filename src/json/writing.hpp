@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Writing of JSON with any of RapidJSON's writers, which know text by pointer and length alone. For
 // .cpp files, since it brings RapidJSON along.
 #pragma once

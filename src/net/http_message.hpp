@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // HTTP messages as plain values, the same for our server and our client. No Beast in sight: what
 // reads and writes the wire is in http_server.cpp and http_client.cpp.
 #pragma once

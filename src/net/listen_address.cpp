@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/listen_address.hpp"
 
 #include "base/text.hpp"

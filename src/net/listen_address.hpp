@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Addresses to listen on, as people write them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the bodies of requests and the answers under way may take together, over all listeners of a
 // process: a stranger's bytes on one port are the same memory as an honest sender's on another.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/retry_after.hpp"
 
 #include "base/time_text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // When a peer wants to be asked again.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/self_contained.hpp"
 
 #ifdef RUNS_AGENT_STATIC

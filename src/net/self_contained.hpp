@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The statically linked program must not load shared libraries of the machine it runs on: they
 // would bring a second C library into the process. Two parts of it would, where the machine's
 // configuration says so, and are told not to: glibc's name look-ups and OpenSSL.

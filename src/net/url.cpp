@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/url.hpp"
 
 #include "base/host_name.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The absolute URLs our client is given, taken apart and checked.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which characters of a text from outside may reach a terminal, a log or a runner as they are.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a service has to say, made fit for one of our own sentences.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "observe/log.hpp"
 
 #include "base/time_text.hpp"

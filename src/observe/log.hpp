@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The log: one line an event, text on a terminal and JSON elsewhere, each with the names of the
 // things it is about. Fields are named values, never a formatted sentence with a secret inside.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Counters that Prometheus reads (https://prometheus.io/docs/instrumenting/exposition_formats/).
 // Gauges are not kept here: whoever answers /metrics asks for them when it does.
 #pragma once

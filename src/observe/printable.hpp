@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The one way to print what is not ours: names, answers, arguments and files that somebody else
 // wrote. None of it can draw on a terminal, hide, end a line, or be a command to a GitHub runner,
 // which takes a line that begins with "::" for one, and the older form "##[" anywhere in a line.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "observe/rate_limit.hpp"
 
 namespace runs_agent {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How often the log tells of what a stranger can cause at will: whoever sends rubbish must not fill
 // a disk, nor hide what matters.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The Runs API over HTTP.
 #pragma once
 

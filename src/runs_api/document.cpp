@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_api/document.hpp"
 
 #include "json/reading.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // From an HTTP answer to the Runs API's: its Document, or the service's words about a failure.
 #pragma once
 

@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: MIT
 // Whose specs a reset is to open again.
 #pragma once
 
+#include "base/time.hpp"
 #include "runs_api/types.hpp"
 
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What an answer of the Runs API means, whoever asked: the daemon's calls, a step, the command
 // line. What follows from it is theirs to say. docs/runs-api.md has it in prose.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_api/pages.hpp"
 
 namespace runs_agent::runs_api {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Follows a list of the Runs API from page to page. What is not on the pages that were read may
 // exist all the same, unless the end was seen: so the end is never guessed.
 #pragma once

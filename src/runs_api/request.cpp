@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_api/request.hpp"
 
 #include "base/text.hpp"

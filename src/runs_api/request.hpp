@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Requests as they go on the wire, checked against the documented rules first. Errors: bad_input,
 // naming the rule that is broken.
 #pragma once

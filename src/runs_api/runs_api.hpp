@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The operations of the Runs API, as the executor and the command line use them. RunsApiClient
 // (client.hpp) speaks to a real service; tests and simulations bring their own.
 #pragma once

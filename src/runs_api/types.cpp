@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_api/types.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The Runs API's vocabulary (docs/runs-api.md): what requests carry and what answers hold. Answers
 // are views into the text they were read from, see Document.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sqlite/database.hpp"
 
 #include "sqlite/private_file.hpp"

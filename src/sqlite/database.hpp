@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // SQLite as this program uses it: one Database is one connection, used by one thread at a time.
 // Waiting for the disk happens on the threads of Worker (worker.hpp), never on an I/O thread.
 // https://www.sqlite.org/c3ref/intro.html

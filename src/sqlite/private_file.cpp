@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sqlite/private_file.hpp"
 
 #include <algorithm>

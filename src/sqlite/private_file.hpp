@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Who may read a database: its owner alone. It holds payloads, hashes of keys and what a run told.
 #pragma once
 

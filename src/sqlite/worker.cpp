@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sqlite/worker.hpp"
 
 #include <condition_variable>

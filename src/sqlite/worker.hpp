@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Runs database jobs on threads of its own and brings their results back to the caller's executor.
 // Writes that wait at the same time share one commit, and so one fsync: that is what makes many
 // durable answers a second possible. Reads have a second connection, so no reader delays a writer.

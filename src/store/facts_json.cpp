@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "store/facts_json.hpp"
 
 #include "json/reading.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The facts of a workflow run or job as compact JSON, the form in which stores keep them.
 #pragma once
 

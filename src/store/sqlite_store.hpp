@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The store on one machine: a SQLite file.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The agent's memory: deliveries, what they told of runs, the planned calls and their answers.
 // SQLite stands behind it on one machine (sqlite/), PostgreSQL where replicas share the work. The
 // rules of both: an accepted delivery is on disk; a decision and its calls appear together; a call

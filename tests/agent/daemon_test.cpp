@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/daemon/daemon.hpp"
 
 #include "runs_api/client.hpp"

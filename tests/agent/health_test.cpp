@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/daemon/health.hpp"
 
 #include "tests/agent/quiet_store.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/cli/output.hpp"
 
 #include "agent/cli/report.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A store in which nothing happens but what the test says.
 #pragma once
 

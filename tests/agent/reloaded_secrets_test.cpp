@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/daemon/reloaded_secrets.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/daemon/url_key.hpp"
 
 #include "agent/daemon/embedded_api.hpp"

@@ -140,16 +140,18 @@ check_place() { # a source's folder: is it a room in the picture, and not too fu
         breach "${file%/*}" "holds more than $most_sources sources; that is two rooms"
 }
 
+license='// SPDX-License-Identifier: MIT'
 files=0
 declare -A sources=()
 while IFS= read -r file; do
     files=$((files + 1))
     lines=$(wc -l <"$file")
     [ "$lines" -le 400 ] || breach "$file" "has $lines lines; over 400 it is two rooms"
+    [[ $(sed -n 1p "$file") == "$license" ]] || breach "$file" "does not open with its license"
     if grep -qE 'catch \(\.\.\.\)' "$file"; then breach "$file" "catch (...) hides what it caught"; fi
     if [[ $file == *.hpp ]]; then
         grep -q '^#pragma once$' "$file" || breach "$file" "has no #pragma once"
-        [[ $(head -n 1 "$file") == //* ]] || breach "$file" "does not open with what it is for"
+        [[ $(sed -n 2p "$file") == //* ]] || breach "$file" "does not open with what it is for"
     fi
     [[ $file == tests/* || $file == src/pch.* ]] && continue
     check_place "$file"

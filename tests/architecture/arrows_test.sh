@@ -5,6 +5,7 @@ set -euo pipefail
 arrows=$1/tests/architecture/arrows.sh
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
+license='// SPDX-License-Identifier: MIT'
 failures=0
 
 fresh() {
@@ -25,11 +26,13 @@ fresh() {
     printf '#include "base/wakeup.hpp"\n#include <boost/asio/use_awaitable.hpp>\n' >"$tree/src/base/wakeup.cpp"
     printf '// What it asks.\n#pragma once\n#include "base/awaitable.hpp"\n' >"$tree/src/runs_api/runs_api.hpp"
     printf '#include <boost/beast/http.hpp>\n#include <sys/stat.h>\n' >"$tree/src/net/server/http_server.cpp"
+    find "$tree" -name '*.?pp' -exec sed -i "1i $license" {} +
 }
 
 # breaks FILE LINE: with that line in that file, the check must fail and name the file.
 breaks() {
     fresh
+    [ -e "$tree/$1" ] || printf '%s\n' "$license" >"$tree/$1"
     printf '%s\n' "$2" >>"$tree/$1"
     local output
     if output=$("$arrows" "$tree") || [[ $output != *"$1: "* ]]; then
@@ -88,15 +91,22 @@ breaks webhooks/elsewhere.cpp '#include <string>'
 crowded() {
     fresh
     local count output
-    for count in {1..20}; do : >"$tree/$1/$count.cpp"; done
+    for count in {1..20}; do echo "$license" >"$tree/$1/$count.cpp"; done
     "$arrows" "$tree" >/dev/null || { echo "20 sources in $1 are refused" && failures=$((failures + 1)); }
-    : >"$tree/$1/21.cpp"
+    echo "$license" >"$tree/$1/21.cpp"
     if output=$("$arrows" "$tree") || [[ $output != *"$1: "* ]]; then
         echo "not seen: 21 sources in $1"
         failures=$((failures + 1))
     fi
 }
 crowded src/decide
+
+fresh
+echo '// What it asks.' >"$tree/src/decide/unlicensed.cpp"
+if output=$("$arrows" "$tree") || [[ $output != *"unlicensed.cpp: does not open with its license"* ]]; then
+    echo "not seen: a source without its license"
+    failures=$((failures + 1))
+fi
 
 echo "$failures breaches went unseen"
 [ "$failures" -eq 0 ]

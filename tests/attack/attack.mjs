@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // See run, which calls this. Every scenario has a daemon of its own; beside the attack honest senders and
 // probes go on, and what became of them is held against the bounds below.
 import assert from 'node:assert/strict';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A process that does what one kind of stranger does until it is told to stop. It has the least claim to the
 // processor: in the field attackers have machines of their own, and here they must not slow the honest
 // sender's measuring.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The program that is attacked: its output goes to a file, as under a supervisor, so that nobody here has to
 // read it; its memory is what the kernel says.
 import assert from 'node:assert/strict';

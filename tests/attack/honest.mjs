@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The honest sender: signed deliveries at a steady rate, whatever becomes of the ones before, each judged as
 // GitHub does: it waits ten seconds and does not send again.
 import { createHmac, randomUUID } from 'node:crypto';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What strangers do. Each kind is a function of its settings that begins, and returns what it goes by:
 // {connected, cut, stop()} at least. None knows a secret; signatures are well-formed and false.
 import { randomBytes, randomUUID } from 'node:crypto';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The proxy of docs/operations.md, as the document has it: what it says is what is tried. Only the addresses,
 // the certificate and the folders are this machine's; and the honest sender's address is taken for GitHub's.
 import assert from 'node:assert/strict';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Honest clients of the embedded Runs API: a reporter at a steady rate, and one whose line is slow.
 import { createHash, randomBytes } from 'node:crypto';
 import http from 'node:http';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is tried: who attacks, how many of them in short and as a whole, what stands there, and how long.
 const kib = 1024;
 const mib = 1024 * kib;

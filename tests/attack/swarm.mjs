@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Many connections of one kind, kept up: one that is cut is opened again.
 import net from 'node:net';
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/encoding.hpp"
 
 #include <gtest/gtest.h>

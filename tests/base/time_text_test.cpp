@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/time_text.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/wakeup.hpp"
 
 #include "tests/manual_clock.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Bodies that are broken, or made to do harm, by strangers and by reporters.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Stands in front of the embedded Runs API and holds each of its answers against the OpenAPI document
 // that it serves itself. Clients notice nothing: requests and answers pass unchanged.
 import assert from 'node:assert/strict';

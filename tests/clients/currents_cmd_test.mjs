@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The official command line, @currents/cmd, unchanged and pointed at the embedded Runs API.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the embedded Runs API acknowledged survives kill -9 and restarts, with many machines and other
 // processes writing at once. The moments come from a seed, which is printed; SEED=… takes one again.
 import assert from 'node:assert/strict';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Projects, a project's runs with cursors and filters, instances.
 import assert from 'node:assert/strict';
 import test from 'node:test';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The official MCP server, @currents/mcp, unchanged, over stdio, as an assistant starts it. Every tool
 // of this version that asks for projects, runs or instances is called.
 import assert from 'node:assert/strict';

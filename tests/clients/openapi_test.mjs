@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The OpenAPI document itself: valid, true about what it says of every address, and a check that bites.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What reporters send, in the form of the official ones, and a plain client for the API's addresses.
 import assert from 'node:assert/strict';
 import { gunzipSync, gzipSync } from 'node:zlib';

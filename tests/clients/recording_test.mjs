@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What reporters need around the six operations: recording in batches from many machines, uploading
 // artifacts, cancelling with a record key.
 import assert from 'node:assert/strict';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Several machines report parts of one spec, as Playwright's `fullyParallel` with `--shard` makes them.
 import assert from 'node:assert/strict';
 import test from 'node:test';

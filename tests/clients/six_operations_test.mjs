@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The contract's six operations, field by field (docs/runs-api.md), asked over HTTP. That each answer
 // fits the OpenAPI document is checked besides (checked_api.mjs).
 import assert from 'node:assert/strict';

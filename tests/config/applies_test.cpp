@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `config check --repository …`: what applies to the runs of a repository and workflow.
 #include "tests/config/command_line.hpp"
 #include "tests/temp_dir.hpp"

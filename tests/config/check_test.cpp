@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What `config check` and `config print` refuse is what `serve` refuses, and the other way round.
 #include "tests/config/command_line.hpp"
 #include "tests/temp_dir.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One of our commands, run in the test's own process with an environment of its own.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/configuration.hpp"
 
 #include "tests/temp_dir.hpp"

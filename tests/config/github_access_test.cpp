@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Access to GitHub: what the environment says of it, and what the policy asks of it.
 #include "tests/config/command_line.hpp"
 #include "tests/temp_dir.hpp"

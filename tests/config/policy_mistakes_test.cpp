@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/policy_file.hpp"
 
 #include <gtest/gtest.h>

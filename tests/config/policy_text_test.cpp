@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "config/policy_text.hpp"
 
 #include "config/policy_file.hpp"

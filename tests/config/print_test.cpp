@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What `runs-agent config print` and `config check` show, from the process's own environment.
 #include "tests/config/command_line.hpp"
 #include "tests/temp_dir.hpp"

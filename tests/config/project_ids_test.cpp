@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // CURRENTS_PROJECT_ID may name several projects: what each part of the program makes of them.
 #include "agent/daemon/embedded_api.hpp"
 #include "runs_server/setup/projects.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decide/build_id_template.hpp"
 
 #include "tests/decide/example_run.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A workflow_run event to vary in tests.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decide/glob.hpp"
 
 #include <gtest/gtest.h>

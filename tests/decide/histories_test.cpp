@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The rules, against random histories. Each is told twice: by webhooks, and by catching up alone.
 // SEED=N HISTORIES=1 plays one again; HISTORIES=N plays more.
 #include "tests/decide/play.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decide/job_pattern.hpp"
 
 #include <gtest/gtest.h>

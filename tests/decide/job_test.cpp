@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decide/decide.hpp"
 #include "tests/decide/example_run.hpp"
 

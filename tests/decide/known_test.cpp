@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decide/known.hpp"
 
 #include "tests/decide/example_run.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Whatever the order in which events of an attempt arrive, and whichever of their times they lack:
 // the same is open in the end, and nothing that goes on is touched.
 #include "decide/attempt.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Lives of an attempt of which some events lack a time, or tell the same one as another.
 #include "decide/attempt.hpp"
 #include "tests/decide/told.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An end need not be final: the same attempt may go on. GitHub's times tell its lives apart, and
 // the order in which events arrive means nothing.
 #include "decide/attempt.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Lives of an attempt whose events tell some times and lack others, or tell equal ones.
 #include "tests/decide/told.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Deliveries come twice, late and out of order; what is planned in the end must not depend on it.
 #include "decide/decide.hpp"
 #include "tests/decide/example_run.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Plays what is told of a world through the rules, with an executor as simple as can be, and notes
 // whatever is done that nobody who heard the same would have done.
 #pragma once

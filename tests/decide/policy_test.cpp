@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decide/policy.hpp"
 
 #include "tests/decide/example_run.hpp"

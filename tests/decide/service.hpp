@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A Runs API as simple as can be, with what the reporters of a world record in it.
 #pragma once
 

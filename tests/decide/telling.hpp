@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The events that tell of a world: delayed, doubled, lost and caught up with, out of order; and the
 // other way to tell of it, by what GitHub's lists of runs show when all is over.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A history of one attempt to vary in tests: events with GitHub's times, and what is open after
 // them.
 #pragma once

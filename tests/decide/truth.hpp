@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What would have been right, by what happened and by what could be known of it: for whoever judges
 // the rules. It is written apart from them, and knows none.
 #pragma once

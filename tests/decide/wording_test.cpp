@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "decide/wording.hpp"
 
 #include "tests/decide/example_run.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A small world to prove the rules in: what happened on GitHub, made up from a seed. A run has
 // attempts, an attempt has lives (it is approved, or run again under its number), a life has jobs.
 // Nothing here knows the rules. telling.hpp makes the events that tell of it.

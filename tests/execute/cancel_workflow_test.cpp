@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "execute/cancel_workflow.hpp"
 
 #include "tests/manual_clock.hpp"

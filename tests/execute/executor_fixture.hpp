@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An Executor with the real store and the real client; the network and the clock are the test's.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How an executor ends in an orderly way, and with a store that fails.
 #include "sqlite/database.hpp"
 #include "tests/execute/executor_fixture.hpp"

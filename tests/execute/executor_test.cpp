@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/execute/executor_fixture.hpp"
 
 namespace runs_agent::execute {

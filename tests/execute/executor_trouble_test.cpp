@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What must end no process: bugs, a clock that is set back, a host that sleeps. And what is taken
 // back at the last moment.
 #include "tests/execute/executor_fixture.hpp"

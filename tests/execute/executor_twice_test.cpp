@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A call that is claimed while it is still under way here: because its lease has ended, or because
 // it was planned anew.
 #include "tests/execute/executor_fixture.hpp"

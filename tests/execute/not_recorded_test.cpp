@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The reporter made a build id of its own: what R2, R3 and R6 do and say.
 #include "base/time_text.hpp"
 #include "tests/execute/perform_fixture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A call that is taken back while it is performed: not one more request that changes something.
 #include "tests/execute/perform_fixture.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A Performer whose network, GitHub and store are the test's.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Lists of several pages: what is on none of the pages that were read may exist all the same.
 #include "tests/execute/perform_fixture.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is done with a recorded run that was looked up: resets, orphans, superseded runs.
 #include "base/time_text.hpp"
 #include "execute/perform.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "execute/perform.hpp"
 
 #include "runs_api/client.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "github/client.hpp"
 
 #include "tests/github/github_fixture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "github/credentials.hpp"
 
 #include "tests/github/github_fixture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "github/document.hpp"
 
 #include <gtest/gtest.h>

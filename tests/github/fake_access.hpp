@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Who may ask a fake GitHub what, and how often: tokens, a GitHub App and its installations, and
 // the primary rate limit.
 #pragma once

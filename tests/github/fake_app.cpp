@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/github/fake_app.hpp"
 
 #include <openssl/evp.h>

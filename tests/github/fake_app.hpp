@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A GitHub App's keys, made while a test runs, and the check of what is signed with them, as GitHub
 // makes it.
 #pragma once

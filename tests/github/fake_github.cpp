@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/github/fake_github.hpp"
 
 #include "net/server/http_server.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // GitHub's REST API as far as the agent uses it, in the test's own process: a real HTTP server on
 // 127.0.0.1 that behaves as docs.github.com says (API version 2022-11-28), and misbehaves when
 // asked to. Fill it through its members, give api_url() to a client, and look at requests()

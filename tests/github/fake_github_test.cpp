@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The fake is trusted by other tests: what it does beyond what our client asks for is checked here.
 #include "tests/github/fake_github.hpp"
 

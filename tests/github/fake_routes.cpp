@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/github/fake_routes.hpp"
 
 #include "base/encoding.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a fake GitHub answers to whom: its data and its routes, without a network.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/github/fake_things.hpp"
 
 #include "base/time_text.hpp"

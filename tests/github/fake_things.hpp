@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a fake GitHub holds, and how its API writes it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A fake GitHub, the real HTTP client, and a client of ours between them.
 #pragma once
 

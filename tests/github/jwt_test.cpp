@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "github/jwt.hpp"
 
 #include "tests/github/fake_app.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "github/page_memory.hpp"
 
 #include <gtest/gtest.h>

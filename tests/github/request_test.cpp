@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "github/request.hpp"
 
 #include <gtest/gtest.h>

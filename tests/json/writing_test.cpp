@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "json/writing.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Faults for script/tidy to find before it believes itself that there are none: each line says
 // which check has to report it. Nothing compiles this file.
 #include "base/error.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Faults for script/tidy to find in a header: each line says which check has to report it.
 #pragma once
 

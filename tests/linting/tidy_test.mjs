@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // script/tidy in a small repository of its own: what it looks at, what it knows from before, what it
 // leaves out because it is as it was at the base. clang-tidy, cmake and g++ are stand-ins.
 import assert from 'node:assert/strict';

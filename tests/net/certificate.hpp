@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Certificates made while a test runs, so that no key lies in the tree and none expires there.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How much the client takes of an answer.
 #include "base/encoding.hpp"
 #include "net/client/http_client.hpp"

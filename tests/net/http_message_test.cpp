@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/http_message.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Strangers who take what others need, and what these get all the same.
 #include "tests/net/http_server_fixture.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A server that says what it was asked, and peers that write raw bytes to it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What many peers, or greedy ones, can take from the others.
 #include "tests/net/http_server_fixture.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where memory runs out. A program of its own, as it replaces the operator new.
 #include "tests/net/http_server_fixture.hpp"
 

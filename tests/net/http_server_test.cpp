@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/server/http_server.hpp"
 
 #include "base/time_text.hpp"

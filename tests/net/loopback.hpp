@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Servers for the client's tests, on 127.0.0.1 and a free port: what they say is a test's own text,
 // byte for byte, so that they can also say it wrongly.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/memory_budget.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/client/proxy.hpp"
 
 #include <gtest/gtest.h>

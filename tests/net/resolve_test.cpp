@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/client/resolve.hpp"
 
 #include "tests/run_awaitable.hpp"

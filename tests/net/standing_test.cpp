@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/server/standing.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "base/encoding.hpp"
 #include "net/client/http_client.hpp"
 #include "tests/net/certificate.hpp"

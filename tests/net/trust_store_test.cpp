@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/client/trust_store.hpp"
 
 #include "tests/temp_dir.hpp"

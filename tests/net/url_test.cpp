@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/url.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "observe/clean_text.hpp"
 
 #include <gtest/gtest.h>

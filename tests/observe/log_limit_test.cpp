@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/captured_log.hpp"
 #include "tests/manual_clock.hpp"
 

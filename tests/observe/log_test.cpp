@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "observe/log.hpp"
 
 #include "tests/captured_log.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "observe/metrics.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "observe/printable.hpp"
 
 #include "observe/characters.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // compose.yaml and the Kubernetes example: do they fit the formats' schemas, and do they keep what the
 // image promises (its own user, a read-only root, no capability)?
 import assert from 'node:assert/strict';

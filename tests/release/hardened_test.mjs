@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a release is compiled with against mistakes in memory: every file of ours, by the preset that
 // releases are made with. That the finished program has it is seen by script/package-test.
 import assert from 'node:assert/strict';

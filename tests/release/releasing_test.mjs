@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // script/releasing: what the release workflow runs, in a repository with a remote of its own. That
 // nothing is published by halves, and that each step can be done again.
 import assert from 'node:assert/strict';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // script/sbom, asked about the build that is being tested: valid SPDX 2.3, and true.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';

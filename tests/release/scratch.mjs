@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A repository to release from, in a temporary directory: a bare remote, a checkout of it with our
 // scripts, and what two machines built. gh and docker are stand-ins that keep what they were told.
 import assert from 'node:assert/strict';

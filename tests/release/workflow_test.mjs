@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What release.yml hands out, what the workflows build in, and what they may.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';

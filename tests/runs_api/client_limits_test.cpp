@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How much is taken of an answer, by what it is an answer to.
 #include "runs_api/client.hpp"
 #include "tests/manual_clock.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_api/client.hpp"
 
 #include "tests/manual_clock.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_api/meaning.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_api/pages.hpp"
 
 #include "runs_api/document.hpp"

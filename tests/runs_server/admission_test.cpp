@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What strangers without a key can do to those who have one.
 #include "base/encoding.hpp"
 #include "tests/runs_server/server_fixture.hpp"

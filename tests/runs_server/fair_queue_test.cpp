@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/http/fair_queue.hpp"
 
 #include <gtest/gtest.h>

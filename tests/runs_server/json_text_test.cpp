@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/answers/json_text.hpp"
 
 #include <gtest/gtest.h>

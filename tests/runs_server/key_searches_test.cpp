@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/http/key_searches.hpp"
 
 #include "base/encoding.hpp"

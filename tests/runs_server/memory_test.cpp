@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the memory budget is asked for.
 #include "base/encoding.hpp"
 #include "tests/runs_server/server_fixture.hpp"

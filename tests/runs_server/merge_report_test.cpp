@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/recording/merge_report.hpp"
 
 #include "runs_server/recording/read_instance.hpp"

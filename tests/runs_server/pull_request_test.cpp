@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/recording/pull_request.hpp"
 
 #include <gtest/gtest.h>

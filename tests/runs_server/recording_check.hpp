@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the Runs API shows of a run, held against what is true of it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is true of a recorded run, whatever the Runs API makes of it: who ran which test, when a
 // spec was reset, and so what failed and was not run again since. It knows nothing of how that is
 // kept.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Plays a made-up recording through the embedded API's entry points, in an order of its own, and
 // holds what the API shows against what is true.
 #pragma once

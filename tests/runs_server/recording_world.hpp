@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Made-up recordings: a suite, the machines that run parts of it, and the requests of their
 // reporters, in the form of the official ones.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Random recordings: several machines, parts of one spec, namesakes, resets, announcements late or
 // doubled, lost answers. What failed anywhere and was not run again since shows as failed, and no
 // healthy run does. SEED=N RECORDINGS=1 plays one again and tells its story; RECORDINGS=N plays

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/setup/schema.hpp"
 
 #include "runs_server/recording/reports.hpp"

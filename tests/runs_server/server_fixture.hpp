@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The embedded Runs API over a database of its own, asked without a socket. Its keys: "process"
 // (API) and "foo" (record).
 #pragma once

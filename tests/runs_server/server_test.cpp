@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What depends on the time; the rest is asked over HTTP by tests/clients.
 #include "tests/runs_server/server_fixture.hpp"
 

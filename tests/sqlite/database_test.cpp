@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "sqlite/database.hpp"
 
 #include "tests/temp_dir.hpp"

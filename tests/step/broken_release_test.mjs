@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A release that is not as it should be: the step fails, says why, runs nothing and leaves nothing.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `${{ }}` as GitHub evaluates it, by GitHub's own package.
 import assert from 'node:assert/strict';
 import { Evaluator, Lexer, Parser, data } from '../.deps/node_modules/@actions/expressions/dist/index.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where the release is looked for: on the server that the workflow runs on, then on github.com, by
 // the repository that the action comes from. github.com is played here, behind a proxy.
 import assert from 'node:assert/strict';

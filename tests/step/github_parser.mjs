@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // GitHub's own parser of workflows and actions, as one function each. Its package imports JSON files
 // without the attribute that Node.js wants, so they are given as modules.
 import { readFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How the step gets the program: tool cache, download, mirror, a program that is there already.
 import assert from 'node:assert/strict';
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // action.yml holds what the program reads and what the official actions take.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A copy of the action as a released ref has it, the archive that belongs to it, and a server that
 // gives it out: well, or as badly as a test asks for.
 import assert from 'node:assert/strict';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A job on a self-hosted Linux runner, as far as a composite action can tell: folders, environment,
 // expressions, files, exit codes, commands in the output, masks. It runs the steps of an action.yml
 // as the runner does; what it cannot do (`uses`, `if`, `working-directory` in a step) is an error.

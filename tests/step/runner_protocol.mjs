@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a runner reads from a step: the files that it names, and commands in the output.
 // Source: actions/runner, ActionCommand.cs and FileCommandManager.cs.
 import assert from 'node:assert/strict';

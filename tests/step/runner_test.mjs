@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The runner of these tests does what a runner does, shown on small actions.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The action in a job, end to end: the released program, from the tool cache, against the embedded
 // Runs API.
 import assert from 'node:assert/strict';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What validators say of action.yml and of the workflows: action-validator, which also holds them
 // against the schemas of schemastore.org, and GitHub's own parser.
 import assert from 'node:assert/strict';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the store knows of where deliveries come from, and of what was missed.
 #include "store/sqlite/catching_up.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A person gives calls up: from then on they wait for nothing and nobody.
 #include "tests/store/store_fixture.hpp"
 

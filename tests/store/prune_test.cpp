@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How much work pruning is: it runs on the thread that deliveries wait for.
 #include "store/sqlite/catching_up.hpp"
 #include "store/sqlite/deciding.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the rules need of the store: it knows what a History knows, takes calls back, and lets
 // others by a call that is planned for later.
 #include "decide/decide.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Calls and the time of day: a clock that is set back, a host that slept.
 #include "tests/store/store_fixture.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A store in a folder of its own, and short words for what tests do with it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Databases that earlier versions wrote.
 #include "sqlite/database.hpp"
 #include "store/sqlite/schema.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Calls that a later event took back: a newer attempt records into the same run, say, and
 // cancelling would end what is alive. None may ever be sent again, whatever state it was in.
 #include "tests/store/store_fixture.hpp"

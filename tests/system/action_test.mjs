@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `runs-agent action` as a step of a workflow: the real program with a runner's environment, against
 // the embedded Runs API and against services that behave badly.
 import assert from 'node:assert/strict';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What GitHub sent while the daemon was away is found in the webhook's log, and acted on.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What every command promises to scripts and to people: help with an example, exit codes, one line
 // of error that says what to do, JSON where asked, and never a secret.
 import assert from 'node:assert/strict';

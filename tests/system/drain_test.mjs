@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // SIGTERM under load: the daemon finishes what it has begun, ends with 0 within its bound, and what
 // it acknowledged is there at the next start.
 import assert from 'node:assert/strict';

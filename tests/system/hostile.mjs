@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Texts that strangers write, and what must not be left of them in anything that is printed.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

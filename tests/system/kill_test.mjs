@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // kill -9 at any moment loses nothing that was acknowledged. The moments come from a seed, which is
 // printed; SEED=… takes one again, ROUNDS=… sets how often.
 import assert from 'node:assert/strict';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a daemon under load needs around it: senders that keep score of what was acknowledged, and a
 // Runs API that keeps score of what was asked of it.
 import http from 'node:http';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The step beside strangers: what a service answers, and what a job hands on of a pull request, is
 // printed, written into the summary and handed to later steps, and can do nothing there.
 import assert from 'node:assert/strict';

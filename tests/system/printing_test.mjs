@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What strangers write is printed one way, wherever it is printed: the log, every command and its
 // errors. It is the same value in JSON, and can do nothing.
 import assert from 'node:assert/strict';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the program keeps to itself, whoever started it and whatever the umask: its files and its memory.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Starts the real program and talks to it: what every system test shares. RUNS_AGENT_BINARY names
 // the program. Nothing here waits without a bound.
 import assert from 'node:assert/strict';

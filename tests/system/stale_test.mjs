@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Every way a run goes stale, through the real program: what GitHub says on one side, what the
 // embedded Runs API holds on the other.
 import assert from 'node:assert/strict';

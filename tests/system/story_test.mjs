@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The whole story with other people's programs at both ends: the official client records a run,
 // GitHub's own example payload says that its workflow was cancelled, and the official client sees
 // it cancelled.

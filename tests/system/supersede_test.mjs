@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `command: supersede`, and a step that is told to stop: the real program as a runner starts it,
 // against the embedded Runs API and a GitHub that holds three pushes to one branch.
 import assert from 'node:assert/strict';

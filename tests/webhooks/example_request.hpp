@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Deliveries as GitHub sends them, signed, to vary in tests.
 #pragma once
 

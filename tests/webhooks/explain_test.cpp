@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `runs-agent explain` says of each delivery what the daemon records.
 #include "tests/captured_log.hpp"
 #include "tests/config/command_line.hpp"

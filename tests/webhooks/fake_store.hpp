@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A store that keeps what it is given in memory, and fails when the test says so. Only accepting is
 // what receivers do, so all else fails.
 #pragma once

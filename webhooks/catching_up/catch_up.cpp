@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/catching_up/catch_up.hpp"
 
 #include "base/time_text.hpp"

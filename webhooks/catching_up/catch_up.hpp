@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // GitHub does not deliver again by itself, so the agent asks for what it missed: at its start, and
 // every few minutes. Nothing needs to be sent again: a missed delivery is read from the hook's log,
 // or made up from the run it would have told of, and stored as if it had come.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/catching_up/hook_looks.hpp"
 
 #include "base/text.hpp"

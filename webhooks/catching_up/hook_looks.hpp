@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The half of a round that reads the hooks' logs, and has what they show to be missed. Where a log
 // may not be read, or does not reach back far enough, the runs of its repositories are to be looked
 // at (repository_looks.hpp).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/catching_up/intake.hpp"
 
 #include "webhooks/deliveries/incoming.hpp"

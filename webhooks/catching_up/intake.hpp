@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What both halves of a round do with an answer of GitHub's, and with a delivery that they were
 // given or made up: the one is judged, and noted where it went wrong; the other is stored as if it
 // had come.

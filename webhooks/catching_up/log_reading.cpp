@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/catching_up/log_reading.hpp"
 
 #include "webhooks/deliveries/delivery.hpp"

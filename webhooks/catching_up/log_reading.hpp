@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How the log of a hook is read: over as many rounds as it takes, page by page, down to which
 // deliveries never arrived.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/catching_up/looks.hpp"
 
 #include <algorithm>

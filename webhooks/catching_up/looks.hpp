@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a round of catching up looks at, by which name that is remembered, and how far back.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What one round of catching up leaves to the next.
 #pragma once
 

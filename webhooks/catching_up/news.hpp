@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the state of a workflow run says that no event has told.
 #pragma once
 

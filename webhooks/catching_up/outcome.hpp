@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What came of a round of catching up.
 #pragma once
 

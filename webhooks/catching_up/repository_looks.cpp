@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/catching_up/repository_looks.hpp"
 
 #include "webhooks/catching_up/looks.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The half of a round that asks for the workflow runs of repositories, and tells what became of
 // them.
 #pragma once

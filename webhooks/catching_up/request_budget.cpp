@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/catching_up/request_budget.hpp"
 
 #include <algorithm>

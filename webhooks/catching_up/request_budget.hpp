@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How much a round of catching up may ask of GitHub. A bounded number of requests with each token,
 // so that others who use it are left their part; none after GitHub asked to wait; and no more of
 // whoever does not answer. Knows nothing of what is asked for.

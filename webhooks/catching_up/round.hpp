@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One round of catching up: every hook's log, and where that may not be read, the runs of its
 // repositories. One request at a time, none after GitHub asked to wait, and a bounded number, so
 // that others who use the same token are left their part. Whoever was asked for the longest ago

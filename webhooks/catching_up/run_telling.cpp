@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/catching_up/run_telling.hpp"
 
 #include "webhooks/deliveries/made_up.hpp"

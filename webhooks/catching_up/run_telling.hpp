@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Tells what became of workflow runs, as their events would have: makes up the deliveries that are
 // not stored, asking for what is in them beside the run.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/catching_up/verdict.hpp"
 
 namespace runs_agent::webhooks {

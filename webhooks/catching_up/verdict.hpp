@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What an answer of GitHub's means for a round of catching up.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/deliveries/delivery.hpp"
 
 #include "base/text.hpp"

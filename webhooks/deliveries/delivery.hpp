@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A delivery of GitHub's, however it came here: received, read from a hook's log, or made up.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/deliveries/facts.hpp"
 
 namespace runs_agent::webhooks {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What there is to decide about a delivery, or why there is nothing. The daemon records it and
 // `explain` foretells it, so both ask here.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/deliveries/incoming.hpp"
 
 #include "webhooks/deliveries/facts.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // From a delivery, however it came here, to what the store keeps of it: the receiver and the
 // catch-up both ask here, so that a delivery means the same however late it is.
 #pragma once

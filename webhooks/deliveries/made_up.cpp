@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/deliveries/made_up.hpp"
 
 #include <chrono>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A delivery that never came, made up from what GitHub's REST API says of the workflow run now, so
 // that what follows is what would have followed from the event.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // From a webhook's JSON payload to the facts that decisions need. Payloads are read tolerantly:
 // public examples contradict themselves, Gitea and Forgejo leave fields out, and new values appear.
 // Source: docs.github.com, "Webhook events and payloads".

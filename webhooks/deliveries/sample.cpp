@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/deliveries/sample.hpp"
 
 #include "base/time_text.hpp"

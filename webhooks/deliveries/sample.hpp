@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Payloads as GitHub would send them, made from a few values: for `send`, the demo and tests.
 #pragma once
 

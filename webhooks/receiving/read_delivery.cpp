@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/receiving/read_delivery.hpp"
 
 #include "base/host_name.hpp"

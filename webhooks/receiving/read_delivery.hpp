@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // From an HTTP request to a verified delivery, or to a refusal that says what was wrong with it.
 // Nothing of the body is looked at before its signature has been checked.
 // Source: docs.github.com, "Webhook events and payloads", delivery headers.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/receiving/receiver.hpp"
 
 #include "json/writing.hpp"

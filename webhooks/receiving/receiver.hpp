@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Receives deliveries: verifies, stores durably, and only then says that they were accepted. What
 // follows from them is decided later, by others, so GitHub never waits for it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/receiving/signature.hpp"
 
 #include "base/encoding.hpp"

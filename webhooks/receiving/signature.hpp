@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // GitHub's proof that a delivery is GitHub's: an HMAC over the body's raw bytes.
 // Source: docs.github.com, "Validating webhook deliveries".
 #pragma once

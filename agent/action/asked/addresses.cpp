@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/asked/addresses.hpp"
 
 #include "net/http_message.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The addresses of a service: its API, the director that knows record keys, and a run's page.
 #pragma once
 

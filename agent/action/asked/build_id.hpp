@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The CI build id of the run that a job recorded, made of what the job's environment says.
 #pragma once
 

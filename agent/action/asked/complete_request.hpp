@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The second half of reading a request: is everything there that its command needs, and which way
 // does it go?
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a step was asked to do, in words for people, and where they can look at the run.
 #pragma once
 

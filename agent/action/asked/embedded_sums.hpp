@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The sums in previous-ci-build-id: the official last-failed action renders it as a template, and
 // "e2e-${{ github.run_id }}-<%= ${{ github.run_attempt }} - 1 %>" is how its users name the attempt
 // before, since GitHub's own expressions cannot subtract.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A step's inputs. A JavaScript or Docker action gets INPUT_ and the name in upper case with its
 // dashes kept; a composite action passes them by env:, where dashes become underscores. What is not
 // an input comes from the job's environment.

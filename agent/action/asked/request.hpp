@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a step was asked to do: its inputs and the job's environment, checked before anything is
 // sent.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `command: find`: the run that a re-run goes by, and whether it may be narrowed to what failed.
 #pragma once
 

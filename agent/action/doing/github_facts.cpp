@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/doing/github_facts.hpp"
 
 #include "agent/action/told/github_refusal.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What GitHub's API says of a workflow run, as the facts that decisions are made of: made up into
 // an event as the daemon's catching up does, so that the rules see what the daemon would see.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What becomes of a step that is told to stop. GitHub sends SIGINT to a step of a job that is
 // cancelled, 7.5 s later SIGTERM, and 2.5 s later it kills: time enough to bring a request to its
 // end, which may be the one that cancels a run. Source: docs.github.com, "Workflow cancellation

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What Playwright keeps in .last-run.json: {"status": "failed", "failedTests": ["<test id>", …]},
 // and whether it names all that a re-run must run.
 // Source: github.com/microsoft/playwright, packages/playwright/src/runner/lastRun.ts. From 1.63 on

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/doing/operations.hpp"
 
 #include "agent/action/doing/find.hpp"

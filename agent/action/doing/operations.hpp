@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The requests that a step takes, in order, down to one outcome.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/doing/record_key.hpp"
 
 #include "json/writing.hpp"

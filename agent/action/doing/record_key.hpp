@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // POST /v1/runs/cancel: cancels a run with the record key that reporters have, and no API key.
 #pragma once
 

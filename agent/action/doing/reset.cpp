@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/doing/reset.hpp"
 
 #include "agent/action/doing/github_facts.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Opens a run again, as the daemon's rule R3 does: for the machines that hold failed or unfinished
 // specs, and are not at work.
 #pragma once

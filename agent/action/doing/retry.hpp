@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Trying again while it may help and there is time: a step after a cancellation has seconds.
 #pragma once
 

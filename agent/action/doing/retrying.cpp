@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/doing/retrying.hpp"
 
 #include <boost/asio/awaitable.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The Runs API and GitHub, asked as a step asks them: what may come right is tried again within the
 // step's time, and a request that hangs is left. What is built on the plain interfaces, the
 // daemon's own code too, is careful with time this way and need not know of it.

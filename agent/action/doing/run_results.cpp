@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/doing/run_results.hpp"
 
 #include "json/reading.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is known of a recorded run: did all of it run, and how did that end? What the service leaves
 // open, or says in two ways, is not taken for good.
 #pragma once

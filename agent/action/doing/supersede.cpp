@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/doing/supersede.hpp"
 
 #include "agent/action/asked/build_id.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `command: supersede`: what the daemon's rule R4 does from outside, from inside a job.
 #pragma once
 

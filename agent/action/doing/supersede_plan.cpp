@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/doing/supersede_plan.hpp"
 
 #include "decide/decide.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which older runs a workflow run supersedes, and what follows: pure, and the daemon's own rules
 // (R4 for those that go on, R1 for those that were cancelled) on what GitHub says of the runs now.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/told/combine_outcomes.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One outcome of several: a step that asks several projects, or cancels what several older runs
 // recorded, still ends in one way.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a step shows in the job's log: lines, groups and annotations, with no secret and no command
 // that somebody else wrote. Each is shown at once: a step may be killed.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The files that a step writes: the runner's, and what Playwright is to find.
 #pragma once
 

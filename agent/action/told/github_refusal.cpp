@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/told/github_refusal.hpp"
 
 namespace runs_agent::agent::action {

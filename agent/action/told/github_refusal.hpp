@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is said where GitHub does not give a step what it asks for.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What follows for a step from the service's answers (runs_api/meaning.hpp says what they mean):
 // pure, from answers to outcomes.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What came of a step, and its forms for programs: outputs for the steps after it, and JSON.
 #pragma once
 

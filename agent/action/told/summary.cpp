@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/told/summary.hpp"
 
 #include "base/text.hpp"

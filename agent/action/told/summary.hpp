@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What came of a step, as people read it on the page of the workflow run.
 #pragma once
 

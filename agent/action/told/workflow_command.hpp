@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the runner reads off a step's output: workflow commands. How text from outside is kept from
 // being one is in observe/printable.hpp.
 // Source: docs.github.com, "Workflow commands for GitHub Actions"; actions/runner,

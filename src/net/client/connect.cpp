@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/client/connect.hpp"
 
 #include "net/client/resolve.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // From a host's name to an open TCP connection, within one time-out for all of it.
 #pragma once
 

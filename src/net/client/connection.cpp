@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/client/connection.hpp"
 
 #include "base/encoding.hpp"

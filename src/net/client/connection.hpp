@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One connection of the HTTP client: how it is opened (name look-up, TCP, proxy, TLS) and how one
 // request and its answer go over it. Which connection a request takes is HttpClient's business.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/client/connection_pool.hpp"
 
 #include <boost/asio/steady_timer.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Connections that are idle and may be used again, by route.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/client/http_client.hpp"
 
 #include "base/text.hpp"

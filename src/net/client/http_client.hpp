@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An HTTP/1.1 client for APIs: kept connections, verified TLS, a time-out for each step, gzip, and
 // a CONNECT proxy. It never follows a redirect: a key must not travel to another host.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The way to an https host through a CONNECT proxy (RFC 9110 section 9.3.6): what HTTPS_PROXY and
 // NO_PROXY say. The password of a proxy is in no error.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A host's addresses, asked of the system. That blocks a thread, which nothing can interrupt: so it
 // has one of its own, left behind when its time is over. Asio's resolver would make the end of the
 // io_context, and with it the program's, wait for that thread, and every other look-up too.

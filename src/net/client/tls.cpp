@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/client/tls.hpp"
 
 #include "net/client/trust_store.hpp"

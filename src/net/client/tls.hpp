@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which servers are trusted, and how an untrusted one is explained to people.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Where this machine keeps the certificates of the authorities it trusts. OpenSSL looks where the
 // distribution that built it keeps them; a program that carries OpenSSL along comes to others.
 #pragma once

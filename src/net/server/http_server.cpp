@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/server/http_server.hpp"
 
 #include "net/listen_address.hpp"

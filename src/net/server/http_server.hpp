@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // An HTTP/1.1 server: one coroutine a connection, keep-alive, a limit and a time-out on everything
 // a peer controls. What to answer is the handler's business; this file knows nothing of webhooks.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One connection of a server, and what is known of whoever is at its other end. Only for the
 // server's own files, as it brings Beast along.
 #pragma once

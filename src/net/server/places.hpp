@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The connections of a server: how many there may be, and which of them make way for others
 // (standing.hpp says by what rule). Only for the server's own files.
 #pragma once

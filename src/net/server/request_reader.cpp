@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/server/request_reader.hpp"
 
 #include <boost/asio/as_tuple.hpp>

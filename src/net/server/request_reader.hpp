@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Reads one request off a server's connection: how long to wait, how much to take, and what is
 // refused. How a refusal looks on the wire is the server's business. Only for the server's own
 // files, as it brings Beast along.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "net/server/response_writer.hpp"
 
 #include "base/time_text.hpp"

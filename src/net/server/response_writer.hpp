@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Writes answers, with what RFC 9110 wants in each. Only for the server's own files, as it brings
 // Beast along.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Who makes way when a server's places, or the memory of its process, run out. Pure: what is known
 // of each connection goes in, who goes first comes out.
 //

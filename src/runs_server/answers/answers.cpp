@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/answers/answers.hpp"
 
 #include "base/time_text.hpp"

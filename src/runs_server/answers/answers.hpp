@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The envelope of every answer: {"status":"OK","data":…} or {"status":"FAILED","error":"…"}.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // RapidJSON values to and from text, for the .cpp files of this library.
 #pragma once
 

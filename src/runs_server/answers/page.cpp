@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/answers/page.hpp"
 
 #include "base/text.hpp"

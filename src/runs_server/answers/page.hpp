@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which page of a list is asked for.
 // Source: the Runs API's documentation, "Pagination".
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/answers/room.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Room in the memory budget for answers that may be large, taken before they are made.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/answers/signed_url.hpp"
 
 #include "base/encoding.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Addresses that need no key because they carry a signature: whoever was given one may do that one
 // thing for a while. Reporters upload artifacts so, and browsers show them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Who may ask, found out before anything else is done with a request: a key is looked for before a
 // body is unpacked or parsed further than that, and neither strangers' keys nor their bodies come
 // into the database's queues.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Who is next, and who makes way, where more want something than can have it at once and nobody is
 // known.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Finds the record key in a body that comes piece by piece, without keeping the body: RapidJSON's
 // reader would hold each text whole, and a stranger's text may have 96 MiB.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/http/key_search.hpp"
 
 #include "runs_server/answers/answers.hpp"

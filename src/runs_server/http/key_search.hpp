@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Looks for the record key in one request's body, unpacking no more of it than it must, in turns
 // that others can have between.
 #pragma once

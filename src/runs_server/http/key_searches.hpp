@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Looks for record keys in the bodies of people nobody knows, on threads of its own: bounded in
 // what it holds, and in such an order that bodies made to take long (gzip bombs) keep nobody
 // waiting.

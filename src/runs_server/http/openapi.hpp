@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The OpenAPI document of the embedded Runs API, compiled in from openapi.json.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/http/packing.hpp"
 
 #include "base/encoding.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Answers as they are sent: packed where the client takes that.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/http/request_body.hpp"
 
 #include "base/inflater.hpp"

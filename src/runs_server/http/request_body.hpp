@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How bodies are sent: as they are, or packed with gzip where that is allowed; and what unpacking
 // one whole may take.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/http/routes.hpp"
 
 #include "runs_server/recording/record.hpp"

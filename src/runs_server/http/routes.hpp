@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Every address of the embedded Runs API: who may use it, and what answers.
 #pragma once
 

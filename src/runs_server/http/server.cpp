@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/http/server.hpp"
 
 #include "base/host_name.hpp"

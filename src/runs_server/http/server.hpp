@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The embedded Runs API: takes requests, sees who may do what, and lets routes.hpp answer. All of
 // it but the look for a route happens on other threads, so that neither unpacking nor a run of
 // 20,000 specs holds up whoever shares the server's executor: on the database's, for those who may

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Files that belong to what was recorded: screenshots, videos, traces, output. A reporter names
 // them with its results, is told where to upload each, and they go when their spec is reset or
 // their run deleted.

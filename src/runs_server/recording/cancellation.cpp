@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/recording/cancellation.hpp"
 
 namespace runs_agent::runs_server {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Who cancelled a run, when and why, as reporters and clients are told.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a spec's results are once several reports of it have come: with Playwright's `fullyParallel`
 // and `--shard`, the tests of one file run on several machines, and each reports its part. Pure
 // functions, so that the order in which parts come and a reset between them can be tested by

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Which pull request a run belongs to: pure.
 #pragma once
 

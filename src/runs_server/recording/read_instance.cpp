@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/recording/read_instance.hpp"
 
 #include "runs_server/answers/json_text.hpp"

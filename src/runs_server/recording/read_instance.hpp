@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // One instance of a reporter's batch: what a machine says of one spec.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Recording: reporters announce a run's full test suite, then send results in batches, from any
 // number of machines at once. Same project, CI build id and group: the same run.
 #pragma once

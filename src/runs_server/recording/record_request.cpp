@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/recording/record_request.hpp"
 
 #include "runs_server/answers/json_text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // POST /v1/runs as reporters send it: read and checked, with nothing of the database yet. What is
 // kept as JSON (commit, framework, results) is checked to be of the right kind and kept as it came.
 #pragma once

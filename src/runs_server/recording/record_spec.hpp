@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a batch does to the rows of its specs.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Who has reported of a run's specs, and what: by this a report that comes a second time is known
 // again, after a reset too, and so is a machine that is at work.
 #pragma once

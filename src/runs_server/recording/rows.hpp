@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Runs as they are in the database: looked up, and summed up for run_state.hpp.
 #pragma once
 

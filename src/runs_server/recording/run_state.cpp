@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/recording/run_state.hpp"
 
 #include <algorithm>

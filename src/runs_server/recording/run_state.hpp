@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What state a run is in: the one place that says so, a pure function of what was recorded and the
 // time. Source: the Runs API's documentation, "Get run", completionState and status.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/recording/spec_stats.hpp"
 
 #include "runs_server/answers/json_text.hpp"

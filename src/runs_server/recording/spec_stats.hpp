@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The `stats` of a spec's results: what a reporter counts, read and written.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Lists of tests as reporters send them, and which tests of two lists are the same. A test is known
 // by its `testId`, or, without, by its title; several of one name in one report are as many tests
 // (JUnit files hold such namesakes: gradle/gradle#39079), told apart by nothing but their number.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What was reported of a spec before a reset and has no name by which it could be found again:
 // tests that are counted and not listed, or listed without id and title, and an exception that kept
 // a spec, or a machine's part of it, from running. It counts until it has been answered for.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/runs/cancel.hpp"
 
 #include "runs_server/answers/answers.hpp"

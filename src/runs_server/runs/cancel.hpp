@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Ending runs: by id, by GitHub workflow run and attempt, and by a reporter's record key. What is
 // cancelled stays cancelled; a run that was complete becomes CANCELED too and keeps its PASSED or
 // FAILED (what the service does then is not documented; its clients cancel at the end of jobs).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/runs/find.hpp"
 
 #include "runs_api/types.hpp"

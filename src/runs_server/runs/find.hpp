@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // GET /runs/find: a run by its CI build id, or the most recent complete one by branch and tags.
 #pragma once
 

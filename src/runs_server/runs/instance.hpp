@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // GET /instances/{instanceId}: how one spec went, with its tests, their attempts and its files.
 #pragma once
 

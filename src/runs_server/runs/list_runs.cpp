@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/runs/list_runs.hpp"
 
 #include "base/text.hpp"

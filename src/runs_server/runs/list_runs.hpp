@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // GET /projects/{projectId}/runs: a project's runs, the newest first, in pages, filtered.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/runs/reset.hpp"
 
 #include "runs_api/machines.hpp"

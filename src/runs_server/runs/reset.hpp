@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // PUT /runs/{runId}/reset: the failed and the claimed but unfinished specs of some machines become
 // claimable again, and so the run goes on.
 #pragma once

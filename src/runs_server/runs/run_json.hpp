@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Runs as the Runs API's answers show them (docs/embedded-runs-api.md has the fields).
 #pragma once
 

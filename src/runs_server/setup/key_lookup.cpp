@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/setup/key_lookup.hpp"
 
 #include <boost/asio/co_spawn.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Looks keys up beside the database's queues, on a connection and a thread of its own: strangers'
 // keys, however many, then keep no write and no read waiting, and a look takes some microseconds.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "runs_server/setup/keys.hpp"
 
 #include "base/encoding.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // API keys (for reading and cancelling) and record keys (for reporters). Only hashes are kept.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Projects: what runs belong to.
 #pragma once
 

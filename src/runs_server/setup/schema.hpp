@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The embedded Runs API's SQLite file, on disk:
 //
 // - projects: what runs belong to. After `inactivity` milliseconds without a report a run ends as

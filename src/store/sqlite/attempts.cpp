@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is known of attempts, and of the runs that may supersede each other.
 #include "store/sqlite/attempts.hpp"
 

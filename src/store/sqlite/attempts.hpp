@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What is known of attempts, and of the runs that may supersede each other.
 // Runs as jobs of a sqlite::Worker: throws SqliteError, which rolls the job back.
 #pragma once

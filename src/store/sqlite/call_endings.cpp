@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "store/sqlite/call_endings.hpp"
 
 #include "store/sqlite/deliveries.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // How a call ends, is taken back, or begins anew: what becomes of its state after it was planned,
 // but for being claimed (turns.hpp). What is under way (leased) is left to whoever is at it.
 // Runs as jobs of a sqlite::Worker: throws SqliteError, which rolls the job back.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "store/sqlite/call_rows.hpp"
 
 namespace runs_agent::store {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Calls as they are in the database, read.
 // Runs as jobs of a sqlite::Worker: throws SqliteError, which rolls the job back.
 #pragma once

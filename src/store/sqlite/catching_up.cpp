@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "store/sqlite/catching_up.hpp"
 
 #include "store/sqlite/attempts.hpp"

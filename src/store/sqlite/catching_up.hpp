@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What catching up asks for: where deliveries come from, which were heard of, what was looked at.
 // Runs as jobs of a sqlite::Worker: throws SqliteError, which rolls the job back.
 #pragma once

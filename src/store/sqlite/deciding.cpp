@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "store/sqlite/deciding.hpp"
 
 #include "store/facts_json.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Decides what waits to be decided, each delivery in the knowledge of its run, and records the
 // decision with the calls that it plans.
 // Runs as jobs of a sqlite::Worker: throws SqliteError, which rolls the job back.

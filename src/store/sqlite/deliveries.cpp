@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "store/sqlite/deliveries.hpp"
 
 #include "base/encoding.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Deliveries: taken in, listed, shown, and forgotten in time.
 // Runs as jobs of a sqlite::Worker: throws SqliteError, which rolls the job back.
 #pragma once

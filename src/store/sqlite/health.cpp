@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "store/sqlite/health.hpp"
 
 namespace runs_agent::store {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What the health of the store is told by: that it can be written, and what waits in it.
 // Runs as jobs of a sqlite::Worker: throws SqliteError, which rolls the job back.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // The agent's SQLite file, on disk. Six tables tell the story of a delivery:
 //
 //   deliveries  one row for each X-GitHub-Delivery: what it was, the facts decisions need (compact

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "store/sqlite/turns.hpp"
 
 #include "store/sqlite/call_endings.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Whose turn a call is: which are due, in which order, and which wait for others. How a call ends:
 // call_endings.hpp.
 // Runs as jobs of a sqlite::Worker: throws SqliteError, which rolls the job back.

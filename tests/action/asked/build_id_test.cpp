@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/asked/build_id.hpp"
 
 #include <gtest/gtest.h>

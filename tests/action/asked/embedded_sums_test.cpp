@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/asked/embedded_sums.hpp"
 
 #include <gtest/gtest.h>

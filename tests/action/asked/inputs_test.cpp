@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/asked/inputs.hpp"
 
 #include "tests/temp_dir.hpp"

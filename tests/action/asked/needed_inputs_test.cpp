@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // No input is asked for before it is known that it is needed: where a fork's job has no secrets,
 // or a setting is of no use to the command, the step must not end for it.
 #include "agent/action/asked/request.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/asked/request.hpp"
 
 #include "agent/action/asked/describe.hpp"

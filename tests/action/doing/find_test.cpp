@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/doing/find.hpp"
 
 #include "tests/action/doing/recorded_run.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/doing/interrupt.hpp"
 
 #include "tests/action/doing/step.hpp"

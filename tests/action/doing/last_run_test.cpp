@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/doing/last_run.hpp"
 
 #include <gtest/gtest.h>

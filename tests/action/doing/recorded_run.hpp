@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A recorded run as the service answers it, to be changed at one place.
 #pragma once
 

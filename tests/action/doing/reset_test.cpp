@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/told/judge.hpp"
 #include "tests/action/doing/recorded_run.hpp"
 #include "tests/action/doing/step.hpp"

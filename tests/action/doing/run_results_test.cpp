@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/doing/run_results.hpp"
 
 #include "tests/action/doing/recorded_run.hpp"

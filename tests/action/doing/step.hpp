@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A step against a service that answers what the test says, on a clock that moves whenever nothing
 // else can happen.
 #pragma once

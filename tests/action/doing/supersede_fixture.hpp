@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `command: supersede` between a GitHub and a Runs API that hold what the test says.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/action/doing/supersede_fixture.hpp"
 
 namespace runs_agent::agent::action {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // `command: supersede`: the workflows themselves, what goes wrong, and how much it does.
 #include "tests/action/doing/supersede_fixture.hpp"
 #include "tests/github/fake_github.hpp"

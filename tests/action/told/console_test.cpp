@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/told/console.hpp"
 
 #include <gtest/gtest.h>

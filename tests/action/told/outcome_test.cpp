@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/told/outcome.hpp"
 
 #include "agent/action/told/summary.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "agent/action/told/workflow_command.hpp"
 
 #include <gtest/gtest.h>

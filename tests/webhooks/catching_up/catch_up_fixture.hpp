@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Catching up with a scripted GitHub into a store on disk.
 #pragma once
 

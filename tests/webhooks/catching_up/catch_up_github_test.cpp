@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Catching up, from the fake GitHub through the real HTTP client into a store on disk.
 #include "store/sqlite_store.hpp"
 #include "tests/captured_log.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Catching up with attempts that went on after an end.
 #include "tests/webhooks/catching_up/catch_up_fixture.hpp"
 

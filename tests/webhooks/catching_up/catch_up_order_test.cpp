@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What an older attempt left is judged in the knowledge of the newer one, whatever goes wrong.
 #include "sqlite/database.hpp"
 #include "tests/webhooks/catching_up/catch_up_fixture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What a person hears of rounds that go wrong: each matter once a day, and counts.
 #include "tests/webhooks/catching_up/catch_up_fixture.hpp"
 

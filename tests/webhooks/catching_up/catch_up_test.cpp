@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "tests/webhooks/catching_up/catch_up_fixture.hpp"
 
 namespace runs_agent::webhooks {

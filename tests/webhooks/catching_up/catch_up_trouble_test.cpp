@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // When GitHub refuses, limits, loses or does not answer.
 #include "tests/webhooks/catching_up/catch_up_fixture.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // Who is asked when, and how much: neither trouble nor size may keep the others from their turn.
 #include "tests/webhooks/catching_up/catch_up_fixture.hpp"
 #include "webhooks/catching_up/looks.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A GitHub whose hooks' logs and workflow runs are what the test says, and which writes down what
 // it is asked for.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 #include "webhooks/deliveries/payload.hpp"
 
 #include "base/time_text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // A run may be told of by its webhook, or by what GitHub's REST API shows of it when that was
 // missed. What follows must be the same, so the facts must be.
 #include "base/time_text.hpp"

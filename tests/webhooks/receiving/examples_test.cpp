@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // GitHub's own example payloads, as the npm package @octokit/webhooks-examples has them: from the
 // signed request to the decision. Without the package these tests fail; `script/bootstrap --tests`
 // installs it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // What GitHub's published examples lack, made from samples: from the signed request to the
 // decision.
 #include "decide/decide.hpp"
