@@ -3,12 +3,14 @@
 // is more than a thousand files, only those include that write one or await one.
 #pragma once
 
+// NOLINTBEGIN(readability-identifier-naming): the names are Asio's
 namespace boost::asio {
 class any_io_executor;
 // Without its default argument, which Asio's own declaration gives it.
 template <typename T, typename Executor>
 class awaitable;
 }  // namespace boost::asio
+// NOLINTEND(readability-identifier-naming)
 
 namespace runs_agent {
 
