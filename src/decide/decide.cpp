@@ -256,37 +256,37 @@ std::string why_nothing(const WorkflowRun& run, const Settings& settings, const 
 
 }  // namespace
 
-Decision decide(const WorkflowRun& event, const Policy& policy, const Known& known) {
-    const auto [settings, rule, unclear] = policy.match(event);
-    Own own = look_at(event, known);
-    const WorkflowRun run = own.settles ? known_end(event, own.after) : event;
+Decision decide(const WorkflowRun& run, const Policy& policy, const Known& known) {
+    const auto [settings, rule, unclear] = policy.match(run);
+    Own own = look_at(run, known);
+    const WorkflowRun told = own.settles ? known_end(run, own.after) : run;
     own.ends = own.ends || own.settles;
     DecisionBuilder planner(*settings, known);
     // Whatever the policy says now: what waits may be wrong.
-    withdraw_of_earlier_lives(run, own, planner);
-    if (unclear) return planner.finish(unknown_workflow(run).reason);
-    if (settings->ignore) return planner.finish(ignored(run, policy, rule).reason);
-    withdraw_outdated(run, *settings, known, own, planner);
+    withdraw_of_earlier_lives(told, own, planner);
+    if (unclear) return planner.finish(unknown_workflow(told).reason);
+    if (settings->ignore) return planner.finish(ignored(told, policy, rule).reason);
+    withdraw_outdated(told, *settings, known, own, planner);
     const bool one = record_into_one(*settings);
     // What all attempts record into belongs to the newest.
     if (own.ends && !(one && own.outrun)) {
-        if (ends_recorded_run(run, *settings)) {
-            apply_cancelled(run, *settings, own, planner);
+        if (ends_recorded_run(told, *settings)) {
+            apply_cancelled(told, *settings, own, planner);
         } else if (settings->sweep_orphans) {
-            apply_orphaned(run, *settings, own, planner);
+            apply_orphaned(told, *settings, own, planner);
         }
     }
     if (own.begins) {
-        const bool is_rerun = run.attempt > 1 && own.first;
+        const bool is_rerun = told.attempt > 1 && own.first;
         const bool left_over = own.anew && own.outrun && settings->cancel_previous && !one;
-        if (left_over) apply_left_over(run, *settings, own, planner);
+        if (left_over) apply_left_over(told, *settings, own, planner);
         if (is_rerun && settings->cancel_previous && !one)
-            apply_rerun(run, *settings, known, planner);
+            apply_rerun(told, *settings, known, planner);
         if ((is_rerun || own.anew) && resets(*settings) && !own.ends && !own.outrun)
-            apply_reset(run, *settings, own, planner);
-        apply_superseded(run, *settings, known, own.after, planner);
+            apply_reset(told, *settings, own, planner);
+        apply_superseded(told, *settings, known, own.after, planner);
     }
-    return planner.finish(why_nothing(run, *settings, own));
+    return planner.finish(why_nothing(told, *settings, own));
 }
 
 bool looks_at_group(const WorkflowRun& run, const Policy& policy, const Known& known) {
