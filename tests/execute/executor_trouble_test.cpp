@@ -4,6 +4,7 @@
 #include "tests/execute/executor_fixture.hpp"
 
 #include <new>
+#include <tuple>
 
 namespace runs_agent::execute {
 namespace {
@@ -195,14 +196,14 @@ void withdraw(asio::io_context& context, store::Store& store, std::int64_t run_i
     asio::co_spawn(
         context,
         [](store::Store& to, store::NewDelivery made) -> asio::awaitable<void> {
-            co_await to.accept(std::move(made));
+            std::ignore = co_await to.accept(std::move(made));
             store::Decider decider = [](const decide::Event&, const decide::Known& known) {
                 Decision decision;
                 for (const decide::KnownCall& call : known.calls)
                     decision.withdrawn.push_back(withdrawal_of(call, "attempt 2 goes on"));
                 return decision;
             };
-            co_await to.decide_next(std::move(decider), Time(), 100);
+            std::ignore = co_await to.decide_next(std::move(decider), Time(), 100);
         }(store, std::move(delivery)),
         asio::detached);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Faults for script/tidy to find before it believes itself that there are none: each line says
 // which check has to report it. Nothing compiles this file.
-#include "base/error.hpp"
 #include "tests/linting/faults.hpp"
+
+#include "base/error.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <gtest/gtest.h>
@@ -63,7 +64,7 @@ Result<int> fails();
 boost::asio::awaitable<Result<int>> fails_later();
 
 boost::asio::awaitable<void> drops_errors() {
-    fails();  // clang-diagnostic-unused-result
+    fails();                 // clang-diagnostic-unused-result
     co_await fails_later();  // clang-diagnostic-unused-result
 }
 

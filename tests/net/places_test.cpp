@@ -62,6 +62,7 @@ TEST_F(ManyPlacesTest, SeveralStrangersMakeWayAtOnceAndNobodyWhoWasVerifiedWithT
     verified.standing.verified = verified.standing.known = true;
     verified.standing.since -= 1h;
     std::vector<Peer*> strangers;
+    strangers.reserve(3);
     for (int i = 0; i < 3; ++i) strangers.push_back(&connect(Doing::silent).peer);
     const auto cut = [&] {
         return std::count_if(strangers.begin(), strangers.end(),

@@ -13,6 +13,7 @@
 #include <future>
 #include <set>
 #include <thread>
+#include <tuple>
 
 namespace runs_agent::sqlite {
 namespace {
@@ -51,7 +52,7 @@ TEST(Worker, AFailedJobTakesNothingBackOfItsNeighbours) {
     // The writer is kept busy, so that the jobs behind it become one batch.
     std::promise<void> gate;
     auto blocker = [&]() -> asio::awaitable<void> {
-        co_await worker.write([&gate](Database&) -> Result<int> {
+        std::ignore = co_await worker.write([&gate](Database&) -> Result<int> {
             gate.get_future().wait();
             return 0;
         });
@@ -98,7 +99,7 @@ TEST(Worker, RefusesWhatItCannotHold) {
     std::promise<void> started;
     std::promise<void> gate;
     auto blocker = [&]() -> asio::awaitable<void> {
-        co_await worker.write([&](Database&) -> Result<int> {
+        std::ignore = co_await worker.write([&](Database&) -> Result<int> {
             started.set_value();
             gate.get_future().wait();
             return 0;
