@@ -49,7 +49,7 @@ bool is_later_end(const Moment& one, const Moment& other) {
     if (one.at != unknown && other.at != unknown && one.at != other.at) return one.at > other.at;
     const bool starts = one.started_at != unknown && other.started_at != unknown;
     if (!starts || one.started_at <= other.started_at) return false;
-    return other.at == unknown || one.started_at >= other.at;
+    return other.at == unknown || one.at == other.at || one.started_at >= other.at;
 }
 
 /// A time within the life that a moment is of; 0: not known. In the second in which it began,
@@ -57,6 +57,10 @@ bool is_later_end(const Moment& one, const Moment& other) {
 Time within(const Moment& moment) {
     const bool has_begun = moment.started_at != unknown && moment.at <= moment.started_at;
     return has_begun ? moment.started_at + until_it_began : moment.at;
+}
+
+Time earliest(Time one, Time other) {
+    return one == unknown || other == unknown ? std::max(one, other) : std::min(one, other);
 }
 
 void join(Moment& known, const Moment& told) {
@@ -140,7 +144,7 @@ News news_of(const KnownAttempt& known, const WorkflowRun& run) {
     if (order == Order::unclear)
         return has_ended && !known.is_in_doubt() ? News::none : News::unclear;
     if (!knows_end) return News::end;
-    if (!has_ended) return is_later_end(told, known.ended) ? News::end : News::none;
+    if (!has_ended) return supersedes(told, known.ended) ? News::end : News::none;
     if (is_later_end(known.ended, told)) return News::none;
     // Told again, or in other words: a run is touched after its end, too.
     const bool is_new = is_later_end(told, known.ended) && !same_start(told, known.ended);
@@ -149,9 +153,24 @@ News news_of(const KnownAttempt& known, const WorkflowRun& run) {
 
 namespace {
 
+void note_earlier_life(KnownAttempt& known, const Moment& ended) {
+    known.ended_before_that = std::max(known.ended_before_that, within(ended) + until_it_went_on);
+}
+
+/// What goes on between two tellings of one end shows that they were the ends of two lives.
+void split_lives(KnownAttempt& known, const Moment& alive) {
+    if (known.ended_first_at == unknown) return;
+    const Moment first{known.ended.started_at, known.ended_first_at};
+    if (order_of(alive, first) != Order::after || order_of(alive, known.ended) != Order::before)
+        return;
+    note_earlier_life(known, first);
+    known.ended_first_at = known.ended.at;
+}
+
 void merge_beginning(KnownAttempt& known, const WorkflowRun& run, News news) {
     const Moment told = moment_of(run);
     join(known.alive, told);
+    split_lives(known, told);
     if (news == News::new_life) known.doubt = Doubt::none;
     if (news != News::unclear) return;
     if (!is_told(told)) {
@@ -168,19 +187,23 @@ void merge_end(KnownAttempt& known, const WorkflowRun& run) {
     if (!is_told(told) && is_told(known.alive)) return;
     if (known.conclusion.empty()) {
         known.ended = told;
+        known.ended_first_at = told.at;
         known.conclusion = run.conclusion;
         return;
     }
-    const Moment earlier = supersedes(told, known.ended) ? known.ended : told;
+    const bool newer = supersedes(told, known.ended);
+    const Moment earlier = newer ? known.ended : told;
     const bool is_same = same_start(told, known.ended) &&
                          (!is_told(known.alive) || order_of(known.alive, earlier) != Order::after);
-    if (supersedes(told, known.ended)) {
-        known.ended = told;
-        known.conclusion = run.conclusion;
-    }
-    if (!is_same && is_later_end(known.ended, earlier))
-        known.ended_before_that =
-            std::max(known.ended_before_that, within(earlier) + until_it_went_on);
+    if (!is_same && is_later_end(newer ? told : known.ended, earlier))
+        note_earlier_life(known, earlier);
+    if (is_same)
+        known.ended_first_at = earliest(known.ended_first_at, told.at);
+    else if (newer)
+        known.ended_first_at = told.at;
+    if (!newer) return;
+    known.ended = told;
+    known.conclusion = run.conclusion;
 }
 
 }  // namespace
@@ -188,9 +211,7 @@ void merge_end(KnownAttempt& known, const WorkflowRun& run) {
 void merge_event(KnownAttempt& known, const WorkflowRun& run) {
     const News news = news_of(known, run);
     const Time started = moment_of(run).started_at;
-    const Time first = known.first_started_at;
-    if (started != unknown && (first == unknown || started < first))
-        known.first_started_at = started;
+    known.first_started_at = earliest(known.first_started_at, started);
     if (tells_end(run))
         merge_end(known, run);
     else

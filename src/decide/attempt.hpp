@@ -38,6 +38,7 @@ struct KnownAttempt {
     int attempt = 1;
     Moment alive;              // the latest of each time at which it was told to be going on
     Moment ended;              // the latest at which it was told to have ended
+    Time ended_first_at{};     // the earliest at which that same end was told; 0: not told
     std::string conclusion;    // of that end; empty: no end was told
     Time ended_before_that{};  // when the life before that one ended; 0: there was none
     Time first_started_at{};   // the earliest beginning that was told

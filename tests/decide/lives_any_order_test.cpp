@@ -110,7 +110,24 @@ void expect_no_order_to_count(const Events& beginnings, const Events& ends, std:
 }
 
 TEST(LivesInAnyOrder, WithAllTimes) {
-    expect_no_order_to_count(beginnings(begins_at, alive_at), ends_of(begins_at, ends_at), 3);
+    expect_no_order_to_count(beginnings(begins_at, alive_at),
+                             ends_of(begins_at, {ten + 5min, ten + 7min, ten + 9min}), 3);
+}
+
+TEST(LivesInAnyOrder, WhatIsToldOnceMoreChangesNothing) {
+    Events all = beginnings(begins_at, alive_at);
+    const Events ended = ends_of(begins_at, {ten + 5min, ten + 7min, ten + 9min});
+    all.insert(all.end(), ended.begin(), ended.end());
+    each_set(all, 3, [&](const Events& set) {
+        each_order(set, [&](const Events& order) {
+            Told told(order);
+            for (const WorkflowRun& again : order) {
+                const Decision& doubled = told.tell(again);
+                EXPECT_TRUE(doubled.calls.empty() && doubled.withdrawn.empty())
+                    << in_words(order) << "and again " << words(again) << doubled.reason;
+            }
+        });
+    });
 }
 
 TEST(LivesInAnyOrder, WithoutTheirBeginnings) {

@@ -104,7 +104,23 @@ TEST(LivesTimes, ANewLifeIsKeptWhateverTimesWereToldBefore) {
 TEST(LivesTimes, AnEndThatIsToldAgainLaterIsTheSame) {
     Told all({ends("cancelled", ten, end_of_first), ends("failure", ten, end_of_first + 3s)});
     EXPECT_TRUE(all.open.contains(cancellation));
-    EXPECT_TRUE(all.tell(goes_on(ten, end_of_first + 2s)).withdrawn.empty()) << "it came before";
+    EXPECT_TRUE(all.tell(goes_on(ten, end_of_first)).withdrawn.empty()) << "it came before";
+}
+
+TEST(LivesTimes, WhatGoesOnBetweenTwoEndsPartsThemWheneverItIsTold) {
+    const WorkflowRun first = ends("cancelled", ten, ten + 5min);
+    const WorkflowRun between = goes_on(ten, ten + 6min);
+    const WorkflowRun second = ends("cancelled", ten, ten + 9min);
+    Told all({first, second});
+    EXPECT_EQ(all.open, Keys{cancellation});
+    const Decision& parted = all.tell(between);
+    EXPECT_EQ(parted.withdrawn.size(), 1U);
+    ASSERT_EQ(parted.calls.size(), 1U) << parted.reason;
+    EXPECT_GT(parted.calls.front().as_of, ten + 6min) << "it is for what was recorded since";
+    for (const WorkflowRun& again : {first, between, second}) {
+        const Decision& doubled = all.tell(again);
+        EXPECT_TRUE(doubled.calls.empty() && doubled.withdrawn.empty()) << doubled.reason;
+    }
 }
 
 TEST(LivesTimes, WhatIsTakenBackDoesNotHangOnThePolicy) {

@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* attempt_columns =
     "a.attempt, a.started_at, a.alive_at, a.ended_started_at, a.ended_at, a.conclusion,"
-    " a.ended_before, a.first_started_at, a.unclear";
+    " a.ended_before, a.first_started_at, a.unclear, a.ended_first";
 
 KnownAttempt read_attempt(const Statement& row) {
     KnownAttempt attempt;
@@ -26,6 +26,7 @@ KnownAttempt read_attempt(const Statement& row) {
     attempt.ended_before_that = row.time(6);
     attempt.first_started_at = row.time(7);
     attempt.doubt = static_cast<decide::Doubt>(row.integer(8));
+    attempt.ended_first_at = row.time(9);
     return attempt;
 }
 
@@ -46,10 +47,10 @@ namespace {
 KnownRun read_run(const Statement& row) {
     KnownRun run;
     run.newest = read_attempt(row);
-    run.key = {row.text(9), row.integer(10)};
-    run.run_number = row.integer(11);
-    run.head_sha = row.text(12);
-    run.created_at = row.time(13);
+    run.key = {row.text(10), row.integer(11)};
+    run.run_number = row.integer(12);
+    run.head_sha = row.text(13);
+    run.created_at = row.time(14);
     return run;
 }
 
@@ -105,14 +106,14 @@ void remember(Database& database, const WorkflowRun& run, const Known& known, Ti
         .prepare(
             "INSERT INTO attempts(host, run_id, attempt, run_group, run_number, completed,"
             " conclusion, heard_at, head_sha, created_at, started_at, alive_at, ended_started_at,"
-            " ended_at, ended_before, live, first_started_at, unclear)"
-            " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?18,?19)"
+            " ended_at, ended_before, live, first_started_at, unclear,"
+            " ended_first)"
+            " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?18,?19,?20)"
             " ON CONFLICT DO UPDATE SET completed = ?6, conclusion = ?7, heard_at = ?8,"
             " started_at = ?11, alive_at = ?12, ended_started_at = ?13, ended_at = ?14,"
             // What is superseded stays so, in that life.
-            " ended_before = ?15, first_started_at = ?18, unclear = ?19, live = CASE WHEN ?17 THEN "
-            "?16 ELSE "
-            "min(live, ?16) END")
+            " ended_before = ?15, first_started_at = ?18, unclear = ?19, ended_first = ?20,"
+            " live = CASE WHEN ?17 THEN ?16 ELSE min(live, ?16) END")
         .bind(run.key.host)
         .bind(run.key.run_id)
         .bind(run.attempt)
@@ -132,6 +133,7 @@ void remember(Database& database, const WorkflowRun& run, const Known& known, Ti
         .bind(new_life)
         .bind(attempt.first_started_at)
         .bind(static_cast<std::int64_t>(attempt.doubt))
+        .bind(attempt.ended_first_at)
         .run();
     if (is_newest && run.attempt > 1)
         database

@@ -207,6 +207,11 @@ UPDATE calls SET state = 'succeeded', leased = 0, finished_at = due_at,
     outcome = 'not needed any more: the same call was planned under its host''s other spelling'
     WHERE state IN ('pending', 'held') AND host IN (SELECT told FROM told_hosts);
 DROP TABLE told_hosts;
+)sql",
+    // Of rows from before, an end was told once as far as is known.
+    R"sql(
+ALTER TABLE attempts ADD COLUMN ended_first INTEGER NOT NULL DEFAULT 0;
+UPDATE attempts SET ended_first = ended_at WHERE conclusion <> '';
 )sql"};
 
 }  // namespace
