@@ -70,8 +70,8 @@ struct Told {
 };
 
 /// Before what was made up is committed: it is stored as hashes alone, and is never told again.
-Result<bool> make_valid_and_tell(Database& database, const std::string& path,
-                                 const GeneratedKeys& given, Time now, Told& told) {
+Result<bool> make_valid_and_write(Database& database, const std::string& path,
+                                  const GeneratedKeys& given, Time now, Told& told) {
     told.made = make_valid(database, given, now);
     if (told.made.empty()) return false;
     auto file = write_generated_keys(path, told.made);
@@ -81,7 +81,7 @@ Result<bool> make_valid_and_tell(Database& database, const std::string& path,
 }
 
 /// Never with a key: logs are kept.
-void log_told(const Told& told, Log& log) {
+void log_generated_keys(const Told& told, Log& log) {
     if (told.made.empty()) return;
     log.info("api.keys_made",
              {{"file", told.file},
@@ -125,7 +125,7 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     // Named, as g++ 12 copies a temporary closure of a co_await expression bit by bit.
     const auto told = std::make_shared<Told>();
     const std::function<Result<bool>(Database&)> job = [=](Database& database) -> Result<bool> {
-        return make_valid_and_tell(database, path, given, now, *told);
+        return make_valid_and_write(database, path, given, now, *told);
     };
     const auto stored = co_await api->database_.write(job);
     if (stored.has_error()) {
@@ -133,7 +133,7 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
         if (!told->file.empty()) ::unlink(told->file.c_str());
         co_return stored.error();
     }
-    log_told(*told, log);
+    log_generated_keys(*told, log);
 
     net::ServerOptions options;
     options.listen = configuration.api_listen;

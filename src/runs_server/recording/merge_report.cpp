@@ -47,9 +47,9 @@ Merged merge(const SpecResults& known, const RecordedSpec& reported,
              const std::set<std::string>& machines) {
     const bool first = known.stats_json.empty();
     const Unnamed& owed = known.tests.unnamed;
-    const Document part = parse_list(reported.tests_json);
-    const Document earlier = parse_list(known.tests.earlier);
-    Document current = parse_list(known.tests.current);
+    const Document part = read_tests(reported.tests_json);
+    const Document earlier = read_tests(known.tests.earlier);
+    Document current = read_tests(known.tests.current);
     const Counters listed = sum_of(count_tests(current), count_tests(earlier));
     const Counters beyond = unlisted(known.counters, sum_of(listed, owed.counters));
     const Counters beyond_part = unlisted(reported.counters, count_tests(part));
@@ -87,7 +87,7 @@ SpecResults first_report(const KnownTests& known, const RecordedSpec& reported,
                 reported.failed,
                 {reported.tests_json, "[]"}};
     SpecResults before =
-        made_of(Document(rapidjson::kArrayType), parse_list(known.earlier), {}, known.unnamed);
+        made_of(Document(rapidjson::kArrayType), read_tests(known.earlier), {}, known.unnamed);
     before.exception_json = known.unnamed.exception_json;
     return merge(before, reported, machines).results;
 }
@@ -99,7 +99,7 @@ Merged merge_report(const SpecResults& known, const RecordedSpec& reported,
 
 SpecResults as_before(const KnownTests& known, const RecordedSpec& again) {
     SpecResults results =
-        made_of(Document(rapidjson::kArrayType), parse_list(known.earlier), {}, known.unnamed);
+        made_of(Document(rapidjson::kArrayType), read_tests(known.earlier), {}, known.unnamed);
     results.stats_json = joined_stats("{}", again.stats_json, results.counters);
     results.exception_json = known.unnamed.exception_json;
     results.failed = results.counters.failures > 0 || results.exception_json;
@@ -107,25 +107,25 @@ SpecResults as_before(const KnownTests& known, const RecordedSpec& again) {
 }
 
 KnownTests set_aside(const KnownTests& known) {
-    return {"[]", to_json(with_names(parse_list(all_tests(known))))};
+    return {"[]", to_json(with_names(read_tests(all_tests(known))))};
 }
 
 KnownTests set_aside(const SpecResults& known) {
     KnownTests kept = set_aside(known.tests);
     kept.unnamed = known.tests.unnamed;
     kept.unnamed.counters =
-        kept_unnamed(unlisted(known.counters, count_tests(parse_list(kept.earlier))));
+        kept_unnamed(unlisted(known.counters, count_tests(read_tests(kept.earlier))));
     kept.unnamed.exception_json = known.exception_json;
     return kept;
 }
 
 bool failed_before(const KnownTests& known) {
-    return known.unnamed.outstanding() || count_tests(parse_list(known.earlier)).failures > 0;
+    return known.unnamed.outstanding() || count_tests(read_tests(known.earlier)).failures > 0;
 }
 
 std::optional<std::set<std::string>> beside_unnamed_failure(const RecordedSpec& reported) {
     if (!reported.exception_json && reported.counters.failures == 0) return std::nullopt;
-    const Document tests = with_names(parse_list(reported.tests_json));
+    const Document tests = with_names(read_tests(reported.tests_json));
     if (!reported.exception_json && unlisted(reported.counters, count_tests(tests)).failures == 0)
         return std::nullopt;
     return names_of(tests);
@@ -138,7 +138,7 @@ std::string all_tests(const KnownTests& known) {
 }
 
 std::set<std::string> test_ids(const KnownTests& known) {
-    const Document all = parse_list(all_tests(known));
+    const Document all = read_tests(all_tests(known));
     std::set<std::string> ids;
     for (const Value& test : all.GetArray())
         if (std::string id = text(&test, "testId"); !id.empty()) ids.insert(std::move(id));

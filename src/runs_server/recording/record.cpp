@@ -225,7 +225,7 @@ net::HttpResponse record(Database& database, std::string body, const ArtifactUrl
     if (const std::string why = refusal(before, asked, at_work); !why.empty())
         return failed(422, why);
 
-    if (is_named) remember_reporter(database, run->id, request.machine_id);
+    if (is_named) record_reporter(database, run->id, request.machine_id);
     add_groups(database, *run, request);
     for (const PlannedSpec& planned : request.suite) plan_spec(database, run->id, planned);
     const bool may_begin = before != CompletionState::canceled;

@@ -166,14 +166,14 @@ bool take_report(Database& database, const std::string& run_id, const std::strin
     if (row && row->completed) {
         const Merged whole = merged(database, row->id, machine_id, spec);
         if (whole.news) keep(database, row->id, whole.results, now);
-        remember_report(database, row->id, machine_id, spec, digest, whole.news);
+        record_report(database, row->id, machine_id, spec, digest, whole.news);
         return whole.news;
     }
     complete(database, run_id, machine_id, spec, now);
     if (!row) row = find_spec_row(database, run_id, spec.group, spec.spec);
     const auto machines = reporters_with(database, row->id, machine_id);
     keep(database, row->id, first_report(tests_of(database, row->id), spec, machines), now);
-    remember_report(database, row->id, machine_id, spec, digest, true);
+    record_report(database, row->id, machine_id, spec, digest, true);
     return true;
 }
 

@@ -27,8 +27,8 @@ std::optional<EarlierReport> earlier_report(Database& database, const std::strin
     return EarlierReport{row.integer(0) != 0, row.integer(1) != 0};
 }
 
-void remember_report(Database& database, const std::string& spec_id, const std::string& machine_id,
-                     const RecordedSpec& spec, const std::string& digest, bool taken) {
+void record_report(Database& database, const std::string& spec_id, const std::string& machine_id,
+                   const RecordedSpec& spec, const std::string& digest, bool taken) {
     const auto beside = beside_unnamed_failure(spec);
     database
         .prepare(
@@ -76,8 +76,7 @@ bool is_at_work(Database& database, const std::string& run_id, const std::string
         .step();
 }
 
-void remember_reporter(Database& database, const std::string& run_id,
-                       const std::string& machine_id) {
+void record_reporter(Database& database, const std::string& run_id, const std::string& machine_id) {
     database.prepare("INSERT INTO reporters(run_id, machine_id) VALUES(?,?) ON CONFLICT DO NOTHING")
         .bind(run_id)
         .bind(machine_id)

@@ -26,9 +26,9 @@ std::optional<EarlierReport> earlier_report(sqlite::Database& database, const st
                                             const std::string& machine_id,
                                             const std::string& digest);
 
-void remember_report(sqlite::Database& database, const std::string& spec_id,
-                     const std::string& machine_id, const RecordedSpec& spec,
-                     const std::string& digest, bool taken);
+void record_report(sqlite::Database& database, const std::string& spec_id,
+                   const std::string& machine_id, const RecordedSpec& spec,
+                   const std::string& digest, bool taken);
 
 /// Of a spec that is being reset: adds to `owed` who answers for what has no name, beside those who
 /// have not answered for what is older. Marks all reports as stale.
@@ -41,7 +41,7 @@ std::set<std::string> reporters_with(sqlite::Database& database, const std::stri
 /// A machine that has announced or reported anything in a run is at work in it.
 bool is_at_work(sqlite::Database& database, const std::string& run_id,
                 const std::string& machine_id);
-void remember_reporter(sqlite::Database& database, const std::string& run_id,
-                       const std::string& machine_id);
+void record_reporter(sqlite::Database& database, const std::string& run_id,
+                     const std::string& machine_id);
 
 }  // namespace runs_agent::runs_server

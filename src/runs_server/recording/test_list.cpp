@@ -37,7 +37,7 @@ void append(Document& list, const Value& test) {
 
 }  // namespace
 
-Document parse_list(const std::string& list) {
+Document read_tests(const std::string& list) {
     Document document;
     document.Parse<rapidjson::kParseIterativeFlag>(list.data(), list.size());
     if (!document.IsArray()) document.SetArray();

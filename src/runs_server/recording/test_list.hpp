@@ -15,7 +15,7 @@
 namespace runs_agent::runs_server {
 
 /// A list that this program has written.
-rapidjson::Document parse_list(const std::string& list);
+rapidjson::Document read_tests(const std::string& list);
 
 /// The name by which a test is known again; empty where the reporter gives it none.
 std::string name_of(const rapidjson::Value& test);

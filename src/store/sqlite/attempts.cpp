@@ -90,7 +90,7 @@ std::optional<KnownRun> newer_of_group(Database& database, const std::string& gr
     return read_run(row);
 }
 
-void remember(Database& database, const WorkflowRun& run, const Known& known, Time now) {
+void record_attempt(Database& database, const WorkflowRun& run, const Known& known, Time now) {
     KnownAttempt attempt;
     attempt.attempt = run.attempt;
     bool is_newest = true;
@@ -144,7 +144,7 @@ void remember(Database& database, const WorkflowRun& run, const Known& known, Ti
             .run();
 }
 
-void note_superseded(Database& database, const decide::RunKey& run, int attempt) {
+void record_superseded(Database& database, const decide::RunKey& run, int attempt) {
     database.prepare("UPDATE attempts SET live = 0 WHERE host = ? AND run_id = ? AND attempt = ?")
         .bind(run.host)
         .bind(run.run_id)

@@ -16,8 +16,8 @@ std::vector<decide::KnownRun> older_of_group(sqlite::Database& database, const s
 std::optional<decide::KnownRun> newer_of_group(sqlite::Database& database, const std::string& group,
                                                const decide::WorkflowRun& own);
 /// Keeps what an event told of its attempt; `known` is what was known before.
-void remember(sqlite::Database& database, const decide::WorkflowRun& run,
-              const decide::Known& known, Time now);
-void note_superseded(sqlite::Database& database, const decide::RunKey& run, int attempt);
+void record_attempt(sqlite::Database& database, const decide::WorkflowRun& run,
+                    const decide::Known& known, Time now);
+void record_superseded(sqlite::Database& database, const decide::RunKey& run, int attempt);
 
 }  // namespace runs_agent::store

@@ -15,7 +15,7 @@ constexpr std::chrono::hours heard_again{1};
 
 }  // namespace
 
-void remember_source(Database& database, const NewDelivery& delivery) {
+void record_source(Database& database, const NewDelivery& delivery) {
     if (!delivery.hook_id.empty())
         database
             .prepare(
@@ -41,7 +41,7 @@ void remember_source(Database& database, const NewDelivery& delivery) {
             .run();
 }
 
-void forget_sources(Database& database, Time before) {
+void prune_sources(Database& database, Time before) {
     database.prepare("DELETE FROM hooks WHERE heard_at < ?").bind(before).run();
     database.prepare("DELETE FROM repositories WHERE heard_at < ?").bind(before).run();
     database.prepare("DELETE FROM looks WHERE at < ?").bind(before).run();

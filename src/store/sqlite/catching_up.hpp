@@ -9,8 +9,8 @@
 namespace runs_agent::store {
 
 /// Notes where a delivery came from.
-void remember_source(sqlite::Database& database, const NewDelivery& delivery);
-void forget_sources(sqlite::Database& database, Time before);
+void record_source(sqlite::Database& database, const NewDelivery& delivery);
+void prune_sources(sqlite::Database& database, Time before);
 std::vector<HeardHook> hooks(sqlite::Database& database, const std::string& host, Time since);
 std::vector<std::string> repositories(sqlite::Database& database, const std::string& host,
                                       Time since);

@@ -143,8 +143,9 @@ decide::Decision decide_one(Database& database, const Decider& decider, const de
     });
     // The rules saw what was known before the event; now it is known with it. What it supersedes
     // comes last: a new life is superseded by nothing yet.
-    remember(database, *run, known, now);
-    for (const auto& [key, attempt] : decision.superseded) note_superseded(database, key, attempt);
+    record_attempt(database, *run, known, now);
+    for (const auto& [key, attempt] : decision.superseded)
+        record_superseded(database, key, attempt);
     return decision;
 }
 

@@ -92,7 +92,7 @@ Accepted accept(Database& database, const NewDelivery& delivery) {
     const bool is_new = database.changes() > 0;
     const std::int64_t id = database.last_insert_rowid();
     // Also of a duplicate: the id names the event, and each hook that hears of it sends the same.
-    remember_source(database, delivery);
+    record_source(database, delivery);
     if (!is_new) return Accepted::duplicate;
     if (!delivery.body.empty()) {
         // Level 1: a third of the time of the usual level for a tenth more bytes.
@@ -181,7 +181,7 @@ int prune(Database& database, Time now, const Retention& retention) {
         .bind(step)
         .run();
     gone += database.changes();
-    forget_sources(database, now - retention.rows);
+    prune_sources(database, now - retention.rows);
     return gone;
 }
 
