@@ -8,7 +8,7 @@ namespace runs_agent::agent {
 namespace {
 
 /// Each made at a start that found no key: nobody has as many.
-constexpr int most_files = 100;
+constexpr int max_files = 100;
 
 std::string text_of(const GeneratedKeys& made) {
     std::string text =
@@ -33,8 +33,8 @@ Result<std::string> write_generated_keys(const std::string& database_path,
         const auto written = write_private_file(path, text_of(made));
         if (written.has_value()) return path;
         if (written.error().code != Errc::busy) return written.error();
-        if (next > most_files)
-            return fail(Errc::io, "there are " + std::to_string(most_files) + " files such as " +
+        if (next > max_files)
+            return fail(Errc::io, "there are " + std::to_string(max_files) + " files such as " +
                                       first + "; remove those that are not needed");
         path = first + "-" + std::to_string(next);
     }

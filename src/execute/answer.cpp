@@ -87,7 +87,7 @@ AfterTry later(const Call& call, const Reply& reply, Time now, double random,
 /// long.
 AfterTry broken(const Reply& reply, Time now, double random, const RetryPolicy& policy) {
     const std::string what = "a mistake of this program: " + reply.text;
-    if (reply.broken_in_a_row >= policy.most_breaks)
+    if (reply.broken_in_a_row >= policy.max_breaks)
         return finished(CallState::dead, "given up after " + std::to_string(reply.broken_in_a_row) +
                                              " tries, " + what +
                                              "; replay it with a version in which it is mended");

@@ -47,7 +47,7 @@ struct RetryPolicy {
     /// However long a service asks to wait: its next answer may be another.
     std::chrono::milliseconds longest_wait = std::chrono::hours(1);
     std::chrono::milliseconds give_up_after = std::chrono::hours(24);  // of trying: see tried_for
-    int most_breaks = 10;  // in a row; a mistake that passes (no memory) has a quarter of an hour
+    int max_breaks = 10;  // in a row; a mistake that passes (no memory) has a quarter of an hour
 };
 
 /// Exponential back-off with full jitter: anywhere between nothing and first * 2^failures, capped.

@@ -187,7 +187,7 @@ asio::awaitable<Performed> Executor::perform(Call call) {
     }
     performed.reply.kind = Reply::Kind::broke;
     performed.reply.broken_in_a_row = ++broken_[call.id];
-    if (performed.reply.broken_in_a_row >= options_.retry.most_breaks) broken_.erase(call.id);
+    if (performed.reply.broken_in_a_row >= options_.retry.max_breaks) broken_.erase(call.id);
     performed.log = "a mistake of this program (" + performed.reply.text + ")";
     co_return performed;
 }

@@ -50,12 +50,12 @@ Reply unreadable(Reply reply) {
 /// In the list of a project's runs in progress.
 asio::awaitable<Lookup> look_in_list(runs_api::RunsApi& api, std::string project_id,
                                      std::string ci_build_id, Reply not_found) {
-    constexpr int most_pages = 50;  // of 100
+    constexpr int max_pages = 50;  // of 100
     runs_api::ListRuns running;
     running.project_id = project_id;
     running.limit = 100;
     running.completion_states.emplace_back(to_string(CompletionState::in_progress));
-    runs_api::Pages pages(most_pages);
+    runs_api::Pages pages(max_pages);
     Lookup lookup;
     for (bool more = true; more;) {
         running.starting_after = pages.next();
@@ -114,8 +114,8 @@ asio::awaitable<Lookup> find_recorded_run(runs_api::RunsApi& api, std::string pr
 }
 
 asio::awaitable<Projects> list_all_projects(runs_api::RunsApi& api) {
-    constexpr int most_pages = 100;  // the service gives 10 at a time
-    runs_api::Pages pages(most_pages);
+    constexpr int max_pages = 100;  // the service gives 10 at a time
+    runs_api::Pages pages(max_pages);
     Projects projects;
     for (bool more = true; more;) {
         const runs_api::ListProjects query{pages.next()};

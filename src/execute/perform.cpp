@@ -20,7 +20,7 @@ using store::Call;
 namespace {
 
 /// Of a project with more runs in progress than that, a person has to say which it is.
-constexpr std::size_t most_asked_for = 100;
+constexpr std::size_t max_asked_for = 100;
 
 /// Of what several projects said, the reply that decides what becomes of the call. That it is not
 /// wanted any more comes first; then what is asked again, or a project that is down now would never
@@ -257,7 +257,7 @@ asio::awaitable<Performed> Performer::cancel_by_github_ids(const Call& call, Sea
                      [](const InProgress& run) { return run.ci_build_id.empty(); });
     const auto candidates = made_during(attempt, std::move(searched.others));
     std::string uncertain = attempt.why_not;
-    if (!all_named || candidates.size() > most_asked_for)
+    if (!all_named || candidates.size() > max_asked_for)
         uncertain = "too many, or too little is known of them, to ask for each";
     performed.reply = Reply();
     performed.reply.kind = Reply::Kind::nothing_to_do;

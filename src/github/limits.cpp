@@ -16,7 +16,7 @@ using Milliseconds = std::chrono::milliseconds;
 constexpr Milliseconds window = 1h;  // of the primary limit; a clock that is wrong says more
 constexpr Milliseconds longest_retry = window;  // more is a mistake of the service's
 constexpr Milliseconds shortest = 1s;
-constexpr int most_doublings = 4;  // a quarter of an hour
+constexpr int max_doublings = 4;  // a quarter of an hour
 
 std::optional<std::int64_t> integer(const net::Headers& headers, std::string_view name) {
     const auto value = headers.find(name);
@@ -75,7 +75,7 @@ std::optional<Milliseconds> Limits::learn(const std::string& budget,
     if (unsaid) {
         // Requests that were under way together ran into one limit.
         if (entry.until <= now) ++entry.unsaid;
-        wait = 60s * (1 << std::clamp(entry.unsaid - 1, 0, most_doublings));
+        wait = 60s * (1 << std::clamp(entry.unsaid - 1, 0, max_doublings));
     }
     entry.until = std::max(std::min(entry.until, now + entry.said), now + *wait);
     entry.said = entry.until - now;

@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 std::optional<milliseconds> retry_after(const Headers& headers, Time now) {
     constexpr milliseconds longest = std::chrono::days(7);
-    constexpr std::uint64_t most_seconds = longest / std::chrono::seconds(1);
+    constexpr std::uint64_t max_seconds = longest / std::chrono::seconds(1);
     const auto value = headers.find("Retry-After");
     if (!value) return std::nullopt;
     if (const auto date = parse_http_date(*value))
@@ -24,7 +24,7 @@ std::optional<milliseconds> retry_after(const Headers& headers, Time now) {
     const auto [end, failed] = std::from_chars(first, last, seconds);
     if (end != last || failed == std::errc::invalid_argument) return std::nullopt;
     // What is too large for a number is too long as well, and must not overflow below.
-    if (failed == std::errc::result_out_of_range || seconds > most_seconds) return longest;
+    if (failed == std::errc::result_out_of_range || seconds > max_seconds) return longest;
     return std::chrono::seconds(static_cast<std::int64_t>(seconds));
 }
 

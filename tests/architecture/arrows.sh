@@ -45,7 +45,7 @@ declare -A inside=(
     [agent/action]=". cli action/asked action/told action/doing"
     [agent/commands]=". cli daemon action action/asked action/told action/doing"
 )
-most_sources=20 # .cpp files in one folder
+max_sources=20 # .cpp files in one folder
 # Libraries that stay behind one part's door (version.cpp prints which SQLite is
 # linked, config.cpp the policy as it is in force).
 declare -A only_in=([boost/beast]="src/net" [boost/asio/ssl]="src/net" [CLI]="agent"
@@ -136,8 +136,8 @@ check_place() { # a source's folder: is it a room in the picture, and not too fu
     fi
     [[ $file == *.cpp ]] || return 0
     sources[${file%/*}]=$((${sources[${file%/*}]-0} + 1))
-    [ "${sources[${file%/*}]}" -ne $((most_sources + 1)) ] ||
-        breach "${file%/*}" "holds more than $most_sources sources; that is two rooms"
+    [ "${sources[${file%/*}]}" -ne $((max_sources + 1)) ] ||
+        breach "${file%/*}" "holds more than $max_sources sources; that is two rooms"
 }
 
 license='// SPDX-License-Identifier: MIT'

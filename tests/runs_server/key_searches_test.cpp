@@ -122,7 +122,7 @@ protected:
     }
 
     KeySearchLimits limits_;
-    Queue queue_{limits_.fast_places, limits_.most_bytes};
+    Queue queue_{limits_.fast_places, limits_.max_bytes};
     std::vector<std::shared_ptr<KeySearch>> all_;
 };
 

@@ -19,7 +19,7 @@ namespace {
 /// A read of the store at a time, so that no other waits long.
 constexpr std::size_t guids_at_once = 500;
 /// Deliveries of a log in a row that are not to be had now: then the rest waits too.
-constexpr int most_in_vain = 3;
+constexpr int max_in_vain = 3;
 
 bool is_of(const std::string& repository, const std::string& login) {
     return repository.size() > login.size() && repository[login.size()] == '/' &&
@@ -55,7 +55,7 @@ asio::awaitable<void> HookLooks::look() {
     const bool shares =
         std::any_of(memory_.seen.begin(), memory_.seen.end(),
                     [&](const auto& look) { return !hooks_->contains(look.first); });
-    constexpr int all = RequestBudget::most_requests;
+    constexpr int all = RequestBudget::max_requests;
     budget_.begin_part(shares ? all / 2 : all);
     for (const auto& [turn, hook] : turns) co_await look_at(hook);
     budget_.begin_part(all);
@@ -144,7 +144,7 @@ asio::awaitable<bool> HookLooks::fetch_all(store::HeardHook hook, github::Hook s
             if (had != Recovery::later) continue;
             gap = Gap::for_now;
             whole = false;
-            if (in_vain >= most_in_vain || !budget_.is_open(source.owner)) co_return false;
+            if (in_vain >= max_in_vain || !budget_.is_open(source.owner)) co_return false;
         }
     }
     co_return whole;

@@ -11,12 +11,12 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t most_errors = 50;
+constexpr std::size_t max_errors = 50;
 
 }  // namespace
 
 void Intake::complain(const std::string& key, const std::string& words) {
-    if (outcome_.errors.size() < most_errors) outcome_.errors.emplace(key, words);
+    if (outcome_.errors.size() < max_errors) outcome_.errors.emplace(key, words);
 }
 
 void Intake::fail_with(const std::string& key, const std::string& words) {

@@ -10,7 +10,7 @@ namespace runs_agent::webhooks {
 
 namespace {
 
-constexpr int most_attempts = 10;
+constexpr int max_attempts = 10;
 
 }  // namespace
 
@@ -44,7 +44,7 @@ bool is_news(const github::WorkflowRun& run, const std::vector<store::HeardAttem
 std::vector<int> unheard_attempts(const github::WorkflowRun& newest,
                                   const std::vector<store::HeardAttempt>& heard) {
     std::vector<int> unheard;
-    for (int attempt = std::max(1, newest.attempt - most_attempts); attempt < newest.attempt;
+    for (int attempt = std::max(1, newest.attempt - max_attempts); attempt < newest.attempt;
          ++attempt) {
         const bool ended =
             std::any_of(heard.begin(), heard.end(), [&](const store::HeardAttempt& known) {

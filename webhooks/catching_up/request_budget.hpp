@@ -25,7 +25,7 @@ struct Subject {
 class RequestBudget {
 public:
     /// With a round every five minutes, 3,000 of the 5,000 that GitHub gives a token in an hour.
-    static constexpr int most_requests = 250;
+    static constexpr int max_requests = 250;
 
     /// By the owner of what is asked for (github::GitHub::budget_of): the same for those who share
     /// a token.
@@ -69,7 +69,7 @@ private:
     TokenOf token_of_;
     const bool& stopping_;
     std::map<std::string, OfToken> tokens_;
-    int allowed_ = most_requests;  // with a token
+    int allowed_ = max_requests;  // with a token
     bool over_ = false;
     bool cut_short_ = false;
     int troubled_ = 0;            // subjects in a row that gave no answer to use

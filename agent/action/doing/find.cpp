@@ -14,7 +14,7 @@ using runs_api::Answer;
 namespace {
 
 /// Each is a request, and a step has seconds: a run with more is not worth narrowing.
-constexpr std::size_t most_open_specs = 50;
+constexpr std::size_t max_open_specs = 50;
 
 /// The failed tests of a run, or why they are not all known.
 struct FailedTests {
@@ -25,7 +25,7 @@ struct FailedTests {
 
 asio::awaitable<std::string> complete_by_specs(const RunResults& run, LastRun& last_run,
                                                Services services) {
-    if (run.open.size() > most_open_specs)
+    if (run.open.size() > max_open_specs)
         co_return "its pwLastRun names fewer tests than failed or were skipped, in " +
             std::to_string(run.open.size()) + " specs, which are too many to be looked at";
     for (const OpenSpec& spec : run.open) {

@@ -24,9 +24,9 @@ namespace {
 /// What is older is dealt with by the runs between, or by nobody: bounds for a branch on which much
 /// happens. A run of a workflow may take days, but rarely is one superseded that late.
 constexpr std::chrono::hours looked_back{24};
-constexpr int most_pages = 3;  // of 100 runs, the newest
-constexpr std::size_t most_runs = 50;
-const std::string listed = std::to_string(most_pages * 100);
+constexpr int max_pages = 3;  // of 100 runs, the newest
+constexpr std::size_t max_runs = 50;
+const std::string listed = std::to_string(max_pages * 100);
 
 Outcome nothing_superseded(const std::string& why) {
     Outcome outcome;
@@ -67,7 +67,7 @@ asio::awaitable<Result<Before>> list_before(const WorkflowRun& own, Services ser
     query.created_until = own.created_at == Time() ? services.clock.now() : own.created_at;
     query.created_since = *query.created_until - looked_back;
     Before found;
-    for (; query.page <= most_pages; ++query.page) {
+    for (; query.page <= max_pages; ++query.page) {
         auto answer = co_await services.github.list_workflow_runs(query);
         const auto page = taken(std::move(answer), "list the runs of the workflow before it");
         if (page.has_error()) co_return page.error();
@@ -128,7 +128,7 @@ asio::awaitable<void> cancel_next(Cancellation& all) {
 asio::awaitable<Outcome> cancel_all(const Request& request, Services services,
                                     std::vector<SupersededRun> older, bool more) {
     using namespace asio::experimental::awaitable_operators;
-    const std::size_t left = older.size() > most_runs ? older.size() - most_runs : 0;
+    const std::size_t left = older.size() > max_runs ? older.size() - max_runs : 0;
     older.resize(older.size() - left);
     Cancellation all{
         request, services, execute::Performer(services.api, services.github), std::move(older), {}};

@@ -33,19 +33,19 @@ std::string status_of(const std::vector<PartOutcome>& parts, const std::string& 
 
 /// What went wrong comes first. An annotation has little room; the rows have it all.
 std::string in_words(const std::vector<PartOutcome>& parts) {
-    constexpr std::size_t most_named = 3;
+    constexpr std::size_t max_named = 3;
     std::vector<const PartOutcome*> order;
     order.reserve(parts.size());
     for (const bool failed : {true, false})
         for (const PartOutcome& part : parts)
             if (part.outcome.failure.has_value() == failed) order.push_back(&part);
     std::string words;
-    for (std::size_t i = 0; i < std::min(most_named, order.size()); ++i) {
+    for (std::size_t i = 0; i < std::min(max_named, order.size()); ++i) {
         const PartOutcome& part = *order[i];
         add(words, "; ", (part.name.empty() ? "" : part.name + ": ") + part.outcome.happened);
     }
-    if (order.size() > most_named)
-        words += "; and " + std::to_string(order.size() - most_named) + " more, see the summary";
+    if (order.size() > max_named)
+        words += "; and " + std::to_string(order.size() - max_named) + " more, see the summary";
     return words;
 }
 

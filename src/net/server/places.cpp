@@ -14,9 +14,9 @@ constexpr std::size_t small_part = 64;
 constexpr std::size_t fair_part = 16;
 constexpr std::chrono::hours remembered{1};
 /// Who has connected this long ago is not spared for what we have not read yet.
-constexpr std::chrono::seconds most_unread{2};
+constexpr std::chrono::seconds max_unread{2};
 /// Addresses that are remembered beyond those that are connected.
-constexpr std::size_t most_addresses = 4096;
+constexpr std::size_t max_addresses = 4096;
 
 Moment steady_now() {
     return std::chrono::steady_clock::now();
@@ -78,7 +78,7 @@ void Places::remember(Peer& peer) {
     const Moment now = steady_now();
     peer.standing.verified = peer.standing.known = true;
     addresses_[house_of(peer.address)].known_until = now + remembered;
-    if (addresses_.size() > most_addresses) prune_addresses(now);
+    if (addresses_.size() > max_addresses) prune_addresses(now);
 }
 
 void Places::prune_addresses(Moment now) {
@@ -87,7 +87,7 @@ void Places::prune_addresses(Moment now) {
     std::erase_if(addresses_, [&](const auto& one) {
         return gone(one.second) && one.second.known_until.value_or(Moment::min()) < now;
     });
-    if (addresses_.size() > most_addresses)
+    if (addresses_.size() > max_addresses)
         std::erase_if(addresses_, [&](const auto& one) { return gone(one.second); });
 }
 
@@ -135,7 +135,7 @@ bool Places::cut_who_came_first(Moment now) {
     for (Peer* const peer : asked) {
         if (cut_now == at_once()) break;
         // Who always has something unread would be left alone for ever.
-        if (peer->standing.connected + most_unread > now && waits_for_us(*peer)) continue;
+        if (peer->standing.connected + max_unread > now && waits_for_us(*peer)) continue;
         cut(*peer);
         ++cut_now;
     }

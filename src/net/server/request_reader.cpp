@@ -28,9 +28,9 @@ constexpr std::size_t small_piece = 4UL * 1024;
 constexpr std::size_t large_piece = 64UL * 1024;
 /// A field takes more memory than its bytes: about so much, here and in the parser.
 constexpr std::size_t bytes_of_field = 150;
-constexpr std::ptrdiff_t most_fields = 100;
+constexpr std::ptrdiff_t max_fields = 100;
 /// A body may come in so many pieces, and in one more for so many bytes.
-constexpr std::size_t most_pieces = 4096;
+constexpr std::size_t max_pieces = 4096;
 constexpr std::size_t bytes_of_piece = 16;
 
 constexpr std::size_t small_body = 64UL * 1024;
@@ -128,7 +128,7 @@ error_code RequestReader::parse() {
         if (failure == http::error::need_more) break;
         if (failure) return failure;
         // Each chunk is work, however little it brings.
-        if (++pieces_ > most_pieces + parser_.get().body().size() / bytes_of_piece)
+        if (++pieces_ > max_pieces + parser_.get().body().size() / bytes_of_piece)
             return errc::make_error_code(errc::message_size);
     }
     return {};
@@ -205,7 +205,7 @@ asio::awaitable<std::optional<Refusal>> RequestReader::read_head() {
 
 bool RequestReader::has_too_many_fields() const {
     const auto& fields = parser_.get();
-    return std::distance(fields.begin(), fields.end()) > most_fields;
+    return std::distance(fields.begin(), fields.end()) > max_fields;
 }
 
 asio::awaitable<error_code> RequestReader::say_continue() {

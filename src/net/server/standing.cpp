@@ -31,7 +31,7 @@ std::optional<Moment> makes_way_from(const Standing& standing, const Fairness& f
             if (standing.known)
                 return standing.since + fairness.grace + time_for(standing.moved, fairness);
             return standing.connected + fairness.grace +
-                   std::min(time_for(standing.in_all, fairness), fairness.most_credit);
+                   std::min(time_for(standing.in_all, fairness), fairness.max_credit);
     }
 }
 

@@ -50,7 +50,7 @@ struct Fairness {
     /// Bytes a second; who keeps this up is not behind.
     std::uint64_t pace = 64ULL * 1024;
     /// Bytes buy a stranger no more time than this.
-    std::chrono::milliseconds most_credit{10'000};
+    std::chrono::milliseconds max_credit{10'000};
 };
 
 /// From when on it may be asked to make way; absent: not at all. Strangers have one grace for all

@@ -40,10 +40,10 @@ public:
     // NOLINTEND(readability-identifier-naming)
 
     bool is_object() const { return is_object_; }
-    bool too_many() const { return values_ > most_values; }
+    bool too_many() const { return values_ > max_values; }
 
 private:
-    bool one_more() { return ++values_ <= most_values; }
+    bool one_more() { return ++values_ <= max_values; }
 
     std::size_t values_ = 0;
     bool is_object_ = false;

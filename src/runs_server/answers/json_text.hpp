@@ -25,7 +25,7 @@ std::string parse_in_place(std::string& body, rapidjson::Document& document);
 
 // The bounds of parse_object(), and its words, for who reads a body otherwise.
 constexpr std::size_t deepest_value = 200;
-constexpr std::size_t most_values = 4'000'000;
+constexpr std::size_t max_values = 4'000'000;
 constexpr std::string_view too_many_values = "it holds more than 4,000,000 values.";
 std::string no_object(std::string_view why);
 

@@ -14,7 +14,7 @@ constexpr std::uint64_t copies = 3;
 constexpr std::uint64_t spec_size = 700;      // names of members, times, ids
 constexpr std::uint64_t artifact_size = 500;  // with its signed addresses
 /// A guess that is too high must not keep one answer alone from being made.
-constexpr std::uint64_t most_of_one = 96ULL * 1024 * 1024;
+constexpr std::uint64_t max_of_one = 96ULL * 1024 * 1024;
 
 /// Of a query that gives a count of specs, the bytes of what they hold, and a count of artifacts.
 std::uint64_t room_of(Statement& row) {
@@ -24,7 +24,7 @@ std::uint64_t room_of(Statement& row) {
     };
     const std::uint64_t room =
         copies * (number(0) * spec_size + number(1) + number(2) * artifact_size);
-    return std::min(room, most_of_one);
+    return std::min(room, max_of_one);
 }
 
 }  // namespace

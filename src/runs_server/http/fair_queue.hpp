@@ -34,7 +34,7 @@ public:
         std::uint64_t came = 0;  // set by push()
     };
 
-    FairQueue(std::size_t most, std::uint64_t most_bytes) : most_(most), most_bytes_(most_bytes) {}
+    FairQueue(std::size_t most, std::uint64_t max_bytes) : most_(most), max_bytes_(max_bytes) {}
 
     bool empty() const { return waiting_.empty(); }
     /// Those taken and neither put back nor done with included.
@@ -50,7 +50,7 @@ public:
         bytes_ += entry.bytes;
         waiting_.push_back(std::move(entry));
         std::deque<Entry> victims;
-        while (count_ > 1 && (count_ > most_ || bytes_ > most_bytes_))
+        while (count_ > 1 && (count_ > most_ || bytes_ > max_bytes_))
             victims.push_back(take_victim());
         return victims;
     }
@@ -112,7 +112,7 @@ private:
     }
 
     std::size_t most_;
-    std::uint64_t most_bytes_;
+    std::uint64_t max_bytes_;
     std::deque<Entry> waiting_;
     std::map<std::string, Peer> peers_;
     std::size_t count_ = 0;

@@ -40,8 +40,8 @@ State KeyScan::feed(std::string_view piece) {
         // Texts are nearly all there is of a large body.
         if (expected_ == Expected::rest_of_text) {
             const std::string_view plain = plain_part(piece);
-            if (most_kept_ != 0 && !plain.empty()) {
-                const std::size_t room = most_kept_ - std::min(most_kept_, kept_.size());
+            if (max_kept_ != 0 && !plain.empty()) {
+                const std::size_t room = max_kept_ - std::min(max_kept_, kept_.size());
                 too_long_ = too_long_ || plain.size() > room;
                 kept_ += plain.substr(0, room);
             }
@@ -94,7 +94,7 @@ State KeyScan::step(char c) {
 
 State KeyScan::in_text(char c) {
     if (c == '"' && expected_ == Expected::rest_of_text) return end_text();
-    if (kept_.size() < most_kept_) {
+    if (kept_.size() < max_kept_) {
         kept_ += c;
     } else {
         too_long_ = true;
@@ -108,9 +108,9 @@ State KeyScan::begin_text(bool is_name) {
     kept_.clear();
     too_long_ = false;
     is_name_ = is_name;
-    most_kept_ = 0;
-    if (is_name && open_.size() == 1) most_kept_ = longest_escape * wanted.size();
-    if (!is_name && is_next_) most_kept_ = longest_escape * longest_key;
+    max_kept_ = 0;
+    if (is_name && open_.size() == 1) max_kept_ = longest_escape * wanted.size();
+    if (!is_name && is_next_) max_kept_ = longest_escape * longest_key;
     expected_ = Expected::rest_of_text;
     return State::more;
 }
@@ -126,7 +126,7 @@ State KeyScan::end_text() {
 
 State KeyScan::begin_value(char c) {
     if (c == '"') {
-        if (++values_ > most_values) return refused(too_many_values);
+        if (++values_ > max_values) return refused(too_many_values);
         return begin_text(false);
     }
     const bool begins_word = c == 't' || c == 'f' || c == 'n';
@@ -136,7 +136,7 @@ State KeyScan::begin_value(char c) {
         kept_.clear();  // it is no text
         return State::found;
     }
-    if (++values_ > most_values) return refused(too_many_values);
+    if (++values_ > max_values) return refused(too_many_values);
     if (c == '{' || c == '[') return open(c == '{');
     expected_ = begins_word ? Expected::rest_of_word : Expected::rest_of_number;
     if (c == 't') word_ = "rue";

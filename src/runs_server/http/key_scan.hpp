@@ -65,9 +65,9 @@ private:
     State refused(std::string_view why);
 
     Expected expected_ = Expected::whole;
-    std::string open_;           // the brackets that are open
-    std::string kept_;           // of the text that is being read, escaped, where it may matter
-    std::size_t most_kept_ = 0;  // 0: it does not matter
+    std::string open_;          // the brackets that are open
+    std::string kept_;          // of the text that is being read, escaped, where it may matter
+    std::size_t max_kept_ = 0;  // 0: it does not matter
     bool too_long_ = false;
     bool is_name_ = false;
     bool is_next_ = false;   // the next value is the key

@@ -79,8 +79,8 @@ struct KeySearches::State {
 
     explicit State(KeySearchLimits given)
         : limits(given),
-          fast(given.fast_places, given.most_bytes),
-          slow(given.slow_places, given.most_bytes) {}
+          fast(given.fast_places, given.max_bytes),
+          slow(given.slow_places, given.max_bytes) {}
 
     KeySearchLimits limits;
     Lane fast;

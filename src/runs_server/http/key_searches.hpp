@@ -25,7 +25,7 @@ namespace runs_agent::runs_server {
 struct KeySearchLimits {
     std::size_t fast_places = 128;
     std::size_t slow_places = 16;
-    std::uint64_t most_bytes = 72ULL * 1024 * 1024;  // of bodies as they were sent, in either lane
+    std::uint64_t max_bytes = 72ULL * 1024 * 1024;  // of bodies as they were sent, in either lane
     // Of bodies as they are unpacked:
     std::size_t fast_turn = 64UL * 1024;
     std::size_t slow_turn = 256UL * 1024;

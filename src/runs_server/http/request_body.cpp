@@ -43,13 +43,13 @@ HttpResponse unpacks_to_too_much() {
 }
 
 std::size_t promised_size(std::string_view packed) {
-    constexpr std::size_t most_expansion = 1032;  // that deflate is capable of
+    constexpr std::size_t max_expansion = 1032;  // that deflate is capable of
     constexpr std::size_t trailer = 4;
     if (packed.size() < trailer) return 0;
     std::size_t size = 0;
     for (std::size_t i = packed.size(); i > packed.size() - trailer; --i)
         size = size << 8U | static_cast<unsigned char>(packed[i - 1]);
-    return std::min({size, packed.size() * most_expansion, max_unpacked});
+    return std::min({size, packed.size() * max_expansion, max_unpacked});
 }
 
 std::optional<HttpResponse> unpack(HttpRequest& request, net::MemoryShare& share) {

@@ -101,7 +101,7 @@ namespace {
 asio::awaitable<std::shared_ptr<net::MemoryShare>> room_for(
     std::shared_ptr<net::MemoryBudget> memory, std::uint64_t bytes) {
     constexpr std::chrono::milliseconds pause{20};
-    constexpr int most_pauses = 250;
+    constexpr int max_pauses = 250;
     constexpr int pauses_before_others_go = 50;
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer timer(executor);
@@ -111,7 +111,7 @@ asio::awaitable<std::shared_ptr<net::MemoryShare>> room_for(
         if (pauses >= pauses_before_others_go && memory &&
             memory->reclaim(0, std::chrono::steady_clock::now()))
             continue;
-        if (pauses >= most_pauses) co_return nullptr;
+        if (pauses >= max_pauses) co_return nullptr;
         timer.expires_after(pause);
         co_await timer.async_wait(quietly);
     }

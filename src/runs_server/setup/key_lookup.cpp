@@ -11,7 +11,7 @@ namespace asio = boost::asio;
 namespace {
 
 /// More than connections can be open; each waits for one look at a time.
-constexpr std::size_t most_waiting = 4096;
+constexpr std::size_t max_waiting = 4096;
 
 /// No key is longer; what is need not be hashed.
 constexpr std::size_t longest_key = 4096;
@@ -44,7 +44,7 @@ asio::awaitable<Result<std::optional<Key>>> KeyLookup::look(KeyKind kind, std::s
 
 asio::awaitable<Result<std::optional<Key>>> KeyLookup::find(KeyKind kind, std::string key) {
     if (key.empty() || key.size() > longest_key) co_return std::optional<Key>();
-    if (*waiting_ >= most_waiting)
+    if (*waiting_ >= max_waiting)
         co_return fail(Errc::busy, "too many keys wait to be looked up; try again shortly");
     const Waiting waiting(waiting_);
     auto looking = look(kind, std::move(key));

@@ -150,9 +150,9 @@ TEST_F(SupersedeTest, ASlowServiceIsAskedForSeveralRunsAtOnce) {
         recorded_.insert(std::to_string(2'000 + i));
     }
     int at_once = 0;
-    int most_at_once = 0;
+    int max_at_once = 0;
     step_.transport.delay = [&]() -> boost::asio::awaitable<void> {
-        most_at_once = std::max(most_at_once, ++at_once);
+        max_at_once = std::max(max_at_once, ++at_once);
         co_await step_.clock.sleep_until(step_.clock.now() + 1s);
         --at_once;
     };
@@ -160,7 +160,7 @@ TEST_F(SupersedeTest, ASlowServiceIsAskedForSeveralRunsAtOnce) {
     const Outcome outcome = supersede();
     EXPECT_FALSE(outcome.failure.has_value()) << outcome.happened;
     EXPECT_EQ(cancelled_.size(), 50U);
-    EXPECT_EQ(most_at_once, 4);
+    EXPECT_EQ(max_at_once, 4);
     EXPECT_EQ(step_.clock.now() - began, 13s);
     EXPECT_EQ(outcome.rows.front().happened, "cancelled run r2050");
     EXPECT_EQ(outcome.rows.back().happened, "cancelled run r2001");

@@ -29,7 +29,7 @@ protected:
 };
 
 TEST_F(RequestBudgetTest, EachTokenHasItsNumberOfRequests) {
-    EXPECT_EQ(ask_until_refused("octo/shop"), RequestBudget::most_requests);
+    EXPECT_EQ(ask_until_refused("octo/shop"), RequestBudget::max_requests);
     EXPECT_TRUE(budget_.cut_short());
     EXPECT_FALSE(budget_.is_open("octo/blog")) << "it shares the token";
     EXPECT_TRUE(budget_.is_open("another/shop"));
