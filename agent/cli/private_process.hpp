@@ -15,7 +15,7 @@ void harden_process();
 /// For as long as it lives, files are made with the mode that the caller's umask gives: for those
 /// that somebody asked for by name, such as the files of an action's step, which the job's later
 /// steps read. No other thread may make files meanwhile: a process has one umask.
-class CallersUmask {
+class [[nodiscard]] CallersUmask {
 public:
     CallersUmask();
     ~CallersUmask();

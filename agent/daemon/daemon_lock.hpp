@@ -10,7 +10,7 @@ namespace runs_agent::agent {
 
 /// Held by the one daemon that works on a database file, for as long as it lives: two would send
 /// each other's calls twice.
-class DaemonLock {
+class [[nodiscard]] DaemonLock {
 public:
     /// Errc::busy where another daemon holds it. The lock file stays; only the lock on it counts.
     static Result<DaemonLock> take(const std::string& database_path);

@@ -46,12 +46,12 @@ public:
 
     /// Gives up the request that has used the most, of all holders', where that is more than
     /// `asking` has by `now`; false where there is none. On the servers' thread.
-    bool reclaim(double asking, Moment now);
+    [[nodiscard]] bool reclaim(double asking, Moment now);
 
 private:
     friend class MemoryShare;
     /// `bytes` more, for a share of `whole` then.
-    bool take(Use use, std::uint64_t bytes, std::uint64_t whole);
+    [[nodiscard]] bool take(Use use, std::uint64_t bytes, std::uint64_t whole);
     void give_back(Use use, std::uint64_t bytes);
     std::atomic<std::uint64_t>& part(Use use) {
         return use == Use::arriving ? arriving_ : working_;
@@ -66,7 +66,7 @@ private:
 
 /// A part of a budget, given back when it ends. It keeps its budget alive; without one it is never
 /// refused anything.
-class MemoryShare {
+class [[nodiscard]] MemoryShare {
 public:
     MemoryShare() = default;
     MemoryShare(std::shared_ptr<MemoryBudget> budget, MemoryBudget::Use use)

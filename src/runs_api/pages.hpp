@@ -17,7 +17,7 @@ public:
     explicit Pages(int most) : most_(most) {}
 
     /// Takes in the page that was just read. True: there is another, see next().
-    bool take(const Document& page);
+    [[nodiscard]] bool take(const Document& page);
 
     /// The cursor of the page to be asked for; empty: the first.
     const std::string& next() const { return next_; }

@@ -10,8 +10,8 @@
 namespace runs_agent::agent {
 namespace {
 
+using tests::config;
 using tests::Shown;
-using tests::shown_by;
 
 class ConfigApplies : public testing::Test {
 protected:
@@ -35,7 +35,7 @@ rules:
     }
 
     Shown check(const std::string& arguments) {
-        return shown_by(add_config, "config check --config " + file_ + " " + arguments);
+        return config("check --config " + file_ + " " + arguments);
     }
 
     static bool says(const Shown& shown, const std::string& text) {

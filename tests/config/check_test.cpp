@@ -11,14 +11,11 @@
 namespace runs_agent::agent {
 namespace {
 
+using tests::config;
 using tests::Shown;
 using tests::shown_by;
 using tests::Variables;
 using Map = std::map<std::string, std::string>;
-
-Shown config(const std::string& arguments) {
-    return shown_by(add_config, "config " + arguments);
-}
 
 /// `serve` gets as far as its database, which cannot be made, so it ends in either case: with 1
 /// where it had nothing against the settings.

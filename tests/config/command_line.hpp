@@ -52,5 +52,9 @@ inline Shown shown_by(void (*add)(CLI::App&, agent::Chosen&), const std::string&
     shown.error = testing::internal::GetCapturedStderr();
     return shown;
 }
+/// Of `config`, with these arguments.
+inline Shown config(const std::string& arguments) {
+    return shown_by(agent::add_config, "config " + arguments);
+}
 
 }  // namespace runs_agent::tests

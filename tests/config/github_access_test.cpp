@@ -10,14 +10,10 @@
 namespace runs_agent::agent {
 namespace {
 
+using tests::config;
 using tests::Shown;
-using tests::shown_by;
 using tests::Variables;
 using Map = std::map<std::string, std::string>;
-
-Shown config(const std::string& arguments) {
-    return shown_by(add_config, "config " + arguments);
-}
 
 /// What `config check` says of an environment; empty: it is right.
 std::string mistakes(const Map& variables) {

@@ -11,13 +11,9 @@
 namespace runs_agent::agent {
 namespace {
 
+using tests::config;
 using tests::Shown;
-using tests::shown_by;
 using tests::Variables;
-
-Shown config(const std::string& arguments) {
-    return shown_by(add_config, "config " + arguments);
-}
 
 const std::map<std::string, std::string> secrets{{"GITHUB_WEBHOOK_SECRET", "hunter2,hunter3"},
                                                  {"CURRENTS_API_KEY", "hunter4"},

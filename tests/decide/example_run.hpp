@@ -34,4 +34,18 @@ inline WorkflowRun example_run(std::string action = "in_progress", std::string c
     return run;
 }
 
+/// The end of a job of that run, to which a runner's death may have put it.
+inline WorkflowJob example_job() {
+    WorkflowJob job;
+    job.action = "completed";
+    job.conclusion = "failure";
+    job.run = example_run().key;
+    job.job_id = 5;
+    job.name = "e2e (3)";
+    job.repository = "octo/demo";
+    job.runner_name = "runner-7";
+    job.completed_at = example_run().started_at + std::chrono::minutes(9);
+    return job;
+}
+
 }  // namespace runs_agent::decide

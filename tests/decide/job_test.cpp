@@ -7,19 +7,6 @@
 namespace runs_agent::decide {
 namespace {
 
-WorkflowJob ended_job() {
-    WorkflowJob job;
-    job.action = "completed";
-    job.conclusion = "failure";
-    job.run = example_run().key;
-    job.job_id = 5;
-    job.name = "e2e (3)";
-    job.repository = "octo/demo";
-    job.runner_name = "runner-7";
-    job.completed_at = example_run().started_at + std::chrono::minutes(9);
-    return job;
-}
-
 Decision after(const std::vector<WorkflowRun>& events, const WorkflowJob& job,
                const Policy& policy = {}) {
     History history;
@@ -28,7 +15,7 @@ Decision after(const std::vector<WorkflowRun>& events, const WorkflowJob& job,
 }
 
 TEST(DeadRunner, WhatItsMachineHoldsIsOpenedForTheOthers) {
-    const Decision decision = after({example_run()}, ended_job());
+    const Decision decision = after({example_run()}, example_job());
     EXPECT_EQ(decision.rule, Rule::dead_runner);
     EXPECT_EQ(to_string(decision.rule), "R6");
     ASSERT_EQ(decision.calls.size(), 1U);
@@ -36,7 +23,7 @@ TEST(DeadRunner, WhatItsMachineHoldsIsOpenedForTheOthers) {
     EXPECT_EQ(call.operation, Operation::reset_run);
     EXPECT_EQ(call.machine_id, "runner-7");
     EXPECT_EQ(call.ci_build_id, "octo/demo-1001-1");
-    EXPECT_EQ(call.claimed_before, ended_job().completed_at);
+    EXPECT_EQ(call.claimed_before, example_job().completed_at);
     EXPECT_EQ(call.delay, std::chrono::seconds(10));
 }
 
@@ -44,10 +31,10 @@ TEST(DeadRunner, TheMachineIsFoundByThePolicysTemplate) {
     Policy policy;
     policy.defaults.machine_id = "e2e-${{ matrix.shard }}";
     policy.defaults.jobs = {"e2e (${{ matrix.shard }})"};
-    const Decision decision = after({example_run()}, ended_job(), policy);
+    const Decision decision = after({example_run()}, example_job(), policy);
     ASSERT_EQ(decision.calls.size(), 1U);
     EXPECT_EQ(decision.calls[0].machine_id, "e2e-3");
-    WorkflowJob other = ended_job();
+    WorkflowJob other = example_job();
     other.name = "lint (3)";
     EXPECT_TRUE(after({example_run()}, other, policy).calls.empty());
 }
@@ -56,7 +43,7 @@ TEST(DeadRunner, AMachineThatIsNotCertainIsLeftAlone) {
     Policy policy;
     policy.defaults.machine_id = "e2e-${{ matrix.shard }}";
     policy.defaults.jobs = {"*(${{ matrix.shard }}*)*"};
-    WorkflowJob ended = ended_job();
+    WorkflowJob ended = example_job();
     ended.name = "e2e (12, chrome)";
     const Decision decision = after({example_run()}, ended, policy);
     EXPECT_TRUE(decision.calls.empty());
@@ -71,7 +58,7 @@ TEST(DeadRunner, AMachineThatIsNotCertainIsLeftAlone) {
 
 TEST(DeadRunner, WhereNothingCanBeSaidNothingIsDone) {
     const auto changed = [](auto change) {
-        WorkflowJob job = ended_job();
+        WorkflowJob job = example_job();
         change(job);
         return job;
     };
@@ -85,9 +72,9 @@ TEST(DeadRunner, WhereNothingCanBeSaidNothingIsDone) {
         {{example_run()}, changed([](auto& job) { job.conclusion = "skipped"; }), "skipped"},
         {{example_run()}, changed([](auto& job) { job.runner_name = ""; }), "no runner"},
         {{example_run()}, changed([](auto& job) { job.completed_at = {}; }), "when it ended"},
-        {{}, ended_job(), "subscribe the webhook"},
-        {{example_run("completed", "cancelled")}, ended_job(), "so has its attempt"},
-        {{example_run(), example_run("in_progress", "", 2)}, ended_job(), "so has its attempt"},
+        {{}, example_job(), "subscribe the webhook"},
+        {{example_run("completed", "cancelled")}, example_job(), "so has its attempt"},
+        {{example_run(), example_run("in_progress", "", 2)}, example_job(), "so has its attempt"},
     };
     for (const Case& each : cases) {
         const Decision decision = after(each.events, each.job);
@@ -97,13 +84,13 @@ TEST(DeadRunner, WhereNothingCanBeSaidNothingIsDone) {
     }
     Policy ignoring;
     ignoring.defaults.ignore = true;
-    EXPECT_TRUE(after({example_run()}, ended_job(), ignoring).calls.empty());
+    EXPECT_TRUE(after({example_run()}, example_job(), ignoring).calls.empty());
 }
 
 TEST(DeadRunner, IsLookedAfterOnceForEachJobAndNotWhenTheRunHasEnded) {
     History history;
     history.record(example_run(), {});
-    const WorkflowJob job = ended_job();
+    const WorkflowJob job = example_job();
     history.record(decide(job, {}, history.known_of(job)));
     const Decision again = decide(job, {}, history.known_of(job));
     EXPECT_TRUE(again.calls.empty());

@@ -27,6 +27,12 @@ TEST(LivesMissingTimes, AServerThatTellsNoBeginningsIsUnderstood) {
     EXPECT_EQ(all.open.size(), 1U) << all.last.reason;
 }
 
+TEST(LivesMissingTimes, AnEndThatIsToldWithItsTimeAfterAll) {
+    const Told all(
+        {goes_on(ten + 5min, {}), ends("cancelled", ten, {}), ends("cancelled", ten, ten + 7min)});
+    EXPECT_EQ(all.open.size(), 1U) << all.last.reason;
+}
+
 TEST(LivesMissingTimes, OfWhatWasSoInOneSecondNobodyCanTellWhichCameFirst) {
     EXPECT_TRUE(
         Told({goes_on({}, end_of_first), ends("cancelled", {}, end_of_first)}).open.empty());

@@ -225,13 +225,7 @@ TEST(Lives, WithoutTheTimeAtWhichItBeganNothingIsReset) {
 }
 
 TEST(Lives, AJobIsHeldAgainstTheLifeThatGoesOn) {
-    WorkflowJob job;
-    job.action = "completed";
-    job.conclusion = "failure";
-    job.run = example_run().key;
-    job.job_id = 5;
-    job.name = "e2e (3)";
-    job.runner_name = "runner-7";
+    WorkflowJob job = example_job();
     struct Case {
         std::vector<WorkflowRun> events;
         Time completed_at;

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
 namespace runs_agent::decide {
 namespace {
@@ -121,6 +123,22 @@ TEST(LivesTimes, WhatGoesOnBetweenTwoEndsPartsThemWheneverItIsTold) {
         const Decision& doubled = all.tell(again);
         EXPECT_TRUE(doubled.calls.empty() && doubled.withdrawn.empty()) << doubled.reason;
     }
+}
+
+TEST(LivesTimes, WhatGoesOnBetweenTwoEndsLeavesTheSameKnownInAnyOrder) {
+    const std::array<WorkflowRun, 3> events{ends("failure", ten, ten + 5min),
+                                            goes_on(ten, ten + 6min),
+                                            ends("cancelled", ten, ten + 9min)};
+    std::array<std::size_t, 3> order{0, 1, 2};
+    std::optional<KnownAttempt> first;
+    do {
+        KnownAttempt known;
+        for (const std::size_t one : order) merge_event(known, events[one]);
+        if (!first) first = known;
+        EXPECT_EQ(known, *first) << order[0] << order[1] << order[2];
+    } while (std::next_permutation(order.begin(), order.end()));
+    EXPECT_EQ(first->conclusion, "cancelled");
+    EXPECT_GT(first->ended_before_that, ten + 5min);
 }
 
 TEST(LivesTimes, WhatIsTakenBackDoesNotHangOnThePolicy) {

@@ -49,19 +49,20 @@ TEST(FairQueue, WhatHasCostLittleComesFirst) {
 
 TEST(FairQueue, PeersTakeTurns) {
     Queue queue(100, 1000);
-    for (const char* const work : {"1", "2", "3", "4"}) queue.push(entry(work, "many"));
-    queue.push(entry("x", "one"));
-    queue.push(entry("y", "other"));
+    for (const char* const work : {"1", "2", "3", "4"})
+        EXPECT_EQ(pushed(queue, entry(work, "many")), "");
+    EXPECT_EQ(pushed(queue, entry("x", "one")), "");
+    EXPECT_EQ(pushed(queue, entry("y", "other")), "");
     EXPECT_EQ(taken(queue, 3), "1xy");
 }
 
 TEST(FairQueue, NobodyWaitsForEver) {
     Queue queue(100, 1000);
-    queue.push(entry("old", "p", 9));
+    EXPECT_EQ(pushed(queue, entry("old", "p", 9)), "");
     int turns = 0;
     for (std::string next; next != "old"; ++turns) {
         ASSERT_LT(turns, 10);
-        queue.push(entry("new", "p"));
+        EXPECT_EQ(pushed(queue, entry("new", "p")), "");
         const auto one = queue.take();
         next = one.work;
         queue.done(one);
@@ -83,15 +84,15 @@ TEST(FairQueue, WhoHasMostMakesWay) {
 TEST(FairQueue, OfOnePeerWhatIsUnlikelyMakesWay) {
     Queue queue(3, 1000);
     for (const auto& [work, rank] : {std::pair("a", 2U), std::pair("bomb", 9U), std::pair("c", 3U)})
-        queue.push(entry(work, "proxy", rank));
+        EXPECT_EQ(pushed(queue, entry(work, "proxy", rank)), "");
     EXPECT_EQ(pushed(queue, entry("new", "proxy")), "bomb");
 }
 
 TEST(FairQueue, WhatIsBeingWorkedOnKeepsItsPlace) {
     Queue queue(2, 1000);
-    queue.push(entry("a", "p"));
+    EXPECT_EQ(pushed(queue, entry("a", "p")), "");
     auto working = queue.take();
-    queue.push(entry("b", "q"));
+    EXPECT_EQ(pushed(queue, entry("b", "q")), "");
     EXPECT_EQ(pushed(queue, entry("c", "r")), "c");
     queue.put_back(std::move(working));
     EXPECT_EQ(queue.size(), 2U);

@@ -28,7 +28,7 @@ public:
     explicit DeliveryGroups(Time oldest) : oldest_(oldest) {}
 
     /// Takes a page in. False where the pages after it are too old to matter.
-    bool add(const std::vector<github::LoggedDelivery>& page);
+    [[nodiscard]] bool add(const std::vector<github::LoggedDelivery>& page);
 
     /// Once all is read: of those that arrived nothing need be known any more.
     void drop_arrived();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "agent/action/doing/retry.hpp"
 
+#include "agent/action/told/try_again.hpp"
 #include "base/time_text.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -25,9 +26,7 @@ bool may_help(const Result<Answer>& answer) {
     if (answer.has_error())
         return runs_api::meaning_of(answer.error()) == Meaning::later &&
                answer.error().code != Errc::too_large;
-    // Beyond 504 a proxy says that the service is down, which lasts longer than a step; the
-    // official action does not try those again either.
-    return answer->meaning() == Meaning::later && answer->status <= 504;
+    return is_tried_again(answer->status);
 }
 
 std::string words(const Result<Answer>& answer) {

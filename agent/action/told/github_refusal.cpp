@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "agent/action/told/github_refusal.hpp"
 
+#include "agent/action/told/try_again.hpp"
+
 namespace runs_agent::agent::action {
 
 std::string github_advice(int status, const std::string& permission) {
@@ -8,9 +10,7 @@ std::string github_advice(int status, const std::string& permission) {
     if (status == 403 || status == 404)
         return "; the token needs the permission " + permission +
                ": give it to the job under `permissions:`";
-    if (status == 429 || status >= 500)
-        return "; it was tried for as long as a step may take, run it again later";
-    return "";
+    return std::string(advice_on_trouble(status));
 }
 
 Error github_refused(const std::string& asked, int status, const std::string& words) {

@@ -3,6 +3,7 @@
 
 #include "agent/action/asked/describe.hpp"
 #include "agent/action/told/github_refusal.hpp"
+#include "agent/action/told/try_again.hpp"
 
 namespace runs_agent::agent::action {
 
@@ -14,7 +15,7 @@ namespace {
 constexpr const char* no_such_run = "no such run was recorded";
 
 /// What a person can do about it; empty: the service's words have to do.
-std::string advice(const Request& request, Meaning meaning, int status) {
+std::string advice(const Request& request, int status) {
     const bool record_key =
         request.command == Command::cancel && request.cancel_by == CancelBy::record_key;
     const std::string key =
@@ -22,16 +23,14 @@ std::string advice(const Request& request, Meaning meaning, int status) {
     if (status == 401) return "; check " + key + ", and that it belongs to the service asked";
     if (status == 403) return "; use a key that may read and write";
     if (status == 400) return "; check the step's inputs";
-    if (meaning == Meaning::later || status >= 500)
-        return "; it was tried for as long as a step may take, run it again later";
-    return "";
+    return std::string(advice_on_trouble(status));
 }
 
 Outcome refused(const Request& request, const Answer& answer) {
     return failed(fail(Errc::refused, "could not " + describe(request) + ": the service answered " +
                                           std::to_string(answer.status) +
                                           (answer.error.empty() ? "" : " " + answer.error) +
-                                          advice(request, answer.meaning(), answer.status)));
+                                          advice(request, answer.status)));
 }
 
 /// Neither a run nor a reason why there is none.
@@ -193,7 +192,7 @@ Outcome judge_call(const Request& request, const store::Call& call, const execut
         text = (github ? "GitHub answered " : "the service answered ") +
                std::to_string(reply.status) + (text.empty() ? "" : " " + text) +
                (github ? github_advice(reply.status, "actions: write")
-                       : advice(request, meaning, reply.status));
+                       : advice(request, reply.status));
     return failed(fail(code_of(reply), text));
 }
 

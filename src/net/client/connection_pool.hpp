@@ -23,7 +23,7 @@ public:
 
     /// The connection of that route used last, which is the one most likely to be alive; null where
     /// there is none.
-    std::unique_ptr<ClientConnection> take(const std::string& route);
+    [[nodiscard]] std::unique_ptr<ClientConnection> take(const std::string& route);
 
     void put(const std::string& route, std::unique_ptr<ClientConnection> connection);
 

@@ -32,7 +32,7 @@ public:
 
     /// Cuts who makes way first: several strangers at once, as where one waits in a flood more do,
     /// or one who was verified. False where nobody may be asked now.
-    bool make_room();
+    [[nodiscard]] bool make_room();
 
     /// When somebody may be asked to make way, as far as is known now.
     std::optional<Moment> next_room() const;

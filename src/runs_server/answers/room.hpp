@@ -14,7 +14,7 @@
 namespace runs_agent::runs_server {
 
 /// Null where there is no room for `bytes` more.
-std::shared_ptr<net::MemoryShare> take_room(const std::shared_ptr<net::MemoryBudget>& memory,
+[[nodiscard]] std::shared_ptr<net::MemoryShare> take_room(const std::shared_ptr<net::MemoryBudget>& memory,
                                             std::uint64_t bytes);
 
 /// The answer of `make()`, in room for `bytes` that was taken before and goes with it; where there

@@ -41,7 +41,7 @@ public:
     std::size_t size() const { return count_; }
 
     /// Returns those that have to make way.
-    std::deque<Entry> push(Entry entry) {
+    [[nodiscard]] std::deque<Entry> push(Entry entry) {
         entry.came = ++arrivals_;
         Peer& peer = peers_[entry.peer];
         ++peer.count;

@@ -23,7 +23,7 @@ Result<Answer> status(int code, std::optional<std::chrono::milliseconds> retry_a
 TEST(WaitBeforeNext, OnlyWhereItMayHelp) {
     for (const int code : {408, 425, 429, 500, 502, 503, 504})
         EXPECT_TRUE(wait_before_next(status(code), 1, 25s, 0).has_value()) << code;
-    for (const int code : {200, 302, 400, 401, 402, 403, 404, 409, 422, 501})
+    for (const int code : {200, 302, 400, 401, 402, 403, 404, 409, 422, 501, 505, 520, 524})
         EXPECT_FALSE(wait_before_next(status(code), 1, 25s, 0).has_value()) << code;
     for (const Errc code : {Errc::network, Errc::timeout, Errc::tls})
         EXPECT_TRUE(wait_before_next(fail(code, "x"), 1, 25s, 0).has_value());

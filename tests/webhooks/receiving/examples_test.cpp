@@ -6,10 +6,8 @@
 #include "tests/captured_log.hpp"
 #include "tests/manual_clock.hpp"
 #include "tests/run_awaitable.hpp"
-#include "tests/webhooks/example_request.hpp"
 #include "tests/webhooks/fake_store.hpp"
-#include "webhooks/deliveries/payload.hpp"
-#include "webhooks/receiving/read_delivery.hpp"
+#include "tests/webhooks/receiving/facts_of.hpp"
 #include "webhooks/receiving/receiver.hpp"
 
 #include <gtest/gtest.h>
@@ -54,15 +52,7 @@ std::vector<Example> examples_of(const std::string& github) {
 WorkflowRun facts_of(const Example& example, const std::string& enterprise_host = "") {
     net::HttpRequest request = example_request(example.payload, example.event);
     if (!enterprise_host.empty()) request.headers.add("X-GitHub-Enterprise-Host", enterprise_host);
-    auto read = read_delivery(std::move(request), {example_secret});
-    if (const auto* refusal = std::get_if<Refusal>(&read))
-        throw std::runtime_error(refusal->message);
-    auto& delivery = std::get<Delivery>(read);
-    const auto payload = Payload::parse(std::move(delivery.payload));
-    if (payload.has_error()) throw std::runtime_error(payload.error().message);
-    const auto run = payload->workflow_run(delivery.host);
-    if (run.has_error()) throw std::runtime_error(run.error().message);
-    return *run;
+    return webhooks::facts_of(std::move(request));
 }
 
 std::string body_of(const std::string& status, const std::string& guid) {

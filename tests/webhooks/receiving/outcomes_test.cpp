@@ -2,9 +2,7 @@
 // What GitHub's published examples lack, made from samples: from the signed request to the
 // decision.
 #include "decide/decide.hpp"
-#include "tests/webhooks/example_request.hpp"
-#include "webhooks/deliveries/payload.hpp"
-#include "webhooks/receiving/read_delivery.hpp"
+#include "tests/webhooks/receiving/facts_of.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,18 +14,6 @@ using decide::History;
 using decide::Policy;
 using decide::Rule;
 using decide::WorkflowRun;
-
-WorkflowRun facts_of(net::HttpRequest request) {
-    auto read = read_delivery(std::move(request), {example_secret});
-    if (const auto* refusal = std::get_if<Refusal>(&read))
-        throw std::runtime_error(refusal->message);
-    auto& delivery = std::get<Delivery>(read);
-    const auto payload = Payload::parse(std::move(delivery.payload));
-    if (payload.has_error()) throw std::runtime_error(payload.error().message);
-    const auto run = payload->workflow_run(delivery.host);
-    if (run.has_error()) throw std::runtime_error(run.error().message);
-    return *run;
-}
 
 Decision decision_of(const std::string& payload, const Policy& policy = {}) {
     return decide::decide(facts_of(example_request(payload)), policy, {});
