@@ -90,7 +90,7 @@ protected:
         entry.bytes = request->body.size();
         entry.work = std::make_shared<KeySearch>(std::move(request));
         auto search = entry.work;
-        queue_.push(std::move(entry));
+        EXPECT_TRUE(queue_.push(std::move(entry)).empty());
         return search;
     }
 

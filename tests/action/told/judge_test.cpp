@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 namespace runs_agent::agent::action {
 namespace {
@@ -15,7 +16,7 @@ constexpr const char* tried = "tried for as long as a step may take";
 std::string told_of(int status) {
     runs_api::Answer answer;
     answer.status = status;
-    const Outcome outcome = judge_cancel({}, answer);
+    const Outcome outcome = judge_cancel({}, Result<runs_api::Answer>(std::move(answer)));
     return outcome.happened;
 }
 
