@@ -95,10 +95,13 @@ bool KnownAttempt::is_in_doubt() const {
 
 Time KnownAttempt::went_on_after() const {
     Time end = completed() ? ended_before_that : unknown;
-    if (!completed() && !conclusion.empty())
-        // Of an end without a time it is known that it came before what is later began.
-        end = ended.at != unknown ? decide::within(ended) + until_it_went_on
+    if (!completed() && !conclusion.empty()) {
+        // Of an end without a time it is known that it came before what is later began. One with a
+        // time is later than that of the life before, whatever it says of its own.
+        const Time told = std::max(decide::within(ended), ended_before_that + a_moment);
+        end = ended.at != unknown ? told + until_it_went_on
                                   : std::max(ended.started_at, alive.started_at - a_moment);
+    }
     const bool anew =
         first_started_at != unknown && started_at() > first_started_at + one_beginning;
     return anew ? std::max(end, started_at() - a_moment) : end;
@@ -145,7 +148,11 @@ News news_of(const KnownAttempt& known, const WorkflowRun& run) {
         return has_ended && !known.is_in_doubt() ? News::none : News::unclear;
     if (!knows_end) return News::end;
     if (!has_ended) return supersedes(told, known.ended) ? News::end : News::none;
-    if (is_later_end(known.ended, told)) return News::none;
+    if (is_later_end(known.ended, told)) {
+        // Told late, in other words: each of them acts, since nothing tells of two lives.
+        const bool another = same_start(told, known.ended) && run.conclusion != known.conclusion;
+        return another ? News::end : News::none;
+    }
     // Told again, or in other words: a run is touched after its end, too.
     const bool is_new = is_later_end(told, known.ended) && !same_start(told, known.ended);
     return is_new ? News::new_end : News::end;
@@ -157,20 +164,21 @@ void note_earlier_life(KnownAttempt& known, const Moment& ended) {
     known.ended_before_that = std::max(known.ended_before_that, within(ended) + until_it_went_on);
 }
 
-/// What goes on between two tellings of one end shows that they were the ends of two lives.
-void split_lives(KnownAttempt& known, const Moment& alive) {
+/// What goes on between two tellings of one end shows that they were the ends of two lives: all
+/// that was told to have ended before it is of an earlier one.
+void split_lives(KnownAttempt& known) {
     if (known.ended_first_at == unknown) return;
     const Moment first{known.ended.started_at, known.ended_first_at};
-    if (order_of(alive, first) != Order::after || order_of(alive, known.ended) != Order::before)
+    if (order_of(known.alive, first) != Order::after ||
+        order_of(known.alive, known.ended) != Order::before)
         return;
     note_earlier_life(known, first);
-    known.ended_first_at = known.ended.at;
+    known.ended_before_that = std::max(known.ended_before_that, reached(known.alive) - a_moment);
 }
 
 void merge_beginning(KnownAttempt& known, const WorkflowRun& run, News news) {
     const Moment told = moment_of(run);
     join(known.alive, told);
-    split_lives(known, told);
     if (news == News::new_life) known.doubt = Doubt::none;
     if (news != News::unclear) return;
     if (!is_told(told)) {
@@ -197,7 +205,7 @@ void merge_end(KnownAttempt& known, const WorkflowRun& run) {
                          (!is_told(known.alive) || order_of(known.alive, earlier) != Order::after);
     if (!is_same && is_later_end(newer ? told : known.ended, earlier))
         note_earlier_life(known, earlier);
-    if (is_same)
+    if (same_start(told, known.ended))
         known.ended_first_at = earliest(known.ended_first_at, told.at);
     else if (newer)
         known.ended_first_at = told.at;
@@ -216,6 +224,7 @@ void merge_event(KnownAttempt& known, const WorkflowRun& run) {
         merge_end(known, run);
     else
         merge_beginning(known, run, news);
+    split_lives(known);
 }
 
 }  // namespace runs_agent::decide

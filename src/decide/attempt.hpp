@@ -3,7 +3,7 @@
 // a run that waits for approval is said to have completed (action_required) before it begins, some
 // re-runs keep their attempt's number, and servers without attempts always do. Such an attempt has
 // several lives. GitHub's times tell them apart, never the order in which events arrive: whatever
-// that order, the same is known in the end.
+// that order, the same is done in the end.
 #pragma once
 
 #include "decide/facts.hpp"
@@ -38,7 +38,7 @@ struct KnownAttempt {
     int attempt = 1;
     Moment alive;              // the latest of each time at which it was told to be going on
     Moment ended;              // the latest at which it was told to have ended
-    Time ended_first_at{};     // the earliest at which that same end was told; 0: not told
+    Time ended_first_at{};     // the earliest of the ends that name the same start; 0: not told
     std::string conclusion;    // of that end; empty: no end was told
     Time ended_before_that{};  // when the life before that one ended; 0: there was none
     Time first_started_at{};   // the earliest beginning that was told

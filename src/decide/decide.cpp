@@ -88,7 +88,10 @@ void hold_to(PlannedCall& call, const KnownAttempt& attempt, bool is_over) {
 PlannedCall own_call(Rule rule, Operation operation, const WorkflowRun& run,
                      const Settings& settings, const Own& own) {
     PlannedCall call = call_for(rule, operation, run, settings, own.after.attempt);
-    hold_to(call, own.after, own.outrun);
+    KnownAttempt attempt = own.after;
+    // Of an end that was told in other words, the call is as old as those that ask for it.
+    if (own.ends && attempt.completed()) attempt.ended = moment_of(run);
+    hold_to(call, attempt, own.outrun);
     return call;
 }
 
@@ -197,7 +200,8 @@ void withdraw_outdated(const WorkflowRun& run, const Settings& settings, const K
                              return is_of(call, run) && cancels && call.attempt < newest;
                          });
     planner.withdraw("attempt " + std::to_string(newest) + " goes on", [&](const KnownCall& call) {
-        return is_of(call, run) && call.operation == Operation::reset_run && call.attempt < newest;
+        const bool moot = call.operation == Operation::reset_run || asks_github(call.operation);
+        return is_of(call, run) && moot && call.attempt < newest;
     });
     if (!own.ends) return;
     planner.withdraw(name_of(run, run.attempt) + " " + ending_of(run), [&](const KnownCall& call) {

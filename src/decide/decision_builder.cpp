@@ -53,11 +53,20 @@ bool DecisionBuilder::add(PlannedCall call) {
         life = life_of(planned.key);  // it is the same call
     }
     call.life = life;
+    while (is_taken_back(call)) call.life += std::chrono::milliseconds(1);
     const std::string key = call.key();
     for (const PlannedCall& planned : decision_.calls)
         if (planned.key() == key) return false;  // a project that is listed twice
     decision_.calls.push_back(std::move(call));
     return true;
+}
+
+/// A key that was taken back is not planned again: the store knows it as withdrawn.
+bool DecisionBuilder::is_taken_back(const PlannedCall& call) const {
+    const std::string key = call.key();
+    return std::any_of(known_.calls.begin(), known_.calls.end(), [&](const KnownCall& planned) {
+        return planned.key == key && (planned.withdrawn || takes_back(planned));
+    });
 }
 
 void DecisionBuilder::fire(const PlannedCall& call, bool added) {

@@ -41,6 +41,7 @@ public:
 private:
     bool add(PlannedCall call);
     bool takes_back(const KnownCall& call) const;
+    bool is_taken_back(const PlannedCall& call) const;
     void fire(const PlannedCall& call, bool added);
 
     const Settings& settings_;

@@ -6,6 +6,8 @@
 #include "decide/decide.hpp"
 #include "tests/decide/example_run.hpp"
 
+#include <gtest/gtest.h>
+
 #include <set>
 #include <string>
 #include <vector>
@@ -49,8 +51,18 @@ struct Told {
     explicit Told(const std::vector<WorkflowRun>& events, const Policy& policy = everything()) {
         for (const WorkflowRun& event : events) tell(event, policy);
     }
+    /// The store takes a key that it knows for the same call; a careful one may be made certain.
+    static void expect_to_be_new(const PlannedCall& call, const Known& known) {
+        for (const KnownCall& planned : known.calls) {
+            const bool made_certain = planned.only_if_in_progress && !call.only_if_in_progress;
+            EXPECT_TRUE(planned.key != call.key() || (made_certain && !planned.withdrawn))
+                << planned.key << " is planned again";
+        }
+    }
     const Decision& tell(const WorkflowRun& event, const Policy& policy = everything()) {
-        last = decide(event, policy, history.known_of(event));
+        const Known known = history.known_of(event);
+        last = decide(event, policy, known);
+        for (const PlannedCall& call : last.calls) expect_to_be_new(call, known);
         history.record(event, last);
         for (const Withdrawal& withdrawal : last.withdrawn) open.erase(withdrawal.key);
         for (const PlannedCall& call : last.calls) open.insert(call.key());
