@@ -282,6 +282,18 @@ TEST(LivesInAnyOrder, WhoRanARunAgainAfterANewerOneWasMadeMeansIt) {
     EXPECT_EQ(outcomes, std::set<Keys>{Keys{}});
 }
 
+TEST(LivesInAnyOrder, AWorkflowIsNotCancelledForAnAttemptThatWasRunAgain) {
+    Policy policy = everything();
+    policy.defaults.cancel_workflow = true;
+    WorkflowRun newer = example_run("requested", "", 1, 1002);
+    newer.created_at = ten + 178s;
+    WorkflowRun again = goes_on(ten + 180s, ten + 180s);
+    again.attempt = 2;
+    for (const Keys& open : open_in_each_order({goes_on(ten, ten), newer, again}, policy))
+        for (const std::string& key : open)
+            EXPECT_EQ(key.find("workflow/"), std::string::npos) << key;
+}
+
 TEST(LivesInAnyOrder, WhatADoubtTookBackIsAskedForOnceItHasPassed) {
     // In one second: is it the beginning of a re-run, or what came before the end?
     Told all({goes_on({}, ten + 5min), ends("cancelled", ten, ten + 5min)});

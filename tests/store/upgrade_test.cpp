@@ -84,6 +84,20 @@ TEST_F(SqliteStoreUpgradeTest, SweepsOfARunThatWaitedForApprovalAreOver) {
     EXPECT_EQ(open->at(0).run_id, 1);
 }
 
+TEST_F(SqliteStoreUpgradeTest, AnEndWasToldOnceAsFarAsIsKnown) {
+    written_before(
+        "ended_first",
+        "INSERT INTO attempts(host, run_id, attempt, run_group, run_number, completed, conclusion,"
+        " heard_at, head_sha, created_at, started_at, alive_at, ended_started_at, ended_at)"
+        " VALUES('github.com', 1, 1, '', 1, 1, 'failure', 0, '', 0, 0, 0, 60000, 120000)");
+    store();
+    sqlite::Database database(path_);
+    sqlite::Statement row = database.prepare("SELECT ended_first, ended_at FROM attempts");
+    ASSERT_TRUE(row.step());
+    EXPECT_EQ(row.integer(0), 120000);
+    EXPECT_EQ(row.integer(1), 120000);
+}
+
 TEST_F(SqliteStoreUpgradeTest, OldBodiesArePruned) {
     written_before(
         "has_body",
