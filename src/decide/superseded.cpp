@@ -27,6 +27,8 @@ constexpr std::chrono::milliseconds at_once = std::chrono::minutes(1);
 /// A re-run may keep its attempt's number, and the end before it be heard of later.
 bool may_be_rerun(const KnownAttempt& attempt, Time created_at, Time newer_created_at) {
     if (attempt.attempt > 1 || attempt.went_on_after() != Time()) return true;
+    if (attempt.started_at() == Time())
+        return true;  // nor is it known whether it is the first life
     return created_at != Time() && newer_created_at > created_at &&
            attempt.started_at() >= created_at + at_once;
 }
@@ -35,8 +37,9 @@ bool may_be_rerun(const KnownAttempt& attempt, Time created_at, Time newer_creat
 /// later, means it; only times tell that, and where they are missing nothing is cancelled.
 bool began_before(const KnownAttempt& attempt, Time created_at, Time newer_created_at) {
     if (!may_be_rerun(attempt, created_at, newer_created_at)) return true;
-    return attempt.started_at() != Time() && newer_created_at != Time() &&
-           attempt.started_at() < newer_created_at;
+    const bool told = attempt.started_at() != Time();
+    const Time begun = told ? attempt.started_at() : attempt.alive.at;  // by then, at the latest
+    return begun != Time() && newer_created_at != Time() && begun < newer_created_at;
 }
 
 std::string short_name(std::int64_t run_id, std::int64_t run_number) {

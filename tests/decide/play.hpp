@@ -145,21 +145,27 @@ private:
         Recorded* const found = is_here ? service_.find(call.ci_build_id) : nullptr;
         const bool cancels = call.operation == Operation::cancel_ci;
         if (found == nullptr) {
-            if (!cancels || asked == 3) return;
-            constexpr std::chrono::seconds waits[] = {
-                std::chrono::seconds(10), std::chrono::minutes(1), std::chrono::minutes(5)};
-            at(now_ + waits[asked],
-               [this, call, version, asked] { perform(call, version, asked + 1); });
+            if (cancels) ask_again(call, version, asked);
             return;
         }
+        const bool moot = call.only_if_in_progress && found->state != Recorded::State::in_progress;
+        // By GitHub's ids, only what that attempt recorded is found: nothing, before it does.
+        const auto recorded = service_.by_github(call.run.run_id, call.attempt);
+        if (cancels && !moot && recorded.empty()) return ask_again(call, version, asked);
         tell("sends " + call.key() + (call.only_if_in_progress ? " carefully" : ""));
         ++sent[call.key() + (call.only_if_in_progress ? " careful" : "")];
         if (call.operation == Operation::reset_run) return reset(call, *found);
-        if (call.only_if_in_progress && found->state != Recorded::State::in_progress) return;
+        if (moot) return;
         if (!cancels) return cancel(call, *found);
-        // By GitHub's ids, only what that attempt recorded is found.
-        for (Recorded* const one : service_.by_github(call.run.run_id, call.attempt))
-            cancel(call, *one);
+        for (Recorded* const one : recorded) cancel(call, *one);
+    }
+
+    void ask_again(const PlannedCall& call, std::size_t version, int asked) {
+        if (asked == 3) return;
+        constexpr std::chrono::seconds waits[] = {std::chrono::seconds(10), std::chrono::minutes(1),
+                                                  std::chrono::minutes(5)};
+        at(now_ + waits[asked],
+           [this, call, version, asked] { perform(call, version, asked + 1); });
     }
 
     void cancel(const PlannedCall& call, Recorded& recorded) {

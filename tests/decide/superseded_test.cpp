@@ -225,6 +225,28 @@ WorkflowRun older_again() {
     return run;
 }
 
+TEST(Superseded, WhenAFirstAttemptBeganIsNotGuessedEither) {
+    // Of a server without attempts, it may be a re-run of which nothing else was heard.
+    const WorkflowRun run = newer();
+    struct Case {
+        Time started_at;
+        Time updated_at;
+        std::size_t calls;
+    };
+    const Case cases[] = {{{}, {}, 0},
+                          {{}, run.created_at + std::chrono::minutes(2), 0},
+                          {{}, run.created_at - std::chrono::minutes(2), 1},
+                          {older().created_at, {}, 1}};
+    for (const Case& each : cases) {
+        WorkflowRun first = older();
+        first.started_at = each.started_at;
+        first.updated_at = each.updated_at;
+        History history;
+        history.record(first, {});
+        EXPECT_EQ(decide(run, superseding(), history.known_of(run)).calls.size(), each.calls);
+    }
+}
+
 TEST(Superseded, AReRunOfAnOlderRunIsNeitherSupersededNorDoesItCancelTheNewer) {
     const WorkflowRun done = example_run("completed", "failure", 1, 1001);
     // Only what its own first attempt left is looked after.
