@@ -81,6 +81,7 @@ void hold_to(PlannedCall& call, const KnownAttempt& attempt, bool is_over) {
     call.as_of = std::max(call.as_of, attempt.within());
     call.went_on_after = attempt.went_on_after();
     if (attempt.doubt == Doubt::none || (attempt.is_in_doubt() && !is_over)) return;
+    call.once_more = true;
     call.went_on_after = std::max(call.went_on_after, attempt.within());
     call.as_of = std::max(call.as_of, call.went_on_after + std::chrono::milliseconds(1));
 }

@@ -48,6 +48,7 @@ bool DecisionBuilder::add(PlannedCall call) {
     Time life = call.went_on_after == Time() ? Time() : call.as_of;
     for (const KnownCall& planned : known_.calls) {
         if (cause_of(planned.key) != cause || !is_for_same_life(planned, call)) continue;
+        if (call.once_more && planned.withdrawn) continue;
         // A careful call gives way to one that may be sent outright; never the other way.
         if (!planned.only_if_in_progress || call.only_if_in_progress) return false;
         life = life_of(planned.key);  // it is the same call

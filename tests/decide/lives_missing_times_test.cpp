@@ -67,6 +67,18 @@ TEST(LivesMissingTimes, WhatADoubtTookFromASupersededRunIsAskedForAtItsEnd) {
     EXPECT_EQ(all.open.size(), 1U) << all.last.reason;
 }
 
+TEST(LivesMissingTimes, WhatTwoDoubtsTookBackIsAskedForOnceANewerAttemptIsKnown) {
+    // In one second, three times: did it end, or begin anew?
+    Told all({ends("cancelled", ten, end_of_first), goes_on({}, end_of_first),
+              goes_on(ten, end_of_first), goes_on({}, end_of_first)});
+    all.tell(told("requested", "", {}, {}));
+    EXPECT_TRUE(all.open.empty()) << all.last.reason;
+    WorkflowRun second = goes_on(ten + 10min, ten + 10min);
+    second.attempt = 2;
+    all.tell(second);
+    EXPECT_EQ(all.open.size(), 1U) << all.last.reason;
+}
+
 TEST(LivesMissingTimes, OfTwoEndsTheOneWhoseLifeBeganAfterTheOtherCountsInEitherOrder) {
     const WorkflowRun later = ends("cancelled", end_of_first + 1min, {});
     const WorkflowRun earlier = ends("failure", {}, end_of_first);
