@@ -5,6 +5,7 @@
 #include "net/server/places.hpp"
 #include "net/server/request_reader.hpp"
 #include "net/server/response_writer.hpp"
+#include "net/server/turns.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -69,7 +70,8 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
           on_error(std::move(report)),
           acceptor(ex),
           changed(ex, asio::steady_timer::time_point::max()),
-          places(options.max_connections, options.fairness, options.memory) {}
+          places(options.max_connections, options.fairness, options.memory),
+          turns(std::make_shared<Turns>(ex)) {}
 
     asio::any_io_executor executor;
     ServerOptions options;
@@ -78,6 +80,7 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
     tcp::acceptor acceptor;
     asio::steady_timer changed;  // cancelled, and so woken, when a connection ends
     Places places;
+    std::shared_ptr<Turns> turns;
     bool stopping = false;
 
     asio::awaitable<void> accept();
@@ -170,13 +173,16 @@ asio::awaitable<void> HttpServer::State::serve(std::unique_ptr<Connection> given
     }
 }
 
-/// Where others wait for a place, who has not shown that it may ask is answered once, and then
-/// after a while again: a few thousand who ask as fast as they can would leave no time to let
-/// others in.
+/// Who has not shown that it may ask is answered once as soon as it can be, and then takes turns
+/// with others of its kind. Where somebody waits for a place it is answered after a while again: a
+/// few thousand who ask as fast as they can would leave no time to let others in.
 asio::awaitable<void> HttpServer::State::pace(const Connection& connection) {
-    if (connection.standing.verified || !places.is_full()) co_return;
-    asio::steady_timer pause(executor, options.fairness.grace);
-    co_await pause.async_wait(quietly);
+    if (connection.standing.verified) co_return;
+    if (places.is_full()) {
+        asio::steady_timer pause(executor, options.fairness.grace);
+        co_await pause.async_wait(quietly);
+    }
+    co_await turns->wait();
 }
 
 /// Reads and answers one request; false when the connection is to be closed.
