@@ -22,7 +22,19 @@ bool wants_body(const net::HttpRequest& head) {
     return net::path_of(head.target) == webhook_path && webhooks::may_be_signed(head);
 }
 
-net::ServerOptions server_options(const DaemonOptions& daemon) {
+const char* reason_of(net::CutFor reason) {
+    switch (reason) {
+        case net::CutFor::place:
+            return "place";
+        case net::CutFor::last_resort:
+            return "last resort";
+        case net::CutFor::memory:
+            return "memory";
+    }
+    return "";
+}
+
+net::ServerOptions server_options(const DaemonOptions& daemon, Metrics& metrics) {
     net::ServerOptions options;
     options.listen = daemon.listen;
     options.memory = daemon.memory;
@@ -32,6 +44,9 @@ net::ServerOptions server_options(const DaemonOptions& daemon) {
     options.receive_buffer = 256 * 1024;
     options.challenge = "X-Hub-Signature-256";
     options.wants_body = wants_body;
+    options.on_cut = [&metrics](net::CutFor reason) {
+        metrics.count(Metrics::Counter::cuts, reason_of(reason));
+    };
     return options;
 }
 
@@ -83,7 +98,7 @@ Daemon::Daemon(asio::any_io_executor executor, DaemonOptions options, store::Sto
                 }),
       catches_up_(options.catch_up),
       server_(
-          executor, server_options(options),
+          executor, server_options(options, metrics_),
           [this](net::HttpRequest request) { return route(std::move(request)); },
           [this](std::string_view error) {
               log_.limited(LogLevel::error, "webhooks.server", {{"error", error}});

@@ -19,6 +19,8 @@ constexpr Family families[] = {
      "Tries of planned calls, by the HTTP status of the Runs API's answer; 0: none came."},
     {Metrics::Counter::calls, "runs_agent_calls_finished_total", "state",
      "Planned calls that ended, by the state they ended in."},
+    {Metrics::Counter::cuts, "runs_agent_webhook_connections_cut_total", "reason",
+     "Connections of the webhook listener that were ended in favour of others."},
     {Metrics::Counter::catch_up_rounds, "runs_agent_catch_up_rounds_total", "result",
      "Rounds of catching up with missed webhooks, by how far they came."},
 };

@@ -18,6 +18,7 @@ public:
         deliveries,       // by the status of the answer: accepted, duplicate, ignored, refused, …
         tries,            // by the HTTP status that a request to the Runs API was answered with
         calls,            // by the state that a planned call ended in
+        cuts,             // of webhook connections, by what for: a place, the last resort, memory
         catch_up_rounds,  // by how far a round of catching up came: whole, cut short, failed
     };
 

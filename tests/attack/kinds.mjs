@@ -49,6 +49,24 @@ function pipelining(settings) {
     });
 }
 
+// The next request as soon as the answer has come, as any client may.
+function asking(settings) {
+    const { path = '/metrics' } = settings;
+    const request = Buffer.from(head(undefined, { path, method: 'GET' }));
+    return new Swarm(settings, (socket) => {
+        let had = '';
+        socket.on('data', (bytes) => {
+            had += bytes.toString('latin1');
+            const end = had.indexOf('\r\n\r\n');
+            const length = Number(/\r\ncontent-length: (\d+)/i.exec(had)?.[1]);
+            if (end < 0 || had.length < end + 4 + length) return;
+            had = '';
+            socket.write(request);
+        });
+        socket.write(request);
+    });
+}
+
 // The same, and a few answers are read each second, so that it is not still.
 function slowReaders(settings) {
     const requests = Buffer.from(head(undefined, { path: '/metrics', method: 'GET' }).repeat(300));
@@ -130,6 +148,23 @@ function unfinished(settings) {
     return each(swarm, 1000, (socket) => socket.write(' '));
 }
 
+// A large body in chunks, of which the last is none: it is refused when all of it is there.
+function brokenChunks(settings) {
+    const { bytes = 24 * mib } = settings;
+    const chunk = Buffer.concat([Buffer.from('100000\r\n'), Buffer.alloc(mib, ' '), Buffer.from('\r\n')]);
+    return new Swarm(settings, (socket) => {
+        let left = bytes / mib;
+        const more = () => {
+            while (!socket.destroyed && left > 0 && (left--, socket.write(chunk)));
+            if (left === 0 && !socket.destroyed) (left--, socket.write('no chunk\r\n'));
+        };
+        socket.resume();
+        socket.write(head(undefined, { ...settings, more: ['Transfer-Encoding: chunked'] }));
+        socket.on('drain', more);
+        more();
+    });
+}
+
 // Requests that are refused, as fast as the answers are read, on connections that are kept.
 function refused(settings) {
     const refusals = [
@@ -209,6 +244,6 @@ function slowUploads(settings) {
 }
 
 export const kinds = {
-    pipelining, slowReaders, slowHeads, slowBodies, largeHeads, tinyChunks, halfClosed, expecting, unfinished, refused, refusedOnce, silent, connects,
+    pipelining, asking, slowReaders, slowHeads, slowBodies, largeHeads, tinyChunks, halfClosed, expecting, unfinished, brokenChunks, refused, refusedOnce, silent, connects,
     gzipBombs, slowUploads,
 };

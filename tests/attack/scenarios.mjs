@@ -4,6 +4,7 @@ const kib = 1024;
 const mib = 1024 * kib;
 
 const pipelining = { kind: 'pipelining', count: [400, 2000] };
+const asking = { kind: 'asking', count: [400, 2000] };
 const slow = [
     { kind: 'slowHeads', count: [500, 1700] },
     { kind: 'slowBodies', count: [500, 1700] },
@@ -35,7 +36,7 @@ const from = (addresses, attackers) => attackers.map((attacker) => ({ ...attacke
 const bombs = { kind: 'gzipBombs', count: [20, 60], port: 'api' };
 const uploads = { kind: 'slowUploads', count: [30, 60], port: 'api', rate: mib };
 // The same against the embedded Runs API, where it hurts there.
-const paths = { pipelining: '/v1/docs/openapi.json', unfinished: '/v1/runs', slowBodies: '/v1/runs' };
+const paths = { pipelining: '/v1/docs/openapi.json', asking: '/v1/docs/openapi.json', unfinished: '/v1/runs', slowBodies: '/v1/runs' };
 const atApi = (attackers) => attackers.map((attacker) => ({ path: paths[attacker.kind], ...attacker, port: 'api' }));
 
 export const scenarios = [
@@ -44,6 +45,7 @@ export const scenarios = [
     { name: 'slow heads, bodies and readers', attackers: slow },
     { name: 'unfinished bodies, unsigned', attackers: bodies(false) },
     { name: 'unfinished bodies, falsely signed', attackers: bodies(true) },
+    { name: 'large bodies in chunks, the last of them broken', attackers: [{ kind: 'brokenChunks', count: [10, 100], signed: true }] },
     { name: 'floods of refused requests', attackers: refused },
     { name: 'tiny chunks, large heads, half-closed connections, slow as an honest sender', attackers: odd },
     { name: 'connecting, and saying nothing', attackers: [silent] },
@@ -61,6 +63,12 @@ export const scenarios = [
     { name: 'embedded: slow uploads, and an honest one as slow', embedded: true, file: true, attackers: [uploads], wholeOnly: true },
     { name: 'embedded: pipelining on both', embedded: true, wholeOnly: true,
         attackers: [pipelining, ...atApi([pipelining])] },
+    { name: 'embedded: connecting on both, and saying nothing', embedded: true, wholeOnly: true,
+        attackers: [silent, ...atApi([silent])] },
+    { name: 'embedded: asking again and again on both', embedded: true, wholeOnly: true,
+        attackers: [asking, ...atApi([asking])] },
+    { name: 'embedded: more on both than can wait', embedded: true, wholeOnly: true,
+        attackers: [pipelining, asking, ...atApi([pipelining, asking])].map((one) => ({ ...one, count: [one.count[0], 3000] })) },
     { name: 'embedded: all of these at once, on both', embedded: true, wholeOnly: true,
         attackers: [...everything, ...atApi(everything), bombs, uploads] },
 ];

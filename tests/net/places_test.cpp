@@ -4,6 +4,7 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <gtest/gtest.h>
 
@@ -123,6 +124,36 @@ TEST_F(PlacesTest, WhoHasSentWhatNobodyHasReadYetIsLeftAlone) {
     char byte = 0;
     asio::read(one.peer.stream.socket(), asio::buffer(&byte, 1));
     EXPECT_TRUE(places_.make_room());
+}
+
+TEST_F(PlacesTest, WhoHasSaidNothingWhileItWaitedToBeAcceptedHasHadThatTime) {
+    for (const bool speaks : {false, true}) {
+        tcp::socket client(context_);
+        client.connect(acceptor_.local_endpoint());
+        if (speaks) asio::write(client, asio::buffer("GET", 3));
+        asio::steady_timer pause(context_, 60ms);
+        pause.wait();
+        const Moment before = std::chrono::steady_clock::now();
+        const Peer peer(acceptor_.accept(), budget_, 4096);
+        EXPECT_EQ(peer.standing.connected >= before, speaks);
+        EXPECT_GE(peer.standing.connected, before - 10s);
+        EXPECT_EQ(peer.standing.connected <= before - 40ms, !speaks);
+        EXPECT_EQ(peer.standing.since, peer.standing.connected);
+    }
+}
+
+TEST_F(PlacesTest, WhoPipelinesIsNotLeftAloneForWhatIsUnread) {
+    for (const bool ahead : {false, true}) {
+        Connected& one = connect(Doing::idle);
+        places_.remember(one.peer);
+        one.peer.standing.verified = false;
+        one.peer.standing.ahead = ahead;
+        asio::write(one.client, asio::buffer("GET", 3));
+        one.peer.stream.socket().wait(tcp::socket::wait_read);
+        EXPECT_EQ(places_.make_room(), ahead);
+        places_.remove(one.peer);
+        connected_.clear();
+    }
 }
 
 TEST_F(PlacesTest, WhoIsCutCountsNoMoreThoughItIsStillThere) {

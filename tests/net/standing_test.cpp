@@ -98,6 +98,21 @@ TEST(StandingTest, AnIdleStrangerMakesWayAtOnceAndAKnownSenderAfterAMoment) {
         << "nor to take it for another's than the stranger's it may be";
 }
 
+TEST(StandingTest, WhoPipelinesIsSparedForItsAddressNoLongerThanAStranger) {
+    Standing one = standing(Doing::idle);
+    one.known = one.ahead = true;
+    EXPECT_EQ(after(one), 0ms);
+}
+
+TEST(StandingTest, WhoWasAnsweredMakesWaySoonerAtLast) {
+    Standing one = standing(Doing::reading);
+    one.answered = true;
+    EXPECT_FALSE(makes_way_at_last(one, start + 61ms, fairness));
+    EXPECT_TRUE(makes_way_at_last(one, start + 63ms, fairness));
+    one.verified = one.known = true;
+    EXPECT_FALSE(makes_way_at_last(one, start + 4'999ms, fairness));
+}
+
 TEST(StandingTest, StrangersGoBeforeWhoIsKnownWhateverTheyDo) {
     Standing stranger = standing(Doing::idle);
     Standing known = standing(Doing::lingering);

@@ -20,6 +20,8 @@ TEST(Metrics, EachFamilyIsDescribedOnceAndCountedByLabel) {
               std::string::npos)
         << text;
     EXPECT_NE(text.find("\nruns_agent_tries_total{status=\"503\"} 1\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("# TYPE runs_agent_webhook_connections_cut_total counter\n"),
+              std::string::npos);
     EXPECT_TRUE(text.ends_with("# TYPE runs_agent_catch_up_rounds_total counter\n")) << text;
 }
 

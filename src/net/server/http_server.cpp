@@ -70,7 +70,7 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
           on_error(std::move(report)),
           acceptor(ex),
           changed(ex, asio::steady_timer::time_point::max()),
-          places(options.max_connections, options.fairness, options.memory),
+          places(options.max_connections, options.fairness, options.memory, options.on_cut),
           turns(std::make_shared<Turns>(ex)) {}
 
     asio::any_io_executor executor;
@@ -159,7 +159,8 @@ asio::awaitable<void> HttpServer::State::serve(std::unique_ptr<Connection> given
     // Who connects has something to say; only later is there a reason to wait for more.
     auto patience = options.header_timeout;
     bool more = true;
-    while (more && !stopping) {
+    // At a stop, too, who has begun a request is answered (RFC 9112 section 9.6).
+    while (more && (!stopping || connection->has_more())) {
         if (connection->buffer.size() == 0) {
             connection->expect(patience);
             if (co_await connection->read_some(4096)) break;
@@ -210,6 +211,8 @@ asio::awaitable<bool> HttpServer::State::serve_one(Connection& connection) {
         if (stopping) answering.keep_alive = false;
         if (response.known_sender) places.remember(connection);
     }
+    connection.standing.ahead = !connection.standing.verified && connection.has_more();
+    connection.standing.answered = true;
     const bool written = co_await answer(connection, std::move(response), answering);
     if (written && (refused || unread)) co_await linger(connection);
     co_return answering.keep_alive ? written : false;
@@ -318,10 +321,11 @@ asio::awaitable<void> HttpServer::stop(milliseconds bound) {
     state->stopping = true;
     error_code ignored;  // closing an acceptor twice is no harm
     state->acceptor.close(ignored);
-    // Who has begun a request is answered.
+    // Who has begun a request is answered, though we may not have looked at it yet.
     state->places.for_each([](Peer& peer) {
         const Doing doing = peer.standing.doing;
-        if (doing == Doing::silent || doing == Doing::idle) peer.stream.close();
+        const bool has_begun = (doing != Doing::silent && doing != Doing::idle) || peer.has_more();
+        if (!has_begun) peer.stream.close();
     });
     const auto end = steady_clock::now() + bound;
     while (state->places.open() > 0 && steady_clock::now() < end) {

@@ -46,6 +46,9 @@ struct ServerOptions {
     /// does? Nothing set: no head does.
     std::function<bool(const HttpRequest& head)> knows_sender;
 
+    /// Is told why, each time that a connection is ended in favour of others.
+    std::function<void(CutFor reason)> on_cut;
+
     static std::shared_ptr<MemoryBudget> default_memory();
 };
 

@@ -4,6 +4,10 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 namespace runs_agent::net {
 
 namespace asio = boost::asio;
@@ -22,6 +26,22 @@ asio::ip::address address_of(const asio::ip::tcp::socket& socket) {
     return gone ? asio::ip::address() : endpoint.address();
 }
 
+constexpr std::chrono::milliseconds most_silence{10'000};
+
+/// How long somebody has waited for us to accept it and has said nothing; zero where it has said
+/// something, or the system does not tell.
+std::chrono::milliseconds silent_for([[maybe_unused]] asio::ip::tcp::socket& socket) {
+#ifdef TCP_INFO
+    error_code closed;
+    if (socket.available(closed) > 0 || closed) return {};
+    tcp_info told{};  // tcp(7); nothing has come since what made the connection
+    socklen_t size = sizeof told;
+    if (::getsockopt(socket.native_handle(), IPPROTO_TCP, TCP_INFO, &told, &size) == 0)
+        return std::min(std::chrono::milliseconds(told.tcpi_last_ack_recv), most_silence);
+#endif
+    return {};
+}
+
 }  // namespace
 
 Peer::Peer(asio::ip::tcp::socket socket, const std::shared_ptr<MemoryBudget>& budget,
@@ -30,7 +50,10 @@ Peer::Peer(asio::ip::tcp::socket socket, const std::shared_ptr<MemoryBudget>& bu
       buffer(max_buffer),
       address(address_of(stream.socket())),
       memory_(budget, MemoryBudget::Use::arriving) {
-    standing.since = standing.connected = std::chrono::steady_clock::now();
+    // Time in the system's queue is time, too: else some thousands who say nothing, each for as
+    // long as is granted, would keep everybody else in it.
+    standing.since = standing.connected =
+        std::chrono::steady_clock::now() - silent_for(stream.socket());
 }
 
 void Peer::now(Doing doing) {

@@ -45,6 +45,8 @@ public:
 
     /// Has it sent what nobody has looked at yet?
     bool has_unread() const;
+    /// The same, or what was read together with its last request?
+    bool has_more() const { return buffer.size() > 0 || has_unread(); }
 
     /// Counts what its request holds: the buffer, and so many bytes of head and body. False: no
     /// room for that.

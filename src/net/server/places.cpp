@@ -35,17 +35,19 @@ boost::asio::ip::address house_of(const boost::asio::ip::address& address) {
 namespace {
 
 /// It has done its part: it waits for us, who have not looked yet. A stranger who was answered once
-/// has had its turn.
+/// has had its turn, and so has who does not wait for its answers.
 bool waits_for_us(const Peer& peer) {
-    const Doing doing = peer.standing.doing;
-    if (doing == Doing::writing || doing == Doing::lingering) return false;
-    return (doing != Doing::idle || peer.standing.known) && peer.has_unread();
+    const Standing& standing = peer.standing;
+    if (standing.doing == Doing::writing || standing.doing == Doing::lingering) return false;
+    const bool may_ask_again = standing.known && !standing.ahead;
+    return (standing.doing != Doing::idle || may_ask_again) && peer.has_unread();
 }
 
 }  // namespace
 
-Places::Places(std::size_t most, Fairness fairness, std::shared_ptr<MemoryBudget> budget)
-    : most_(most), fairness_(fairness), budget_(std::move(budget)) {
+Places::Places(std::size_t most, Fairness fairness, std::shared_ptr<MemoryBudget> budget,
+               std::function<void(CutFor)> on_cut)
+    : most_(most), fairness_(fairness), budget_(std::move(budget)), on_cut_(std::move(on_cut)) {
     budget_->join(*this);
 }
 
@@ -69,9 +71,10 @@ void Places::remove(Peer& peer) {
     if (--address.peers == 0 && !address.known_until) addresses_.erase(house_of(peer.address));
 }
 
-void Places::cut(Peer& peer) {
+void Places::cut(Peer& peer, CutFor reason) {
     peer.cut();
     ++cut_;
+    if (on_cut_) on_cut_(reason);
 }
 
 void Places::remember(Peer& peer) {
@@ -116,7 +119,7 @@ bool Places::make_room() {
     for (Peer* const peer : asked) {
         if (cut_now == at_once() || (cut_now > 0 && peer->standing.verified)) break;
         if (waits_for_us(*peer)) continue;
-        cut(*peer);
+        cut(*peer, CutFor::place);
         ++cut_now;
     }
     return cut_now > 0 || cut_who_came_first(now);
@@ -134,9 +137,12 @@ bool Places::cut_who_came_first(Moment now) {
     std::size_t cut_now = 0;
     for (Peer* const peer : asked) {
         if (cut_now == at_once()) break;
-        // Who always has something unread would be left alone for ever.
-        if (peer->standing.connected + max_unread > now && waits_for_us(*peer)) continue;
-        cut(*peer);
+        // Who always has something unread would be left alone for ever, and who asks again as soon
+        // as it was answered always has.
+        const bool had_its_turn =
+            peer->standing.answered || peer->standing.connected + max_unread <= now;
+        if (!had_its_turn && waits_for_us(*peer)) continue;
+        cut(*peer, CutFor::last_resort);
         ++cut_now;
     }
     return cut_now > 0;
@@ -170,7 +176,7 @@ double Places::most_used(Moment now) {
 }
 
 void Places::give_up_most_used(Moment now) {
-    if (Peer* const found = greediest(now)) cut(*found);
+    if (Peer* const found = greediest(now)) cut(*found, CutFor::memory);
 }
 
 }  // namespace runs_agent::net

@@ -7,6 +7,7 @@
 #include "net/server/peer.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,7 +18,9 @@ namespace runs_agent::net {
 /// All on the server's thread.
 class Places final : public MemoryBudget::Holder {
 public:
-    Places(std::size_t most, Fairness fairness, std::shared_ptr<MemoryBudget> budget);
+    /// `on_cut` is told of each who is cut; nothing set: nobody is.
+    Places(std::size_t most, Fairness fairness, std::shared_ptr<MemoryBudget> budget,
+           std::function<void(CutFor)> on_cut = {});
     ~Places();
     Places(const Places&) = delete;
     Places& operator=(const Places&) = delete;
@@ -57,7 +60,7 @@ private:
     using Addresses = std::map<boost::asio::ip::address, Address>;
 
     void update_standing(Peer& peer, const Address& address, Moment now) const;
-    void cut(Peer& peer);
+    void cut(Peer& peer, CutFor reason);
     std::size_t at_once() const;
     bool cut_who_came_first(Moment now);
     Peer* greediest(Moment now) const;
@@ -66,6 +69,7 @@ private:
     const std::size_t most_;
     const Fairness fairness_;
     const std::shared_ptr<MemoryBudget> budget_;
+    const std::function<void(CutFor)> on_cut_;
     std::unordered_map<Peer*, Address*> peers_;  // an address stays where it is while it has peers
     std::size_t cut_ = 0;
     Addresses addresses_;

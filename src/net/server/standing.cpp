@@ -26,7 +26,8 @@ std::optional<Moment> makes_way_from(const Standing& standing, const Fairness& f
             return std::nullopt;
         case Doing::idle:
             if (standing.verified) return standing.since + fairness.verified_grace;
-            return standing.known ? standing.since + fairness.grace : standing.since;
+            return standing.known && !standing.ahead ? standing.since + fairness.grace
+                                                     : standing.since;
         default:
             if (standing.known)
                 return standing.since + fairness.grace + time_for(standing.moved, fairness);
@@ -42,8 +43,8 @@ bool makes_way_before(const Standing& a, const Standing& b) {
 
 bool makes_way_at_last(const Standing& standing, Moment now, const Fairness& fairness) {
     if (standing.doing == Doing::working || is_between_requests_of_its_own(standing)) return false;
-    return standing.verified ? standing.since + fairness.verified_grace <= now
-                             : standing.connected + fairness.grace <= now;
+    if (standing.verified) return standing.since + fairness.verified_grace <= now;
+    return standing.connected + (standing.answered ? fairness.grace / 4 : fairness.grace) <= now;
 }
 
 double memory_used(const Standing& standing, Moment now) {

@@ -27,6 +27,13 @@ enum class Doing : std::uint8_t {
     working,    // it waits for us
 };
 
+/// What a connection is ended in favour of others for.
+enum class CutFor : std::uint8_t {
+    place,        // another waits for it, and this one was behind
+    last_resort,  // the same, where nobody was behind
+    memory,
+};
+
 using Moment = std::chrono::steady_clock::time_point;
 
 struct Standing {
@@ -39,6 +46,8 @@ struct Standing {
     bool verified = false;     // it has shown a signature or a key that fits itself
     bool known = false;        // somebody at its address has, lately
     bool crowded = false;      // its address has more than its part of the places
+    bool answered = false;     // it was answered on this connection
+    bool ahead = false;        // it had sent more before it was answered
 };
 
 struct Fairness {
@@ -54,14 +63,16 @@ struct Fairness {
 };
 
 /// From when on it may be asked to make way; absent: not at all. Strangers have one grace for all
-/// that they do on a connection, or a new request every moment would make it last for ever.
+/// that they do on a connection, or a new request every moment would make it last for ever. Nor is
+/// a known address spared for what it pipelines, which no sender does that we know of, nor a proxy.
 std::optional<Moment> makes_way_from(const Standing& standing, const Fairness& fairness);
 
 /// Of two that may be asked: does `a` make way before `b`?
 bool makes_way_before(const Standing& a, const Standing& b);
 
-/// Where nobody may be asked: may this one be, as the last resort? Of several, who came first; of
-/// the verified, none but who takes seconds for one request.
+/// Where nobody may be asked: may this one be, as the last resort? Of several, who came first; who
+/// was answered has had what it came for, and a part of the grace is enough. Of the verified, none
+/// but who takes seconds for one request.
 bool makes_way_at_last(const Standing& standing, Moment now, const Fairness& fairness);
 
 /// How much memory a request has held for how long, in bytes times seconds: who has used the most
