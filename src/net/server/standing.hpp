@@ -8,7 +8,8 @@
 // or does not read its answer makes way for who has only just come. A sender that does its work at
 // an ordinary pace is never behind, and who waits for us (`working`) never makes way at all. To
 // nobody else is more promised than an order: a stranger who has always just begun something has
-// been connected longer than the sender who has only just come.
+// been connected longer than the sender who has only just come. It cannot ask before it was
+// answered and look like a sender, either, nor say nothing while it waits and have that time again.
 #pragma once
 
 #include <chrono>
