@@ -88,7 +88,7 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
     asio::awaitable<void> wait_for_room();
     void begin(tcp::socket socket);
     asio::awaitable<void> serve(std::unique_ptr<Connection> given);
-    asio::awaitable<void> pace(const Connection& connection);
+    asio::awaitable<void> pace(Connection& connection);
     asio::awaitable<bool> serve_one(Connection& connection);
     HttpResponse refusal(int status, std::string_view error) const;
     asio::awaitable<HttpResponse> ask_handler(HttpRequest request);
@@ -177,13 +177,13 @@ asio::awaitable<void> HttpServer::State::serve(std::unique_ptr<Connection> given
 /// Who has not shown that it may ask is answered once as soon as it can be, and then takes turns
 /// with others of its kind. Where somebody waits for a place it is answered after a while again: a
 /// few thousand who ask as fast as they can would leave no time to let others in.
-asio::awaitable<void> HttpServer::State::pace(const Connection& connection) {
+asio::awaitable<void> HttpServer::State::pace(Connection& connection) {
     if (connection.standing.verified) co_return;
     if (places.is_full()) {
-        asio::steady_timer pause(executor, options.fairness.grace);
-        co_await pause.async_wait(quietly);
+        connection.pause.expires_after(options.fairness.grace);
+        co_await connection.pause.async_wait(quietly);
     }
-    co_await turns->wait();
+    if (!connection.is_cut()) co_await turns->wait();
 }
 
 /// Reads and answers one request; false when the connection is to be closed.

@@ -47,6 +47,7 @@ std::chrono::milliseconds silent_for([[maybe_unused]] asio::ip::tcp::socket& soc
 Peer::Peer(asio::ip::tcp::socket socket, const std::shared_ptr<MemoryBudget>& budget,
            std::size_t max_buffer)
     : stream(std::move(socket)),
+      pause(stream.get_executor()),
       buffer(max_buffer),
       address(address_of(stream.socket())),
       memory_(budget, MemoryBudget::Use::arriving) {
@@ -88,6 +89,7 @@ void Peer::cut() {
     if (answer_) answer_->release();
     if (body_ != nullptr) std::string().swap(*body_);
     stream.close();
+    pause.cancel();
 }
 
 bool Peer::has_unread() const {

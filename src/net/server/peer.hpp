@@ -8,6 +8,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 
@@ -60,6 +61,7 @@ public:
     void hold_answer(std::shared_ptr<MemoryShare> answer);
 
     boost::beast::tcp_stream stream;
+    boost::asio::steady_timer pause;  // between two requests; ends where it is cut
     boost::beast::flat_buffer buffer;
     Standing standing;
     const boost::asio::ip::address address;  // unspecified where the peer is gone already
