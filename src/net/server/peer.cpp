@@ -26,7 +26,7 @@ asio::ip::address address_of(const asio::ip::tcp::socket& socket) {
     return gone ? asio::ip::address() : endpoint.address();
 }
 
-constexpr std::chrono::milliseconds most_silence{10'000};
+constexpr std::chrono::milliseconds max_silence{10'000};
 
 /// How long somebody has waited for us to accept it and has said nothing; zero where it has said
 /// something, or the system does not tell.
@@ -37,7 +37,7 @@ std::chrono::milliseconds silent_for([[maybe_unused]] asio::ip::tcp::socket& soc
     tcp_info told{};  // tcp(7); nothing has come since what made the connection
     socklen_t size = sizeof told;
     if (::getsockopt(socket.native_handle(), IPPROTO_TCP, TCP_INFO, &told, &size) == 0)
-        return std::min(std::chrono::milliseconds(told.tcpi_last_ack_recv), most_silence);
+        return std::min(std::chrono::milliseconds(told.tcpi_last_ack_recv), max_silence);
 #endif
     return {};
 }
