@@ -37,6 +37,22 @@ net::HttpResponse failed(int status, std::string_view error) {
     return net::json_response(status, {buffer.GetString(), buffer.GetSize()});
 }
 
+net::HttpResponse refused(std::string_view code, std::string_view why) {
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    json.StartObject();
+    put(json, "status", "FAILED");
+    put(json, "error", why);
+    put(json, "code", code);
+    put(json, "message", why);
+    json.Key("errors");
+    json.StartArray();
+    json.EndArray();
+    json.EndObject();
+    constexpr int unprocessable = 422;
+    return net::json_response(unprocessable, {buffer.GetString(), buffer.GetSize()});
+}
+
 net::HttpResponse run_not_found() {
     return failed(404, "Run not found");
 }

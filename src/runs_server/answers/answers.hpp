@@ -36,6 +36,14 @@ net::HttpResponse ok_object(const PutMembers& put_members) {
 /// The same for one page of a list.
 net::HttpResponse ok_list(std::string_view data, bool has_more);
 net::HttpResponse failed(int status, std::string_view error);
+/// 422: the state of a run forbids it. Beside `error` it has `code`, `message` and `errors`, by
+/// which reporters know whether to stop (RUN_CANCELLED), to go on unrecorded, and what to print.
+/// Source:
+/// @currents/playwright 2.5.0, which reads these of every 422.
+net::HttpResponse refused(std::string_view code, std::string_view why);
+constexpr std::string_view run_cancelled = "RUN_CANCELLED";
+constexpr std::string_view run_expired = "RUN_EXPIRED";
+constexpr std::string_view run_complete = "RUN_COMPLETE";
 net::HttpResponse run_not_found();
 /// 503 with Retry-After: `why` will not be so for long.
 net::HttpResponse try_again(std::string_view why);

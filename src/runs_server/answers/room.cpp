@@ -50,7 +50,9 @@ std::uint64_t room_for_run(Database& database, const std::string& run_id) {
 std::uint64_t room_for_instance(Database& database, const std::string& instance_id) {
     Statement row = database.prepare(
         "SELECT count(*), coalesce(sum(length(CAST(t.tests AS BLOB))"
-        " + length(CAST(t.earlier AS BLOB)) + coalesce(length(CAST(s.exception AS BLOB)), 0)), 0),"
+        " + length(CAST(t.earlier AS BLOB)) + coalesce(length(CAST(s.exception AS BLOB)), 0)), 0)"
+        " + (SELECT coalesce(sum(length(CAST(fixed AS BLOB)) + length(CAST(changing AS BLOB))), 0)"
+        " FROM records WHERE spec_id = ?1),"
         " (SELECT count(*) FROM artifacts WHERE spec_id = ?1)"
         " FROM specs s LEFT JOIN tests t ON t.spec_id = s.id WHERE s.id = ?1");
     row.bind(instance_id);

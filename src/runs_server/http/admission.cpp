@@ -29,6 +29,15 @@ HttpResponse unknown_api_key() {
     return failed(401, "Invalid API key provided");
 }
 
+/// Reporters of Playwright name their key in a header.
+std::string reporter_key(const HttpRequest& request) {
+    return std::string(request.headers.find("x-currents-key").value_or(""));
+}
+
+HttpResponse unknown_record_key() {
+    return failed(401, "Invalid record key provided");
+}
+
 HttpResponse may_only_read() {
     return failed(403, "this API key may only read; use one that may write");
 }
@@ -43,6 +52,11 @@ Admitted admit_key(sqlite::Database& database, const Secrets& secrets, const Htt
     if (!known) return {"", unknown_api_key()};
     if (known->read_only && writes) return {"", may_only_read()};
     return {"api:" + known->name, {}};
+}
+
+Admitted admit_reporter(sqlite::Database& database, const HttpRequest& request) {
+    if (find_key(database, KeyKind::record, reporter_key(request))) return {"reporter", {}};
+    return {"", unknown_record_key()};
 }
 
 Admission::Admission(const std::string& database_path, std::shared_ptr<const Secrets> secrets)
@@ -65,6 +79,10 @@ asio::awaitable<Result<Admission::Refusal>> Admission::refusal(
         }
         case Access::record_key:
             co_return co_await by_record_key(std::move(request));
+        case Access::reporter: {
+            std::string key = reporter_key(*request);
+            co_return co_await by_reporter_key(std::move(key));
+        }
     }
     co_return Refusal();
 }
@@ -81,9 +99,9 @@ asio::awaitable<Result<Admission::Refusal>> Admission::by_api_key(std::string ke
 asio::awaitable<Result<Admission::Refusal>> Admission::by_record_key(
     std::shared_ptr<const HttpRequest> request) {
     if (auto refused = refuse_coding(*request, true)) co_return std::move(refused);
-    // Reporters of Playwright name their key here, too. One that is right spares the search; who
-    // records looks at the one in the body all the same.
-    std::string key(request->headers.find("x-currents-key").value_or(""));
+    // One that is right there spares the search; who records looks at the one in the body all the
+    // same.
+    std::string key = reporter_key(*request);
     Result<std::optional<Key>> known = co_await keys_.find(KeyKind::record, std::move(key));
     if (known.has_error()) co_return known.error();
     if (*known) co_return Refusal();
@@ -94,7 +112,14 @@ asio::awaitable<Result<Admission::Refusal>> Admission::by_record_key(
     key = std::get<std::string>(std::move(found));
     known = co_await keys_.find(KeyKind::record, std::move(key));
     if (known.has_error()) co_return known.error();
-    if (!*known) co_return Refusal(failed(401, "Invalid record key provided"));
+    if (!*known) co_return Refusal(unknown_record_key());
+    co_return Refusal();
+}
+
+asio::awaitable<Result<Admission::Refusal>> Admission::by_reporter_key(std::string key) {
+    const Result<std::optional<Key>> known = co_await keys_.find(KeyKind::record, std::move(key));
+    if (known.has_error()) co_return known.error();
+    if (!*known) co_return unknown_record_key();
     co_return Refusal();
 }
 

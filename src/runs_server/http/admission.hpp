@@ -35,6 +35,9 @@ struct Admitted {
 Admitted admit_key(sqlite::Database& database, const Secrets& secrets,
                    const net::HttpRequest& request, bool writes);
 
+/// By the record key of "x-currents-key", in the same way.
+Admitted admit_reporter(sqlite::Database& database, const net::HttpRequest& request);
+
 class Admission {
 public:
     /// Opens a connection of its own. Throws sqlite::SqliteError.
@@ -51,6 +54,7 @@ private:
     using Refusal = std::optional<net::HttpResponse>;
 
     Awaitable<Result<Refusal>> by_api_key(std::string key, bool writes);
+    Awaitable<Result<Refusal>> by_reporter_key(std::string key);
     Awaitable<Result<Refusal>> by_record_key(std::shared_ptr<const net::HttpRequest> request);
 
     std::shared_ptr<const Secrets> secrets_;

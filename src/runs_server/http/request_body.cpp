@@ -30,8 +30,7 @@ std::optional<HttpResponse> refuse_coding(const HttpRequest& request, bool may_b
     if (!coding) return std::nullopt;
     if (!may_be_packed)
         return failed(
-            415,
-            "only POST /v1/runs and /v1/runs/cancel take a Content-Encoding; send it as it is");
+            415, "only what reporters send and upload takes a Content-Encoding; send it as it is");
     if (!equals_ignoring_case(*coding, "gzip"))
         return failed(415, "the Content-Encoding must be gzip");
     return std::nullopt;

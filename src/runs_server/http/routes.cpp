@@ -81,7 +81,9 @@ constexpr std::array routes{
           }},
     Route{"PUT", "/artifacts/{artifactId}", Access::signature,
           [](RoutedRequest& call) {
-              return put_artifact(call.database, call.ids[0], call.content_type, call.body);
+              return put_artifact(call.database, call.ids[0],
+                                  std::string(call.headers.find("Content-Type").value_or("")),
+                                  call.body);
           }},
     Route{
         "GET", "/artifacts/{artifactId}", Access::signature,
@@ -112,12 +114,12 @@ bool fits(std::string_view pattern, std::string_view path, std::vector<std::stri
 
 }  // namespace
 
-Match match(std::string_view method, std::string_view path) {
+Match match_in(std::span<const Route> among, std::string_view method, std::string_view path) {
     if (method == "HEAD") method = "GET";
     Match found;
     if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
     if (!path.starts_with('/')) return found;
-    for (const Route& route : routes) {
+    for (const Route& route : among) {
         std::vector<std::string> ids;
         if (!fits(route.path, path, ids)) continue;
         if (route.method == method) return {&route, std::move(ids), ""};
@@ -126,6 +128,10 @@ Match match(std::string_view method, std::string_view path) {
             found.allow += (found.allow.empty() ? "" : ", ") + std::string(route.method);
     }
     return found;
+}
+
+Match match(std::string_view method, std::string_view path) {
+    return match_in(routes, method, path);
 }
 
 }  // namespace runs_agent::runs_server

@@ -8,6 +8,7 @@
 #include "sqlite/database.hpp"
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@ enum class Access {
     open,        // nothing; answered without the database
     api_key,     // Authorization: Bearer, of a key that may write where the method does
     record_key,  // a record key in its body, which the operation checks itself
+    reporter,    // a record key in its header x-currents-key
     signature,   // a signed URL (signed_url.hpp)
 };
 
@@ -28,7 +30,7 @@ struct RoutedRequest {
     Time now;
     std::vector<std::string> ids;  // what the address has in place of {…}, in its order
     net::Parameters query;
-    std::string content_type;
+    const net::Headers& headers;
     std::string body;   // unpacked
     std::string actor;  // "api:" and the key's name
     ArtifactUrls urls;
@@ -37,7 +39,7 @@ struct RoutedRequest {
 
 struct Route {
     std::string_view method;
-    std::string_view path;  // below /v1, as in the OpenAPI document
+    std::string_view path;  // below /v1, or, of the director, whole, as in the OpenAPI document
     Access access;
     net::HttpResponse (*operation)(RoutedRequest& call);  // null where the access is open
 };
@@ -51,5 +53,11 @@ struct Match {
 
 /// `path` is below /v1 and decoded. HEAD counts as GET.
 Match match(std::string_view method, std::string_view path);
+
+/// The same of the addresses without a version, which reporters know as the director's.
+Match match_director(std::string_view method, std::string_view path);
+
+/// The first of `routes` that fits.
+Match match_in(std::span<const Route> routes, std::string_view method, std::string_view path);
 
 }  // namespace runs_agent::runs_server

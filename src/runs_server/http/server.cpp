@@ -4,6 +4,7 @@
 #include "base/host_name.hpp"
 #include "runs_server/answers/answers.hpp"
 #include "runs_server/answers/room.hpp"
+#include "runs_server/http/once.hpp"
 #include "runs_server/http/packing.hpp"
 #include "runs_server/http/request_body.hpp"
 
@@ -44,8 +45,39 @@ std::string base_url_of(const HttpRequest& request) {
            std::string(version_prefix);
 }
 
+/// Of a whole path: below /v1, or one of the director's.
+struct Place {
+    std::string inner;  // as its table has it
+    Match match;
+};
+
+Place place_of(std::string_view method, const HttpRequest& request) {
+    Place place{net::path_of(request.target).value_or(""), {}};
+    if (place.inner.starts_with(version_prefix)) {
+        place.inner.erase(0, version_prefix.size());
+        place.match = match(method, place.inner);
+    } else {
+        place.match = match_director(method, place.inner);
+    }
+    return place;
+}
+
+/// Bodies of reporters, and files, which they pack as well.
+bool may_be_packed(const Route& route) {
+    return route.access != Access::api_key && route.method != "GET";
+}
+
+/// Reporters send again what was not answered, with the key that it had.
+bool may_come_twice(const Route& route) {
+    return (route.access == Access::reporter || route.access == Access::record_key) &&
+           route.method == "POST";
+}
+
 HttpResponse no_route(const Match& match) {
-    if (match.allow.empty()) return failed(404, "there is no such operation; the API is at /v1");
+    if (match.allow.empty())
+        return failed(404,
+                      "there is no such operation; the API is at /v1, and what reporters use"
+                      " beside it is in its documentation");
     HttpResponse response = failed(405, "this address takes " + match.allow);
     response.headers.add("Allow", match.allow);
     return response;
@@ -78,18 +110,24 @@ HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest& request
     Admitted admitted;
     if (route.access == Access::api_key)
         admitted = admit_key(database, *secrets, request, route.method != "GET");
+    if (route.access == Access::reporter) admitted = admit_reporter(database, request);
     if (admitted.refused) return std::move(*admitted.refused);
+    const std::string identity = may_come_twice(route) ? identity_of(request) : "";
+    if (!identity.empty())
+        if (auto before = answered_before(database, identity)) return std::move(*before);
     RoutedRequest call{database,
                        now,
                        match.ids,
                        net::query_of(request.target),
-                       std::string(request.headers.find("Content-Type").value_or("")),
+                       request.headers,
                        std::move(request.body),
                        std::move(admitted.actor),
                        ArtifactUrls{base_url_of(request), secrets->signer},
                        memory};
     const std::size_t brought = call.body.size();
-    HttpResponse response = packed(route.operation(call), request, route);
+    HttpResponse answer = route.operation(call);
+    if (!identity.empty()) remember_answer(database, identity, answer, now);
+    HttpResponse response = packed(std::move(answer), request, route);
     give_back_memory(std::max(brought, response.body.size()));
     return response;
 }
@@ -160,7 +198,7 @@ asio::awaitable<Result<HttpResponse>> RunsServer::answer_known(std::shared_ptr<H
                                                                Match found, Time now) {
     const bool writes = found.route->method != "GET";
     std::shared_ptr<net::MemoryShare> room;  // of what is unpacked, until it was worked on
-    if (auto refused = refuse_coding(*request, found.route->access == Access::record_key))
+    if (auto refused = refuse_coding(*request, may_be_packed(*found.route)))
         co_return std::move(*refused);
     if (coding_of(*request)) {
         room = co_await room_for(shared_->memory, promised_size(request->body));
@@ -183,20 +221,17 @@ asio::awaitable<Result<HttpResponse>> RunsServer::answer_known(std::shared_ptr<H
 }
 
 bool RunsServer::wants_body(const HttpRequest& head) {
-    const std::string path = net::path_of(head.target).value_or("");
-    if (!path.starts_with(version_prefix)) return false;
-    const Match found = match(head.method, path.substr(version_prefix.size()));
-    return found.route != nullptr &&
-           (found.route->access != Access::api_key || head.headers.has("Authorization"));
+    const Match found = place_of(head.method, head).match;
+    if (found.route == nullptr) return false;
+    if (found.route->access == Access::api_key) return head.headers.has("Authorization");
+    return found.route->access != Access::reporter || head.headers.has("x-currents-key");
 }
 
 bool RunsServer::knows_sender(const HttpRequest& head) const {
-    const std::string path = net::path_of(head.target).value_or("");
-    if (!path.starts_with(version_prefix)) return false;
-    const std::string inner = path.substr(version_prefix.size());
-    const Match found = match(head.method, inner);
-    return found.route != nullptr && found.route->access == Access::signature &&
-           shared_->secrets->signer.allows(found.route->method, inner, net::query_of(head.target),
+    const Place place = place_of(head.method, head);
+    const Route* const route = place.match.route;
+    return route != nullptr && route->access == Access::signature &&
+           shared_->secrets->signer.allows(route->method, place.inner, net::query_of(head.target),
                                            clock_.now());
 }
 
@@ -204,9 +239,9 @@ asio::awaitable<HttpResponse> RunsServer::handle(HttpRequest request) {
     const Time now = clock_.now();
     const std::string method = request.method;
     const std::string path = net::path_of(request.target).value_or("");
-    const bool below = path.starts_with(version_prefix);
-    const std::string inner = below ? path.substr(version_prefix.size()) : "";
-    const Match found = match(method, inner);
+    const Place place = place_of(method, request);
+    const std::string& inner = place.inner;
+    const Match& found = place.match;
     if (found.route == nullptr) co_return no_route(found);
 
     const Access found_access = found.route->access;

@@ -7,6 +7,10 @@
 
 namespace runs_agent::runs_server {
 
+/// Ends the run for good. One that is cancelled already keeps who cancelled it, and when.
+void mark_cancelled(sqlite::Database& database, const std::string& run_id, const std::string& actor,
+                    const std::string& reason, Time now);
+
 /// The member `cancellation`: {"actor","canceledAt","reason"}, or null.
 void put_cancellation(Json& json, const RunRow& run);
 

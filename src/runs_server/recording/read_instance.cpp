@@ -54,27 +54,6 @@ const Value* first_error(const Value& attempt) {
     return errors.Empty() ? member(&attempt, "error") : errors.Begin();
 }
 
-/// Reporters and readers name some members differently; both names are kept.
-/// Source: the Runs API's documentation, "Instances".
-void add_documented_names(Value& test, rapidjson::Document& memory) {
-    const Value* shown_error = nullptr;
-    const auto attempts = test.FindMember("attempts");
-    if (attempts != test.MemberEnd() && attempts->value.IsArray()) {
-        for (Value& attempt : attempts->value.GetArray()) {
-            if (!attempt.IsObject()) continue;
-            add(attempt, memory, "error", first_error(attempt));
-            add(attempt, memory, "state", member(&attempt, "status"));
-            add(attempt, memory, "wallClockStartedAt", member(&attempt, "startTime"));
-            add(attempt, memory, "wallClockDuration", member(&attempt, "duration"));
-            const Value* const error = member(&attempt, "error");
-            shown_error = member(error, "stack") != nullptr ? member(error, "stack")
-                                                            : member(error, "message");
-        }
-    }
-    // The members of attempts that displayError is taken from stay where they are meanwhile.
-    add(test, memory, "displayError", shown_error);
-}
-
 std::string tests_json(const Value& results) {
     rapidjson::StringBuffer buffer;
     Json json(buffer);
@@ -118,6 +97,25 @@ void read_artifacts_of_tests(const Value& results, std::vector<PlannedArtifact>&
 }
 
 }  // namespace
+
+void add_documented_names(rapidjson::Value& test, rapidjson::Document& memory) {
+    const Value* shown_error = nullptr;
+    const auto attempts = test.FindMember("attempts");
+    if (attempts != test.MemberEnd() && attempts->value.IsArray()) {
+        for (Value& attempt : attempts->value.GetArray()) {
+            if (!attempt.IsObject()) continue;
+            add(attempt, memory, "error", first_error(attempt));
+            add(attempt, memory, "state", member(&attempt, "status"));
+            add(attempt, memory, "wallClockStartedAt", member(&attempt, "startTime"));
+            add(attempt, memory, "wallClockDuration", member(&attempt, "duration"));
+            const Value* const error = member(&attempt, "error");
+            shown_error = member(error, "stack") != nullptr ? member(error, "stack")
+                                                            : member(error, "message");
+        }
+    }
+    // The members of attempts that displayError is taken from stay where they are meanwhile.
+    add(test, memory, "displayError", shown_error);
+}
 
 std::variant<RecordedSpec, std::string> read_instance(const Value& instance,
                                                       const std::string& group) {

@@ -15,4 +15,8 @@ namespace runs_agent::runs_server {
 std::variant<RecordedSpec, std::string> read_instance(const rapidjson::Value& instance,
                                                       const std::string& group);
 
+/// Reporters and readers name some members of tests and attempts differently: adds the readers'
+/// names to a test that is not written yet. Source: the Runs API's documentation, "Instances".
+void add_documented_names(rapidjson::Value& test, rapidjson::Document& memory);
+
 }  // namespace runs_agent::runs_server

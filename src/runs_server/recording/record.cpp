@@ -4,6 +4,7 @@
 #include "base/encoding.hpp"
 #include "runs_server/answers/json_text.hpp"
 #include "runs_server/recording/cancellation.hpp"
+#include "runs_server/recording/make_run.hpp"
 #include "runs_server/recording/record_request.hpp"
 #include "runs_server/recording/record_spec.hpp"
 #include "runs_server/recording/reports.hpp"
@@ -17,50 +18,6 @@ using runs_api::CompletionState;
 using sqlite::Database;
 
 namespace {
-
-RunRow create(Database& database, const RecordRequest& request, Time now) {
-    const auto previous =
-        request.previous_ci_build_id.empty()
-            ? std::nullopt
-            : find_by_build_id(database, request.project_id, request.previous_ci_build_id);
-    const std::string id = random_hex(8);
-    database.execute("UPDATE last_seq SET seq = seq + 1");
-    database
-        .prepare(
-            "INSERT INTO runs(seq, id, ci_build_id, project_id, github_run_id, github_run_attempt,"
-            " created_at, active_at, branch, commit_json, framework_json, tags_json,"
-            " previous_run_id, pull_request, inactivity)"
-            " VALUES((SELECT seq FROM last_seq),?,?,?,?,?,?,?,?,?,?,?,?,?,"
-            " (SELECT inactivity FROM projects WHERE id = ?3))")
-        .bind(id)
-        .bind(request.ci_build_id)
-        .bind(request.project_id)
-        .bind(request.github_run_id)
-        .bind(request.github_run_attempt)
-        .bind(now)
-        .bind(now)
-        .bind(request.branch)
-        .bind(request.commit_json)
-        .bind(request.framework_json)
-        .bind(request.tags_json)
-        .bind(previous ? std::optional(previous->id) : std::nullopt)
-        .bind(request.pull_request)
-        .run();
-    return *find_by_id(database, id);
-}
-
-void add_group(Database& database, const std::string& run_id, const std::string& group,
-               const std::string& platform_json, const std::string& tags_json) {
-    database
-        .prepare(
-            "INSERT INTO groups(run_id, name, platform_json, tags_json) VALUES(?,?,?,?)"
-            " ON CONFLICT DO NOTHING")
-        .bind(run_id)
-        .bind(group)
-        .bind(platform_json)
-        .bind(tags_json)
-        .run();
-}
 
 /// What a request asks of a run, compared with what the run knows.
 struct Asked {
@@ -131,6 +88,11 @@ std::string refusal(CompletionState state, const Asked& asked, bool at_work) {
     return {};
 }
 
+std::string_view code_of(CompletionState state) {
+    if (state == CompletionState::canceled) return run_cancelled;
+    return state == CompletionState::timeout ? run_expired : run_complete;
+}
+
 /// A run that is complete has nothing for a machine to do whose whole suite it knows.
 std::string nothing_to_do(const RunRow& run) {
     std::string text =
@@ -143,11 +105,11 @@ std::string nothing_to_do(const RunRow& run) {
 
 void add_groups(Database& database, const RunRow& run, const RecordRequest& request) {
     for (const PlannedGroup& group : request.groups)
-        add_group(database, run.id, group.group, request.platform_json, group.tags_json);
+        add_group(database, run.id, group, request.platform_json);
     for (const RecordedSpec& recorded : request.instances)
-        add_group(database, run.id, recorded.group, request.platform_json, "[]");
+        add_group(database, run.id, {recorded.group, "[]"}, request.platform_json);
     if (request.groups.empty() && request.instances.empty())
-        add_group(database, run.id, request.group, request.platform_json, "[]");
+        add_group(database, run.id, {request.group, "[]"}, request.platform_json);
 }
 
 void put_artifacts(Json& json, const std::vector<ExpectedArtifact>& artifacts,
@@ -216,14 +178,14 @@ net::HttpResponse record(Database& database, std::string body, const ArtifactUrl
     if (!is_named) request.machine_id = to_hex(batch).substr(0, 12);
     auto run = find_by_build_id(database, request.project_id, request.ci_build_id);
     const bool is_new = !run;
-    if (!run) run = create(database, request, now);
+    if (!run) run = make_run(database, request, now);
     const CompletionState before = run_state_of(run->facts, now).completion;
     const bool goes_on = before == CompletionState::in_progress;
     const Asked asked = goes_on ? Asked() : compare(database, *run, request);
     const bool at_work =
         asked.announces || !is_named || is_at_work(database, run->id, request.machine_id);
     if (const std::string why = refusal(before, asked, at_work); !why.empty())
-        return failed(422, why);
+        return refused(code_of(before), why);
 
     if (is_named) record_reporter(database, run->id, request.machine_id);
     add_groups(database, *run, request);

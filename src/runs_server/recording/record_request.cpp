@@ -2,6 +2,7 @@
 #include "runs_server/recording/record_request.hpp"
 
 #include "runs_server/answers/json_text.hpp"
+#include "runs_server/recording/ci_build_id.hpp"
 #include "runs_server/recording/merge_report.hpp"
 #include "runs_server/recording/pull_request.hpp"
 #include "runs_server/recording/read_instance.hpp"
@@ -41,6 +42,8 @@ std::string read_ci(const Value& root, RecordRequest& request) {
     const Value* const params = member(ci, "params");
     request.ci_build_id = text(&root, "ciBuildId");
     if (request.ci_build_id.empty()) request.ci_build_id = text(member(ci, "ciBuildId"), "value");
+    if (request.ci_build_id.empty()) request.ci_build_id = made_build_id(ci);
+    request.github_repository = text(params, "githubRepository");
     request.previous_ci_build_id = text(&root, "previousCiBuildId");
     request.pull_request = pull_request_of(params, member(&root, "commit"));
     if (const auto run_id = number(params, "githubRunId"))

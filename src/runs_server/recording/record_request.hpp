@@ -69,13 +69,15 @@ struct RecordedSpec {
 
 struct RecordRequest {
     std::string project_id;
-    std::string ci_build_id;           // empty: the reporter had none
+    std::string ci_build_id;           // empty: none was given, and none could be made
     std::string previous_ci_build_id;  // of the run that this one takes over from; may be empty
     std::string group;
     std::string machine_id;
     std::string github_run_id;  // empty: not from GitHub Actions
     std::int64_t github_run_attempt = 1;
-    std::string pull_request;  // as pull_request.hpp has it
+    std::string github_repository;           // owner/name; empty: not told
+    std::optional<std::int64_t> fail_after;  // failed tests; 0: never; absent: the project's
+    std::string pull_request;                // as pull_request.hpp has it
     std::string branch;
     std::string commit_json;
     std::string framework_json;

@@ -4,6 +4,9 @@
 #include "base/encoding.hpp"
 #include "runs_server/recording/artifacts.hpp"
 #include "runs_server/recording/reports.hpp"
+#include "runs_server/recording/spec_progress.hpp"
+#include "runs_server/recording/spec_tests.hpp"
+#include "runs_server/recording/test_rows.hpp"
 
 #include <algorithm>
 
@@ -12,15 +15,6 @@ namespace runs_agent::runs_server {
 using sqlite::Database;
 using sqlite::Statement;
 
-KnownTests tests_of(Database& database, const std::string& spec_id) {
-    Statement row = database.prepare("SELECT tests, earlier, unnamed FROM tests WHERE spec_id = ?");
-    if (!row.bind(spec_id).step()) return {};
-    return {row.text(0), row.text(1), unnamed_of(row.text(2))};
-}
-
-namespace {
-
-/// Marks the spec as begun by the machine, unless another has begun it or it is complete.
 void claim(Database& database, const std::string& run_id, const std::string& machine_id,
            const RecordedSpec& spec, Time now) {
     database
@@ -40,6 +34,8 @@ void claim(Database& database, const std::string& run_id, const std::string& mac
         .bind(spec.parallel_index)
         .run();
 }
+
+namespace {
 
 /// What the row says of a spec: whose is it?
 struct SpecRow {
@@ -99,19 +95,6 @@ void complete(Database& database, const std::string& run_id, const std::string& 
         .run();
 }
 
-void keep_tests(Database& database, const std::string& spec_id, const KnownTests& tests) {
-    database
-        .prepare(
-            "INSERT INTO tests(spec_id, tests, earlier, unnamed) VALUES(?,?,?,?) ON CONFLICT DO"
-            " UPDATE SET tests = excluded.tests, earlier = excluded.earlier,"
-            " unnamed = excluded.unnamed")
-        .bind(spec_id)
-        .bind(tests.current)
-        .bind(tests.earlier)
-        .bind(to_text(tests.unnamed))
-        .run();
-}
-
 void keep(Database& database, const std::string& spec_id, const SpecResults& results, Time now) {
     const Counters& counters = results.counters;
     database
@@ -163,6 +146,7 @@ bool take_report(Database& database, const std::string& run_id, const std::strin
         if (before && before->stale) repeat_stale(database, run_id, machine_id, spec, *row, now);
         if (before) return before->taken;
     }
+    if (row) make_lists_of_rows(database, row->id);
     if (row && row->completed) {
         const Merged whole = merged(database, row->id, machine_id, spec);
         if (whole.news) keep(database, row->id, whole.results, now);
@@ -238,16 +222,30 @@ SpecNovelty novelty_of(Database& database, const std::string& run_id, const std:
     return {news ? Novelty::more_tests : Novelty::known, failed_on};
 }
 
-void set_results_aside(Database& database, const std::string& spec_id) {
+void set_results_aside(Database& database, const std::string& spec_id,
+                       const std::string& machine_id) {
     Statement row = database.prepare("SELECT completed_at IS NOT NULL FROM specs WHERE id = ?");
+    if (!row.bind(spec_id).step()) return;
+    const bool completed = row.integer(0) != 0;
+    const bool rows = has_rows(database, spec_id);
     // One that was only begun has nothing to set aside but what was before.
-    if (!row.bind(spec_id).step() || row.integer(0) == 0) return;
-    KnownTests kept = set_aside(results_of(database, spec_id));
-    close_reports(database, spec_id, kept.unnamed);
-    keep_tests(database, spec_id, kept);
-    database.prepare("UPDATE specs SET failed_before = ? WHERE id = ?")
-        .bind(failed_before(kept))
+    if (completed || rows) {
+        const SpecResults results = results_of(database, spec_id);
+        KnownTests kept = completed ? set_aside(results) : set_aside(results.tests);
+        if (!completed) kept.unnamed = results.tests.unnamed;
+        close_reports(database, spec_id, kept.unnamed);
+        keep_tests(database, spec_id, kept);
+        database.prepare("UPDATE specs SET failed_before = ? WHERE id = ?")
+            .bind(failed_before(kept))
+            .bind(spec_id)
+            .run();
+    }
+    end_rows(database, spec_id, machine_id);
+    await_failed(database, spec_id);
+    database
+        .prepare("INSERT INTO lost_claims(spec_id, machine_id) VALUES(?,?) ON CONFLICT DO NOTHING")
         .bind(spec_id)
+        .bind(machine_id)
         .run();
 }
 

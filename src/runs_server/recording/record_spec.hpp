@@ -25,8 +25,9 @@ struct Recorded {
 /// Makes a spec of the full test suite known.
 void plan_spec(sqlite::Database& database, const std::string& run_id, const PlannedSpec& planned);
 
-/// None where nothing was reported.
-KnownTests tests_of(sqlite::Database& database, const std::string& spec_id);
+/// Marks the spec as begun by the machine, unless another has begun it or it is complete.
+void claim(sqlite::Database& database, const std::string& run_id, const std::string& machine_id,
+           const RecordedSpec& spec, Time now);
 
 /// What a request says of a spec, compared with what the run knows of it.
 enum class Novelty {
@@ -46,8 +47,10 @@ SpecNovelty novelty_of(sqlite::Database& database, const std::string& run_id,
                        const std::string& machine_id, const RecordedSpec& recorded);
 
 /// Of a spec that is being reset, what is known of its tests: they count again until they are
-/// reported anew (merge_report.hpp).
-void set_results_aside(sqlite::Database& database, const std::string& spec_id);
+/// reported anew (merge_report.hpp). What the machine whose reset it is still sends of tests that
+/// it has begun counts no more, and the tests that it begins do not, until it begins the spec anew.
+void set_results_aside(sqlite::Database& database, const std::string& spec_id,
+                       const std::string& machine_id);
 
 /// Begins and completes specs. What several machines report of one spec is merged
 /// (merge_report.hpp); a batch that is sent twice counts once, also where the spec was reset in

@@ -2,6 +2,7 @@
 #include "runs_server/recording/rows.hpp"
 
 #include "runs_server/answers/json_text.hpp"
+#include "runs_server/recording/ci_build_id.hpp"
 
 #include <limits>
 
@@ -74,6 +75,21 @@ std::optional<RunRow> find_by_build_id(Database& database, const std::string& pr
     Statement rows = database.prepare(select("r.project_id = ? AND r.ci_build_id = ?"));
     rows.bind(project_id).bind(ci_build_id);
     return first(rows);
+}
+
+std::optional<RunRow> find_by_build_or_attempt(Database& database, const std::string& project_id,
+                                               const std::string& ci_build_id) {
+    if (auto run = find_by_build_id(database, project_id, ci_build_id)) return run;
+    const GithubBuild build = github_build_of(ci_build_id);
+    if (build.run_id.empty()) return std::nullopt;
+    Statement rows =
+        database.prepare(select("r.github_run_id = ? AND r.github_run_attempt = ?"
+                                " AND r.project_id = ? AND r.github_repository IN ('', ?)"));
+    rows.bind(build.run_id).bind(build.attempt).bind(project_id).bind(build.repository);
+    auto runs = all(rows);
+    // Of several nobody can tell which is meant.
+    if (runs.size() != 1) return std::nullopt;
+    return std::move(runs.front());
 }
 
 void mark_active(Database& database, const std::string& run_id, Time now) {

@@ -32,6 +32,12 @@ std::optional<RunRow> find_by_id(sqlite::Database& database, const std::string& 
 std::optional<RunRow> find_by_build_id(sqlite::Database& database, const std::string& project_id,
                                        const std::string& ci_build_id);
 
+/// The same; where there is none, and the id is one of GitHub's kind, OWNER/REPOSITORY-RUN-ATTEMPT,
+/// the one run of the project that this attempt has recorded under another id.
+std::optional<RunRow> find_by_build_or_attempt(sqlite::Database& database,
+                                               const std::string& project_id,
+                                               const std::string& ci_build_id);
+
 /// Something was reported of the run, or it was reset: its inactivity counts from now.
 void mark_active(sqlite::Database& database, const std::string& run_id, Time now);
 

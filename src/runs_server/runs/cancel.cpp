@@ -15,13 +15,7 @@ namespace {
 
 RunRow cancel(Database& database, const RunRow& run, const std::string& actor,
               const std::string& reason, Time now) {
-    database
-        .prepare("UPDATE runs SET canceled_at = ?, canceled_by = ?, cancel_reason = ? WHERE id = ?")
-        .bind(now)
-        .bind(actor)
-        .bind(reason)
-        .bind(run.id)
-        .run();
+    mark_cancelled(database, run.id, actor, reason, now);
     return *find_by_id(database, run.id);
 }
 
@@ -45,7 +39,7 @@ net::HttpResponse cancel_run(Database& database, const std::string& run_id,
     const auto run = find_by_id(database, run_id);
     if (!run) return run_not_found();
     // In the words of the service's documents.
-    if (run->facts.canceled_at) return failed(422, "Run already cancelled");
+    if (run->facts.canceled_at) return refused(run_cancelled, "Run already cancelled");
     return cancelled(cancel(database, *run, actor, "apiRequest", now));
 }
 
@@ -73,7 +67,7 @@ net::HttpResponse cancel_github_ci(Database& database, const std::string& body,
     }
     // The official action takes these words alone for done; every job of a run but the first gets
     // them.
-    if (!newest) return failed(422, "Run is cancelled");
+    if (!newest) return refused(run_cancelled, "Run is cancelled");
     return cancelled(*newest);
 }
 

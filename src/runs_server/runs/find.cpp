@@ -70,7 +70,7 @@ net::HttpResponse find_run(Database& database, const net::Parameters& query,
     if (!project_exists(database, project)) return failed(404, "Project not found");
     const std::string build_id = value("ciBuildId");
     const auto run = build_id.empty() ? newest_complete(database, project, branch, tags, now)
-                                      : find_by_build_id(database, project, build_id);
+                                      : find_by_build_or_attempt(database, project, build_id);
     if (!run) return run_not_found();
     return full_run(database, *run, urls, last == "true", memory, now);
 }

@@ -3,7 +3,7 @@
 
 #include "runs_server/answers/answers.hpp"
 #include "runs_server/answers/room.hpp"
-#include "runs_server/recording/record_spec.hpp"
+#include "runs_server/recording/spec_tests.hpp"
 
 namespace runs_agent::runs_server {
 

@@ -37,15 +37,19 @@ std::vector<std::string> to_run_again(sqlite::Database& database, const std::str
         "SELECT id FROM specs s WHERE run_id = ?1 AND (failed > 0 AND EXISTS(SELECT 1 FROM reports "
         "r"
         " WHERE r.spec_id = s.id AND r.machine_id = ?2)"
-        " OR machine_id = ?2 AND (failed > 0 OR completed_at IS NULL))");
+        " OR machine_id = ?2 AND (failed > 0 OR completed_at IS NULL)"
+        // Of tests that are told of one by one, each has its machine.
+        " OR (failed > 0 OR completed_at IS NULL) AND EXISTS(SELECT 1 FROM records r"
+        " WHERE r.spec_id = s.id AND r.machine_id = ?2 AND r.stale = 0))");
     rows.bind(run_id).bind(machine);
     std::vector<std::string> specs;
     while (rows.step()) specs.push_back(rows.text(0));
     return specs;
 }
 
-void make_claimable(sqlite::Database& database, const std::string& spec) {
-    set_results_aside(database, spec);
+void make_claimable(sqlite::Database& database, const std::string& spec,
+                    const std::string& machine) {
+    set_results_aside(database, spec, machine);
     delete_artifacts(database, spec);
     database
         .prepare(
@@ -67,14 +71,16 @@ net::HttpResponse reset_run(sqlite::Database& database, const std::string& run_i
         return failed(400, wrong);
     const auto run = find_by_id(database, run_id);
     if (!run) return run_not_found();
-    if (run->facts.canceled_at) return failed(422, "Run is cancelled");
+    if (run->facts.canceled_at) return refused(run_cancelled, "Run is cancelled");
 
     std::int64_t specs = 0;
     for (const std::string& machine : machines)
         for (const std::string& spec : to_run_again(database, run_id, machine)) {
-            make_claimable(database, spec);
+            make_claimable(database, spec, machine);
             ++specs;
         }
+    // What is announced from now on is announced anew.
+    if (specs > 0) database.prepare("DELETE FROM suites WHERE run_id = ?").bind(run_id).run();
     // What nobody has begun is no machine's, and must be reached in a run that timed out as well.
     const bool timed_out =
         run_state_of(run->facts, now).completion == runs_api::CompletionState::timeout;

@@ -153,11 +153,17 @@ void put_last_run(Json& json, Database& database, const RunRow& run, Time now) {
         " JOIN tests r ON r.spec_id = s.id,"
         " (SELECT 0 AS earlier UNION ALL SELECT 1) part,"
         " json_each(CASE part.earlier WHEN 0 THEN r.tests ELSE r.earlier END) t"
-        " WHERE s.run_id = ? AND (s.completed_at IS NOT NULL OR ?)"
+        " WHERE s.run_id = ?1 AND (s.completed_at IS NOT NULL OR ?2)"
         // As Playwright from 1.63 (microsoft/playwright#42056): without those that did not run
         // because of a failure, --last-failed would leave them out for good.
         " AND json_extract(t.value, '$.state') IN ('failed', 'skipped')"
-        " AND json_extract(t.value, '$.testId') IS NOT NULL ORDER BY 1");
+        " AND json_extract(t.value, '$.testId') IS NOT NULL"
+        // Of those that are told of one by one, each row that holds (test_rows.hpp).
+        " UNION SELECT test_id FROM (SELECT r.test_id, r.state, max(r.rank) AS rank"
+        " FROM specs s JOIN records r ON r.spec_id = s.id AND r.stale = 0"
+        " WHERE s.run_id = ?1 AND (s.completed_at IS NOT NULL OR ?2)"
+        " GROUP BY r.spec_id, r.test_id)"
+        " WHERE rank > 0 AND state IN ('failed', 'skipped') ORDER BY 1");
     rows.bind(run.id).bind(over);
     json.Key("pwLastRun");
     json.StartObject();

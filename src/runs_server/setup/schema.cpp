@@ -7,7 +7,7 @@ namespace runs_agent::runs_server {
 
 namespace {
 
-constexpr std::array<const char*, 4> steps{
+constexpr std::array<const char*, 5> steps{
     R"sql(
 CREATE TABLE projects(
     id TEXT PRIMARY KEY,
@@ -180,6 +180,55 @@ CREATE TABLE reporters(
     PRIMARY KEY(run_id, machine_id)) WITHOUT ROWID;
 INSERT INTO reporters SELECT run_id, machine_id FROM specs WHERE machine_id IS NOT NULL
     UNION SELECT s.run_id, r.machine_id FROM reports r JOIN specs s ON s.id = r.spec_id;
+)sql",
+    R"sql(
+ALTER TABLE projects ADD COLUMN fail_fast INTEGER;
+
+ALTER TABLE runs ADD COLUMN github_repository TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN fail_after INTEGER;
+
+ALTER TABLE specs ADD COLUMN tests_open INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE suites(
+    run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    digest TEXT NOT NULL,
+    PRIMARY KEY(run_id, digest)) WITHOUT ROWID;
+
+CREATE TABLE suite_tests(
+    spec_id TEXT NOT NULL REFERENCES specs(id) ON DELETE CASCADE,
+    test_id TEXT NOT NULL,
+    done INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY(spec_id, test_id)) WITHOUT ROWID;
+
+CREATE TABLE records(
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    spec_id TEXT NOT NULL REFERENCES specs(id) ON DELETE CASCADE,
+    stale INTEGER NOT NULL DEFAULT 0,
+    test_id TEXT NOT NULL,
+    rank INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    flaky INTEGER NOT NULL,
+    retries INTEGER NOT NULL,
+    machine_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    started INTEGER,
+    ended INTEGER,
+    fixed TEXT NOT NULL,
+    changing TEXT NOT NULL);
+CREATE INDEX records_of_spec ON records(spec_id, stale, test_id, rank, state, flaky, retries);
+CREATE INDEX records_of_machine ON records(spec_id, machine_id, stale);
+
+CREATE TABLE lost_claims(
+    spec_id TEXT NOT NULL REFERENCES specs(id) ON DELETE CASCADE,
+    machine_id TEXT NOT NULL,
+    PRIMARY KEY(spec_id, machine_id)) WITHOUT ROWID;
+
+CREATE TABLE answered(
+    seq INTEGER PRIMARY KEY,
+    request TEXT NOT NULL UNIQUE,
+    at INTEGER NOT NULL,
+    body TEXT NOT NULL);
 )sql"};
 
 }  // namespace

@@ -20,6 +20,17 @@
 //   were `taken` if they told of anything new, and are `stale` once the spec was reset; `unnamed`
 //   is there where one told of a failure that cannot be listed: what it listed beside it.
 // - reporters: the machines that announced or reported anything of a run.
+// - suite_tests: the tests that were announced of a spec whose reporter tells of each test by
+// itself;
+//   `done` once there is a result that counts, and specs.tests_open of them are not. suites tells
+//   the announcements of a run that were taken in.
+// - records: what one machine tells of one test, while it runs and when it is done (test_rows.hpp);
+//   `stale` once its spec was reset.
+// - lost_claims: machines whose claim on a spec ended with a reset: what they still send of it
+// counts
+//   no more until they begin it anew.
+// - answered: what was answered to a request that carries an idempotency key, for as long as it may
+//   come again. runs.fail_after: at so many failed tests the run is cancelled; none: never.
 // - artifacts: files that belong to a spec, a test or an attempt; `content` is absent until it was
 //   uploaded.
 // - settings: nothing any more. A `url_key` in it is not used: the key that signs the addresses of

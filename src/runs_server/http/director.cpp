@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "runs_server/answers/answers.hpp"
+#include "runs_server/http/routes.hpp"
+#include "runs_server/reporting/start_run.hpp"
+#include "runs_server/reporting/test_record.hpp"
+#include "runs_server/reporting/upload.hpp"
+#include "runs_server/setup/projects.hpp"
+
+#include <array>
+
+namespace runs_agent::runs_server {
+
+using net::HttpResponse;
+
+namespace {
+
+/// Rules by which a project's tests are skipped, quarantined or tagged: there are none here.
+HttpResponse project_rules(RoutedRequest& call) {
+    if (!project_exists(call.database, call.ids[0])) return failed(404, "Project not found");
+    return net::json_response(200, R"({"rules":[]})");
+}
+
+constexpr std::array routes{
+    Route{"POST", "/runs/v1", Access::record_key,
+          [](RoutedRequest& call) {
+              return start_run(call.database, std::move(call.body), reporter_of(call.headers),
+                               call.urls, call.now);
+          }},
+    Route{"POST", "/runs/{runId}/pw/instances/v1", Access::reporter,
+          [](RoutedRequest& call) {
+              return begin_spec(call.database, call.ids[0], call.body, call.now);
+          }},
+    Route{"POST", "/test-record", Access::reporter,
+          [](RoutedRequest& call) {
+              return add_record(call.database, std::move(call.body), call.now);
+          }},
+    Route{"PUT", "/test-record/{recordId}", Access::reporter,
+          [](RoutedRequest& call) {
+              return change_record(call.database, call.ids[0], std::move(call.body), call.now);
+          }},
+    Route{"POST", "/artifacts/test-record/{recordId}", Access::reporter,
+          [](RoutedRequest& call) {
+              return upload_for_record(call.database, call.ids[0], call.body, call.urls, call.now);
+          }},
+    Route{"POST", "/artifacts/instance/{instanceId}", Access::reporter,
+          [](RoutedRequest& call) {
+              return upload_for_spec(call.database, call.ids[0],
+                                     reporter_of(call.headers).machine_id, call.body, call.urls,
+                                     call.now);
+          }},
+    Route{"GET", "/rules/project/{projectId}", Access::reporter, project_rules},
+};
+
+}  // namespace
+
+Match match_director(std::string_view method, std::string_view path) {
+    return match_in(routes, method, path);
+}
+
+}  // namespace runs_agent::runs_server

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Requests that must not be done twice: a reporter that got no answer sends the same request again,
+// with the same idempotency key, and gets the answer that it missed, also from a server that was
+// started anew meanwhile. Source: @currents/playwright 2.5.0, which keeps the key over its retries.
+#pragma once
+
+#include "base/time.hpp"
+#include "net/http_message.hpp"
+#include "sqlite/database.hpp"
+
+#include <optional>
+#include <string>
+
+namespace runs_agent::runs_server {
+
+/// What tells the request from others; empty where it carries no key, or is done twice without
+/// harm.
+std::string identity_of(const net::HttpRequest& request);
+
+/// The answer that the request got; absent where it comes for the first time.
+std::optional<net::HttpResponse> answered_before(sqlite::Database& database,
+                                                 const std::string& identity);
+
+/// Keeps a good answer, for a day: it is made again where it was not good. In the transaction of
+/// what was done for the request.
+void remember_answer(sqlite::Database& database, const std::string& identity,
+                     const net::HttpResponse& response, Time now);
+
+}  // namespace runs_agent::runs_server

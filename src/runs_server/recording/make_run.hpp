@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// The rows of a new run and of its groups, whichever way it is reported.
+#pragma once
+
+#include "base/time.hpp"
+#include "runs_server/recording/record_request.hpp"
+#include "runs_server/recording/rows.hpp"
+#include "sqlite/database.hpp"
+
+#include <string>
+
+namespace runs_agent::runs_server {
+
+/// Its project must be there, and no run of that CI build id.
+RunRow make_run(sqlite::Database& database, const RecordRequest& request, Time now);
+
+/// Nothing happens where the run has a group of that name.
+void add_group(sqlite::Database& database, const std::string& run_id, const PlannedGroup& group,
+               const std::string& platform_json);
+
+}  // namespace runs_agent::runs_server

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include "runs_server/recording/spec_progress.hpp"
+
+#include "runs_server/answers/json_text.hpp"
+#include "runs_server/recording/merge_report.hpp"
+#include "runs_server/recording/reports.hpp"
+#include "runs_server/recording/spec_tests.hpp"
+#include "runs_server/recording/test_list.hpp"
+
+#include <map>
+
+namespace runs_agent::runs_server {
+
+using sqlite::Database;
+using sqlite::Statement;
+
+namespace {
+
+/// Returns whether it was otherwise before.
+bool mark_test(Database& database, const std::string& spec_id, const std::string& test_id,
+               bool done) {
+    database
+        .prepare(
+            "UPDATE suite_tests SET done = ?3 WHERE spec_id = ?1 AND test_id = ?2 AND done <> ?3")
+        .bind(spec_id)
+        .bind(test_id)
+        .bind(done)
+        .run();
+    return database.changes() > 0;
+}
+
+void add_open(Database& database, const std::string& spec_id, std::int64_t more) {
+    if (more == 0) return;
+    database.prepare("UPDATE specs SET tests_open = tests_open + ? WHERE id = ?")
+        .bind(more)
+        .bind(spec_id)
+        .run();
+}
+
+bool is_complete(Database& database, const std::string& spec_id) {
+    Statement row = database.prepare("SELECT completed_at IS NOT NULL FROM specs WHERE id = ?");
+    return row.bind(spec_id).step() && row.integer(0) != 0;
+}
+
+bool has_open(Database& database, const std::string& spec_id) {
+    Statement row = database.prepare("SELECT tests_open > 0 FROM specs WHERE id = ?");
+    return row.bind(spec_id).step() && row.integer(0) != 0;
+}
+
+Counters counters_in_row(Database& database, const std::string& spec_id) {
+    Statement row = database.prepare(
+        "SELECT overall, passes, failures, pending, skipped, flaky, retries FROM specs"
+        " WHERE id = ?");
+    if (!row.bind(spec_id).step()) return {};
+    return {row.integer(0), row.integer(1), row.integer(2), row.integer(3),
+            row.integer(4), row.integer(5), row.integer(6)};
+}
+
+std::optional<std::string> exception_of(Database& database, const std::string& spec_id) {
+    Statement row = database.prepare("SELECT exception FROM specs WHERE id = ?");
+    return row.bind(spec_id).step() ? row.optional_text(0) : std::nullopt;
+}
+
+/// `changed` is what was, `by` what is in its place.
+Counters exchanged(Counters counters, const Counters& changed, const Counters& by) {
+    counters = sum_of(counters, by);
+    for (const auto counter :
+         {&Counters::overall, &Counters::passes, &Counters::failures, &Counters::pending,
+          &Counters::skipped, &Counters::flaky, &Counters::retries})
+        counters.*counter -= changed.*counter;
+    return counters;
+}
+
+/// What the row is to say.
+struct Progress {
+    Counters counters;
+    bool failed = false;
+    bool failed_before = false;
+    std::optional<std::string> exception_json;
+};
+
+void keep(Database& database, const std::string& spec_id, const Progress& progress, Time now) {
+    const bool complete = !has_open(database, spec_id);
+    std::optional<std::string> stats;
+    if (complete) stats = stats_json(clock_of_rows(database, spec_id), progress.counters);
+    const Counters& counters = progress.counters;
+    database
+        .prepare(
+            "UPDATE specs SET completed_at = CASE WHEN ?1 IS NULL THEN NULL"
+            " ELSE coalesce(completed_at, ?2) END, stats = ?1, failed = ?3, failed_before = ?4,"
+            " exception = ?5, overall = ?6, passes = ?7, failures = ?8, pending = ?9, skipped = "
+            "?10,"
+            " flaky = ?11, retries = ?12 WHERE id = ?13")
+        .bind(stats)
+        .bind(now)
+        .bind(progress.failed)
+        .bind(progress.failed_before && !complete)
+        .bind(progress.exception_json)
+        .bind(counters.overall)
+        .bind(counters.passes)
+        .bind(counters.failures)
+        .bind(counters.pending)
+        .bind(counters.skipped)
+        .bind(counters.flaky)
+        .bind(counters.retries)
+        .bind(spec_id)
+        .run();
+}
+
+/// With what lists say of the spec beside the rows: results from before a reset, or a batch of
+/// another reporter.
+Progress with_lists(Database& database, const std::string& spec_id, const KnownTests& listed) {
+    RecordedSpec rows;
+    rows.tests_json = tests_of(database, spec_id).current;
+    rows.counters = count_tests(parse_list(rows.tests_json));
+    rows.stats_json = "{}";
+    if (listed.current != "[]") rows.exception_json = exception_of(database, spec_id);
+    rows.failed = rows.counters.failures > 0 || rows.exception_json;
+    const KnownTests before{"[]", listed.earlier, listed.unnamed};
+    const SpecResults whole = first_report(before, rows, reporters_with(database, spec_id, ""));
+    keep_tests(database, spec_id, {listed.current, whole.tests.earlier, whole.tests.unnamed});
+    if (has_open(database, spec_id))
+        return {rows.counters, rows.failed, failed_before(whole.tests), std::nullopt};
+    return {whole.counters, whole.failed, false, whole.exception_json};
+}
+
+}  // namespace
+
+void await_tests(Database& database, const std::string& spec_id,
+                 const std::set<std::string>& test_ids, Time now) {
+    std::int64_t more = 0;
+    for (const std::string& test_id : test_ids) {
+        database
+            .prepare("INSERT INTO suite_tests(spec_id, test_id) VALUES(?,?) ON CONFLICT DO NOTHING")
+            .bind(spec_id)
+            .bind(test_id)
+            .run();
+        more += database.changes();
+    }
+    if (more == 0) return;
+    add_open(database, spec_id, more);
+    if (!is_complete(database, spec_id)) return;
+    const Counters counters = counters_in_row(database, spec_id);
+    keep(database, spec_id, {counters, counters.failures > 0, false, std::nullopt}, now);
+}
+
+void await_again(Database& database, const std::string& run_id, const std::string& group,
+                 const std::vector<TestToRun>& tests) {
+    Statement rows = database.prepare(
+        "SELECT spec, id FROM specs WHERE run_id = ? AND group_name = ? AND completed_at IS NULL"
+        " AND id IN (SELECT spec_id FROM tests)");
+    rows.bind(run_id).bind(group);
+    std::map<std::string, std::string> reset;
+    while (rows.step()) reset[rows.text(0)] = rows.text(1);
+    for (const TestToRun& test : tests) {
+        const auto found = reset.find(test.spec);
+        if (found == reset.end()) continue;
+        if (outcome_of(database, found->second, test.test_id).done) continue;
+        if (mark_test(database, found->second, test.test_id, false))
+            add_open(database, found->second, 1);
+    }
+}
+
+void settle_test(Database& database, const std::string& spec_id, const std::string& test_id,
+                 const TestOutcome& before, Time now) {
+    const TestOutcome after = outcome_of(database, spec_id, test_id);
+    if (after == before) return;
+    if (mark_test(database, spec_id, test_id, after.done))
+        add_open(database, spec_id, after.done ? -1 : 1);
+    if (const auto listed = listed_tests(database, spec_id)) {
+        keep(database, spec_id, with_lists(database, spec_id, *listed), now);
+        return;
+    }
+    const Counters counters =
+        exchanged(counters_in_row(database, spec_id), counters_of(before), counters_of(after));
+    keep(database, spec_id, {counters, counters.failures > 0, false, std::nullopt}, now);
+}
+
+void await_failed(Database& database, const std::string& spec_id) {
+    const KnownTests known = listed_tests(database, spec_id).value_or(KnownTests());
+    database.prepare("UPDATE suite_tests SET done = 0 WHERE spec_id = ?").bind(spec_id).run();
+    const rapidjson::Document earlier = parse_list(known.earlier);
+    for (const rapidjson::Value& test : earlier.GetArray()) {
+        const std::string state = text(&test, "state");
+        if (state == "passed" || state == "pending")
+            mark_test(database, spec_id, text(&test, "testId"), true);
+    }
+    database
+        .prepare(
+            "UPDATE specs SET tests_open = (SELECT count(*) FROM suite_tests t WHERE"
+            " t.spec_id = specs.id AND t.done = 0) WHERE id = ?")
+        .bind(spec_id)
+        .run();
+}
+
+}  // namespace runs_agent::runs_server

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "runs_server/recording/spec_tests.hpp"
+
+#include "runs_server/answers/json_text.hpp"
+#include "runs_server/recording/test_list.hpp"
+#include "runs_server/recording/test_rows.hpp"
+
+namespace runs_agent::runs_server {
+
+using sqlite::Database;
+using sqlite::Statement;
+
+std::optional<KnownTests> listed_tests(Database& database, const std::string& spec_id) {
+    Statement row = database.prepare("SELECT tests, earlier, unnamed FROM tests WHERE spec_id = ?");
+    if (!row.bind(spec_id).step()) return std::nullopt;
+    return KnownTests{row.text(0), row.text(1), unnamed_of(row.text(2))};
+}
+
+KnownTests tests_of(Database& database, const std::string& spec_id) {
+    KnownTests known = listed_tests(database, spec_id).value_or(KnownTests());
+    std::string rows = done_tests_json(database, spec_id);
+    if (rows == "[]") return known;
+    if (known.current == "[]") {
+        known.current = std::move(rows);
+        return known;
+    }
+    rapidjson::Document current = parse_list(known.current);
+    add_tests(current, parse_list(rows));
+    known.current = to_json(current);
+    return known;
+}
+
+void keep_tests(Database& database, const std::string& spec_id, const KnownTests& tests) {
+    database
+        .prepare(
+            "INSERT INTO tests(spec_id, tests, earlier, unnamed) VALUES(?,?,?,?) ON CONFLICT DO"
+            " UPDATE SET tests = excluded.tests, earlier = excluded.earlier,"
+            " unnamed = excluded.unnamed")
+        .bind(spec_id)
+        .bind(tests.current)
+        .bind(tests.earlier)
+        .bind(to_text(tests.unnamed))
+        .run();
+}
+
+void make_lists_of_rows(Database& database, const std::string& spec_id) {
+    if (!has_rows(database, spec_id)) return;
+    keep_tests(database, spec_id, tests_of(database, spec_id));
+    end_rows(database, spec_id, "");
+    database.prepare("UPDATE suite_tests SET done = 1 WHERE spec_id = ?").bind(spec_id).run();
+    database.prepare("UPDATE specs SET tests_open = 0 WHERE id = ?").bind(spec_id).run();
+}
+
+}  // namespace runs_agent::runs_server

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "runs_server/reporting/gate.hpp"
+
+#include "runs_server/answers/answers.hpp"
+#include "runs_server/recording/cancellation.hpp"
+
+namespace runs_agent::runs_server {
+
+using net::HttpResponse;
+using sqlite::Database;
+using sqlite::Statement;
+
+std::optional<Gate> gate_of_spec(Database& database, const std::string& spec_id) {
+    Statement row = database.prepare(
+        "SELECT r.id, r.canceled_at, r.canceled_by, r.cancel_reason, r.active_at, r.inactivity,"
+        " coalesce(r.fail_after, 0) FROM specs s JOIN runs r ON r.id = s.run_id WHERE s.id = ?");
+    if (!row.bind(spec_id).step()) return std::nullopt;
+    return Gate{row.text(0),   row.optional_time(1), row.text(2),
+                row.text(3),   row.time(4),          std::chrono::milliseconds(row.integer(5)),
+                row.integer(6)};
+}
+
+Gate gate_of(const RunRow& run) {
+    Gate gate;
+    gate.run_id = run.id;
+    gate.canceled_at = run.facts.canceled_at;
+    gate.canceled_by = run.canceled_by;
+    gate.cancel_reason = run.cancel_reason;
+    gate.active_at = run.facts.active_at;
+    gate.inactivity = run.facts.inactivity;
+    return gate;
+}
+
+std::optional<HttpResponse> refuse_cancelled(const Gate& gate) {
+    if (!gate.canceled_at) return std::nullopt;
+    return refused(run_cancelled,
+                   "Run is cancelled (by " + gate.canceled_by + ": " + gate.cancel_reason + ")");
+}
+
+std::optional<HttpResponse> refuse_expired(Database& database, const Gate& gate, Time now) {
+    // Else it goes on, or is complete.
+    if (now - gate.active_at <= gate.inactivity) return std::nullopt;
+    const auto run = find_by_id(database, gate.run_id);
+    if (!run || run_state_of(run->facts, now).completion != runs_api::CompletionState::timeout)
+        return std::nullopt;
+    return refused(run_expired,
+                   "Run timed out: a reset lets it go on (with any machineId, also one that it does"
+                   " not know), or record under another CI build id");
+}
+
+void after_report(Database& database, const Gate& gate, bool failed, Time now) {
+    if (!gate.canceled_at) mark_active(database, gate.run_id, now);
+    if (!failed || gate.fail_after <= 0 || gate.canceled_at) return;
+    Statement row =
+        database.prepare("SELECT coalesce(sum(failures), 0) FROM specs WHERE run_id = ?");
+    row.bind(gate.run_id).step();
+    if (row.integer(0) < gate.fail_after) return;
+    mark_cancelled(database, gate.run_id, "failFast",
+                   std::to_string(row.integer(0)) + " failed tests, which are as many as it allows",
+                   now);
+}
+
+}  // namespace runs_agent::runs_server

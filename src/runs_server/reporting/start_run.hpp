@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// A reporter of Playwright says that it is about to run a project of a run: one request for each
+// project of a process, on any number of machines. Source: @currents/playwright 2.5.0, reporter.
+#pragma once
+
+#include "base/time.hpp"
+#include "net/http_message.hpp"
+#include "runs_server/recording/artifacts.hpp"
+#include "sqlite/database.hpp"
+
+#include <string>
+
+namespace runs_agent::runs_server {
+
+/// What a reporter says of itself with every request.
+struct Reporter {
+    std::string record_key;  // of its header; may be empty where the body has one
+    std::string machine_id;  // may be empty
+    std::string playwright;  // versions
+    std::string version;
+};
+Reporter reporter_of(const net::Headers& headers);
+
+/// POST /runs/v1: makes the run where there is none of this project and CI build id, and takes in
+/// what tests there are. Every test of the full suite is awaited, by whatever machine. 422
+/// RUN_CANCELLED, RUN_EXPIRED.
+net::HttpResponse start_run(sqlite::Database& database, std::string body, const Reporter& reporter,
+                            const ArtifactUrls& urls, Time now);
+
+}  // namespace runs_agent::runs_server

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include "runs_server/reporting/test_record.hpp"
+
+#include "runs_server/answers/answers.hpp"
+#include "runs_server/answers/json_text.hpp"
+#include "runs_server/recording/make_run.hpp"
+#include "runs_server/recording/record_spec.hpp"
+#include "runs_server/recording/reports.hpp"
+#include "runs_server/recording/spec_progress.hpp"
+#include "runs_server/reporting/gate.hpp"
+#include "runs_server/reporting/read_test.hpp"
+
+namespace runs_agent::runs_server {
+
+using net::HttpResponse;
+using rapidjson::Value;
+using sqlite::Database;
+using sqlite::Statement;
+
+namespace {
+
+/// An answer without the envelope, of the members that `put_members(json)` puts.
+template <class PutMembers>
+HttpResponse plain(const PutMembers& put_members) {
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    json.StartObject();
+    put_members(json);
+    json.EndObject();
+    return net::json_response(200, {buffer.GetString(), buffer.GetSize()});
+}
+
+bool is_lost(Database& database, const std::string& spec_id, const std::string& machine_id) {
+    return database.prepare("SELECT 1 FROM lost_claims WHERE spec_id = ? AND machine_id = ?")
+        .bind(spec_id)
+        .bind(machine_id)
+        .step();
+}
+
+/// Did the test begin when the run was cancelled already? Told by how long it has run, as clocks of
+/// machines differ.
+bool began_after_cancel(const Gate& gate, const Value& body, const TestReport& report, Time now) {
+    if (!gate.canceled_at) return false;
+    if (!report.done) return true;
+    const auto since = milliseconds_since_begin(body);
+    return since && now - std::chrono::milliseconds(*since) > *gate.canceled_at;
+}
+
+/// A failure is never turned away.
+bool is_failure(const TestReport& report) {
+    return report.done && report.state == "failed";
+}
+
+/// A row as it is, for who changes it.
+struct KnownRow {
+    std::string spec_id;
+    std::string test_id;
+    bool stale = false;
+    std::int64_t sequence = 0;
+    std::string fixed_json;
+    std::string changing_json;
+    bool done = false;
+};
+
+std::optional<KnownRow> find_row(Database& database, const std::string& record_id) {
+    Statement row = database.prepare(
+        "SELECT spec_id, test_id, stale, sequence, fixed, changing, rank > 0 FROM records"
+        " WHERE id = ?");
+    if (!row.bind(record_id).step()) return std::nullopt;
+    return KnownRow{row.text(0), row.text(1), row.integer(2) != 0, row.integer(3),
+                    row.text(4), row.text(5), row.integer(6) != 0};
+}
+
+}  // namespace
+
+HttpResponse begin_spec(Database& database, const std::string& run_id, const std::string& body,
+                        Time now) {
+    rapidjson::Document root;
+    if (const std::string wrong = parse_object(body, root); !wrong.empty())
+        return failed(400, wrong);
+    RecordedSpec spec;
+    spec.group = text(&root, "groupId");
+    spec.spec = text(&root, "spec");
+    const std::string machine = text(&root, "machineId");
+    if (spec.group.empty() || spec.spec.empty() || machine.empty())
+        return failed(400, "groupId, spec and machineId must be texts that are not empty");
+    const auto run = find_by_id(database, run_id);
+    if (!run) return run_not_found();
+    const Gate gate = gate_of(*run);
+    if (auto no = refuse_cancelled(gate)) return std::move(*no);
+    if (auto no = refuse_expired(database, gate, now)) return std::move(*no);
+
+    const Value* const worker = member(&root, "worker");
+    spec.worker_index = read_counter(worker, "workerIndex");
+    spec.parallel_index = read_counter(worker, "parallelIndex");
+    add_group(database, run_id, {spec.group, "[]"}, "{}");
+    claim(database, run_id, machine, spec, now);
+    Statement row = database.prepare(
+        "SELECT id, completed_at IS NOT NULL FROM specs WHERE run_id = ? AND group_name = ?"
+        " AND spec = ?");
+    row.bind(run_id).bind(spec.group).bind(spec.spec).step();
+    const std::string id = row.text(0);
+    database.prepare("DELETE FROM lost_claims WHERE spec_id = ? AND machine_id = ?")
+        .bind(id)
+        .bind(machine)
+        .run();
+    remember_reporter(database, run_id, machine);
+    mark_active(database, run_id, now);
+    return plain([&](Json& json) {
+        put(json, "instanceId", id);
+        // From two on the reporter keeps what it printed of the spec to itself.
+        put(json, "claimedCount", static_cast<std::int64_t>(row.integer(1) != 0 ? 2 : 1));
+    });
+}
+
+HttpResponse add_record(Database& database, std::string body, Time now) {
+    rapidjson::Document root;
+    if (const std::string wrong = parse_in_place(body, root); !wrong.empty())
+        return failed(400, wrong);
+    NewTestRow row;
+    row.spec_id = text(&root, "instanceId");
+    row.test_id = text(&root, "testId");
+    row.machine_id = text(&root, "machineId");
+    if (row.test_id.empty() || row.machine_id.empty())
+        return failed(400, "testId and machineId must be texts that are not empty");
+    const auto gate = gate_of_spec(database, row.spec_id);
+    if (!gate) return failed(404, "Instance not found");
+    row.report = read_test_report(root, text(&root, "expectedStatus"));
+    if (began_after_cancel(*gate, root, row.report, now))
+        if (auto no = refuse_cancelled(*gate)) return std::move(*no);
+    if (!is_failure(row.report))
+        if (auto no = refuse_expired(database, *gate, now)) return std::move(*no);
+
+    row.fixed_json = fixed_members(root);
+    row.stale = is_lost(database, row.spec_id, row.machine_id);
+    const TestOutcome before = outcome_of(database, row.spec_id, row.test_id);
+    if (!row.stale) await_tests(database, row.spec_id, {row.test_id}, now);
+    const std::string id = add_row(database, row);
+    if (!row.stale) settle_test(database, row.spec_id, row.test_id, before, now);
+    after_report(database, *gate, is_failure(row.report), now);
+    return plain([&](Json& json) { put(json, "recordId", id); });
+}
+
+HttpResponse change_record(Database& database, const std::string& record_id, std::string body,
+                           Time now) {
+    rapidjson::Document root;
+    if (const std::string wrong = parse_in_place(body, root); !wrong.empty())
+        return failed(400, wrong);
+    const auto row = find_row(database, record_id);
+    if (!row) return failed(404, "Test record not found");
+    const auto gate = gate_of_spec(database, row->spec_id);
+    const auto nothing = [](Json&) {};
+    const std::int64_t sequence = number(&root, "_t").value_or(0);
+    if (row->stale || sequence <= row->sequence) return plain(nothing);
+    const TestReport report = read_test_report(root, expected_status_of(row->fixed_json));
+    if (!is_failure(report))
+        if (auto no = refuse_expired(database, *gate, now)) return std::move(*no);
+
+    if (report.done == row->done && report.changing_json == row->changing_json) {
+        touch_row(database, record_id, sequence);
+    } else {
+        const TestOutcome before = outcome_of(database, row->spec_id, row->test_id);
+        change_row(database, record_id, report);
+        settle_test(database, row->spec_id, row->test_id, before, now);
+    }
+    after_report(database, *gate, is_failure(report), now);
+    return plain(nothing);
+}
+
+}  // namespace runs_agent::runs_server
