@@ -29,6 +29,7 @@ struct Options {
     std::optional<std::string> name;
     std::optional<std::int64_t> inactivity_timeout;  // seconds
     std::optional<std::string> default_branch;
+    std::optional<std::int64_t> fail_fast;  // failed tests
 };
 
 void print_json(const Project& project) {
@@ -43,6 +44,12 @@ void print_json(const Project& project) {
     json.String(to_iso8601(project.created_at));
     json.Key("inactivityTimeoutSeconds");
     json.Int64(project.inactivity / std::chrono::seconds(1));
+    json.Key("failFast");
+    if (project.fail_fast > 0) {
+        json.Int64(project.fail_fast);
+    } else {
+        json.Null();
+    }
     json.Key("defaultBranchName");
     if (project.default_branch) {
         json.String(*project.default_branch);
@@ -58,6 +65,9 @@ void print(const Project& project, const Options& options) {
     standard_output().text(
         printable(project.id) + "  " + printable(project.name) + "  runs time out after " +
         to_words(project.inactivity) + " without a report" +
+        (project.fail_fast > 0
+             ? "  " + std::to_string(project.fail_fast) + " failed tests cancel a run"
+             : "") +
         (project.default_branch ? "  default branch " + printable(*project.default_branch) : "") +
         "\n");
 }
@@ -68,7 +78,8 @@ int list(Database& database, const Options& options) {
 }
 
 int set(Database& database, const Options& options) {
-    runs_server::ProjectChange change{options.name, std::nullopt, options.default_branch};
+    runs_server::ProjectChange change{options.name, std::nullopt, options.default_branch,
+                                      options.fail_fast};
     if (options.inactivity_timeout)
         change.inactivity = std::chrono::seconds(*options.inactivity_timeout);
     runs_server::ensure_project(database, options.id, SystemClock().now());
@@ -98,6 +109,11 @@ void add_projects(CLI::App& program, Chosen& chosen) {
                      "Seconds without a report after which a run ends as TIMEOUT")
         ->check(CLI::Range(shortest, longest));
     setter->add_option("--default-branch", options->default_branch, "Its default branch");
+    setter
+        ->add_option(
+            "--fail-fast", options->fail_fast,
+            "Failed tests that cancel a run, unless its reporter says otherwise; 0: none do")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000}));
 }
 
 }  // namespace runs_agent::agent

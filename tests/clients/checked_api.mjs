@@ -70,11 +70,13 @@ export class CheckedApi {
         forwarded.end(body);
     }
 
-    // The operation of the document that a request asks for.
-    #operation(document, method, path) {
+    // The operation of the document that a request asks for: below /v1, or of the addresses without a
+    // version, which name a server of their own.
+    #operation(document, method, path, versioned) {
         const segments = path.split('/');
         let found = null;
         for (const [template, operations] of Object.entries(document.paths)) {
+            if (versioned === Boolean(operations.servers)) continue;
             const wanted = template.split('/');
             const fits =
                 wanted.length === segments.length &&
@@ -103,9 +105,11 @@ export class CheckedApi {
 
     async #check(method, target, response, bytes) {
         const path = target.split('?')[0];
-        if (!path.startsWith(prefix) || method === 'HEAD') return; // HEAD: GET without what to check
+        if (method === 'HEAD') return; // GET without what to check
         const document = await this.#document();
-        const found = this.#operation(document, method, path.slice(prefix.length));
+        const versioned = path.startsWith(prefix);
+        const inner = versioned ? path.slice(prefix.length) : path;
+        const found = this.#operation(document, method, inner, versioned);
         const status = response.statusCode;
         if (!found) {
             assert.ok([404, 405].includes(status), `answered ${status}, but is not documented`);

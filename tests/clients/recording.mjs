@@ -79,11 +79,11 @@ export class Api {
         return this.place.api.address;
     }
 
-    async ask(method, path, { body, key = this.key, headers = {} } = {}) {
+    async ask(method, path, { body, key = this.key, headers = {}, base = '/v1' } = {}) {
         const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
         const answer = await request({
             address: this.address,
-            path: `/v1${path}`,
+            path: `${base}${path}`,
             method,
             headers: {
                 ...(key === null ? {} : { Authorization: `Bearer ${key}` }),

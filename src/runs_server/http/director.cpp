@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "runs_server/answers/answers.hpp"
 #include "runs_server/http/routes.hpp"
+#include "runs_server/orchestrating/orchestration.hpp"
 #include "runs_server/reporting/start_run.hpp"
 #include "runs_server/reporting/test_record.hpp"
 #include "runs_server/reporting/upload.hpp"
+#include "runs_server/runs/reset.hpp"
 #include "runs_server/setup/projects.hpp"
 
 #include <array>
@@ -47,6 +49,17 @@ constexpr std::array routes{
               return upload_for_spec(call.database, call.ids[0],
                                      reporter_of(call.headers).machine_id, call.body, call.urls,
                                      call.now);
+          }},
+    Route{"POST", "/orchestration-v1", Access::record_key,
+          [](RoutedRequest& call) {
+              return start_orchestration(call.database, std::move(call.body),
+                                         reporter_of(call.headers).record_key, call.now);
+          }},
+    Route{"POST", "/orchestration-v1/{orchestrationId}/task", Access::reporter,
+          [](RoutedRequest& call) { return next_task(call.database, call.ids[0], call.now); }},
+    Route{"PUT", "/runs/v1/{runId}/reset", Access::reporter,
+          [](RoutedRequest& call) {
+              return reset_run(call.database, call.ids[0], call.body, true, call.now);
           }},
     Route{"GET", "/rules/project/{projectId}", Access::reporter, project_rules},
 };

@@ -107,6 +107,21 @@ void keep(Database& database, const std::string& spec_id, const Progress& progre
         .run();
 }
 
+/// Half of it is what the last run took, a quarter the one before, and so on.
+void remember_duration(Database& database, const std::string& spec_id) {
+    const SpecClock clock = clock_of_rows(database, spec_id);
+    if (clock.duration <= 0) return;
+    database
+        .prepare(
+            "INSERT INTO durations(project_id, group_name, spec, milliseconds)"
+            " SELECT r.project_id, s.group_name, s.spec, ?1 FROM specs s JOIN runs r"
+            " ON r.id = s.run_id WHERE s.id = ?2"
+            " ON CONFLICT DO UPDATE SET milliseconds = (milliseconds + excluded.milliseconds) / 2")
+        .bind(clock.duration)
+        .bind(spec_id)
+        .run();
+}
+
 /// With what lists say of the spec beside the rows: results from before a reset, or a batch of
 /// another reporter.
 Progress with_lists(Database& database, const std::string& spec_id, const KnownTests& listed) {
@@ -167,13 +182,15 @@ void settle_test(Database& database, const std::string& spec_id, const std::stri
     if (after == before) return;
     if (mark_test(database, spec_id, test_id, after.done))
         add_open(database, spec_id, after.done ? -1 : 1);
+    const bool was_complete = is_complete(database, spec_id);
     if (const auto listed = listed_tests(database, spec_id)) {
         keep(database, spec_id, with_lists(database, spec_id, *listed), now);
-        return;
+    } else {
+        const Counters counters =
+            exchanged(counters_in_row(database, spec_id), counters_of(before), counters_of(after));
+        keep(database, spec_id, {counters, counters.failures > 0, false, std::nullopt}, now);
     }
-    const Counters counters =
-        exchanged(counters_in_row(database, spec_id), counters_of(before), counters_of(after));
-    keep(database, spec_id, {counters, counters.failures > 0, false, std::nullopt}, now);
+    if (!was_complete && is_complete(database, spec_id)) remember_duration(database, spec_id);
 }
 
 void await_failed(Database& database, const std::string& spec_id) {

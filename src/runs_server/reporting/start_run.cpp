@@ -50,6 +50,17 @@ void show_group(Database& database, const RunRow& run, const RecordRequest& requ
         .run();
 }
 
+void renew_claims(Database& database, const RunRow& run, const RecordRequest& request) {
+    database
+        .prepare(
+            "DELETE FROM lost_claims WHERE machine_id = ?1 AND spec_id IN (SELECT id FROM specs"
+            " WHERE run_id = ?2 AND group_name = ?3)")
+        .bind(request.machine_id)
+        .bind(run.id)
+        .bind(request.group)
+        .run();
+}
+
 std::string answer(const RunRow& run, const RecordRequest& request, bool is_new,
                    const std::vector<std::string>& warnings, const ArtifactUrls& urls) {
     rapidjson::StringBuffer buffer;
@@ -126,6 +137,9 @@ net::HttpResponse start_run(Database& database, std::string body, const Reporter
     }
     take_suite(database, run->id, request, member(&root, "fullTestSuite"), now);
     show_group(database, *run, request);
+    // Another process has come in the place of the one whose claims a reset has ended. What is
+    // handed out to a machine is given to it anew with its next task.
+    if (text(&root, "orchestrationId").empty()) renew_claims(database, *run, request);
     await_again(database, run->id, request.group, tests);
     mark_active(database, run->id, now);
     return net::json_response(200, answer(*run, request, is_new, warnings, urls));

@@ -30,6 +30,20 @@ HttpResponse plain(const PutMembers& put_members) {
     return net::json_response(200, {buffer.GetString(), buffer.GetSize()});
 }
 
+struct FoundSpec {
+    std::string id;
+    bool complete = false;
+};
+
+std::optional<FoundSpec> find_spec(Database& database, const std::string& run_id,
+                                   const RecordedSpec& spec) {
+    Statement row = database.prepare(
+        "SELECT id, completed_at IS NOT NULL FROM specs WHERE run_id = ? AND group_name = ?"
+        " AND spec = ?");
+    if (!row.bind(run_id).bind(spec.group).bind(spec.spec).step()) return std::nullopt;
+    return FoundSpec{row.text(0), row.integer(1) != 0};
+}
+
 bool is_lost(Database& database, const std::string& spec_id, const std::string& machine_id) {
     return database.prepare("SELECT 1 FROM lost_claims WHERE spec_id = ? AND machine_id = ?")
         .bind(spec_id)
@@ -94,22 +108,21 @@ HttpResponse begin_spec(Database& database, const std::string& run_id, const std
     spec.worker_index = read_counter(worker, "workerIndex");
     spec.parallel_index = read_counter(worker, "parallelIndex");
     add_group(database, run_id, {spec.group, "[]"}, "{}");
-    claim(database, run_id, machine, spec, now);
-    Statement row = database.prepare(
-        "SELECT id, completed_at IS NOT NULL FROM specs WHERE run_id = ? AND group_name = ?"
-        " AND spec = ?");
-    row.bind(run_id).bind(spec.group).bind(spec.spec).step();
-    const std::string id = row.text(0);
-    database.prepare("DELETE FROM lost_claims WHERE spec_id = ? AND machine_id = ?")
-        .bind(id)
+    const auto known = find_spec(database, run_id, spec);
+    // One whose claim a reset has ended does not get the spec back by going on.
+    if (!known || !is_lost(database, known->id, machine))
+        claim(database, run_id, machine, spec, now);
+    const auto found = find_spec(database, run_id, spec);
+    database.prepare("UPDATE specs SET begun = 1 WHERE id = ? AND machine_id = ?")
+        .bind(found->id)
         .bind(machine)
         .run();
     remember_reporter(database, run_id, machine);
     mark_active(database, run_id, now);
     return plain([&](Json& json) {
-        put(json, "instanceId", id);
+        put(json, "instanceId", found->id);
         // From two on the reporter keeps what it printed of the spec to itself.
-        put(json, "claimedCount", static_cast<std::int64_t>(row.integer(1) != 0 ? 2 : 1));
+        put(json, "claimedCount", static_cast<std::int64_t>(found->complete ? 2 : 1));
     });
 }
 

@@ -12,7 +12,8 @@ namespace runs_agent::runs_server {
 namespace {
 
 /// Reads `machineId`; returns what is wrong with the request.
-std::string read_machines(const std::string& body, std::vector<std::string>& machines) {
+std::string read_machines(const std::string& body, bool one_may_be_text,
+                          std::vector<std::string>& machines) {
     rapidjson::Document request;
     if (std::string wrong = parse_object(body, request); !wrong.empty()) return wrong;
     const rapidjson::Value* const batched = member(&request, "isBatchedOr8n");
@@ -20,6 +21,10 @@ std::string read_machines(const std::string& body, std::vector<std::string>& mac
         return "isBatchedOr8n must be true or false";
     const rapidjson::Value* const found = member(&request, "machineId");
     const char* const rule = "machineId must be a list of 1 to 63 texts";
+    if (one_may_be_text && found != nullptr && found->IsString() && found->GetStringLength() > 0) {
+        machines.emplace_back(found->GetString(), found->GetStringLength());
+        return {};
+    }
     if (found == nullptr || !found->IsArray() || found->Empty() ||
         found->Size() > runs_api::max_machines_per_reset)
         return rule;
@@ -57,7 +62,8 @@ void make_claimable(sqlite::Database& database, const std::string& spec,
             " started = '', stats = NULL, exception = NULL, failed = 0, tests_known = "
             "max(tests_known, overall),"
             " overall = 0, passes = 0, failures = 0, pending = 0, skipped = 0, flaky = 0,"
-            " retries = 0, worker_index = 0, parallel_index = 0 WHERE id = ?")
+            " retries = 0, begun = 0, handed = 0, worker_index = 0, parallel_index = 0 WHERE id = "
+            "?")
         .bind(spec)
         .run();
 }
@@ -65,9 +71,9 @@ void make_claimable(sqlite::Database& database, const std::string& spec,
 }  // namespace
 
 net::HttpResponse reset_run(sqlite::Database& database, const std::string& run_id,
-                            const std::string& body, Time now) {
+                            const std::string& body, bool one_may_be_text, Time now) {
     std::vector<std::string> machines;
-    if (const std::string wrong = read_machines(body, machines); !wrong.empty())
+    if (const std::string wrong = read_machines(body, one_may_be_text, machines); !wrong.empty())
         return failed(400, wrong);
     const auto run = find_by_id(database, run_id);
     if (!run) return run_not_found();

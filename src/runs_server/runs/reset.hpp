@@ -11,8 +11,9 @@
 
 namespace runs_agent::runs_server {
 
-/// 400 unless the body names 1 to 63 machines; 422 for a run that is cancelled, which is for good.
+/// 400 unless the body names 1 to 63 machines, in a list; machines that reset themselves send one,
+/// and `one_may_be_text`. 422 for a run that is cancelled, which is for good.
 net::HttpResponse reset_run(sqlite::Database& database, const std::string& run_id,
-                            const std::string& body, Time now);
+                            const std::string& body, bool one_may_be_text, Time now);
 
 }  // namespace runs_agent::runs_server

@@ -14,7 +14,8 @@ using sqlite::Statement;
 namespace {
 
 constexpr const char* columns =
-    "SELECT id, name, created_at, inactivity, default_branch FROM projects ";
+    "SELECT id, name, created_at, inactivity, default_branch, coalesce(fail_fast, 0) FROM "
+    "projects ";
 
 Project read_project(const Statement& row) {
     Project project;
@@ -23,6 +24,7 @@ Project read_project(const Statement& row) {
     project.created_at = row.time(2);
     project.inactivity = std::chrono::milliseconds(row.integer(3));
     project.default_branch = row.optional_text(4);
+    project.fail_fast = row.integer(5);
     return project;
 }
 
@@ -37,7 +39,11 @@ void put_project(Json& json, const Project& project) {
     put(json, "name", project.name);
     put(json, "createdAt", std::optional<Time>(project.created_at));
     json.Key("failFast");
-    json.Null();
+    if (project.fail_fast > 0) {
+        json.Int64(project.fail_fast);
+    } else {
+        json.Null();
+    }
     put(json, "inactivityTimeoutSeconds", project.inactivity / std::chrono::seconds(1));
     put_or_null(json, "defaultBranchName", project.default_branch);
 }
@@ -64,10 +70,12 @@ void change_project(Database& database, const std::string& id, const ProjectChan
     database
         .prepare(
             "UPDATE projects SET name = coalesce(?, name), inactivity = coalesce(?, inactivity),"
-            " default_branch = coalesce(?, default_branch) WHERE id = ?")
+            " default_branch = coalesce(?, default_branch), fail_fast = coalesce(?, fail_fast)"
+            " WHERE id = ?")
         .bind(change.name)
         .bind(inactivity)
         .bind(change.default_branch)
+        .bind(change.fail_fast)
         .bind(id)
         .run();
 }

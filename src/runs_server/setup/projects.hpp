@@ -19,6 +19,7 @@ struct Project {
     Time created_at{};
     std::chrono::milliseconds inactivity{0};  // a run without a report for so long is a TIMEOUT
     std::optional<std::string> default_branch;
+    std::int64_t fail_fast = 0;  // as many failed tests cancel a run; 0: none do
 };
 
 /// What is to be changed of a project; absent: nothing.
@@ -26,6 +27,7 @@ struct ProjectChange {
     std::optional<std::string> name;
     std::optional<std::chrono::milliseconds> inactivity;  // 3 min to 12 h
     std::optional<std::string> default_branch;
+    std::optional<std::int64_t> fail_fast;
 };
 
 /// Makes the project where it is missing; its name is its id until somebody gives it another.

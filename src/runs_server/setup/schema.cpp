@@ -188,6 +188,11 @@ ALTER TABLE runs ADD COLUMN github_repository TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN fail_after INTEGER;
 
 ALTER TABLE specs ADD COLUMN tests_open INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE specs ADD COLUMN expected INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE specs ADD COLUMN begun INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE specs ADD COLUMN handed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX specs_to_hand_out ON specs(run_id, expected DESC, tests_known DESC, spec, group_name)
+    WHERE machine_id IS NULL AND completed_at IS NULL;
 
 CREATE TABLE suites(
     run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
@@ -223,6 +228,21 @@ CREATE TABLE lost_claims(
     spec_id TEXT NOT NULL REFERENCES specs(id) ON DELETE CASCADE,
     machine_id TEXT NOT NULL,
     PRIMARY KEY(spec_id, machine_id)) WITHOUT ROWID;
+
+CREATE TABLE durations(
+    project_id TEXT NOT NULL REFERENCES projects(id) ON DELETE CASCADE,
+    group_name TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    milliseconds INTEGER NOT NULL,
+    PRIMARY KEY(project_id, group_name, spec)) WITHOUT ROWID;
+
+CREATE TABLE orchestrations(
+    id TEXT PRIMARY KEY,
+    run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    machine_id TEXT NOT NULL,
+    lanes INTEGER NOT NULL,
+    lanes_of_groups TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX orchestrations_of_run ON orchestrations(run_id);
 
 CREATE TABLE answered(
     seq INTEGER PRIMARY KEY,

@@ -29,6 +29,10 @@
 // - lost_claims: machines whose claim on a spec ended with a reset: what they still send of it
 // counts
 //   no more until they begin it anew.
+// - durations: how long a spec took in a project's runs of late, in milliseconds: specs.expected is
+//   that when its run was announced to be handed out. orchestrations: machines that ask what to run
+//   next, and how many specs each takes at once. specs.handed: how often the spec was given to the
+//   machine that has it; specs.begun once that machine began it.
 // - answered: what was answered to a request that carries an idempotency key, for as long as it may
 //   come again. runs.fail_after: at so many failed tests the run is cancelled; none: never.
 // - artifacts: files that belong to a spec, a test or an attempt; `content` is absent until it was

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "runs_server/orchestrating/hand_out.hpp"
+
+namespace runs_agent::runs_server {
+
+using sqlite::Database;
+using sqlite::Statement;
+
+namespace {
+
+std::int64_t lanes_of(const Lanes& lanes, const std::string& group) {
+    const auto own = lanes.of_groups.find(group);
+    return own == lanes.of_groups.end() ? lanes.of_all : own->second;
+}
+
+std::vector<HandedSpec> read(Statement& rows) {
+    std::vector<HandedSpec> specs;
+    while (rows.step()) specs.push_back({rows.text(0), rows.text(1), rows.integer(2)});
+    return specs;
+}
+
+/// The group of the longest spec that nobody has; empty where all are somebody's.
+std::string next_group(Database& database, const std::string& run_id) {
+    Statement row = database.prepare(
+        "SELECT group_name FROM specs WHERE run_id = ? AND machine_id IS NULL"
+        " AND completed_at IS NULL ORDER BY expected DESC, tests_known DESC, spec LIMIT 1");
+    return row.bind(run_id).step() ? row.text(0) : "";
+}
+
+Batch never_begun(Database& database, const std::string& run_id, const std::string& machine_id,
+                  const Lanes& lanes) {
+    // One that is broken is never begun, whoever has it.
+    constexpr int most = 2;
+    Batch batch;
+    Statement group = database.prepare(
+        "SELECT group_name FROM specs WHERE run_id = ? AND machine_id = ? AND completed_at IS NULL"
+        " AND begun = 0 AND handed > 0 AND handed < ? LIMIT 1");
+    if (!group.bind(run_id).bind(machine_id).bind(most).step()) return batch;
+    batch.group = group.text(0);
+    Statement rows = database.prepare(
+        "SELECT id, spec, expected FROM specs WHERE run_id = ? AND machine_id = ?"
+        " AND completed_at IS NULL AND begun = 0 AND handed > 0 AND handed < ? AND group_name = ?"
+        " ORDER BY expected DESC, tests_known DESC, spec LIMIT ?");
+    rows.bind(run_id)
+        .bind(machine_id)
+        .bind(most)
+        .bind(batch.group)
+        .bind(lanes_of(lanes, batch.group));
+    batch.specs = read(rows);
+    return batch;
+}
+
+Batch nobodys(Database& database, const std::string& run_id, const Lanes& lanes) {
+    Batch batch;
+    batch.group = next_group(database, run_id);
+    if (batch.group.empty()) return batch;
+    Statement rows = database.prepare(
+        "SELECT id, spec, expected FROM specs WHERE run_id = ? AND group_name = ?"
+        " AND machine_id IS NULL AND completed_at IS NULL"
+        " ORDER BY expected DESC, tests_known DESC, spec LIMIT ?");
+    rows.bind(run_id).bind(batch.group).bind(lanes_of(lanes, batch.group));
+    batch.specs = read(rows);
+    return batch;
+}
+
+void give(Database& database, const HandedSpec& spec, const std::string& machine_id, Time now) {
+    database
+        .prepare(
+            "UPDATE specs SET machine_id = ?1, claimed_at = coalesce(claimed_at, ?2),"
+            " handed = handed + 1 WHERE id = ?3")
+        .bind(machine_id)
+        .bind(now)
+        .bind(spec.id)
+        .run();
+    database.prepare("DELETE FROM lost_claims WHERE spec_id = ? AND machine_id = ?")
+        .bind(spec.id)
+        .bind(machine_id)
+        .run();
+}
+
+}  // namespace
+
+void expect_durations(Database& database, const std::string& run_id) {
+    database
+        .prepare(
+            "UPDATE specs SET expected = CAST(coalesce((SELECT d.milliseconds FROM durations d"
+            " JOIN runs r ON r.project_id = d.project_id WHERE r.id = ?1"
+            " AND d.group_name = specs.group_name AND d.spec = specs.spec),"
+            " (SELECT avg(d.milliseconds) FROM durations d JOIN runs r"
+            " ON r.project_id = d.project_id WHERE r.id = ?1), 0) AS INTEGER)"
+            " WHERE run_id = ?1 AND expected = 0")
+        .bind(run_id)
+        .run();
+}
+
+Batch hand_out(Database& database, const std::string& run_id, const std::string& machine_id,
+               const Lanes& lanes, Time now) {
+    Batch batch = never_begun(database, run_id, machine_id, lanes);
+    if (batch.specs.empty()) batch = nobodys(database, run_id, lanes);
+    for (const HandedSpec& spec : batch.specs) give(database, spec, machine_id, now);
+    return batch;
+}
+
+}  // namespace runs_agent::runs_server

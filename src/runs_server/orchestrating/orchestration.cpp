@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "runs_server/orchestrating/orchestration.hpp"
+
+#include "base/encoding.hpp"
+#include "runs_server/answers/json_text.hpp"
+#include "runs_server/orchestrating/hand_out.hpp"
+#include "runs_server/recording/make_run.hpp"
+#include "runs_server/recording/reports.hpp"
+#include "runs_server/reporting/announcement.hpp"
+#include "runs_server/reporting/gate.hpp"
+#include "runs_server/setup/keys.hpp"
+#include "runs_server/setup/projects.hpp"
+
+namespace runs_agent::runs_server {
+
+using net::HttpResponse;
+using rapidjson::Value;
+using sqlite::Database;
+using sqlite::Statement;
+
+namespace {
+
+/// What an orchestration calls `suite` is what reporters call `fullTestSuite`.
+void name_suite(rapidjson::Document& root) {
+    const auto suite = root.FindMember("suite");
+    if (suite == root.MemberEnd()) return;
+    root.AddMember("fullTestSuite", suite->value, root.GetAllocator());
+}
+
+/// The same request again is the same machine again.
+std::string machine_of_client(const std::string& run_id, const Value& root) {
+    const std::string client = text(&root, "clientId");
+    if (client.empty()) return random_hex(6);
+    constexpr std::size_t length = 12;
+    return to_hex(sha256(run_id + '\n' + client)).substr(0, length);
+}
+
+HttpResponse answer(const std::string& id, const RunRow& run, const std::string& machine) {
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    json.StartObject();
+    put(json, "id", id);
+    put(json, "runId", run.id);
+    put(json, "machineId", machine);
+    put(json, "ciBuildId", run.ci_build_id);
+    json.EndObject();
+    return net::json_response(200, {buffer.GetString(), buffer.GetSize()});
+}
+
+void put_counts(Json& json, const char* key, const Statement& row, int from,
+                std::initializer_list<const char*> names) {
+    json.Key(key);
+    json.StartObject();
+    for (const char* const name : names) put(json, name, row.integer(from++));
+    json.EndObject();
+}
+
+/// The member `run`: how far all machines have come.
+void put_progress(Json& json, Database& database, const std::string& run_id) {
+    Statement row = database.prepare(
+        "SELECT count(*), count(claimed_at), count(completed_at),"
+        " count(CASE WHEN completed_at IS NOT NULL AND failed = 0 THEN 1 END),"
+        " count(CASE WHEN failed > 0 THEN 1 END),"
+        " coalesce(sum(CASE WHEN completed_at IS NULL THEN tests_known ELSE overall END), 0),"
+        " coalesce(sum(failures), 0), coalesce(sum(passes), 0), coalesce(sum(pending), 0),"
+        " coalesce(sum(flaky), 0) FROM specs WHERE run_id = ?");
+    row.bind(run_id).step();
+    json.Key("run");
+    json.StartObject();
+    put(json, "runId", run_id);
+    json.Key("progress");
+    json.StartObject();
+    put_counts(json, "specs", row, 0, {"overall", "claimed", "completed", "passes", "failures"});
+    put_counts(json, "tests", row, 5, {"overall", "failures", "passes", "ignored", "flaky"});
+    json.EndObject();
+    json.EndObject();
+}
+
+void put_batch(Json& json, const Batch& batch) {
+    put_object_or_null(json, "batch", !batch.specs.empty(), [&] {
+        put(json, "groupId", batch.group);
+        json.Key("tasks");
+        json.StartArray();
+        std::int64_t lane = 0;
+        for (const HandedSpec& spec : batch.specs) {
+            json.StartObject();
+            put(json, "spec", spec.spec);
+            put(json, "score", spec.expected);
+            put(json, "workerIndex", lane++);
+            put(json, "batchSize", static_cast<std::int64_t>(batch.specs.size()));
+            json.EndObject();
+        }
+        json.EndArray();
+    });
+}
+
+}  // namespace
+
+HttpResponse start_orchestration(Database& database, std::string body,
+                                 const std::string& header_key, Time now) {
+    rapidjson::Document root;
+    if (const std::string wrong = parse_in_place(body, root); !wrong.empty())
+        return failed(400, wrong);
+    if (!find_key(database, KeyKind::record, text(&root, "recordKey")) &&
+        !find_key(database, KeyKind::record, header_key))
+        return failed(401, "Invalid record key provided");
+    name_suite(root);
+    auto read = read_record_request(root);
+    if (const auto* wrong = std::get_if<std::string>(&read)) return failed(400, *wrong);
+    auto& request = std::get<RecordRequest>(read);
+    if (!project_exists(database, request.project_id)) return failed(404, "Project not found");
+    if (request.ci_build_id.empty())
+        return failed(400, "ciBuildId is required: its machines find one another by it");
+    request.framework_json = R"({"type":"playwright","version":null,"clientVersion":null})";
+
+    auto run = find_by_build_id(database, request.project_id, request.ci_build_id);
+    if (run) {
+        const Gate gate = gate_of(*run);
+        if (auto no = refuse_cancelled(gate)) return std::move(*no);
+        if (auto no = refuse_expired(database, gate, now)) return std::move(*no);
+    } else {
+        run = make_run(database, request, now);
+    }
+    const std::string machine =
+        request.machine_id.empty() ? machine_of_client(run->id, root) : request.machine_id;
+    remember_reporter(database, run->id, machine);
+    take_suite(database, run->id, request, member(&root, "fullTestSuite"), now);
+    expect_durations(database, run->id);
+    mark_active(database, run->id, now);
+
+    const Lanes lanes = read_lanes(root);
+    const std::string id = random_hex(8);
+    database
+        .prepare(
+            "INSERT INTO orchestrations(id, run_id, machine_id, lanes, lanes_of_groups)"
+            " VALUES(?,?,?,?,?)")
+        .bind(id)
+        .bind(run->id)
+        .bind(machine)
+        .bind(lanes.of_all)
+        .bind(to_text(lanes.of_groups))
+        .run();
+    return answer(id, *run, machine);
+}
+
+HttpResponse next_task(Database& database, const std::string& orchestration_id, Time now) {
+    Statement row = database.prepare(
+        "SELECT run_id, machine_id, lanes, lanes_of_groups FROM orchestrations WHERE id = ?");
+    if (!row.bind(orchestration_id).step()) return failed(404, "Orchestration not found");
+    const std::string run_id = row.text(0);
+    const auto run = find_by_id(database, run_id);
+    if (!run) return run_not_found();
+    const Gate gate = gate_of(*run);
+    if (auto no = refuse_cancelled(gate)) return std::move(*no);
+    if (auto no = refuse_expired(database, gate, now)) return std::move(*no);
+    const Lanes lanes{row.integer(2), lanes_of_groups(row.text(3))};
+    const Batch batch = hand_out(database, run_id, row.text(1), lanes, now);
+    if (!batch.specs.empty()) mark_active(database, run_id, now);
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    json.StartObject();
+    put_progress(json, database, run_id);
+    put_batch(json, batch);
+    json.EndObject();
+    return net::json_response(200, {buffer.GetString(), buffer.GetSize()});
+}
+
+}  // namespace runs_agent::runs_server
