@@ -117,6 +117,23 @@ test('convert and upload record a run, and get-run shows it by its build id', as
     assert.deepEqual(run.specs.map((spec) => spec.spec).sort(), ['checkout.spec.ts', 'search.spec.ts']);
 });
 
+test('without a build id, the requests of one upload are one run, which GitHub names', async (t) => {
+    const api = await Api.start(t);
+    const client = new Client(api);
+    await client.convert();
+    await client.succeed('upload', '--project-id', 'p1', '--report-dir', 'results');
+    const run = await client.getRun('--ci-build-id', 'octo/shop-1001-2');
+    assert.deepEqual([run.completionState, run.status], ['COMPLETE', 'FAILED']);
+    assert.equal(run.meta.ciBuildId, 'octo/shop-1001-2');
+    assert.equal((await api.data('GET', '/projects/p1/runs')).length, 1);
+});
+
+test('a run that was recorded under another build id is found by what GitHub says of it', async (t) => {
+    const { client } = await uploaded(t);
+    const run = await client.getRun('--ci-build-id', 'octo/shop-1001-2');
+    assert.equal(run.meta.ciBuildId, 'build-1');
+});
+
 test('what the client uploads can be read again', async (t) => {
     const { api, client } = await uploaded(t);
     const run = await client.getRun('--ci-build-id', 'build-1');

@@ -245,6 +245,24 @@ TEST_F(Reporting, ATimedOutRunTakesFailuresAlone) {
     expect_stop(json(refused), "RUN_EXPIRED");
     begin("m1", 422);
     EXPECT_EQ(change(record, 2, "failed", true).status, 200);
+    EXPECT_EQ(state(run_), "TIMEOUT");
+}
+
+TEST_F(Reporting, ACompleteRunLastsNoLongerBecauseSomethingIsRepeated) {
+    start();
+    const std::string spec = begin();
+    const std::string record = added(spec, "t1", "passed", true);
+    added(spec, "t2", "passed", true);
+    const auto duration = [this] {
+        const auto answer = json(ask("GET", "/v1/runs/" + run_));
+        return answer["data"]["durationMs"].GetInt64();
+    };
+    const auto before = duration();
+    clock_.advance(minutes(5));
+    EXPECT_EQ(change(record, 7, "passed", true).status, 200);
+    start(R"("machineId":"m2")");
+    begin("m2");
+    EXPECT_EQ(duration(), before);
 }
 
 TEST_F(Reporting, RequestsOfOneProcessAreOfOneMachine) {

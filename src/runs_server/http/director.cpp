@@ -59,7 +59,7 @@ constexpr std::array routes{
           [](RoutedRequest& call) { return next_task(call.database, call.ids[0], call.now); }},
     Route{"PUT", "/runs/v1/{runId}/reset", Access::reporter,
           [](RoutedRequest& call) {
-              return reset_run(call.database, call.ids[0], call.body, true, call.now);
+              return reset_by_reporter(call.database, call.ids[0], call.body, call.now);
           }},
     Route{"GET", "/rules/project/{projectId}", Access::reporter, project_rules},
 };

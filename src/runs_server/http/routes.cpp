@@ -65,7 +65,7 @@ constexpr std::array routes{
           }},
     Route{"PUT", "/runs/{runId}/reset", Access::api_key,
           [](RoutedRequest& call) {
-              return reset_run(call.database, call.ids[0], call.body, false, call.now);
+              return reset_run(call.database, call.ids[0], call.body, call.now);
           }},
     Route{"GET", "/projects", Access::api_key,
           [](RoutedRequest& call) { return list_projects(call.database, call.query); }},

@@ -41,11 +41,8 @@ Batch never_begun(Database& database, const std::string& run_id, const std::stri
         "SELECT id, spec, expected FROM specs WHERE run_id = ? AND machine_id = ?"
         " AND completed_at IS NULL AND begun = 0 AND handed > 0 AND handed < ? AND group_name = ?"
         " ORDER BY expected DESC, tests_known DESC, spec LIMIT ?");
-    rows.bind(run_id)
-        .bind(machine_id)
-        .bind(most)
-        .bind(batch.group)
-        .bind(lanes_of(lanes, batch.group));
+    batch.lanes = lanes_of(lanes, batch.group);
+    rows.bind(run_id).bind(machine_id).bind(most).bind(batch.group).bind(batch.lanes);
     batch.specs = read(rows);
     return batch;
 }
@@ -58,7 +55,8 @@ Batch nobodys(Database& database, const std::string& run_id, const Lanes& lanes)
         "SELECT id, spec, expected FROM specs WHERE run_id = ? AND group_name = ?"
         " AND machine_id IS NULL AND completed_at IS NULL"
         " ORDER BY expected DESC, tests_known DESC, spec LIMIT ?");
-    rows.bind(run_id).bind(batch.group).bind(lanes_of(lanes, batch.group));
+    batch.lanes = lanes_of(lanes, batch.group);
+    rows.bind(run_id).bind(batch.group).bind(batch.lanes);
     batch.specs = read(rows);
     return batch;
 }

@@ -19,6 +19,7 @@ struct HandedSpec {
 
 struct Batch {
     std::string group;
+    std::int64_t lanes = 1;         // how many the machine runs at once of that group
     std::vector<HandedSpec> specs;  // empty: there is nothing to run
 };
 

@@ -87,7 +87,7 @@ void put_batch(Json& json, const Batch& batch) {
             put(json, "spec", spec.spec);
             put(json, "score", spec.expected);
             put(json, "workerIndex", lane++);
-            put(json, "batchSize", static_cast<std::int64_t>(batch.specs.size()));
+            put(json, "batchSize", batch.lanes);
             json.EndObject();
         }
         json.EndArray();
@@ -126,7 +126,7 @@ HttpResponse start_orchestration(Database& database, std::string body,
     remember_reporter(database, run->id, machine);
     take_suite(database, run->id, request, member(&root, "fullTestSuite"), now);
     expect_durations(database, run->id);
-    mark_active(database, run->id, now);
+    mark_active_if_open(database, run->id, now);
 
     const Lanes lanes = read_lanes(root);
     const std::string id = random_hex(8);

@@ -48,9 +48,14 @@ std::optional<HttpResponse> refuse_expired(Database& database, const Gate& gate,
                    " not know), or record under another CI build id");
 }
 
-void after_report(Database& database, const Gate& gate, bool failed, Time now) {
-    if (!gate.canceled_at) mark_active(database, gate.run_id, now);
-    if (!failed || gate.fail_after <= 0 || gate.canceled_at) return;
+void mark_active_if_open(Database& database, const std::string& run_id, Time now) {
+    const auto run = find_by_id(database, run_id);
+    if (run_state_of(run->facts, now).completion == runs_api::CompletionState::in_progress)
+        mark_active(database, run_id, now);
+}
+
+void count_failure(Database& database, const Gate& gate, Time now) {
+    if (gate.fail_after <= 0 || gate.canceled_at) return;
     Statement row =
         database.prepare("SELECT coalesce(sum(failures), 0) FROM specs WHERE run_id = ?");
     row.bind(gate.run_id).step();

@@ -35,8 +35,12 @@ std::optional<net::HttpResponse> refuse_cancelled(const Gate& gate);
 std::optional<net::HttpResponse> refuse_expired(sqlite::Database& database, const Gate& gate,
                                                 Time now);
 
-/// Something was reported. A test has failed, perhaps: cancels the run where as many have as it
-/// allows. Source: the service's documentation, "Fail fast strategy".
-void after_report(sqlite::Database& database, const Gate& gate, bool failed, Time now);
+/// A test has failed: cancels the run where as many have as it allows. Source: the service's
+/// documentation, "Fail fast strategy".
+void count_failure(sqlite::Database& database, const Gate& gate, Time now);
+
+/// Its inactivity counts from now, and it lasts until now: unless it is complete and nothing of
+/// what came is new to it.
+void mark_active_if_open(sqlite::Database& database, const std::string& run_id, Time now);
 
 }  // namespace runs_agent::runs_server

@@ -141,7 +141,7 @@ net::HttpResponse start_run(Database& database, std::string body, const Reporter
     // handed out to a machine is given to it anew with its next task.
     if (text(&root, "orchestrationId").empty()) renew_claims(database, *run, request);
     await_again(database, run->id, request.group, tests);
-    mark_active(database, run->id, now);
+    mark_active_if_open(database, run->id, now);
     return net::json_response(200, answer(*run, request, is_new, warnings, urls));
 }
 

@@ -65,6 +65,21 @@ bool is_failure(const TestReport& report) {
     return report.done && report.state == "failed";
 }
 
+/// A test of which something new is told, and what was known.
+struct Told {
+    std::string spec_id;
+    std::string test_id;
+    TestOutcome before;
+};
+
+/// Its row is written. A run that timed out stays so until it is reset.
+void take(Database& database, const Gate& gate, const Told& told, const TestReport& report,
+          bool is_open, Time now) {
+    settle_test(database, told.spec_id, told.test_id, told.before, now);
+    if (is_open) mark_active(database, gate.run_id, now);
+    if (is_failure(report)) count_failure(database, gate, now);
+}
+
 /// A row as it is, for who changes it.
 struct KnownRow {
     std::string spec_id;
@@ -118,7 +133,7 @@ HttpResponse begin_spec(Database& database, const std::string& run_id, const std
         .bind(machine)
         .run();
     remember_reporter(database, run_id, machine);
-    mark_active(database, run_id, now);
+    if (!found->complete) mark_active(database, run_id, now);
     return plain([&](Json& json) {
         put(json, "instanceId", found->id);
         // From two on the reporter keeps what it printed of the spec to itself.
@@ -141,16 +156,16 @@ HttpResponse add_record(Database& database, std::string body, Time now) {
     row.report = read_test_report(root, text(&root, "expectedStatus"));
     if (began_after_cancel(*gate, root, row.report, now))
         if (auto no = refuse_cancelled(*gate)) return std::move(*no);
-    if (!is_failure(row.report))
-        if (auto no = refuse_expired(database, *gate, now)) return std::move(*no);
+    auto expired = refuse_expired(database, *gate, now);
+    if (expired && !is_failure(row.report)) return std::move(*expired);
 
     row.fixed_json = fixed_members(root);
     row.stale = is_lost(database, row.spec_id, row.machine_id);
     const TestOutcome before = outcome_of(database, row.spec_id, row.test_id);
     if (!row.stale) await_tests(database, row.spec_id, {row.test_id}, now);
     const std::string id = add_row(database, row);
-    if (!row.stale) settle_test(database, row.spec_id, row.test_id, before, now);
-    after_report(database, *gate, is_failure(row.report), now);
+    if (!row.stale)
+        take(database, *gate, {row.spec_id, row.test_id, before}, row.report, !expired, now);
     return plain([&](Json& json) { put(json, "recordId", id); });
 }
 
@@ -166,17 +181,16 @@ HttpResponse change_record(Database& database, const std::string& record_id, std
     const std::int64_t sequence = number(&root, "_t").value_or(0);
     if (row->stale || sequence <= row->sequence) return plain(nothing);
     const TestReport report = read_test_report(root, expected_status_of(row->fixed_json));
-    if (!is_failure(report))
-        if (auto no = refuse_expired(database, *gate, now)) return std::move(*no);
+    auto expired = refuse_expired(database, *gate, now);
+    if (expired && !is_failure(report)) return std::move(*expired);
 
     if (report.done == row->done && report.changing_json == row->changing_json) {
         touch_row(database, record_id, sequence);
-    } else {
-        const TestOutcome before = outcome_of(database, row->spec_id, row->test_id);
-        change_row(database, record_id, report);
-        settle_test(database, row->spec_id, row->test_id, before, now);
+        return plain(nothing);
     }
-    after_report(database, *gate, is_failure(report), now);
+    const TestOutcome before = outcome_of(database, row->spec_id, row->test_id);
+    change_row(database, record_id, report);
+    take(database, *gate, {row->spec_id, row->test_id, before}, report, !expired, now);
     return plain(nothing);
 }
 

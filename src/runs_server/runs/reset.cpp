@@ -68,13 +68,8 @@ void make_claimable(sqlite::Database& database, const std::string& spec,
         .run();
 }
 
-}  // namespace
-
-net::HttpResponse reset_run(sqlite::Database& database, const std::string& run_id,
-                            const std::string& body, bool one_may_be_text, Time now) {
-    std::vector<std::string> machines;
-    if (const std::string wrong = read_machines(body, one_may_be_text, machines); !wrong.empty())
-        return failed(400, wrong);
+net::HttpResponse reset(sqlite::Database& database, const std::string& run_id,
+                        const std::vector<std::string>& machines, Time now) {
     const auto run = find_by_id(database, run_id);
     if (!run) return run_not_found();
     if (run->facts.canceled_at) return refused(run_cancelled, "Run is cancelled");
@@ -95,6 +90,26 @@ net::HttpResponse reset_run(sqlite::Database& database, const std::string& run_i
         put(json, "runId", run_id);
         put(json, "resetSpecs", specs);
     });
+}
+
+net::HttpResponse read_and_reset(sqlite::Database& database, const std::string& run_id,
+                                 const std::string& body, bool one_may_be_text, Time now) {
+    std::vector<std::string> machines;
+    if (const std::string wrong = read_machines(body, one_may_be_text, machines); !wrong.empty())
+        return failed(400, wrong);
+    return reset(database, run_id, machines, now);
+}
+
+}  // namespace
+
+net::HttpResponse reset_run(sqlite::Database& database, const std::string& run_id,
+                            const std::string& body, Time now) {
+    return read_and_reset(database, run_id, body, false, now);
+}
+
+net::HttpResponse reset_by_reporter(sqlite::Database& database, const std::string& run_id,
+                                    const std::string& body, Time now) {
+    return read_and_reset(database, run_id, body, true, now);
 }
 
 }  // namespace runs_agent::runs_server

@@ -11,9 +11,12 @@
 
 namespace runs_agent::runs_server {
 
-/// 400 unless the body names 1 to 63 machines, in a list; machines that reset themselves send one,
-/// and `one_may_be_text`. 422 for a run that is cancelled, which is for good.
+/// 400 unless the body names 1 to 63 machines; 422 for a run that is cancelled, which is for good.
 net::HttpResponse reset_run(sqlite::Database& database, const std::string& run_id,
-                            const std::string& body, bool one_may_be_text, Time now);
+                            const std::string& body, Time now);
+
+/// The same with a record key: a machine that is about to go names itself, as a text.
+net::HttpResponse reset_by_reporter(sqlite::Database& database, const std::string& run_id,
+                                    const std::string& body, Time now);
 
 }  // namespace runs_agent::runs_server

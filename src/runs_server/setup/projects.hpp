@@ -27,7 +27,7 @@ struct ProjectChange {
     std::optional<std::string> name;
     std::optional<std::chrono::milliseconds> inactivity;  // 3 min to 12 h
     std::optional<std::string> default_branch;
-    std::optional<std::int64_t> fail_fast;
+    std::optional<std::int64_t> fail_fast = {};
 };
 
 /// Makes the project where it is missing; its name is its id until somebody gives it another.
