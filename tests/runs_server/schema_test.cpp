@@ -3,6 +3,7 @@
 
 #include "runs_server/recording/reports.hpp"
 #include "runs_server/recording/rows.hpp"
+#include "runs_server/recording/spec_tests.hpp"
 #include "runs_server/setup/keys.hpp"
 #include "runs_server/setup/projects.hpp"
 #include "sqlite/database.hpp"
@@ -89,6 +90,31 @@ TEST(Schema, ADatabaseOfALaterVersionIsRefused) {
     Database database(dir.file("api.db"));
     database.execute("PRAGMA user_version = 99");
     EXPECT_THROW(database.migrate(migrations()), sqlite::SqliteError);
+}
+
+TEST(Schema, WhatTheFourthVersionHadRecordedIsAsItWas) {
+    const tests::TempDir dir;
+    Database database(dir.file("api.db"));
+    database.migrate(migrations().first(4));
+    database.execute(R"sql(
+        INSERT INTO projects(id, name, created_at) VALUES('p1', 'shop', 1);
+        INSERT INTO runs(seq, id, project_id, ci_build_id, github_run_id, github_run_attempt, created_at,
+            active_at, branch, commit_json, framework_json, tags_json)
+            VALUES(1, 'r1', 'p1', 'b1', '7', 1, 1, 2, 'main', '{}', '{}', '[]');
+        INSERT INTO groups(run_id, name, platform_json) VALUES('r1', 'g', '{}');
+        INSERT INTO specs(id, run_id, group_name, spec, machine_id, completed_at, stats, passes)
+            VALUES('s1', 'r1', 'g', 'a', 'm', 2, '{}', 1);
+        INSERT INTO tests(spec_id, tests) VALUES('s1', '[{"testId":"t","state":"passed"}]');
+    )sql");
+    database.migrate(migrations());
+    const auto run = find_by_build_id(database, "p1", "b1");
+    ASSERT_TRUE(run);
+    EXPECT_EQ(run->facts.specs_complete, 1);
+    EXPECT_EQ(tests_of(database, "s1").current, R"([{"testId":"t","state":"passed"}])");
+    EXPECT_EQ(all_projects(database).at(0).fail_fast, 0);
+    // Under no other id of GitHub's kind than its own attempt's.
+    EXPECT_TRUE(find_by_build_or_attempt(database, "p1", "octo/shop-7-1"));
+    EXPECT_FALSE(find_by_build_or_attempt(database, "p1", "octo/shop-7-2"));
 }
 
 }  // namespace

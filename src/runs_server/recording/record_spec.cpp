@@ -5,7 +5,9 @@
 #include "runs_server/recording/artifacts.hpp"
 #include "runs_server/recording/reports.hpp"
 #include "runs_server/recording/spec_progress.hpp"
+#include "runs_server/recording/spec_stats.hpp"
 #include "runs_server/recording/spec_tests.hpp"
+#include "runs_server/recording/test_list.hpp"
 #include "runs_server/recording/test_rows.hpp"
 
 #include <algorithm>
@@ -136,6 +138,26 @@ void repeat_stale(Database& database, const std::string& run_id, const std::stri
     keep(database, row.id, as_before(tests_of(database, row.id), spec), now);
 }
 
+/// Tests of the spec were told of one by one so far: they are its first report. Returns whether it
+/// is complete by that.
+bool take_rows(Database& database, const std::string& run_id, const SpecRow& row,
+               const RecordedSpec& next, Time now) {
+    const SpecClock clock = clock_of_rows(database, row.id);
+    RecordedSpec rows = next;
+    rows.tests_json = make_lists_of_rows(database, row.id);
+    if (row.completed || rows.tests_json == "[]") return false;
+    rows.counters = count_tests(parse_list(rows.tests_json));
+    rows.stats_json = stats_json(clock, rows.counters);
+    rows.started = clock.started_at;
+    rows.failed = rows.counters.failures > 0;
+    rows.exception_json.reset();
+    KnownTests known = tests_of(database, row.id);
+    known.current = "[]";
+    complete(database, run_id, row.machine_id, rows, now);
+    keep(database, row.id, first_report(known, rows), now);
+    return true;
+}
+
 /// True where the results are among those of the spec now, or were when they came first.
 bool take_report(Database& database, const std::string& run_id, const std::string& machine_id,
                  const RecordedSpec& spec, Time now) {
@@ -146,7 +168,8 @@ bool take_report(Database& database, const std::string& run_id, const std::strin
         if (before && before->stale) repeat_stale(database, run_id, machine_id, spec, *row, now);
         if (before) return before->taken;
     }
-    if (row) make_lists_of_rows(database, row->id);
+    if (row && take_rows(database, run_id, *row, spec, now))
+        row = find_spec_row(database, run_id, spec.group, spec.spec);
     if (row && row->completed) {
         const Merged whole = merged(database, row->id, machine_id, spec);
         if (whole.news) keep(database, row->id, whole.results, now);

@@ -43,12 +43,14 @@ void keep_tests(Database& database, const std::string& spec_id, const KnownTests
         .run();
 }
 
-void make_lists_of_rows(Database& database, const std::string& spec_id) {
-    if (!has_rows(database, spec_id)) return;
+std::string make_lists_of_rows(Database& database, const std::string& spec_id) {
+    if (!has_rows(database, spec_id)) return "[]";
+    std::string done = done_tests_json(database, spec_id);
     keep_tests(database, spec_id, tests_of(database, spec_id));
     end_rows(database, spec_id, "");
     database.prepare("UPDATE suite_tests SET done = 1 WHERE spec_id = ?").bind(spec_id).run();
     database.prepare("UPDATE specs SET tests_open = 0 WHERE id = ?").bind(spec_id).run();
+    return done;
 }
 
 }  // namespace runs_agent::runs_server

@@ -19,7 +19,8 @@ std::optional<KnownTests> listed_tests(sqlite::Database& database, const std::st
 void keep_tests(sqlite::Database& database, const std::string& spec_id, const KnownTests& tests);
 
 /// Makes lists of the rows, for who is about to add a batch to them: two reporters of different
-/// kinds tell of one spec. What the rows' reporter still sends of them counts no more.
-void make_lists_of_rows(sqlite::Database& database, const std::string& spec_id);
+/// kinds tell of one spec. What the rows' reporter still sends of them counts no more. Returns the
+/// tests that were done.
+std::string make_lists_of_rows(sqlite::Database& database, const std::string& spec_id);
 
 }  // namespace runs_agent::runs_server
