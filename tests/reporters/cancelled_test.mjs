@@ -58,7 +58,10 @@ test('as many failures as are allowed end it', async (t) => {
     const recorded = await Recorded.start(t);
     const failing = Array.from(
         { length: 40 },
-        (_, i) => `test('t${i}', async () => { await new Promise((done) => setTimeout(done, 300)); expect(1).toBe(2); });`,
+        (_, i) => `test('t${i}', async () => {
+            await new Promise((done) => setTimeout(done, 300));
+            expect(1).toBe(2);
+        });`,
     ).join('\n');
     const project = new Project(recorded, 'failing', {
         config: { projects: [{ name: 'alpha' }] },

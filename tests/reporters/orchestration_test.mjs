@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test from 'node:test';
+import { describe, test } from 'node:test';
 import { cancelled, deliver, until } from '../system/program.mjs';
 import { Project, Recorded, githubJob } from './project.mjs';
 
@@ -78,122 +78,144 @@ async function exit(running) {
     return code;
 }
 
-test('two machines, one of which dies: the other runs all, each test once', async (t) => {
-    const recorded = await Recorded.start(t);
-    const names = ['a', 'b', 'c', 'd', 'e'];
-    const project = new Project(recorded, 'machines', {
-        config: { projects: [{ name: 'alpha' }] },
-        specs: specs(names, 3_000),
+// At once: they wait for timers more than they compute.
+describe('pwc-p', { concurrency: true }, () => {
+    test('two machines, one of which dies: the other runs all, each test once', async (t) => {
+        const recorded = await Recorded.start(t);
+        const names = ['a', 'b', 'c', 'd', 'e'];
+        const project = new Project(recorded, 'machines', {
+            config: { projects: [{ name: 'alpha' }] },
+            specs: specs(names, 3_000),
+        });
+        const env = githubJob(3003);
+        await send(recorded, event(3003, 1));
+        const dying = machine(project, 'runner-1', env);
+        await until('it to be at work', () => ran(project).length === 1);
+        const [lost] = ran(project)[0].split(' ').slice(1);
+        killAll(dying.child.pid);
+        await dying.ended;
+        const other = machine(project, 'runner-2', env);
+        await until('the other to be at work', () => ran(project).length === 2);
+        const guid = await send(recorded, {
+            action: 'completed',
+            repository: { full_name: 'octo/demo' },
+            workflow_job: {
+                id: 1,
+                run_id: 3003,
+                run_attempt: 1,
+                name: 'e2e (1)',
+                runner_name: 'runner-1',
+                conclusion: 'failure',
+                started_at: new Date().toISOString(),
+                completed_at: new Date(Date.now() + 60_000).toISOString(),
+            },
+        }, 'workflow_job');
+        assert.equal(await exit(other), 0, other.stdout);
+        const shown = await decided(recorded, guid);
+        assert.equal(shown.rule, 'R6');
+        const run = await recorded.find('octo/demo-3003-1');
+        assert.equal(run.completionState, 'COMPLETE');
+        assert.equal(run.status, 'PASSED');
+        assert.equal(run.groups[0].tests.passes, 5);
+        assert.ok(run.specs.every(({ machineId }) => machineId === 'runner-2'));
+        // The other ran what was lost, too, and nothing twice.
+        assert.deepEqual(ran(project).sort(), [`runner-1 ${lost}`, ...names.map((name) => `runner-2 ${name}`)].sort());
     });
-    const env = githubJob(3003);
-    await send(recorded, event(3003, 1));
-    const dying = machine(project, 'runner-1', env);
-    await until('it to be at work', () => ran(project).length === 1);
-    const [lost] = ran(project)[0].split(' ').slice(1);
-    killAll(dying.child.pid);
-    await dying.ended;
-    const other = machine(project, 'runner-2', env);
-    await until('the other to be at work', () => ran(project).length === 2);
-    const guid = await send(recorded, {
-        action: 'completed',
-        repository: { full_name: 'octo/demo' },
-        workflow_job: {
-            id: 1,
-            run_id: 3003,
-            run_attempt: 1,
-            name: 'e2e (1)',
-            runner_name: 'runner-1',
-            conclusion: 'failure',
-            started_at: new Date().toISOString(),
-            completed_at: new Date(Date.now() + 60_000).toISOString(),
-        },
-    }, 'workflow_job');
-    assert.equal(await exit(other), 0, other.stdout);
-    const shown = await decided(recorded, guid);
-    assert.equal(shown.rule, 'R6');
-    const run = await recorded.find('octo/demo-3003-1');
-    assert.equal(run.completionState, 'COMPLETE');
-    assert.equal(run.status, 'PASSED');
-    assert.equal(run.groups[0].tests.passes, 5);
-    assert.ok(run.specs.every(({ machineId }) => machineId === 'runner-2'));
-    // The other ran what was lost, too, and nothing twice.
-    assert.deepEqual(ran(project).sort(), [`runner-1 ${lost}`, ...names.map((name) => `runner-2 ${name}`)].sort());
-});
 
-test('a re-run under a shared build id runs what failed, and nothing else', async (t) => {
-    const recorded = await Recorded.start(t, { policy: 'defaults: {ci_build_id: "shop-${{ github.run_id }}"}\n' });
-    const project = new Project(recorded, 'rerun', {
-        config: { projects: [{ name: 'alpha' }] },
-        specs: {
-            ...specs(['a', 'c'], 10),
-            ...specs(['b'], 10, `expect(process.env.GITHUB_RUN_ATTEMPT).toBe('2');`),
-        },
+    test('a re-run under a shared build id runs what failed, and nothing else', async (t) => {
+        const recorded = await Recorded.start(t, { policy: 'defaults: {ci_build_id: "shop-${{ github.run_id }}"}\n' });
+        const project = new Project(recorded, 'rerun', {
+            config: { projects: [{ name: 'alpha' }] },
+            specs: {
+                ...specs(['a', 'c'], 10),
+                ...specs(['b'], 10, `expect(process.env.GITHUB_RUN_ATTEMPT).toBe('2');`),
+            },
+        });
+        const build = { CURRENTS_CI_BUILD_ID: 'shop-4004' };
+        const first = machine(project, 'runner-1', { ...githubJob(4004), ...build });
+        assert.equal(await exit(first), 1, first.stdout);
+        const failed = await recorded.find('shop-4004');
+        assert.equal(failed.status, 'FAILED', first.stdout);
+        assert.equal(failed.completionState, 'COMPLETE');
+        await send(recorded, event(4004, 1, { status: 'completed', conclusion: 'failure' }));
+
+        const shown = await decided(recorded, await send(recorded, event(4004, 2)));
+        assert.equal(shown.rule, 'R3');
+        assert.equal((await recorded.find('shop-4004')).completionState, 'IN_PROGRESS');
+        writeFileSync(join(project.dir, 'ran'), '');
+        const second = machine(project, 'runner-9', { ...githubJob(4004, 2), ...build });
+        assert.equal(await exit(second), 0, second.stdout);
+        assert.deepEqual(ran(project), ['runner-9 b']);
+        const run = await recorded.find('shop-4004');
+        assert.equal(run.completionState, 'COMPLETE');
+        assert.equal(run.status, 'PASSED');
+        assert.equal(run.groups[0].tests.passes, 3);
+
+        // Who comes when all is done has nothing to do.
+        writeFileSync(join(project.dir, 'ran'), '');
+        const late = machine(project, 'runner-10', { ...githubJob(4004, 2), ...build });
+        assert.equal(await exit(late), 0, late.stdout);
+        assert.equal(readFileSync(join(project.dir, 'ran'), 'utf8'), '');
     });
-    const build = { CURRENTS_CI_BUILD_ID: 'shop-4004' };
-    const first = machine(project, 'runner-1', { ...githubJob(4004), ...build });
-    assert.equal(await exit(first), 1, first.stdout);
-    const failed = await recorded.find('shop-4004');
-    assert.equal(failed.status, 'FAILED', first.stdout);
-    assert.equal(failed.completionState, 'COMPLETE');
-    await send(recorded, event(4004, 1, { status: 'completed', conclusion: 'failure' }));
 
-    const shown = await decided(recorded, await send(recorded, event(4004, 2)));
-    assert.equal(shown.rule, 'R3');
-    assert.equal((await recorded.find('shop-4004')).completionState, 'IN_PROGRESS');
-    writeFileSync(join(project.dir, 'ran'), '');
-    const second = machine(project, 'runner-9', { ...githubJob(4004, 2), ...build });
-    assert.equal(await exit(second), 0, second.stdout);
-    assert.deepEqual(ran(project), ['runner-9 b']);
-    const run = await recorded.find('shop-4004');
-    assert.equal(run.completionState, 'COMPLETE');
-    assert.equal(run.status, 'PASSED');
-    assert.equal(run.groups[0].tests.passes, 3);
-
-    // Who comes when all is done has nothing to do.
-    writeFileSync(join(project.dir, 'ran'), '');
-    const late = machine(project, 'runner-10', { ...githubJob(4004, 2), ...build });
-    assert.equal(await exit(late), 0, late.stdout);
-    assert.equal(readFileSync(join(project.dir, 'ran'), 'utf8'), '');
-});
-
-test('a machine that is told to go gives its specs back, and what it still sends completes none', async (t) => {
-    const recorded = await Recorded.start(t);
-    const project = new Project(recorded, 'signal', {
-        config: { projects: [{ name: 'alpha' }] },
-        specs: specs(['a', 'b'], 4_000),
+    test('a machine that is told to go gives its specs back, and what it still sends completes none', async (t) => {
+        const recorded = await Recorded.start(t);
+        const project = new Project(recorded, 'signal', {
+            config: { projects: [{ name: 'alpha' }] },
+            specs: specs(['a', 'b'], 4_000),
+        });
+        const env = { CURRENTS_CI_BUILD_ID: 'signal' };
+        const going = project.start('pwc-p', ['run', '--pwc-batch-size', '1', '--pwc-reset-signal', 'SIGUSR2'], {
+            RAN: join(project.dir, 'ran'),
+            CURRENTS_MACHINE_ID: 'spot-1',
+            ...env,
+        });
+        await until('it to be at work', () => ran(project).length === 1);
+        going.child.kill('SIGUSR2');
+        await exit(going);
+        const open = await recorded.find('signal');
+        assert.equal(open.completionState, 'IN_PROGRESS', going.stdout);
+        assert.ok(open.specs.every(({ completedAt, machineId }) => completedAt === null && machineId === null));
+        const next = machine(project, 'spot-2', env);
+        assert.equal(await exit(next), 0, next.stdout);
+        const run = await recorded.find('signal');
+        assert.equal(run.completionState, 'COMPLETE');
+        assert.deepEqual(run.groups[0].tests.passes, 2);
+        assert.ok(run.specs.every(({ machineId }) => machineId === 'spot-2'));
     });
-    const env = { CURRENTS_CI_BUILD_ID: 'signal' };
-    const going = project.start('pwc-p', ['run', '--pwc-batch-size', '1', '--pwc-reset-signal', 'SIGUSR2'], {
-        RAN: join(project.dir, 'ran'),
-        CURRENTS_MACHINE_ID: 'spot-1',
-        ...env,
-    });
-    await until('it to be at work', () => ran(project).length === 1);
-    going.child.kill('SIGUSR2');
-    await exit(going);
-    const open = await recorded.find('signal');
-    assert.equal(open.completionState, 'IN_PROGRESS', going.stdout);
-    assert.deepEqual(open.specs.map(({ completedAt, machineId }) => [completedAt, machineId]), [[null, null], [null, null]]);
-    const next = machine(project, 'spot-2', env);
-    assert.equal(await exit(next), 0, next.stdout);
-    const run = await recorded.find('signal');
-    assert.equal(run.completionState, 'COMPLETE');
-    assert.deepEqual(run.groups[0].tests.passes, 2);
-    assert.ok(run.specs.every(({ machineId }) => machineId === 'spot-2'));
-});
 
-test('a cancelled run ends its machines', async (t) => {
-    const recorded = await Recorded.start(t);
-    const project = new Project(recorded, 'stopped', {
-        config: { projects: [{ name: 'alpha' }] },
-        specs: specs(['a', 'b', 'c', 'd', 'e', 'f'], 1_000),
+    test('a cancelled run ends its machines', async (t) => {
+        const recorded = await Recorded.start(t);
+        const project = new Project(recorded, 'stopped', {
+            config: { projects: [{ name: 'alpha' }] },
+            specs: specs(['a', 'b', 'c', 'd', 'e', 'f'], 1_000),
+        });
+        const running = machine(project, 'runner-1', githubJob(5005));
+        await until('it to be at work', () => ran(project).length === 1);
+        await send(recorded, cancelled(5005));
+        assert.equal(await exit(running), 1, running.stdout);
+        assert.match(running.stdout + running.stderr, /Run is cancelled/);
+        const run = await recorded.find('octo/demo-5005-1');
+        assert.equal(run.completionState, 'CANCELED');
+        assert.ok(ran(project).length < 6);
     });
-    const running = machine(project, 'runner-1', githubJob(5005));
-    await until('it to be at work', () => ran(project).length === 1);
-    await send(recorded, cancelled(5005));
-    assert.equal(await exit(running), 1, running.stdout);
-    assert.match(running.stdout + running.stderr, /Run is cancelled/);
-    const run = await recorded.find('octo/demo-5005-1');
-    assert.equal(run.completionState, 'CANCELED');
-    assert.ok(ran(project).length < 6);
+
+    test('a server that is killed in mid-run loses nothing, and hands nothing out twice', async (t) => {
+        const recorded = await Recorded.start(t);
+        const names = ['a', 'b', 'c'];
+        const project = new Project(recorded, 'killed', {
+            config: { projects: [{ name: 'alpha' }] },
+            specs: specs(names, 2_000),
+        });
+        const running = machine(project, 'runner-1', { CURRENTS_CI_BUILD_ID: 'killed' });
+        await until('it to be at work', () => ran(project).length === 1);
+        await recorded.restart();
+        await until('the next one', () => ran(project).length === 2);
+        await recorded.restart();
+        assert.equal(await exit(running), 0, running.stdout);
+        assert.deepEqual(ran(project).sort(), names.map((name) => `runner-1 ${name}`));
+        const run = await recorded.find('killed');
+        assert.equal(run.completionState, 'COMPLETE');
+        assert.equal(run.groups[0].tests.passes, 3);
+    });
 });

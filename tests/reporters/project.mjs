@@ -18,8 +18,15 @@ export class Recorded {
         t.after(() => recorded.place.leave());
         const file = join(recorded.place.dir, 'policy.yml');
         writeFileSync(file, policy || 'defaults: {project_id: p1}\n');
-        recorded.daemon = await recorded.place.serve(['--embedded', '--config', file]);
+        recorded.serve = () => recorded.place.serve(['--embedded', '--config', file]);
+        recorded.daemon = await recorded.serve();
         return recorded;
+    }
+
+    // Ends the program as a power cut does, and starts it again at the same address.
+    async restart() {
+        await this.daemon.end('SIGKILL');
+        this.daemon = await this.serve();
     }
 
     get address() {
