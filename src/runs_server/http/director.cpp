@@ -53,7 +53,7 @@ constexpr std::array routes{
     Route{"POST", "/orchestration-v1", Access::record_key,
           [](RoutedRequest& call) {
               return start_orchestration(call.database, std::move(call.body),
-                                         reporter_of(call.headers).record_key, call.now);
+                                         reporter_of(call.headers), call.now);
           }},
     Route{"POST", "/orchestration-v1/{orchestrationId}/task", Access::reporter,
           [](RoutedRequest& call) { return next_task(call.database, call.ids[0], call.now); }},

@@ -96,13 +96,13 @@ void put_batch(Json& json, const Batch& batch) {
 
 }  // namespace
 
-HttpResponse start_orchestration(Database& database, std::string body,
-                                 const std::string& header_key, Time now) {
+HttpResponse start_orchestration(Database& database, std::string body, const Reporter& reporter,
+                                 Time now) {
     rapidjson::Document root;
     if (const std::string wrong = parse_in_place(body, root); !wrong.empty())
         return failed(400, wrong);
     if (!find_key(database, KeyKind::record, text(&root, "recordKey")) &&
-        !find_key(database, KeyKind::record, header_key))
+        !find_key(database, KeyKind::record, reporter.record_key))
         return failed(401, "Invalid record key provided");
     name_suite(root);
     auto read = read_record_request(root);
@@ -111,7 +111,7 @@ HttpResponse start_orchestration(Database& database, std::string body,
     if (!project_exists(database, request.project_id)) return failed(404, "Project not found");
     if (request.ci_build_id.empty())
         return failed(400, "ciBuildId is required: its machines find one another by it");
-    request.framework_json = R"({"type":"playwright","version":null,"clientVersion":null})";
+    request.framework_json = framework_json(reporter);
 
     auto run = find_by_build_id(database, request.project_id, request.ci_build_id);
     if (run) {

@@ -6,6 +6,7 @@
 
 #include "base/time.hpp"
 #include "net/http_message.hpp"
+#include "runs_server/reporting/start_run.hpp"
 #include "sqlite/database.hpp"
 
 #include <string>
@@ -13,9 +14,9 @@
 namespace runs_agent::runs_server {
 
 /// POST /orchestration-v1: a machine joins the run, which is made where there is none of this
-/// project and CI build id. `header_key` is the record key of the header; the body's does as well.
+/// project and CI build id. Its record key may stand in the body as well.
 net::HttpResponse start_orchestration(sqlite::Database& database, std::string body,
-                                      const std::string& header_key, Time now);
+                                      const Reporter& reporter, Time now);
 
 /// POST /orchestration-v1/{id}/task: as many specs of one group as the machine runs at once,
 /// longest first by how long they took of late; null where nobody needs to run any, which ends its

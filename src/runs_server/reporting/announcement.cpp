@@ -16,10 +16,6 @@ using sqlite::Statement;
 
 namespace {
 
-/// Each group has a browser of its own, and tells of it when it begins.
-constexpr const char* unknown_platform =
-    R"({"osName":null,"osVersion":null,"browserName":null,"browserVersion":null})";
-
 std::string spec_id_of(Database& database, const std::string& run_id, const PlannedSpec& planned) {
     Statement row =
         database.prepare("SELECT id FROM specs WHERE run_id = ? AND group_name = ? AND spec = ?");

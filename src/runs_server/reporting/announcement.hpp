@@ -14,6 +14,10 @@
 
 namespace runs_agent::runs_server {
 
+/// Each group has a browser of its own, and tells of it when it begins.
+constexpr const char* unknown_platform =
+    R"({"osName":null,"osVersion":null,"browserName":null,"browserVersion":null})";
+
 /// Makes the groups, specs and tests of the full suite known; `suite` is the JSON that they were
 /// read from. The same one again changes nothing, however large it is.
 void take_suite(sqlite::Database& database, const std::string& run_id, const RecordRequest& request,

@@ -18,17 +18,6 @@ using sqlite::Database;
 
 namespace {
 
-std::string framework_json(const Reporter& reporter) {
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    put(json, "type", "playwright");
-    put(json, "version", reporter.playwright);
-    put(json, "clientVersion", reporter.version);
-    json.EndObject();
-    return {buffer.GetString(), buffer.GetSize()};
-}
-
 /// A number of failed tests; 0 where the reporter says that none cancels the run; absent where it
 /// says nothing.
 std::optional<std::int64_t> read_fail_after(const Value& root) {
@@ -38,6 +27,14 @@ std::optional<std::int64_t> read_fail_after(const Value& root) {
     if (given->IsFalse()) return 0;
     if (given->IsInt64() && given->GetInt64() > 0) return given->GetInt64();
     return std::nullopt;
+}
+
+/// Whoever has made the run may not have known.
+void change_fail_after(Database& database, const RunRow& run, std::int64_t failures) {
+    database.prepare("UPDATE runs SET fail_after = ? WHERE id = ?")
+        .bind(failures)
+        .bind(run.id)
+        .run();
 }
 
 /// Its own group tells what it runs on, whoever has announced it before.
@@ -92,6 +89,17 @@ std::string answer(const RunRow& run, const RecordRequest& request, bool is_new,
 
 }  // namespace
 
+std::string framework_json(const Reporter& reporter) {
+    rapidjson::StringBuffer buffer;
+    Json json(buffer);
+    json.StartObject();
+    put(json, "type", "playwright");
+    put(json, "version", reporter.playwright);
+    put(json, "clientVersion", reporter.version);
+    json.EndObject();
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
 Reporter reporter_of(const net::Headers& headers) {
     const auto value = [&headers](std::string_view name) {
         return std::string(headers.find(name).value_or(""));
@@ -125,6 +133,7 @@ net::HttpResponse start_run(Database& database, std::string body, const Reporter
     } else {
         run = make_run(database, request, now);
     }
+    if (request.fail_after && !is_new) change_fail_after(database, *run, *request.fail_after);
     if (request.machine_id.empty()) request.machine_id = machine_of(run->id, root);
     remember_reporter(database, run->id, request.machine_id);
     std::vector<std::string> warnings;

@@ -20,6 +20,8 @@ struct Reporter {
     std::string version;
 };
 Reporter reporter_of(const net::Headers& headers);
+/// `framework` of a run.
+std::string framework_json(const Reporter& reporter);
 
 /// POST /runs/v1: makes the run where there is none of this project and CI build id, and takes in
 /// what tests there are. Every test of the full suite is awaited, by whatever machine. 422

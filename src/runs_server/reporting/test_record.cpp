@@ -7,6 +7,7 @@
 #include "runs_server/recording/record_spec.hpp"
 #include "runs_server/recording/reports.hpp"
 #include "runs_server/recording/spec_progress.hpp"
+#include "runs_server/reporting/announcement.hpp"
 #include "runs_server/reporting/gate.hpp"
 #include "runs_server/reporting/read_test.hpp"
 
@@ -55,9 +56,9 @@ bool is_lost(Database& database, const std::string& spec_id, const std::string& 
 /// machines differ.
 bool began_after_cancel(const Gate& gate, const Value& body, const TestReport& report, Time now) {
     if (!gate.canceled_at) return false;
-    if (!report.done) return true;
     const auto since = milliseconds_since_begin(body);
-    return since && now - std::chrono::milliseconds(*since) > *gate.canceled_at;
+    if (!since) return !report.done;
+    return now - std::chrono::milliseconds(*since) > *gate.canceled_at;
 }
 
 /// A failure is never turned away.
@@ -122,7 +123,7 @@ HttpResponse begin_spec(Database& database, const std::string& run_id, const std
     const Value* const worker = member(&root, "worker");
     spec.worker_index = read_counter(worker, "workerIndex");
     spec.parallel_index = read_counter(worker, "parallelIndex");
-    add_group(database, run_id, {spec.group, "[]"}, "{}");
+    add_group(database, run_id, {spec.group, "[]"}, unknown_platform);
     const auto known = find_spec(database, run_id, spec);
     // One whose claim a reset has ended does not get the spec back by going on.
     if (!known || !is_lost(database, known->id, machine))

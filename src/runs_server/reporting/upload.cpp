@@ -24,9 +24,11 @@ PlannedArtifact read_artifact(const Value& body) {
     artifact.content_type = safe_media_type(text(&body, "contentType"));
     const std::string file = text(&body, "filename");
     artifact.path = file.empty() ? artifact.name : file;
-    // Several of an attempt may have one name.
-    const std::string id = text(&body, "artifactId");
-    if (!id.empty()) artifact.path = id + "/" + artifact.path;
+    // Several of an attempt may have one name, and several machines print of one spec: what tells
+    // them apart is the same when the request comes again.
+    std::string id = text(&body, "artifactId");
+    if (id.empty()) id = std::to_string(number(&body, "_t").value_or(0));
+    artifact.path = id + "/" + artifact.path;
     return artifact;
 }
 
