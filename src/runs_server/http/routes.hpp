@@ -57,7 +57,7 @@ Match match(std::string_view method, std::string_view path);
 /// The same of the addresses without a version, which reporters know as the director's.
 Match match_director(std::string_view method, std::string_view path);
 
-/// The first of `routes` that fits.
-Match match_in(std::span<const Route> routes, std::string_view method, std::string_view path);
+/// The first of these that fits.
+Match match_in(std::span<const Route> among, std::string_view method, std::string_view path);
 
 }  // namespace runs_agent::runs_server

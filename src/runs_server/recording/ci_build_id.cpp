@@ -77,7 +77,9 @@ std::string made_build_id(const Value* ci) {
         const std::string build = param(params, known.ids[1]);
         const std::string whose = param(params, known.ids[0]);
         if (build.empty()) return {};
-        return provider + "-" + (whose.empty() ? "" : whose + "-") + build;
+        std::string id = provider + "-";
+        if (!whose.empty()) (id += whose) += '-';
+        return id += build;
     }
     return {};
 }

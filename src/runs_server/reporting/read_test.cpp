@@ -44,7 +44,7 @@ bool is_left_out(const Value& body) {
 }
 
 std::string state_of(const Value& body, std::string_view expected_status) {
-    const std::string state = text(&body, "_s");
+    std::string state = text(&body, "_s");
     if (state == "passed" || state == "failed") return state;
     const bool on_purpose =
         state == "pending" && (expected_status == "skipped" || is_left_out(body));
