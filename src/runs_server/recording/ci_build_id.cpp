@@ -79,7 +79,8 @@ std::string made_build_id(const Value* ci) {
         if (build.empty()) return {};
         std::string id = provider + "-";
         if (!whose.empty()) (id += whose) += '-';
-        return id += build;
+        id += build;
+        return id;
     }
     return {};
 }
