@@ -161,6 +161,29 @@ describe('pwc-p', { concurrency: true }, () => {
         assert.equal(readFileSync(join(project.dir, 'ran'), 'utf8'), '');
     });
 
+    test('a re-run with --last-failed runs the failed tests of a spec alone', async (t) => {
+        const recorded = await Recorded.start(t, { policy: 'defaults: {ci_build_id: "shop-${{ github.run_id }}"}\n' });
+        const of = (name, expectation) => specs([name], 10, expectation)[`${name}.spec.js`];
+        const fails = of('two', `expect(process.env.GITHUB_RUN_ATTEMPT).toBe('2');`).replace(/import .*/, '');
+        const project = new Project(recorded, 'last-failed', {
+            config: { projects: [{ name: 'alpha' }] },
+            specs: { 'a.spec.js': of('one') + fails, 'b.spec.js': of('three') },
+        });
+        const build = { CURRENTS_CI_BUILD_ID: 'shop-6006', CURRENTS_MACHINE_ID: 'm', RAN: join(project.dir, 'ran') };
+        assert.equal((await project.test([], { ...githubJob(6006), ...build })).code, 1);
+        await send(recorded, event(6006, 1, { status: 'completed', conclusion: 'failure' }));
+        await decided(recorded, await send(recorded, event(6006, 2)));
+        assert.equal((await recorded.find('shop-6006')).completionState, 'IN_PROGRESS');
+
+        writeFileSync(join(project.dir, 'ran'), '');
+        const again = await project.test(['--last-failed'], { ...githubJob(6006, 2), ...build });
+        assert.equal(again.code, 0, again.stdout);
+        assert.deepEqual(ran(project), ['m two']);
+        const run = await recorded.find('shop-6006');
+        assert.deepEqual([run.completionState, run.status], ['COMPLETE', 'PASSED']);
+        assert.equal(run.groups[0].tests.passes, 3);
+    });
+
     test('a machine that is told to go gives its specs back, and what it still sends completes none', async (t) => {
         const recorded = await Recorded.start(t);
         const project = new Project(recorded, 'signal', {
