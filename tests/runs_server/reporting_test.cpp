@@ -234,6 +234,20 @@ TEST_F(Reporting, AsManyFailuresAsAreAllowedCancelTheRun) {
     EXPECT_EQ(shown(), "CANCELED FAILED: 0 passed, 2 failed, 0 skipped of 2");
 }
 
+TEST_F(Reporting, TheProjectSaysHowManyUnlessTheReporterDoes) {
+    sqlite::Database database(file());
+    ProjectChange change;
+    change.fail_fast = 1;
+    change_project(database, "p1", change);
+    start(R"("machineId":"m1","config":{"currents":{"autoCancelAfterFailures":false}})");
+    added(begin(), "t1", "failed", true);
+    EXPECT_EQ(state(run_), "IN_PROGRESS");
+    EXPECT_EQ(ask("DELETE", "/v1/runs/" + run_).status, 200);
+    start();
+    added(begin(), "t1", "failed", true);
+    EXPECT_EQ(state(run_), "CANCELED");
+}
+
 TEST_F(Reporting, ATimedOutRunTakesFailuresAlone) {
     start();
     const std::string spec = begin();
