@@ -33,8 +33,8 @@ std::optional<net::HttpResponse> answered_before(Database& database, const std::
     return net::json_response(200, row.text(0));
 }
 
-void remember_answer(Database& database, const std::string& identity,
-                     const net::HttpResponse& response, Time now) {
+void record_answer(Database& database, const std::string& identity,
+                   const net::HttpResponse& response, Time now) {
     constexpr int good = 200;
     if (response.status != good) return;
     // Two go where one comes: so what is too old does not pile up, and no request takes long.

@@ -23,7 +23,7 @@ std::optional<net::HttpResponse> answered_before(sqlite::Database& database,
 
 /// Keeps a good answer, for a day: it is made again where it was not good. In the transaction of
 /// what was done for the request.
-void remember_answer(sqlite::Database& database, const std::string& identity,
-                     const net::HttpResponse& response, Time now);
+void record_answer(sqlite::Database& database, const std::string& identity,
+                   const net::HttpResponse& response, Time now);
 
 }  // namespace runs_agent::runs_server

@@ -126,7 +126,7 @@ HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest& request
                        memory};
     const std::size_t brought = call.body.size();
     HttpResponse answer = route.operation(call);
-    if (!identity.empty()) remember_answer(database, identity, answer, now);
+    if (!identity.empty()) record_answer(database, identity, answer, now);
     HttpResponse response = packed(std::move(answer), request, route);
     give_back_memory(std::max(brought, response.body.size()));
     return response;

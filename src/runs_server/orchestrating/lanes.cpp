@@ -12,13 +12,13 @@ using rapidjson::Value;
 
 namespace {
 
-constexpr std::int64_t most_lanes = 1000;
+constexpr std::int64_t max_lanes = 1000;
 
 /// A number from 1; absent for "auto", and for what is none.
 std::optional<std::int64_t> positive(const Value* object, std::string_view name) {
     const auto found = number(object, name);
     if (!found || *found < 1) return std::nullopt;
-    return std::min(*found, most_lanes);
+    return std::min(*found, max_lanes);
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ HttpResponse start_orchestration(Database& database, std::string body, const Rep
     }
     const std::string machine =
         request.machine_id.empty() ? machine_of_client(run->id, root) : request.machine_id;
-    remember_reporter(database, run->id, machine);
+    record_reporter(database, run->id, machine);
     take_suite(database, run->id, request, member(&root, "fullTestSuite"), now);
     expect_durations(database, run->id);
     mark_active_if_open(database, run->id, now);

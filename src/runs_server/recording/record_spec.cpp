@@ -146,7 +146,7 @@ bool take_rows(Database& database, const std::string& run_id, const SpecRow& row
     RecordedSpec rows = next;
     rows.tests_json = make_lists_of_rows(database, row.id);
     if (row.completed || rows.tests_json == "[]") return false;
-    rows.counters = count_tests(parse_list(rows.tests_json));
+    rows.counters = count_tests(read_tests(rows.tests_json));
     rows.stats_json = stats_json(clock, rows.counters);
     rows.started = clock.started_at;
     rows.failed = rows.counters.failures > 0;

@@ -108,7 +108,7 @@ void keep(Database& database, const std::string& spec_id, const Progress& progre
 }
 
 /// Half of it is what the last run took, a quarter the one before, and so on.
-void remember_duration(Database& database, const std::string& spec_id) {
+void record_duration(Database& database, const std::string& spec_id) {
     const SpecClock clock = clock_of_rows(database, spec_id);
     if (clock.duration <= 0) return;
     database
@@ -127,7 +127,7 @@ void remember_duration(Database& database, const std::string& spec_id) {
 Progress with_lists(Database& database, const std::string& spec_id, const KnownTests& listed) {
     RecordedSpec rows;
     rows.tests_json = tests_of(database, spec_id).current;
-    rows.counters = count_tests(parse_list(rows.tests_json));
+    rows.counters = count_tests(read_tests(rows.tests_json));
     rows.stats_json = "{}";
     if (listed.current != "[]") rows.exception_json = exception_of(database, spec_id);
     rows.failed = rows.counters.failures > 0 || rows.exception_json;
@@ -190,13 +190,13 @@ void settle_test(Database& database, const std::string& spec_id, const std::stri
             exchanged(counters_in_row(database, spec_id), counters_of(before), counters_of(after));
         keep(database, spec_id, {counters, counters.failures > 0, false, std::nullopt}, now);
     }
-    if (!was_complete && is_complete(database, spec_id)) remember_duration(database, spec_id);
+    if (!was_complete && is_complete(database, spec_id)) record_duration(database, spec_id);
 }
 
 void await_failed(Database& database, const std::string& spec_id) {
     const KnownTests known = listed_tests(database, spec_id).value_or(KnownTests());
     database.prepare("UPDATE suite_tests SET done = 0 WHERE spec_id = ?").bind(spec_id).run();
-    const rapidjson::Document earlier = parse_list(known.earlier);
+    const rapidjson::Document earlier = read_tests(known.earlier);
     for (const rapidjson::Value& test : earlier.GetArray()) {
         const std::string state = text(&test, "state");
         if (state == "passed" || state == "pending")

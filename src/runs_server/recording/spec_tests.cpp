@@ -24,8 +24,8 @@ KnownTests tests_of(Database& database, const std::string& spec_id) {
         known.current = std::move(rows);
         return known;
     }
-    rapidjson::Document current = parse_list(known.current);
-    add_tests(current, parse_list(rows));
+    rapidjson::Document current = read_tests(known.current);
+    add_tests(current, read_tests(rows));
     known.current = to_json(current);
     return known;
 }

@@ -24,7 +24,7 @@ std::string spec_id_of(Database& database, const std::string& run_id, const Plan
 }
 
 /// Returns whether it is a new one.
-bool remember_suite(Database& database, const std::string& run_id, const std::string& json) {
+bool record_suite(Database& database, const std::string& run_id, const std::string& json) {
     database.prepare("INSERT INTO suites(run_id, digest) VALUES(?,?) ON CONFLICT DO NOTHING")
         .bind(run_id)
         .bind(to_hex(sha256(json)))
@@ -43,7 +43,7 @@ void take_suite(Database& database, const std::string& run_id, const RecordReque
     std::string json = json_of(suite);
     // Without one it is made of this process's tests.
     if (suite == nullptr || !suite->IsArray() || suite->Empty()) json.clear();
-    if (!json.empty() && !remember_suite(database, run_id, json)) return;
+    if (!json.empty() && !record_suite(database, run_id, json)) return;
     for (const PlannedGroup& group : request.groups)
         add_group(database, run_id, group, unknown_platform);
     for (const PlannedSpec& planned : request.suite) {

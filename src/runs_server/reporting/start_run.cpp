@@ -135,7 +135,7 @@ net::HttpResponse start_run(Database& database, std::string body, const Reporter
     }
     if (request.fail_after && !is_new) change_fail_after(database, *run, *request.fail_after);
     if (request.machine_id.empty()) request.machine_id = machine_of(run->id, root);
-    remember_reporter(database, run->id, request.machine_id);
+    record_reporter(database, run->id, request.machine_id);
     std::vector<std::string> warnings;
     const auto tests = read_tests_to_run(root);
     if (request.suite.empty() && !tests.empty()) {

@@ -133,7 +133,7 @@ HttpResponse begin_spec(Database& database, const std::string& run_id, const std
         .bind(found->id)
         .bind(machine)
         .run();
-    remember_reporter(database, run_id, machine);
+    record_reporter(database, run_id, machine);
     if (!found->complete) mark_active(database, run_id, now);
     return plain([&](Json& json) {
         put(json, "instanceId", found->id);
