@@ -12,6 +12,11 @@ const addFormats = deps('ajv-formats').default;
 
 const prefix = '/v1';
 
+// An address as it is asked: of one path below several servers only the server differs.
+export function wholePath(template, { servers }) {
+    return ((servers?.[0].url ?? prefix) + template).replaceAll(/\/+/g, '/').replace(/\/$/, '');
+}
+
 function collect(stream) {
     return new Promise((done, failed) => {
         const chunks = [];
@@ -70,14 +75,13 @@ export class CheckedApi {
         forwarded.end(body);
     }
 
-    // The operation of the document that a request asks for: below /v1, or of the addresses without a
-    // version, which name a server of their own.
-    #operation(document, method, path, versioned) {
+    // The operation of the document that a request asks for: below /v1, or below a server that the
+    // address names itself.
+    #operation(document, method, path) {
         const segments = path.split('/');
         let found = null;
         for (const [template, operations] of Object.entries(document.paths)) {
-            if (versioned === Boolean(operations.servers)) continue;
-            const wanted = template.split('/');
+            const wanted = wholePath(template, operations).split('/');
             const fits =
                 wanted.length === segments.length &&
                 wanted.every((part, i) => part.startsWith('{') || part === segments[i]);
@@ -107,9 +111,7 @@ export class CheckedApi {
         const path = target.split('?')[0];
         if (method === 'HEAD') return; // GET without what to check
         const document = await this.#document();
-        const versioned = path.startsWith(prefix);
-        const inner = versioned ? path.slice(prefix.length) : path;
-        const found = this.#operation(document, method, inner, versioned);
+        const found = this.#operation(document, method, path);
         const status = response.statusCode;
         if (!found) {
             assert.ok([404, 405].includes(status), `answered ${status}, but is not documented`);

@@ -7,6 +7,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <algorithm>
+
 namespace runs_agent::runs_server {
 
 namespace asio = boost::asio;
@@ -38,6 +40,24 @@ HttpResponse unknown_record_key() {
     return failed(401, "Invalid record key provided");
 }
 
+HttpResponse unknown_run_id() {
+    return failed(401,
+                  "this server has told nobody these ids: POST /runs answers the run's, and"
+                  " who asks it what to run next the instance's");
+}
+
+constexpr std::string_view runs = "/runs/";
+constexpr std::string_view instances = "/instances/";
+
+bool is_of_run(std::string_view path) {
+    return path.starts_with(runs);
+}
+
+std::string id_in(std::string_view path) {
+    path.remove_prefix(std::min(path.size(), is_of_run(path) ? runs.size() : instances.size()));
+    return std::string(path.substr(0, path.find('/')));
+}
+
 HttpResponse may_only_read() {
     return failed(403, "this API key may only read; use one that may write");
 }
@@ -57,6 +77,12 @@ Admitted admit_key(sqlite::Database& database, const Secrets& secrets, const Htt
 Admitted admit_reporter(sqlite::Database& database, const HttpRequest& request) {
     if (find_key(database, KeyKind::record, reporter_key(request))) return {"reporter", {}};
     return {"", unknown_record_key()};
+}
+
+std::string run_id_of(const HttpRequest& request, std::string_view path) {
+    std::string told(request.headers.find("x-cypress-run-id").value_or(""));
+    if (is_of_run(path) && id_in(path) != told) return {};
+    return told;
 }
 
 Admission::Admission(const std::string& database_path, std::shared_ptr<const Secrets> secrets)
@@ -79,6 +105,10 @@ asio::awaitable<Result<Admission::Refusal>> Admission::refusal(
         }
         case Access::record_key:
             co_return co_await by_record_key(std::move(request));
+        case Access::run_id: {
+            std::string run_id = run_id_of(*request, path);
+            co_return co_await by_run_id(std::move(run_id), std::move(path));
+        }
         case Access::reporter: {
             std::string key = reporter_key(*request);
             co_return co_await by_reporter_key(std::move(key));
@@ -93,6 +123,15 @@ asio::awaitable<Result<Admission::Refusal>> Admission::by_api_key(std::string ke
     if (known.has_error()) co_return known.error();
     if (!*known) co_return unknown_api_key();
     if ((*known)->read_only && writes) co_return may_only_read();
+    co_return Refusal();
+}
+
+asio::awaitable<Result<Admission::Refusal>> Admission::by_run_id(std::string run_id,
+                                                                 std::string path) {
+    std::string claim_id = is_of_run(path) ? "" : id_in(path);
+    const Result<bool> known = co_await keys_.knows(std::move(run_id), std::move(claim_id));
+    if (known.has_error()) co_return known.error();
+    if (!*known) co_return unknown_run_id();
     co_return Refusal();
 }
 

@@ -35,6 +35,10 @@ struct Admitted {
 Admitted admit_key(sqlite::Database& database, const Secrets& secrets,
                    const net::HttpRequest& request, bool writes);
 
+/// The run that cypress-cloud says its request is of, which has no key: who knows the id was told
+/// it for a record key. Empty where it says none, or the address `path` names another run.
+std::string run_id_of(const net::HttpRequest& request, std::string_view path);
+
 /// By the record key of "x-currents-key", in the same way.
 Admitted admit_reporter(sqlite::Database& database, const net::HttpRequest& request);
 
@@ -55,6 +59,7 @@ private:
 
     Awaitable<Result<Refusal>> by_api_key(std::string key, bool writes);
     Awaitable<Result<Refusal>> by_reporter_key(std::string key);
+    Awaitable<Result<Refusal>> by_run_id(std::string run_id, std::string path);
     Awaitable<Result<Refusal>> by_record_key(std::shared_ptr<const net::HttpRequest> request);
 
     std::shared_ptr<const Secrets> secrets_;

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "runs_server/answers/answers.hpp"
+#include "runs_server/caching/cache.hpp"
+#include "runs_server/cypress/announce.hpp"
+#include "runs_server/cypress/next_specs.hpp"
+#include "runs_server/cypress/report.hpp"
 #include "runs_server/http/routes.hpp"
 #include "runs_server/orchestrating/orchestration.hpp"
 #include "runs_server/reporting/start_run.hpp"
@@ -20,6 +24,11 @@ namespace {
 HttpResponse project_rules(RoutedRequest& call) {
     if (!project_exists(call.database, call.ids[0])) return failed(404, "Project not found");
     return net::json_response(200, R"({"rules":[]})");
+}
+
+HttpResponse next_specs_for(RoutedRequest& call, CypressDialect dialect) {
+    return next_specs(call.database, call.ids[0], call.body, dialect,
+                      cypress_client_of(call.headers).attempt, call.now);
 }
 
 constexpr std::array routes{
@@ -62,6 +71,46 @@ constexpr std::array routes{
               return reset_by_reporter(call.database, call.ids[0], call.body, call.now);
           }},
     Route{"GET", "/rules/project/{projectId}", Access::reporter, project_rules},
+    Route{"POST", "/runs", Access::record_key,
+          [](RoutedRequest& call) {
+              return announce_cypress(call.database, std::move(call.body),
+                                      cypress_client_of(call.headers), call.urls, call.now);
+          }},
+    Route{"POST", "/runs/{runId}/instances", Access::run_id,
+          [](RoutedRequest& call) { return next_specs_for(call, CypressDialect::one_by_one); }},
+    Route{"POST", "/runs/{runId}/cy/instances", Access::run_id,
+          [](RoutedRequest& call) { return next_specs_for(call, CypressDialect::batches); }},
+    Route{"POST", "/instances/{instanceId}/tests", Access::run_id,
+          [](RoutedRequest& call) {
+              return take_cypress_tests(call.database, call.ids[0], std::move(call.body));
+          }},
+    Route{"POST", "/instances/{instanceId}/results", Access::run_id,
+          [](RoutedRequest& call) {
+              return take_cypress_results(call.database, call.ids[0], std::move(call.body), false,
+                                          call.urls, call.now);
+          }},
+    Route{"POST", "/instances/{instanceId}/cy/results", Access::run_id,
+          [](RoutedRequest& call) {
+              return take_cypress_results(call.database, call.ids[0], std::move(call.body), true,
+                                          call.urls, call.now);
+          }},
+    Route{"PUT", "/instances/{instanceId}/stdout", Access::run_id,
+          [](RoutedRequest& call) {
+              return take_cypress_stdout(call.database, call.ids[0], std::move(call.body),
+                                         call.now);
+          }},
+    Route{"POST", "/cache/upload", Access::record_key,
+          [](RoutedRequest& call) {
+              return make_cache(call.database, call.body, call.urls, call.now);
+          }},
+    Route{"POST", "/cache/meta", Access::record_key,
+          [](RoutedRequest& call) {
+              return find_cache(call.database, call.body, call.urls, call.now);
+          }},
+    Route{"POST", "/cache/v2/download", Access::record_key,
+          [](RoutedRequest& call) {
+              return cache_to_read(call.database, call.body, call.urls, call.now);
+          }},
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runs_server/http/routes.hpp"
 
+#include "runs_server/caching/cache.hpp"
 #include "runs_server/recording/record.hpp"
 #include "runs_server/runs/cancel.hpp"
 #include "runs_server/runs/find.hpp"
@@ -88,6 +89,16 @@ constexpr std::array routes{
     Route{
         "GET", "/artifacts/{artifactId}", Access::signature,
         [](RoutedRequest& call) { return get_artifact(call.database, call.ids[0], call.memory); }},
+    Route{"PUT", "/caches/{fileId}", Access::signature,
+          [](RoutedRequest& call) {
+              return put_cache_file(call.database, call.ids[0],
+                                    std::string(call.headers.find("Content-Type").value_or("")),
+                                    call.body);
+          }},
+    Route{"GET", "/caches/{fileId}", Access::signature,
+          [](RoutedRequest& call) {
+              return get_cache_file(call.database, call.ids[0], call.memory);
+          }},
     Route{"GET", "/docs/openapi.json", Access::open, nullptr},
 };
 

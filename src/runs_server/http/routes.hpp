@@ -21,7 +21,8 @@ enum class Access {
     api_key,     // Authorization: Bearer, of a key that may write where the method does
     record_key,  // a record key in its body, which the operation checks itself
     reporter,    // a record key in its header x-currents-key
-    signature,   // a signed URL (signed_url.hpp)
+    run_id,     // the id of its run in x-cypress-run-id, and in its address that run's or a claim's
+    signature,  // a signed URL (signed_url.hpp)
 };
 
 /// A request that may do what it asks for.

@@ -221,8 +221,10 @@ asio::awaitable<Result<HttpResponse>> RunsServer::answer_known(std::shared_ptr<H
 }
 
 bool RunsServer::wants_body(const HttpRequest& head) {
-    const Match found = place_of(head.method, head).match;
+    const Place place = place_of(head.method, head);
+    const Match& found = place.match;
     if (found.route == nullptr) return false;
+    if (found.route->access == Access::run_id) return !run_id_of(head, place.inner).empty();
     if (found.route->access == Access::api_key) return head.headers.has("Authorization");
     return found.route->access != Access::reporter || head.headers.has("x-currents-key");
 }

@@ -23,7 +23,8 @@ std::vector<HandedSpec> read(Statement& rows) {
 std::string next_group(Database& database, const std::string& run_id) {
     Statement row = database.prepare(
         "SELECT group_name FROM specs WHERE run_id = ? AND machine_id IS NULL"
-        " AND completed_at IS NULL ORDER BY expected DESC, tests_known DESC, spec LIMIT 1");
+        " AND completed_at IS NULL AND cypress = 0 ORDER BY expected DESC, tests_known DESC, spec "
+        "LIMIT 1");
     return row.bind(run_id).step() ? row.text(0) : "";
 }
 
@@ -34,12 +35,13 @@ Batch never_begun(Database& database, const std::string& run_id, const std::stri
     Batch batch;
     Statement group = database.prepare(
         "SELECT group_name FROM specs WHERE run_id = ? AND machine_id = ? AND completed_at IS NULL"
-        " AND begun = 0 AND handed > 0 AND handed < ? LIMIT 1");
+        " AND begun = 0 AND handed > 0 AND handed < ? AND cypress = 0 LIMIT 1");
     if (!group.bind(run_id).bind(machine_id).bind(most).step()) return batch;
     batch.group = group.text(0);
     Statement rows = database.prepare(
         "SELECT id, spec, expected FROM specs WHERE run_id = ? AND machine_id = ?"
         " AND completed_at IS NULL AND begun = 0 AND handed > 0 AND handed < ? AND group_name = ?"
+        " AND cypress = 0"
         " ORDER BY expected DESC, tests_known DESC, spec LIMIT ?");
     batch.lanes = lanes_of(lanes, batch.group);
     rows.bind(run_id).bind(machine_id).bind(most).bind(batch.group).bind(batch.lanes);
@@ -53,7 +55,7 @@ Batch nobodys(Database& database, const std::string& run_id, const Lanes& lanes)
     if (batch.group.empty()) return batch;
     Statement rows = database.prepare(
         "SELECT id, spec, expected FROM specs WHERE run_id = ? AND group_name = ?"
-        " AND machine_id IS NULL AND completed_at IS NULL"
+        " AND machine_id IS NULL AND completed_at IS NULL AND cypress = 0"
         " ORDER BY expected DESC, tests_known DESC, spec LIMIT ?");
     batch.lanes = lanes_of(lanes, batch.group);
     rows.bind(run_id).bind(batch.group).bind(batch.lanes);

@@ -2,7 +2,7 @@
 #include "runs_server/recording/artifacts.hpp"
 
 #include "base/encoding.hpp"
-#include "runs_server/answers/room.hpp"
+#include "runs_server/answers/stored_file.hpp"
 
 namespace runs_agent::runs_server {
 
@@ -89,25 +89,15 @@ void put_video_url(Json& json, const std::vector<Artifact>& artifacts, const Art
     put_text_or_null(json, "videoUrl", url);
 }
 
-/// Where an artifact's bytes are to be, and what is there.
-struct Place {
-    std::int64_t row = 0;
-    std::optional<std::int64_t> size;
-    std::string type;
-};
-
-std::optional<Place> find_place(Database& database, const std::string& artifact_id) {
-    Statement row =
-        database.prepare("SELECT rowid, size, content_type FROM artifacts WHERE id = ?");
-    if (!row.bind(artifact_id).step()) return std::nullopt;
-    return Place{row.integer(0), row.optional_integer(1), row.text(2)};
-}
-
 }  // namespace
 
 std::string ArtifactUrls::of(std::string_view method, const std::string& artifact_id,
                              Time now) const {
-    return base_url + signer.sign(method, "/artifacts/" + artifact_id, now);
+    return at(method, "/artifacts/" + artifact_id, now);
+}
+
+std::string ArtifactUrls::at(std::string_view method, const std::string& path, Time now) const {
+    return base_url + signer.sign(method, path, now);
 }
 
 std::vector<std::string> expect_artifacts(Database& database, const std::string& spec_id,
@@ -143,48 +133,17 @@ void delete_artifacts(Database& database, const std::string& spec_id) {
 
 HttpResponse put_artifact(Database& database, const std::string& artifact_id,
                           const std::string& content_type, const std::string& content) {
-    const auto size = static_cast<std::int64_t>(content.size());
-    const auto there = find_place(database, artifact_id);
-    if (!there) return failed(404, "Artifact not found");
-    const std::string type = content_type.empty() ? there->type : safe_media_type(content_type);
-    // A reporter's retry, say: to write it once more would keep all of what was there in memory,
-    // until it is committed.
-    const bool is_there = there->size == size && there->type == type &&
-                          database.is_blob("artifacts", "content", there->row, content);
-    if (!is_there) {
-        // Its place first and then its bytes: bound to a statement they would be copied, twice, and
-        // so they would where the row is changed once they are there.
-        database
-            .prepare(
-                "UPDATE artifacts SET content = zeroblob(?1), size = ?1, content_type = ?2"
-                " WHERE rowid = ?3")
-            .bind(size)
-            .bind(type)
-            .bind(there->row)
-            .run();
-        database.write_blob("artifacts", "content", there->row, content);
-    }
+    const auto size = store_file(database, "artifacts", artifact_id, content_type, content);
+    if (!size) return failed(404, "Artifact not found");
     return ok_object([&](Json& json) {
         put(json, "artifactId", artifact_id);
-        put(json, "size", size);
+        put(json, "size", *size);
     });
 }
 
 HttpResponse get_artifact(Database& database, const std::string& artifact_id,
                           const std::shared_ptr<net::MemoryBudget>& memory) {
-    Statement row = database.prepare(
-        "SELECT rowid, content_type, size FROM artifacts WHERE id = ? AND size IS NOT NULL");
-    if (!row.bind(artifact_id).step()) return failed(404, "Artifact not found");
-    const auto size = static_cast<std::size_t>(row.integer(2));
-    return with_room(memory, size, [&] {
-        HttpResponse response;
-        response.headers.add("Content-Type", row.text(1));
-        // It is anybody's file: a browser must not run it in this server's name.
-        response.headers.add("X-Content-Type-Options", "nosniff");
-        response.headers.add("Content-Security-Policy", "sandbox");
-        response.body = database.read_blob("artifacts", "content", row.integer(0), size);
-        return response;
-    });
+    return stored_file(database, "artifacts", artifact_id, "Artifact not found", memory);
 }
 
 ArtifactsBySpec artifacts_of_run(Database& database, const std::string& run_id) {

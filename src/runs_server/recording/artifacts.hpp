@@ -21,6 +21,8 @@ struct ArtifactUrls {
     const UrlSigner& signer;
 
     std::string of(std::string_view method, const std::string& artifact_id, Time now) const;
+    /// Of another kind of file; `path` is below base_url.
+    std::string at(std::string_view method, const std::string& path, Time now) const;
 };
 
 /// Remembers that these are to come and returns their ids, in their order. What was named before

@@ -107,21 +107,6 @@ void keep(Database& database, const std::string& spec_id, const Progress& progre
         .run();
 }
 
-/// Half of it is what the last run took, a quarter the one before, and so on.
-void record_duration(Database& database, const std::string& spec_id) {
-    const SpecClock clock = clock_of_rows(database, spec_id);
-    if (clock.duration <= 0) return;
-    database
-        .prepare(
-            "INSERT INTO durations(project_id, group_name, spec, milliseconds)"
-            " SELECT r.project_id, s.group_name, s.spec, ?1 FROM specs s JOIN runs r"
-            " ON r.id = s.run_id WHERE s.id = ?2"
-            " ON CONFLICT DO UPDATE SET milliseconds = (milliseconds + excluded.milliseconds) / 2")
-        .bind(clock.duration)
-        .bind(spec_id)
-        .run();
-}
-
 /// With what lists say of the spec beside the rows: results from before a reset, or a batch of
 /// another reporter.
 Progress with_lists(Database& database, const std::string& spec_id, const KnownTests& listed) {
@@ -140,6 +125,19 @@ Progress with_lists(Database& database, const std::string& spec_id, const KnownT
 }
 
 }  // namespace
+
+void remember_duration(Database& database, const std::string& spec_id, std::int64_t milliseconds) {
+    if (milliseconds <= 0) return;
+    database
+        .prepare(
+            "INSERT INTO durations(project_id, group_name, spec, milliseconds)"
+            " SELECT r.project_id, s.group_name, s.spec, ?1 FROM specs s JOIN runs r"
+            " ON r.id = s.run_id WHERE s.id = ?2"
+            " ON CONFLICT DO UPDATE SET milliseconds = (milliseconds + excluded.milliseconds) / 2")
+        .bind(milliseconds)
+        .bind(spec_id)
+        .run();
+}
 
 void await_tests(Database& database, const std::string& spec_id,
                  const std::set<std::string>& test_ids, Time now) {
@@ -190,7 +188,8 @@ void settle_test(Database& database, const std::string& spec_id, const std::stri
             exchanged(counters_in_row(database, spec_id), counters_of(before), counters_of(after));
         keep(database, spec_id, {counters, counters.failures > 0, false, std::nullopt}, now);
     }
-    if (!was_complete && is_complete(database, spec_id)) record_duration(database, spec_id);
+    if (!was_complete && is_complete(database, spec_id))
+        remember_duration(database, spec_id, clock_of_rows(database, spec_id).duration);
 }
 
 void await_failed(Database& database, const std::string& spec_id) {

@@ -36,4 +36,9 @@ void settle_test(sqlite::Database& database, const std::string& spec_id, const s
 /// out on purpose then need not be done again unless somebody says that he will.
 void await_failed(sqlite::Database& database, const std::string& spec_id);
 
+/// How long a spec took, for those that are to be handed out by it. Half of what is kept is what
+/// the last run took, a quarter the one before, and so on. Not positive: it is not known.
+void remember_duration(sqlite::Database& database, const std::string& spec_id,
+                       std::int64_t milliseconds);
+
 }  // namespace runs_agent::runs_server

@@ -33,7 +33,8 @@ net::HttpResponse get_instance(Database& database, const std::string& instance_i
         " r.framework_json, g.platform_json,"
         " r.tags_json, r.commit_json, r.created_at FROM specs s JOIN runs r ON r.id = s.run_id"
         " JOIN groups g ON g.run_id = s.run_id AND g.name = s.group_name"
-        " WHERE s.id = ?");
+        // Who has claimed it knows it by its claim.
+        " WHERE s.id = coalesce((SELECT spec_id FROM claims WHERE id = ?1), ?1)");
     if (!row.bind(instance_id).step()) return failed(404, "Instance not found");
     const auto put_instance = [&](Json& json) {
         put(json, "instanceId", row.text(0));
@@ -52,7 +53,7 @@ net::HttpResponse get_instance(Database& database, const std::string& instance_i
         put_raw(json, "commit", row.text(15));
         put_results(json, database, row, urls, now);
     };
-    return with_room(memory, room_for_instance(database, instance_id),
+    return with_room(memory, room_for_instance(database, row.text(0)),
                      [&] { return ok_object(put_instance); });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Looks keys up beside the database's queues, on a connection and a thread of its own: strangers'
-// keys, however many, then keep no write and no read waiting, and a look takes some microseconds.
+// Looks keys, and ids that open as they do, up beside the database's queues, on a connection and a
+// thread of its own: strangers' keys, however many, then keep no write and no read waiting, and a
+// look takes some microseconds.
 #pragma once
 
 #include "base/error.hpp"
@@ -25,7 +26,12 @@ public:
     /// unknown or revoked. Errc::store, and Errc::busy where too many wait.
     boost::asio::awaitable<Result<std::optional<Key>>> find(KeyKind kind, std::string key);
 
+    /// Is it the id of a run that cypress-cloud has announced, and `claim_id`, unless it is empty,
+    /// that of a claim in it? Whoever knows them was told them, and may report. Errc as above.
+    boost::asio::awaitable<Result<bool>> knows(std::string run_id, std::string claim_id);
+
 private:
+    boost::asio::awaitable<Result<bool>> look_for_claim(std::string run_id, std::string claim_id);
     boost::asio::awaitable<Result<std::optional<Key>>> look(KeyKind kind, std::string key);
 
     sqlite::Database database_;

@@ -7,7 +7,7 @@ namespace runs_agent::runs_server {
 
 namespace {
 
-constexpr std::array<const char*, 5> steps{
+constexpr std::array<const char*, 6> steps{
     R"sql(
 CREATE TABLE projects(
     id TEXT PRIMARY KEY,
@@ -249,6 +249,38 @@ CREATE TABLE answered(
     request TEXT NOT NULL UNIQUE,
     at INTEGER NOT NULL,
     body TEXT NOT NULL);
+)sql",
+    R"sql(
+ALTER TABLE specs ADD COLUMN cypress INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX specs_of_cypress ON specs(run_id, group_name) WHERE cypress = 1;
+
+CREATE TABLE claims(
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    spec_id TEXT NOT NULL REFERENCES specs(id) ON DELETE CASCADE,
+    machine_id TEXT NOT NULL,
+    batch INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    tests TEXT);
+CREATE INDEX claims_of_spec ON claims(spec_id, seq);
+CREATE INDEX claims_of_machine ON claims(machine_id, seq);
+
+CREATE TABLE caches(
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    at INTEGER NOT NULL);
+CREATE INDEX caches_by_name ON caches(name, seq);
+CREATE INDEX caches_by_time ON caches(at);
+
+CREATE TABLE cache_files(
+    id TEXT PRIMARY KEY,
+    cache_seq INTEGER NOT NULL REFERENCES caches(seq) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    content_type TEXT NOT NULL DEFAULT '',
+    size INTEGER,
+    content BLOB,
+    UNIQUE(cache_seq, kind));
 )sql"};
 
 }  // namespace
