@@ -4,6 +4,7 @@
 #include "base/encoding.hpp"
 #include "runs_server/answers/json_text.hpp"
 #include "runs_server/answers/plain.hpp"
+#include "runs_server/cypress/claims.hpp"
 #include "runs_server/orchestrating/hand_out.hpp"
 #include "runs_server/recording/make_run.hpp"
 #include "runs_server/recording/record_spec.hpp"
@@ -82,8 +83,9 @@ void announce_spec(Database& database, const std::string& run_id, const std::str
 std::vector<std::string> take_specs(Database& database, const RunRow& run,
                                     const RecordRequest& request, const Value* specs) {
     add_group(database, run.id, {request.group, "[]"}, request.platform_json);
-    for (const std::string& spec : texts(specs))
-        announce_spec(database, run.id, request.group, spec);
+    const auto known = texts(specs);
+    for (const std::string& spec : known) announce_spec(database, run.id, request.group, spec);
+    join_group(database, run.id, request.group, request.machine_id, to_json(known));
     expect_durations(database, run.id);
     Statement row = database.prepare(
         "SELECT 1 FROM specs WHERE run_id = ? AND group_name = ? AND cypress = 1"

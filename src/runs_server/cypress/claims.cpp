@@ -57,12 +57,28 @@ struct FreeSpec {
     std::string spec;
 };
 
+/// Machines of a group may be started on different parts of it (`--spec`).
+bool can_run_all(Database& database, const ClaimRequest& request) {
+    Statement row = database.prepare(
+        "SELECT json_array_length(m.specs) = (SELECT count(*) FROM specs s WHERE"
+        " s.run_id = m.run_id AND s.group_name = m.group_name AND s.cypress = 1)"
+        " FROM cypress_machines m WHERE m.run_id = ? AND m.machine_id = ? AND m.group_name = ?");
+    row.bind(request.run_id).bind(request.machine_id).bind(request.group);
+    return row.step() && row.integer(0) != 0;
+}
+
 std::vector<FreeSpec> nobodys(Database& database, const ClaimRequest& request) {
+    const std::string can_run =
+        can_run_all(database, request)
+            ? ""
+            : " AND spec IN (SELECT j.value FROM cypress_machines m, json_each(m.specs) j"
+              " WHERE m.run_id = ?1 AND m.group_name = ?2 AND m.machine_id = ?4)";
     Statement rows = database.prepare(
-        "SELECT id, spec FROM specs WHERE run_id = ? AND group_name = ? AND machine_id IS NULL"
-        " AND completed_at IS NULL AND cypress = 1"
-        " ORDER BY expected DESC, tests_known DESC, spec LIMIT ?");
+        "SELECT id, spec FROM specs WHERE run_id = ?1 AND group_name = ?2 AND machine_id IS NULL"
+        " AND completed_at IS NULL AND cypress = 1" +
+        can_run + " ORDER BY expected DESC, tests_known DESC, spec LIMIT ?3");
     rows.bind(request.run_id).bind(request.group).bind(request.most);
+    if (!can_run.empty()) rows.bind(request.machine_id);
     std::vector<FreeSpec> found;
     while (rows.step()) found.push_back({rows.text(0), rows.text(1)});
     return found;
@@ -87,6 +103,30 @@ std::int64_t next_batch(Database& database) {
 }
 
 }  // namespace
+
+void join_group(Database& database, const std::string& run_id, const std::string& group,
+                const std::string& machine_id, const std::string& specs_json) {
+    database
+        .prepare(
+            "INSERT INTO cypress_machines(run_id, group_name, machine_id, specs) VALUES(?,?,?,?)"
+            " ON CONFLICT DO UPDATE SET specs = excluded.specs")
+        .bind(run_id)
+        .bind(group)
+        .bind(machine_id)
+        .bind(specs_json)
+        .run();
+}
+
+bool has_joined(Database& database, const std::string& run_id, const std::string& group,
+                const std::string& machine_id) {
+    return database
+        .prepare(
+            "SELECT 1 FROM cypress_machines WHERE run_id = ? AND group_name = ? AND machine_id = ?")
+        .bind(run_id)
+        .bind(group)
+        .bind(machine_id)
+        .step();
+}
 
 std::vector<ClaimedSpec> claim_specs(Database& database, const ClaimRequest& request, Time now) {
     if (request.attempt > 0)

@@ -14,6 +14,12 @@
 
 namespace runs_agent::runs_server {
 
+/// A machine joins a group, and can run these specs, a list in JSON. They are known already.
+void join_group(sqlite::Database& database, const std::string& run_id, const std::string& group,
+                const std::string& machine_id, const std::string& specs_json);
+bool has_joined(sqlite::Database& database, const std::string& run_id, const std::string& group,
+                const std::string& machine_id);
+
 /// A machine asks what to run next.
 struct ClaimRequest {
     std::string run_id;
@@ -28,10 +34,10 @@ struct ClaimedSpec {
     std::string spec;
 };
 
-/// The longest specs of the group that nobody has, and that they are the machine's now. A request
-/// that is sent again gets what its machine was given last, where nothing has come of it: the
-/// answer was lost. Source: cypress-cloud 1.13.1, which asks again after 5, 10 and 30 seconds, and
-/// counts in x-cypress-request-attempt.
+/// The longest specs of the group that nobody has and the machine can run, and that they are the
+/// machine's now. A request that is sent again gets what its machine was given last, where nothing
+/// has come of it: the answer was lost. Source: cypress-cloud 1.13.1, which asks again after 5, 10
+/// and 30 seconds, and counts in x-cypress-request-attempt.
 std::vector<ClaimedSpec> claim_specs(sqlite::Database& database, const ClaimRequest& request,
                                      Time now);
 

@@ -4,7 +4,6 @@
 #include "runs_server/answers/json_text.hpp"
 #include "runs_server/answers/plain.hpp"
 #include "runs_server/cypress/claims.hpp"
-#include "runs_server/recording/reports.hpp"
 #include "runs_server/recording/rows.hpp"
 #include "runs_server/reporting/gate.hpp"
 
@@ -72,8 +71,8 @@ HttpResponse next_specs(Database& database, const std::string& run_id, const std
             std::clamp<std::int64_t>(number(&root, "batchSize").value_or(1), 1, most_at_once);
     const auto run = find_by_id(database, run_id);
     if (!run) return run_not_found();
-    if (!is_at_work(database, run_id, request.machine_id))
-        return failed(404, "Machine not found: POST /runs answers which one it is");
+    if (!has_joined(database, run_id, request.group, request.machine_id))
+        return failed(404, "Machine not found: POST /runs answers its id and its group's");
     const Gate gate = gate_of(*run);
     if (auto no = refuse_cancelled(gate)) {
         if (is_expected_to_report(database, run_id, request.machine_id))

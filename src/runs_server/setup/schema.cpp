@@ -254,6 +254,13 @@ CREATE TABLE answered(
 ALTER TABLE specs ADD COLUMN cypress INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX specs_of_cypress ON specs(run_id, group_name) WHERE cypress = 1;
 
+CREATE TABLE cypress_machines(
+    run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    machine_id TEXT NOT NULL,
+    group_name TEXT NOT NULL,
+    specs TEXT NOT NULL,
+    PRIMARY KEY(run_id, machine_id, group_name)) WITHOUT ROWID;
+
 CREATE TABLE claims(
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,

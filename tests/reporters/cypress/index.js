@@ -62,6 +62,19 @@ async function runTest(test, index, config, spec) {
     };
 }
 
+// What the plugins have said to whoever started this is read when a later connection is answered. (The
+// program itself takes its time to end.)
+async function heard({ currents_ws: port }) {
+    if (!port) return;
+    await new Promise((done) => {
+        const later = new WebSocket(`ws://localhost:${port}`);
+        later.onopen = later.onerror = () => {
+            later.close();
+            done();
+        };
+    });
+}
+
 function statsOf(tests, startedAt, duration) {
     const count = (state) => tests.filter((test) => test.state === state).length;
     return {
@@ -107,6 +120,7 @@ async function runSpec(file, { config, handlers }) {
         shouldUploadVideo: true,
     };
     await handlers['after:spec']?.(spec, results);
+    await heard(config.env);
     return results;
 }
 

@@ -95,6 +95,19 @@ TEST_F(Cypress, EachSpecIsOneMachines) {
     EXPECT_EQ(next("m3"), Given());
 }
 
+TEST_F(Cypress, NoMachineIsGivenWhatItCannotRun) {
+    join("m1");
+    send("POST", "/runs",
+         R"({"recordKey":"foo","projectId":"p1","ciBuildId":"b1","providedMachineId":"m2",
+        "specs":["b","d"]})");
+    EXPECT_EQ(next("m2").spec, "b");
+    EXPECT_EQ(next("m2").spec, "d");
+    EXPECT_EQ(next("m2"), Given());
+    EXPECT_EQ(next("m1").spec, "a");
+    EXPECT_EQ(next("m1").spec, "c");
+    EXPECT_EQ(next("m1"), Given());
+}
+
 TEST_F(Cypress, BatchesAreAsLargeAsAsked) {
     join("m1");
     const std::string body = R"({"groupId":"default","machineId":"m1","batchSize":2})";
