@@ -128,7 +128,7 @@ HttpResponse announce_cypress(Database& database, std::string body, const Cypres
     } else {
         run = make_run(database, request, now);
     }
-    remember_reporter(database, run->id, request.machine_id);
+    record_reporter(database, run->id, request.machine_id);
     const auto warnings = take_specs(database, *run, request, member(&root, "specs"));
     mark_active_if_open(database, run->id, now);
     return plain_object([&](Json& json) {

@@ -65,10 +65,10 @@ HttpResponse next_specs(Database& database, const std::string& run_id, const std
     ClaimRequest request{run_id, text(&root, "groupId"), text(&root, "machineId"), 1, attempt};
     if (request.group.empty() || request.machine_id.empty())
         return failed(400, "groupId and machineId must be texts that are not empty");
-    constexpr std::int64_t most_at_once = 1000;
+    constexpr std::int64_t max_at_once = 1000;
     if (dialect == CypressDialect::batches)
         request.most =
-            std::clamp<std::int64_t>(number(&root, "batchSize").value_or(1), 1, most_at_once);
+            std::clamp<std::int64_t>(number(&root, "batchSize").value_or(1), 1, max_at_once);
     const auto run = find_by_id(database, run_id);
     if (!run) return run_not_found();
     if (!has_joined(database, run_id, request.group, request.machine_id))

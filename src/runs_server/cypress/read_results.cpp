@@ -188,7 +188,7 @@ std::variant<CypressResults, std::string> read_cypress_results(const Value& resu
                                                                const std::string& named,
                                                                const std::string& group,
                                                                const std::string& spec) {
-    const Document tests = parse_list(named.empty() ? "[]" : named);
+    const Document tests = read_tests(named.empty() ? "[]" : named);
     Ids ids;
     const std::string json = instance_json(results, spec, titles_of(tests), ids);
     Document instance;

@@ -128,7 +128,7 @@ HttpResponse take_cypress_results(Database& database, const std::string& claim_i
     const Uploads uploads = record(database, *claim, std::move(taken), now);
     if (!claim->spec_complete) {
         if (!expired) mark_active(database, claim->run_id, now);
-        remember_duration(database, claim->spec_id, took);
+        record_duration(database, claim->spec_id, took);
         if (failed_now) count_failure(database, gate, now);
     }
     return answer(uploads, *gate_of_spec(database, claim->spec_id), urls, now);

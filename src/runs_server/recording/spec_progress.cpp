@@ -126,7 +126,7 @@ Progress with_lists(Database& database, const std::string& spec_id, const KnownT
 
 }  // namespace
 
-void remember_duration(Database& database, const std::string& spec_id, std::int64_t milliseconds) {
+void record_duration(Database& database, const std::string& spec_id, std::int64_t milliseconds) {
     if (milliseconds <= 0) return;
     database
         .prepare(
@@ -189,7 +189,7 @@ void settle_test(Database& database, const std::string& spec_id, const std::stri
         keep(database, spec_id, {counters, counters.failures > 0, false, std::nullopt}, now);
     }
     if (!was_complete && is_complete(database, spec_id))
-        remember_duration(database, spec_id, clock_of_rows(database, spec_id).duration);
+        record_duration(database, spec_id, clock_of_rows(database, spec_id).duration);
 }
 
 void await_failed(Database& database, const std::string& spec_id) {
