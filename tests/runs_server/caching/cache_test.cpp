@@ -88,6 +88,7 @@ TEST_F(Cache, TheLastWholeOneIsFound) {
     fill(first, "one");
     EXPECT_EQ(found(), "one");
     const auto second = make(2);
+    EXPECT_EQ(at("PUT", second["refMetaUploadUrl"], second["cacheKey"].GetString()).status, 200);
     EXPECT_EQ(found(), "one");
     fill(second, "two");
     EXPECT_EQ(found(), "two");

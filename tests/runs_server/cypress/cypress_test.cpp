@@ -2,6 +2,8 @@
 // Machines with cypress-cloud: who gets which spec, and what counts of what they report.
 #include "tests/runs_server/server_fixture.hpp"
 
+#include <set>
+
 namespace runs_agent::runs_server {
 namespace {
 
@@ -331,9 +333,12 @@ TEST_F(Cypress, PlaywrightsMachinesAreGivenNoneOfItsSpecs) {
     const auto joined = json(tests::run(context_, server_.handle(HttpRequest(request))));
     request.target = std::string("/orchestration-v1/") + joined["id"].GetString() + "/task";
     request.body = "{}";
-    const auto task = json(tests::run(context_, server_.handle(HttpRequest(request))));
-    ASSERT_EQ(task["batch"]["tasks"].Size(), 1U);
-    EXPECT_EQ(task["batch"]["tasks"][0]["spec"], "p");
+    std::set<std::string> given;
+    for (int asked = 0; asked < 5; ++asked) {
+        const auto task = json(tests::run(context_, server_.handle(HttpRequest(request))));
+        if (task["batch"].IsObject()) given.insert(task["batch"]["tasks"][0]["spec"].GetString());
+    }
+    EXPECT_EQ(given, std::set<std::string>{"p"});
     // Nor the other way round.
     for (const char* const spec : {"a", "b", "c", ""}) EXPECT_EQ(next("m1").spec, spec);
 }
