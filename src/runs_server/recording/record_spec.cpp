@@ -246,7 +246,7 @@ SpecNovelty novelty_of(Database& database, const std::string& run_id, const std:
 }
 
 void set_results_aside(Database& database, const std::string& spec_id,
-                       const std::string& machine_id) {
+                       const std::set<std::string>& machines) {
     Statement row = database.prepare("SELECT completed_at IS NOT NULL FROM specs WHERE id = ?");
     if (!row.bind(spec_id).step()) return;
     const bool completed = row.integer(0) != 0;
@@ -263,13 +263,16 @@ void set_results_aside(Database& database, const std::string& spec_id,
             .bind(spec_id)
             .run();
     }
-    end_rows(database, spec_id, machine_id);
+    for (const std::string& machine : machines) {
+        end_rows(database, spec_id, machine);
+        database
+            .prepare(
+                "INSERT INTO lost_claims(spec_id, machine_id) VALUES(?,?) ON CONFLICT DO NOTHING")
+            .bind(spec_id)
+            .bind(machine)
+            .run();
+    }
     await_failed(database, spec_id);
-    database
-        .prepare("INSERT INTO lost_claims(spec_id, machine_id) VALUES(?,?) ON CONFLICT DO NOTHING")
-        .bind(spec_id)
-        .bind(machine_id)
-        .run();
 }
 
 Recorded record_specs(Database& database, const std::string& run_id, const std::string& machine_id,

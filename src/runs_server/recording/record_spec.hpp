@@ -7,6 +7,7 @@
 #include "runs_server/recording/record_request.hpp"
 #include "sqlite/database.hpp"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,10 +48,11 @@ SpecNovelty novelty_of(sqlite::Database& database, const std::string& run_id,
                        const std::string& machine_id, const RecordedSpec& recorded);
 
 /// Of a spec that is being reset, what is known of its tests: they count again until they are
-/// reported anew (merge_report.hpp). What the machine whose reset it is still sends of tests that
-/// it has begun counts no more, and the tests that it begins do not, until it begins the spec anew.
+/// reported anew (merge_report.hpp). What the machines whose reset it is still send of tests that
+/// they have begun counts no more, and the tests that they begin do not, until they begin the spec
+/// anew.
 void set_results_aside(sqlite::Database& database, const std::string& spec_id,
-                       const std::string& machine_id);
+                       const std::set<std::string>& machines);
 
 /// Begins and completes specs. What several machines report of one spec is merged
 /// (merge_report.hpp); a batch that is sent twice counts once, also where the spec was reset in

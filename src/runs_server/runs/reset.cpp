@@ -7,6 +7,9 @@
 #include "runs_server/recording/record_spec.hpp"
 #include "runs_server/recording/rows.hpp"
 
+#include <map>
+#include <set>
+
 namespace runs_agent::runs_server {
 
 namespace {
@@ -53,8 +56,8 @@ std::vector<std::string> to_run_again(sqlite::Database& database, const std::str
 }
 
 void make_claimable(sqlite::Database& database, const std::string& spec,
-                    const std::string& machine) {
-    set_results_aside(database, spec, machine);
+                    const std::set<std::string>& machines) {
+    set_results_aside(database, spec, machines);
     delete_artifacts(database, spec);
     database
         .prepare(
@@ -68,18 +71,34 @@ void make_claimable(sqlite::Database& database, const std::string& spec,
         .run();
 }
 
+/// What the machine has told of an unfinished spec is from before this, also where the reset of
+/// another has set it aside already: nothing that it still tells completes the spec.
+void end_claims(sqlite::Database& database, const std::string& run_id, const std::string& machine) {
+    database
+        .prepare(
+            "INSERT INTO lost_claims(spec_id, machine_id) SELECT id, ?2 FROM specs s"
+            " WHERE run_id = ?1 AND completed_at IS NULL AND EXISTS(SELECT 1 FROM records r"
+            " WHERE r.spec_id = s.id AND r.machine_id = ?2) ON CONFLICT DO NOTHING")
+        .bind(run_id)
+        .bind(machine)
+        .run();
+}
+
 net::HttpResponse reset(sqlite::Database& database, const std::string& run_id,
                         const std::vector<std::string>& machines, Time now) {
     const auto run = find_by_id(database, run_id);
     if (!run) return run_not_found();
     if (run->facts.canceled_at) return refused(run_cancelled, "Run is cancelled");
 
-    std::int64_t specs = 0;
+    // All are found before any is changed: several machines may share a spec.
+    std::map<std::string, std::set<std::string>> machines_of;
     for (const std::string& machine : machines)
-        for (const std::string& spec : to_run_again(database, run_id, machine)) {
-            make_claimable(database, spec, machine);
-            ++specs;
-        }
+        for (const std::string& spec : to_run_again(database, run_id, machine))
+            machines_of[spec].insert(machine);
+    for (const auto& [spec, its_machines] : machines_of)
+        make_claimable(database, spec, its_machines);
+    for (const std::string& machine : machines) end_claims(database, run_id, machine);
+    const auto specs = static_cast<std::int64_t>(machines_of.size());
     // What is announced from now on is announced anew.
     if (specs > 0) database.prepare("DELETE FROM suites WHERE run_id = ?").bind(run_id).run();
     // What nobody has begun is no machine's, and must be reached in a run that timed out as well.
