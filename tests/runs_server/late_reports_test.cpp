@@ -49,6 +49,26 @@ TEST_F(LateReports, NorOfTwoThatWereResetTogetherAndTheSpecCountsOnce) {
     EXPECT_EQ(state(run_), "IN_PROGRESS");
 }
 
+TEST_F(LateReports, ABatchEndsNoTestThatIsUnderWayOnAnotherMachine) {
+    start();
+    const std::string spec = begin();
+    added(spec, "t1", "passed", true);
+    const std::string under_way = added(spec, "t2", "pending", false);
+    const auto batch = [this](const std::string& test, const std::string& state_then) {
+        const auto answer =
+            record(R"("group":"g","instances":[{"groupId":"g","spec":"a","results":{
+                "stats":{"tests":1},"tests":[{"testId":")" +
+                   test + R"(","title":["x"],"state":")" + state_then + R"("}]}}])");
+        EXPECT_EQ(answer.status, 200) << answer.body;
+    };
+    batch("t3", "passed");
+    EXPECT_EQ(shown(), "IN_PROGRESS RUNNING: 2 passed, 0 failed, 0 skipped of 2");
+    // Another batch loses nothing of the first.
+    batch("t4", "pending");
+    EXPECT_EQ(change(under_way, 1, "failed", true).status, 200);
+    EXPECT_EQ(shown(), "COMPLETE FAILED: 2 passed, 1 failed, 0 skipped of 4");
+}
+
 //@@
 }  // namespace
 }  // namespace runs_agent::runs_server

@@ -142,6 +142,8 @@ void repeat_stale(Database& database, const std::string& run_id, const std::stri
 /// is complete by that.
 bool take_rows(Database& database, const std::string& run_id, const SpecRow& row,
                const RecordedSpec& next, Time now) {
+    // Then there is nothing to do but for rows that came after that.
+    if (row.completed && !has_rows(database, row.id)) return false;
     const SpecClock clock = clock_of_rows(database, row.id);
     RecordedSpec rows = next;
     rows.tests_json = make_lists_of_rows(database, row.id);
@@ -290,6 +292,7 @@ Recorded record_specs(Database& database, const std::string& run_id, const std::
             claim(database, run_id, machine_id, spec, now);
         }
         const SpecRow row = *find_spec_row(database, run_id, spec.group, spec.spec);
+        if (spec.finished) wait_for_rows(database, row.id);
         if (!spec.finished) taken = row.machine_id == machine_id && !row.completed;
         if (!taken) {
             recorded.warnings.push_back(not_taken(spec, row, !may_begin));

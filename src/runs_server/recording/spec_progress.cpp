@@ -120,7 +120,7 @@ Progress with_lists(Database& database, const std::string& spec_id, const KnownT
     const SpecResults whole = first_report(before, rows, reporters_with(database, spec_id, ""));
     keep_tests(database, spec_id, {listed.current, whole.tests.earlier, whole.tests.unnamed});
     if (has_open(database, spec_id))
-        return {rows.counters, rows.failed, failed_before(whole.tests), std::nullopt};
+        return {rows.counters, rows.failed, failed_before(whole.tests), rows.exception_json};
     return {whole.counters, whole.failed, false, whole.exception_json};
 }
 

@@ -44,13 +44,33 @@ void keep_tests(Database& database, const std::string& spec_id, const KnownTests
 }
 
 std::string make_lists_of_rows(Database& database, const std::string& spec_id) {
-    if (!has_rows(database, spec_id)) return "[]";
-    std::string done = done_tests_json(database, spec_id);
-    keep_tests(database, spec_id, tests_of(database, spec_id));
+    const KnownTests known = tests_of(database, spec_id);
+    if (!has_rows(database, spec_id)) return known.current;
+    keep_tests(database, spec_id, known);
     end_rows(database, spec_id, "");
-    database.prepare("UPDATE suite_tests SET done = 1 WHERE spec_id = ?").bind(spec_id).run();
-    database.prepare("UPDATE specs SET tests_open = 0 WHERE id = ?").bind(spec_id).run();
-    return done;
+    // A test that is under way goes on, and its spec waits for it.
+    database
+        .prepare(
+            "UPDATE suite_tests SET done = 1 WHERE spec_id = ?1 AND test_id NOT IN"
+            " (SELECT test_id FROM records WHERE spec_id = ?1 AND stale = 0)")
+        .bind(spec_id)
+        .run();
+    database
+        .prepare(
+            "UPDATE specs SET tests_open = (SELECT count(*) FROM suite_tests t"
+            " WHERE t.spec_id = specs.id AND t.done = 0) WHERE id = ?")
+        .bind(spec_id)
+        .run();
+    return known.current;
+}
+
+void wait_for_rows(Database& database, const std::string& spec_id) {
+    database
+        .prepare(
+            "UPDATE specs SET completed_at = NULL, stats = NULL WHERE id = ?1 AND tests_open > 0"
+            " AND EXISTS(SELECT 1 FROM records WHERE spec_id = ?1 AND stale = 0 AND rank = 0)")
+        .bind(spec_id)
+        .run();
 }
 
 }  // namespace runs_agent::runs_server

@@ -19,8 +19,12 @@ std::optional<KnownTests> listed_tests(sqlite::Database& database, const std::st
 void keep_tests(sqlite::Database& database, const std::string& spec_id, const KnownTests& tests);
 
 /// Makes lists of the rows, for who is about to add a batch to them: two reporters of different
-/// kinds tell of one spec. What the rows' reporter still sends of them counts no more. Returns the
-/// tests that were done.
+/// kinds tell of one spec. Rows of tests that are under way stay. Returns the tests that were done,
+/// and those of earlier batches with them.
 std::string make_lists_of_rows(sqlite::Database& database, const std::string& spec_id);
+
+/// A batch has completed the spec: it is not complete while tests are under way that are told of
+/// one by one.
+void wait_for_rows(sqlite::Database& database, const std::string& spec_id);
 
 }  // namespace runs_agent::runs_server

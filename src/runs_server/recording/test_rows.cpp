@@ -137,7 +137,7 @@ void end_rows(Database& database, const std::string& spec_id, const std::string&
     database
         .prepare(
             "UPDATE records SET stale = 1, fixed = '', changing = '' WHERE spec_id = ?1"
-            " AND stale = 0 AND (rank > 0 OR ?2 = '' OR machine_id = ?2)")
+            " AND stale = 0 AND (rank > 0 OR machine_id = ?2)")
         .bind(spec_id)
         .bind(machine_id)
         .run();

@@ -64,7 +64,7 @@ std::string done_tests_json(sqlite::Database& database, const std::string& spec_
 SpecClock clock_of_rows(sqlite::Database& database, const std::string& spec_id);
 
 /// Their spec is reset, or told of otherwise: rows that are done hold no more, and those of
-/// `machine_id` (of all where it is empty) that are under way will not.
+/// `machine_id` (of none where it is empty) that are under way will not.
 void end_rows(sqlite::Database& database, const std::string& spec_id,
               const std::string& machine_id);
 
