@@ -69,6 +69,35 @@ TEST_F(LateReports, ABatchEndsNoTestThatIsUnderWayOnAnotherMachine) {
     EXPECT_EQ(shown(), "COMPLETE FAILED: 2 passed, 1 failed, 0 skipped of 4");
 }
 
+TEST_F(LateReports, ARunThatWasCompleteForLongGoesOnWhenMoreIsAnnounced) {
+    start();
+    const std::string spec = begin();
+    added(spec, "t1", "passed", true);
+    added(spec, "t2", "passed", true);
+    clock_.advance(minutes(40));
+    EXPECT_EQ(state(run_), "COMPLETE");
+    const std::string more =
+        R"({"recordKey":"foo","projectId":"p1","ciBuildId":"b1","group":"h","machineId":"m2",)";
+    EXPECT_EQ(
+        report("POST", "/runs/v1",
+               more + R"("fullTestSuite":[{"name":"h","tests":[{"spec":"b","testId":"t1"}]}]})")
+            .status,
+        200);
+    EXPECT_EQ(state(run_), "IN_PROGRESS");
+    const auto begun = report("POST", "/runs/" + run_ + "/pw/instances/v1",
+                              R"({"groupId":"h","spec":"b","machineId":"m2"})");
+    EXPECT_EQ(begun.status, 200) << begun.body;
+    added(json(begun)["instanceId"].GetString(), "t1", "passed", true, "m2");
+    EXPECT_EQ(state(run_), "COMPLETE");
+
+    clock_.advance(minutes(40));
+    EXPECT_EQ(report("POST", "/orchestration-v1",
+                     more + R"("suite":[{"name":"i","tests":[{"spec":"c","testId":"t1"}]}]})")
+                  .status,
+              200);
+    EXPECT_EQ(state(run_), "IN_PROGRESS");
+}
+
 //@@
 }  // namespace
 }  // namespace runs_agent::runs_server

@@ -49,9 +49,14 @@ std::optional<HttpResponse> refuse_expired(Database& database, const Gate& gate,
 }
 
 void mark_active_if_open(Database& database, const std::string& run_id, Time now) {
-    const auto run = find_by_id(database, run_id);
-    if (run_state_of(run->facts, now).completion == runs_api::CompletionState::in_progress)
-        mark_active(database, run_id, now);
+    // Not by the time: one that was complete, however long ago, and has more to do now, goes on.
+    const bool open =
+        database.prepare("SELECT 1 FROM specs WHERE run_id = ? AND completed_at IS NULL LIMIT 1")
+            .bind(run_id)
+            .step();
+    const bool empty =
+        !database.prepare("SELECT 1 FROM specs WHERE run_id = ? LIMIT 1").bind(run_id).step();
+    if (open || empty) mark_active(database, run_id, now);
 }
 
 void count_failure(Database& database, const Gate& gate, Time now) {

@@ -39,8 +39,8 @@ std::optional<net::HttpResponse> refuse_expired(sqlite::Database& database, cons
 /// documentation, "Fail fast strategy".
 void count_failure(sqlite::Database& database, const Gate& gate, Time now);
 
-/// Its inactivity counts from now, and it lasts until now: unless it is complete and nothing of
-/// what came is new to it.
+/// Of a run that takes what came, which is written: its inactivity counts from now, and it lasts
+/// until now, unless it is complete as nothing of that was new to it.
 void mark_active_if_open(sqlite::Database& database, const std::string& run_id, Time now);
 
 }  // namespace runs_agent::runs_server
