@@ -98,6 +98,21 @@ TEST_F(LateReports, ARunThatWasCompleteForLongGoesOnWhenMoreIsAnnounced) {
     EXPECT_EQ(state(run_), "IN_PROGRESS");
 }
 
+TEST_F(LateReports, ACancelledRunTakesWhatWasUnderWayAlsoWhereItIsSentAgain) {
+    start();
+    const std::string spec = begin();
+    clock_.advance(seconds(10));
+    cancel();
+    // It ran for a second until it was first told of, and that was before the cancel.
+    clock_.advance(seconds(17));
+    EXPECT_EQ(add(spec, "t1", "failed", true, "m1", {}, "2").status, 200);
+    EXPECT_EQ(shown(), "CANCELED FAILED: 0 passed, 1 failed, 0 skipped of 2");
+    EXPECT_EQ(add(spec, "t2", "failed", true).status, 422);
+    // What is sent again for longer than a reporter does it began after that.
+    clock_.advance(minutes(3));
+    EXPECT_EQ(add(spec, "t2", "failed", true, "m1", {}, "3").status, 422);
+}
+
 //@@
 }  // namespace
 }  // namespace runs_agent::runs_server

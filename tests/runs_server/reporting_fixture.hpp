@@ -9,12 +9,14 @@ namespace runs_agent::runs_server {
 class ReportingTest : public ServerTest {
 protected:
     HttpResponse report(const std::string& method, const std::string& target,
-                        const std::string& body, const std::string& idempotency_key = {}) {
+                        const std::string& body, const std::string& idempotency_key = {},
+                        const std::string& attempt = "0") {
         HttpRequest request;
         request.method = method;
         request.target = target;
         request.headers.add("x-currents-key", "foo");
         request.headers.add("x-pw-version", "1.65.1");
+        request.headers.add("x-pwc-request-attempt", attempt);
         if (!idempotency_key.empty())
             request.headers.add("x-currents-idempotency-key", idempotency_key);
         request.body = body;
@@ -56,13 +58,14 @@ protected:
     }
 
     HttpResponse add(const std::string& instance, const std::string& test, const std::string& state,
-                     bool done, const std::string& machine = "m1", const std::string& key = {}) {
+                     bool done, const std::string& machine = "m1", const std::string& key = {},
+                     const std::string& attempt = "0") {
         return report("POST", "/test-record",
                       R"({"instanceId":")" + instance + R"(","testId":")" + test +
                           R"(","machineId":")" + machine +
                           R"(","expectedStatus":"passed","_ct":"2026-01-01T00:00:01.000Z",)" +
                           members(0, state, done) + "}",
-                      key);
+                      key, attempt);
     }
 
     std::string added(const std::string& instance, const std::string& test,

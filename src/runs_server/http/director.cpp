@@ -43,7 +43,8 @@ constexpr std::array routes{
           }},
     Route{"POST", "/test-record", Access::reporter,
           [](RoutedRequest& call) {
-              return add_record(call.database, std::move(call.body), call.now);
+              return add_record(call.database, std::move(call.body),
+                                reporter_of(call.headers).attempt, call.now);
           }},
     Route{"PUT", "/test-record/{recordId}", Access::reporter,
           [](RoutedRequest& call) {

@@ -87,6 +87,11 @@ std::string answer(const RunRow& run, const RecordRequest& request, bool is_new,
     return {buffer.GetString(), buffer.GetSize()};
 }
 
+/// One digit: more is nothing that a reporter sends.
+int attempt_of(const std::string& text) {
+    return text.size() == 1 && text[0] >= '0' && text[0] <= '9' ? text[0] - '0' : 0;
+}
+
 }  // namespace
 
 std::string framework_json(const Reporter& reporter) {
@@ -105,7 +110,7 @@ Reporter reporter_of(const net::Headers& headers) {
         return std::string(headers.find(name).value_or(""));
     };
     return {value("x-currents-key"), value("x-currents-machine-id"), value("x-pw-version"),
-            value("x-pwc-version")};
+            value("x-pwc-version"), attempt_of(value("x-pwc-request-attempt"))};
 }
 
 net::HttpResponse start_run(Database& database, std::string body, const Reporter& reporter,

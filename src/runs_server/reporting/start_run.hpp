@@ -18,6 +18,7 @@ struct Reporter {
     std::string machine_id;  // may be empty
     std::string playwright;  // versions
     std::string version;
+    int attempt = 0;  // how often the request was sent before
 };
 Reporter reporter_of(const net::Headers& headers);
 /// `framework` of a run.

@@ -11,6 +11,9 @@
 #include "runs_server/reporting/gate.hpp"
 #include "runs_server/reporting/read_test.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace runs_agent::runs_server {
 
 using net::HttpResponse;
@@ -52,13 +55,23 @@ bool is_lost(Database& database, const std::string& spec_id, const std::string& 
         .step();
 }
 
-/// Did the test begin when the run was cancelled already? Told by how long it has run, as clocks of
-/// machines differ.
-bool began_after_cancel(const Gate& gate, const Value& body, const TestReport& report, Time now) {
+/// How long ago a request can have been made that comes for the first, second… time. Source:
+/// @currents/playwright 2.5.0: 30 s until it gives an answer up, and pauses of 3, 15 and 30 s.
+std::chrono::seconds longest_delay(int attempt) {
+    constexpr std::array<int, 4> seconds{0, 33, 78, 138};
+    const auto known = std::min<std::size_t>(static_cast<std::size_t>(attempt), seconds.size() - 1);
+    return std::chrono::seconds(seconds[known]);
+}
+
+/// Did the test surely begin when the run was cancelled already? Told by how long it has run, as
+/// clocks of machines differ; and what says so may be under way for long, as it is sent again.
+bool began_after_cancel(const Gate& gate, const Value& body, const TestReport& report, int attempt,
+                        Time now) {
     if (!gate.canceled_at) return false;
     const auto since = milliseconds_since_begin(body);
     if (!since) return !report.done;
-    return now - std::chrono::milliseconds(*since) > *gate.canceled_at;
+    const auto ago = std::chrono::milliseconds(*since) + longest_delay(attempt);
+    return now - ago > *gate.canceled_at;
 }
 
 /// A failure is never turned away.
@@ -142,7 +155,7 @@ HttpResponse begin_spec(Database& database, const std::string& run_id, const std
     });
 }
 
-HttpResponse add_record(Database& database, std::string body, Time now) {
+HttpResponse add_record(Database& database, std::string body, int attempt, Time now) {
     rapidjson::Document root;
     if (const std::string wrong = parse_in_place(body, root); !wrong.empty())
         return failed(400, wrong);
@@ -155,7 +168,7 @@ HttpResponse add_record(Database& database, std::string body, Time now) {
     const auto gate = gate_of_spec(database, row.spec_id);
     if (!gate) return failed(404, "Instance not found");
     row.report = read_test_report(root, text(&root, "expectedStatus"));
-    if (began_after_cancel(*gate, root, row.report, now))
+    if (began_after_cancel(*gate, root, row.report, attempt, now))
         if (auto no = refuse_cancelled(*gate)) return std::move(*no);
     auto expired = refuse_expired(database, *gate, now);
     if (expired && !is_failure(row.report)) return std::move(*expired);

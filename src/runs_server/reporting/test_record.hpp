@@ -18,8 +18,8 @@ net::HttpResponse begin_spec(sqlite::Database& database, const std::string& run_
 
 /// POST /test-record: a test begins, or was so quick that it is done. A cancelled run takes it
 /// where the test was under way then; 422 RUN_CANCELLED where it began after that. One that timed
-/// out takes failures alone.
-net::HttpResponse add_record(sqlite::Database& database, std::string body, Time now);
+/// out takes failures alone. `attempt` is how often this was sent before.
+net::HttpResponse add_record(sqlite::Database& database, std::string body, int attempt, Time now);
 
 /// PUT /test-record/{recordId}: how the test goes on. What is older than what is known changes
 /// nothing, nor does what belongs to before a reset.
