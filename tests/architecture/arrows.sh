@@ -61,7 +61,7 @@ declare -A only_in=([boost/beast]="src/net" [boost/asio/ssl]="src/net" [CLI]="ag
 asio_in_headers="agent/daemon/daemon.hpp agent/heap_trimmer.hpp
     src/base/wakeup.hpp src/execute/executor.hpp src/sqlite/worker.hpp
     src/net/listen_address.hpp src/net/client/connect.hpp src/net/client/resolve.hpp
-    src/net/server/peer.hpp src/net/server/request_reader.hpp
+    src/net/server/peer.hpp src/net/server/request_reader.hpp src/net/server/turns.hpp
     src/runs_server/http/server.hpp src/runs_server/setup/key_lookup.hpp webhooks/receiving/receiver.hpp"
 
 breaches=0

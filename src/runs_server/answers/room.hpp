@@ -14,8 +14,8 @@
 namespace runs_agent::runs_server {
 
 /// Null where there is no room for `bytes` more.
-[[nodiscard]] std::shared_ptr<net::MemoryShare> take_room(const std::shared_ptr<net::MemoryBudget>& memory,
-                                            std::uint64_t bytes);
+[[nodiscard]] std::shared_ptr<net::MemoryShare> take_room(
+    const std::shared_ptr<net::MemoryBudget>& memory, std::uint64_t bytes);
 
 /// The answer of `make()`, in room for `bytes` that was taken before and goes with it; where there
 /// is none, the answer that says so.

@@ -33,7 +33,8 @@
 //   that when its run was announced to be handed out. orchestrations: machines that ask what to run
 //   next, and how many specs each takes at once. specs.handed: how often the spec was given to the
 //   machine that has it; specs.begun once that machine began it.
-// - cypress_machines: which specs a machine with cypress-cloud knows, as it announced them; it can run
+// - cypress_machines: which specs a machine with cypress-cloud knows, as it announced them; it can
+// run
 //   no other.
 // - claims: which machine was given a spec that cypress-cloud announced (specs.cypress), and when;
 //   of one request are those of one `batch`. `id` is what the machine knows the instance by, and
