@@ -113,6 +113,25 @@ TEST_F(LateReports, ACancelledRunTakesWhatWasUnderWayAlsoWhereItIsSentAgain) {
     EXPECT_EQ(add(spec, "t2", "failed", true, "m1", {}, "3").status, 422);
 }
 
+TEST_F(LateReports, ACompleteRunLastsNoLongerBecauseATestIsToldOfAgain) {
+    start();
+    const std::string spec = begin();
+    added(spec, "t1", "passed", true);
+    added(spec, "t2", "passed", true);
+    const auto duration = [this] {
+        const auto answer = json(ask("GET", "/v1/runs/" + run_));
+        return answer["data"]["durationMs"].GetInt64();
+    };
+    const auto before = duration();
+    clock_.advance(minutes(5));
+    const std::string again = added(spec, "t1", "pending", false, "m2");
+    EXPECT_EQ(change(again, 1, "passed", true).status, 200);
+    EXPECT_EQ(duration(), before);
+    // What is new to it makes it last until then.
+    added(spec, "t2", "failed", true, "m2");
+    EXPECT_EQ(duration(), before + 5 * 60 * 1000);
+}
+
 //@@
 }  // namespace
 }  // namespace runs_agent::runs_server

@@ -174,10 +174,10 @@ void await_again(Database& database, const std::string& run_id, const std::strin
     }
 }
 
-void settle_test(Database& database, const std::string& spec_id, const std::string& test_id,
+bool settle_test(Database& database, const std::string& spec_id, const std::string& test_id,
                  const TestOutcome& before, Time now) {
     const TestOutcome after = outcome_of(database, spec_id, test_id);
-    if (after == before) return;
+    if (after == before) return false;
     if (mark_test(database, spec_id, test_id, after.done))
         add_open(database, spec_id, after.done ? -1 : 1);
     const bool was_complete = is_complete(database, spec_id);
@@ -190,6 +190,7 @@ void settle_test(Database& database, const std::string& spec_id, const std::stri
     }
     if (!was_complete && is_complete(database, spec_id))
         record_duration(database, spec_id, clock_of_rows(database, spec_id).duration);
+    return true;
 }
 
 void await_failed(Database& database, const std::string& spec_id) {

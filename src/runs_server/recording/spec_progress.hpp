@@ -28,8 +28,9 @@ struct TestToRun {
 void await_again(sqlite::Database& database, const std::string& run_id, const std::string& group,
                  const std::vector<TestToRun>& tests);
 
-/// A row of the test has changed; `before` is what it was.
-void settle_test(sqlite::Database& database, const std::string& spec_id, const std::string& test_id,
+/// A row of the test has changed; `before` is what it was. Returns whether the test's outcome is
+/// another one by that.
+bool settle_test(sqlite::Database& database, const std::string& spec_id, const std::string& test_id,
                  const TestOutcome& before, Time now);
 
 /// Of a spec that is being reset and whose results were set aside: tests that passed or were left

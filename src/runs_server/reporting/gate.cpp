@@ -48,15 +48,18 @@ std::optional<HttpResponse> refuse_expired(Database& database, const Gate& gate,
                    " not know), or record under another CI build id");
 }
 
-void mark_active_if_open(Database& database, const std::string& run_id, Time now) {
-    // Not by the time: one that was complete, however long ago, and has more to do now, goes on.
+bool is_unfinished(Database& database, const std::string& run_id) {
     const bool open =
         database.prepare("SELECT 1 FROM specs WHERE run_id = ? AND completed_at IS NULL LIMIT 1")
             .bind(run_id)
             .step();
-    const bool empty =
-        !database.prepare("SELECT 1 FROM specs WHERE run_id = ? LIMIT 1").bind(run_id).step();
-    if (open || empty) mark_active(database, run_id, now);
+    return open ||
+           !database.prepare("SELECT 1 FROM specs WHERE run_id = ? LIMIT 1").bind(run_id).step();
+}
+
+void mark_active_if_open(Database& database, const std::string& run_id, Time now) {
+    // Not by the time: one that was complete, however long ago, and has more to do now, goes on.
+    if (is_unfinished(database, run_id)) mark_active(database, run_id, now);
 }
 
 void count_failure(Database& database, const Gate& gate, Time now) {

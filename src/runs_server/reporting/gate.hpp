@@ -39,6 +39,9 @@ std::optional<net::HttpResponse> refuse_expired(sqlite::Database& database, cons
 /// documentation, "Fail fast strategy".
 void count_failure(sqlite::Database& database, const Gate& gate, Time now);
 
+/// Has it specs without results, or no specs at all? Not by the time: see run_state.hpp.
+bool is_unfinished(sqlite::Database& database, const std::string& run_id);
+
 /// Of a run that takes what came, which is written: its inactivity counts from now, and it lasts
 /// until now, unless it is complete as nothing of that was new to it.
 void mark_active_if_open(sqlite::Database& database, const std::string& run_id, Time now);

@@ -89,8 +89,10 @@ struct Told {
 /// Its row is written. A run that timed out stays so until it is reset.
 void take(Database& database, const Gate& gate, const Told& told, const TestReport& report,
           bool is_open, Time now) {
-    settle_test(database, told.spec_id, told.test_id, told.before, now);
-    if (is_open) mark_active(database, gate.run_id, now);
+    const bool news = settle_test(database, told.spec_id, told.test_id, told.before, now);
+    // One that is complete lasts no longer because something is repeated.
+    if (is_open && (news || is_unfinished(database, gate.run_id)))
+        mark_active(database, gate.run_id, now);
     if (is_failure(report)) count_failure(database, gate, now);
 }
 
