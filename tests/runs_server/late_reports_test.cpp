@@ -132,6 +132,54 @@ TEST_F(LateReports, ACompleteRunLastsNoLongerBecauseATestIsToldOfAgain) {
     EXPECT_EQ(duration(), before + 5 * 60 * 1000);
 }
 
+TEST_F(LateReports, WhatWasBeforeAResetIsPutBesideTheNewResultsOnceTheSpecIsComplete) {
+    start();
+    const std::string spec = begin();
+    added(spec, "t1", "failed", true);
+    added(spec, "t2", "passed", true);
+    EXPECT_EQ(reset("m1").status, 200);
+    const auto before_reset = [this, &spec] {
+        sqlite::Database database(file());
+        auto row = database.prepare("SELECT earlier FROM tests WHERE spec_id = ?");
+        row.bind(spec).step();
+        return row.text(0);
+    };
+    const std::string before = before_reset();
+    start();
+    begin();
+    added(spec, "t1", "passed", true);
+    // Such lists may be long, and were read and written with every result.
+    EXPECT_EQ(before_reset(), before);
+    EXPECT_EQ(shown(), "IN_PROGRESS RUNNING: 1 passed, 0 failed, 0 skipped of 2");
+
+    // A failure that has been run again does not come back by another reset.
+    EXPECT_EQ(reset("m1").status, 200);
+    start();
+    begin();
+    added(spec, "t2", "passed", true);
+    added(spec, "t1", "passed", true);
+    EXPECT_EQ(shown(), "COMPLETE PASSED: 2 passed, 0 failed, 0 skipped of 2");
+    EXPECT_EQ(before_reset(), "[]");
+    added(spec, "t1", "failed", true, "m2");
+    EXPECT_EQ(shown(), "COMPLETE FAILED: 1 passed, 1 failed, 0 skipped of 2");
+}
+
+TEST_F(LateReports, AFailureFromBeforeAResetDoesNotComeBackByAnotherOne) {
+    start();
+    const std::string spec = begin();
+    added(spec, "t1", "failed", true);
+    added(spec, "t2", "passed", true);
+    EXPECT_EQ(reset("m1").status, 200);
+    start();
+    begin();
+    added(spec, "t1", "passed", true);
+    EXPECT_EQ(reset("m1").status, 200);
+    start(R"("machineId":"m1")", R"(["t2"])");
+    begin();
+    added(spec, "t2", "passed", true);
+    EXPECT_EQ(shown(), "COMPLETE PASSED: 2 passed, 0 failed, 0 skipped of 2");
+}
+
 //@@
 }  // namespace
 }  // namespace runs_agent::runs_server

@@ -124,6 +124,31 @@ Progress with_lists(Database& database, const std::string& spec_id, const KnownT
     return {whole.counters, whole.failed, false, whole.exception_json};
 }
 
+/// Has anything been listed of the spec since its last reset, or before? Without reading the lists,
+/// which may be long.
+enum class Lists { none, before_reset, any };
+Lists lists_of(Database& database, const std::string& spec_id) {
+    Statement row = database.prepare("SELECT tests = '[]' FROM tests WHERE spec_id = ?");
+    if (!row.bind(spec_id).step()) return Lists::none;
+    return row.integer(0) != 0 ? Lists::before_reset : Lists::any;
+}
+
+bool had_failed(Database& database, const std::string& spec_id) {
+    Statement row = database.prepare("SELECT failed_before > 0 FROM specs WHERE id = ?");
+    return row.bind(spec_id).step() && row.integer(0) != 0;
+}
+
+/// What was before the reset is put beside the rows once, when the spec is complete: with every
+/// result that would be the longer the larger the spec is. Until then it failed as it did before.
+Progress progress_of(Database& database, const std::string& spec_id, const Counters& counters,
+                     bool was_complete) {
+    const Lists lists = lists_of(database, spec_id);
+    if (lists == Lists::none) return {counters, counters.failures > 0, false, std::nullopt};
+    if (lists == Lists::before_reset && !was_complete && has_open(database, spec_id))
+        return {counters, counters.failures > 0, had_failed(database, spec_id), std::nullopt};
+    return with_lists(database, spec_id, listed_tests(database, spec_id).value_or(KnownTests()));
+}
+
 }  // namespace
 
 void record_duration(Database& database, const std::string& spec_id, std::int64_t milliseconds) {
@@ -154,7 +179,7 @@ void await_tests(Database& database, const std::string& spec_id,
     add_open(database, spec_id, more);
     if (!is_complete(database, spec_id)) return;
     const Counters counters = counters_in_row(database, spec_id);
-    keep(database, spec_id, {counters, counters.failures > 0, false, std::nullopt}, now);
+    keep(database, spec_id, progress_of(database, spec_id, counters, true), now);
 }
 
 void await_again(Database& database, const std::string& run_id, const std::string& group,
@@ -181,13 +206,9 @@ bool settle_test(Database& database, const std::string& spec_id, const std::stri
     if (mark_test(database, spec_id, test_id, after.done))
         add_open(database, spec_id, after.done ? -1 : 1);
     const bool was_complete = is_complete(database, spec_id);
-    if (const auto listed = listed_tests(database, spec_id)) {
-        keep(database, spec_id, with_lists(database, spec_id, *listed), now);
-    } else {
-        const Counters counters =
-            exchanged(counters_in_row(database, spec_id), counters_of(before), counters_of(after));
-        keep(database, spec_id, {counters, counters.failures > 0, false, std::nullopt}, now);
-    }
+    const Counters counters =
+        exchanged(counters_in_row(database, spec_id), counters_of(before), counters_of(after));
+    keep(database, spec_id, progress_of(database, spec_id, counters, was_complete), now);
     if (!was_complete && is_complete(database, spec_id))
         record_duration(database, spec_id, clock_of_rows(database, spec_id).duration);
     return true;

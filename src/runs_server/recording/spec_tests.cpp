@@ -10,6 +10,15 @@ namespace runs_agent::runs_server {
 using sqlite::Database;
 using sqlite::Statement;
 
+namespace {
+
+bool is_open(Database& database, const std::string& spec_id) {
+    Statement row = database.prepare("SELECT completed_at IS NULL FROM specs WHERE id = ?");
+    return row.bind(spec_id).step() && row.integer(0) != 0;
+}
+
+}  // namespace
+
 std::optional<KnownTests> listed_tests(Database& database, const std::string& spec_id) {
     Statement row = database.prepare("SELECT tests, earlier, unnamed FROM tests WHERE spec_id = ?");
     if (!row.bind(spec_id).step()) return std::nullopt;
@@ -20,6 +29,11 @@ KnownTests tests_of(Database& database, const std::string& spec_id) {
     KnownTests known = listed_tests(database, spec_id).value_or(KnownTests());
     std::string rows = done_tests_json(database, spec_id);
     if (rows == "[]") return known;
+    // What was told of again has taken the place of what was before, which is written down when the
+    // spec is complete.
+    if (known.earlier != "[]" && is_open(database, spec_id))
+        known.earlier =
+            to_json(remaining_tests(read_tests(known.earlier), occurrences(read_tests(rows))));
     if (known.current == "[]") {
         known.current = std::move(rows);
         return known;
