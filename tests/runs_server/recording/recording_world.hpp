@@ -3,7 +3,7 @@
 // reporters, in the form of the official ones.
 #pragma once
 
-#include "tests/runs_server/recording_check.hpp"
+#include "tests/runs_server/recording/recording_check.hpp"
 
 #include <cstdint>
 #include <string>

@@ -2,7 +2,7 @@
 // Playwright's reporter as it speaks, request by request: what is counted when, and what a run that
 // was reset, cancelled or timed out makes of it.
 #include "runs_server/recording/spec_tests.hpp"
-#include "tests/runs_server/reporting_fixture.hpp"
+#include "tests/runs_server/reporting/reporting_fixture.hpp"
 
 namespace runs_agent::runs_server {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What comes late, or twice, or beside something else: of machines that were reset, of runs that
 // have ended, and of two reporters of one spec.
-#include "tests/runs_server/reporting_fixture.hpp"
+#include "tests/runs_server/reporting/reporting_fixture.hpp"
 
 namespace runs_agent::runs_server {
 namespace {

@@ -7,8 +7,8 @@
 #include "runs_server/recording/rows.hpp"
 #include "runs_server/runs/reset.hpp"
 #include "runs_server/runs/run_json.hpp"
-#include "tests/runs_server/recording_check.hpp"
-#include "tests/runs_server/recording_world.hpp"
+#include "tests/runs_server/recording/recording_check.hpp"
+#include "tests/runs_server/recording/recording_world.hpp"
 
 #include <optional>
 #include <utility>

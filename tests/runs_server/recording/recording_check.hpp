@@ -2,7 +2,7 @@
 // What the Runs API shows of a run, held against what is true of it.
 #pragma once
 
-#include "tests/runs_server/recording_model.hpp"
+#include "tests/runs_server/recording/recording_model.hpp"
 
 #include <rapidjson/document.h>
 

@@ -4,7 +4,7 @@
 // healthy run does. SEED=N RECORDINGS=1 plays one again and tells its story; RECORDINGS=N plays
 // more.
 #include "runs_server/setup/schema.hpp"
-#include "tests/runs_server/recording_play.hpp"
+#include "tests/runs_server/recording/recording_play.hpp"
 
 #include <gtest/gtest.h>
 
