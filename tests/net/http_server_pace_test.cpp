@@ -89,9 +89,11 @@ TEST_F(HttpServerPaceTest, WhoPipelinesIsNotSparedForItsAddress) {
     start(options);
     auto body = [this]() -> asio::awaitable<std::string> {
         co_await make_address_known();
+        std::string asks = ask;
+        asks.append(ask).append(ask);
         std::vector<tcp::socket> strangers;
         while (strangers.size() < 4) {
-            strangers.push_back(co_await connect_and_send(ask + ask + ask));
+            strangers.push_back(co_await connect_and_send(asks));
             co_await read_until(strangers.back(), "/n 0");
         }
         co_return co_await talk(ask, "/n 0");
