@@ -129,7 +129,7 @@ TEST_F(LateReports, ACompleteRunLastsNoLongerBecauseATestIsToldOfAgain) {
     EXPECT_EQ(duration(), before);
     // What is new to it makes it last until then.
     added(spec, "t2", "failed", true, "m2");
-    EXPECT_EQ(duration(), before + 5 * 60 * 1000);
+    EXPECT_EQ(duration(), before + 5L * 60 * 1000);
 }
 
 TEST_F(LateReports, WhatWasBeforeAResetIsPutBesideTheNewResultsOnceTheSpecIsComplete) {
