@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -18,19 +19,23 @@ namespace runs_agent::tests {
 template <class T>
 T run(boost::asio::io_context& context, boost::asio::awaitable<T> body,
       std::chrono::seconds bound = std::chrono::seconds(20)) {
-    std::optional<T> result;
-    std::exception_ptr thrown;
-    boost::asio::co_spawn(context, std::move(body), [&](std::exception_ptr error, T value) {
-        thrown = error;
-        if (!error) result.emplace(std::move(value));
+    // What does not end in time may end later, while another test runs the context.
+    struct Outcome {
+        std::optional<T> result;
+        std::exception_ptr thrown;
+    };
+    const auto outcome = std::make_shared<Outcome>();
+    boost::asio::co_spawn(context, std::move(body), [outcome](std::exception_ptr error, T value) {
+        outcome->thrown = error;
+        if (!error) outcome->result.emplace(std::move(value));
     });
     const auto end = std::chrono::steady_clock::now() + bound;
     context.restart();
-    while (!result && !thrown && std::chrono::steady_clock::now() < end)
+    while (!outcome->result && !outcome->thrown && std::chrono::steady_clock::now() < end)
         if (context.run_one_until(end) == 0) context.restart();
-    if (thrown) std::rethrow_exception(thrown);
-    if (!result) throw std::runtime_error("the coroutine did not end in time");
-    return std::move(*result);
+    if (outcome->thrown) std::rethrow_exception(outcome->thrown);
+    if (!outcome->result) throw std::runtime_error("the coroutine did not end in time");
+    return std::move(*outcome->result);
 }
 
 /// The same on a context that lives as long as the program, so that threads which bring results to

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "base/encoding.hpp"
 
+#include "base/deflater.hpp"
 #include "base/inflater.hpp"
 #include "base/text.hpp"
 
@@ -8,10 +9,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
-#include <zlib.h>
 
 #include <algorithm>
-#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <vector>
@@ -32,9 +31,6 @@ std::vector<std::uint8_t> random_bytes(std::size_t count) {
     return bytes;
 }
 
-// zlib counts in 32 bits; larger inputs are handed over in pieces.
-constexpr std::size_t max_piece = std::numeric_limits<uInt>::max();
-constexpr int gzip_wrapper = 16;  // added to the window bits: write a gzip header
 constexpr std::size_t chunk = std::size_t{64} * 1024;
 
 }  // namespace
@@ -110,30 +106,7 @@ std::string random_uuid() {
 }
 
 std::string gzip(std::string_view bytes, int level) {
-    z_stream stream{};
-    if (deflateInit2(&stream, level, Z_DEFLATED, MAX_WBITS + gzip_wrapper, 8, Z_DEFAULT_STRATEGY) !=
-        Z_OK)
-        throw std::bad_alloc();
-    const std::unique_ptr<z_stream, decltype(&deflateEnd)> guard(&stream, &deflateEnd);
-
-    std::string packed;
-    std::size_t taken = 0;
-    int state = Z_OK;
-    while (state != Z_STREAM_END) {
-        const std::size_t piece = std::min(bytes.size() - taken, max_piece);
-        if (stream.avail_in == 0 && piece > 0) {
-            stream.next_in = const_cast<Bytef*>(bytes_of(bytes.substr(taken)));
-            stream.avail_in = static_cast<uInt>(piece);
-            taken += piece;
-        }
-        const std::size_t before = packed.size();
-        packed.resize(before + chunk);
-        stream.next_out = reinterpret_cast<Bytef*>(packed.data() + before);
-        stream.avail_out = static_cast<uInt>(chunk);
-        state = deflate(&stream, taken == bytes.size() ? Z_FINISH : Z_NO_FLUSH);
-        packed.resize(packed.size() - stream.avail_out);
-    }
-    return packed;
+    return Deflater(level).gzip(bytes);
 }
 
 Result<std::string> gunzip(std::string_view bytes, std::size_t limit) {

@@ -2,6 +2,8 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace runs_agent {
 
@@ -26,6 +28,20 @@ bool all_digits(std::string_view text) {
 bool is_visible_ascii(std::string_view text) {
     return !text.empty() &&
            std::all_of(text.begin(), text.end(), [](char c) { return is_visible_ascii(c); });
+}
+
+bool is_ascii(std::string_view text) {
+    // Eight bytes at a time: a body of megabytes is looked at before it is parsed.
+    constexpr std::uint64_t high_bits = 0x8080808080808080U;
+    std::uint64_t all = 0;
+    std::uint64_t eight = 0;
+    for (; text.size() >= sizeof eight; text.remove_prefix(sizeof eight)) {
+        std::memcpy(&eight, text.data(), sizeof eight);
+        all |= eight;
+    }
+    eight = 0;
+    std::memcpy(&eight, text.data(), text.size());
+    return ((all | eight) & high_bits) == 0;
 }
 
 std::string_view trimmed(std::string_view text, std::string_view blank) {

@@ -43,6 +43,9 @@ constexpr bool is_visible_ascii(char c) {
 /// False where it is empty. What is not could begin a header of its own.
 bool is_visible_ascii(std::string_view text);
 
+/// Has it no byte over 0x7f? An empty text has none.
+bool is_ascii(std::string_view text);
+
 /// Without the characters of `blank` at its ends; a view into `text`.
 std::string_view trimmed(std::string_view text, std::string_view blank = " \t\r\n");
 

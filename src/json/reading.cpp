@@ -33,7 +33,8 @@ bool is_deeper(std::string_view text, std::size_t deepest) {
 
 std::string_view fault_of(std::string_view text, std::size_t deepest) {
     if (text.find('\0') != std::string_view::npos) return "it holds a NUL byte.";
-    if (is_deeper(text, deepest)) return "it is nested too deeply.";
+    const bool any = deepest == std::numeric_limits<std::size_t>::max();
+    if (!any && is_deeper(text, deepest)) return "it is nested too deeply.";
     return {};
 }
 

@@ -54,12 +54,17 @@ struct HttpResponse {
     int status = 200;
     Headers headers;
     std::string body;
+    /// Server only: stands for `body` where it is the same for everybody, so that however many do
+    /// not read it, it is in memory once.
+    std::shared_ptr<const std::string> document;
     /// Server only: what `body` takes of the memory budget, given back once it was sent. The server
     /// takes a share for an answer that brings none.
     std::shared_ptr<MemoryShare> memory;
     /// Server only: who asked has shown that it is no stranger (a signature or a key fitted), so
     /// its connection makes way last where room is short.
     bool known_sender = false;
+
+    std::string_view content() const { return document ? *document : body; }
 };
 
 /// A small JSON answer: {"status":…} bodies are built by their callers.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "base/encoding.hpp"
 
+#include "base/deflater.hpp"
+
 #include <gtest/gtest.h>
 
 #include <set>
@@ -57,6 +59,19 @@ TEST(Encoding, GzipGoesThereAndBack) {
     const std::vector<std::string> cases{"", "a", std::string(1'000'000, 'x'), text};
     for (const std::string& plain : cases) {
         const auto back = gunzip(gzip(plain), plain.size());
+        ASSERT_TRUE(back.has_value()) << back.error().message;
+        EXPECT_EQ(*back, plain);
+    }
+}
+
+TEST(Encoding, OneWhoCompressesOftenStartsAnewEachTime) {
+    std::string noise;  // that does not become smaller, in more than one piece
+    for (int i = 0; i < 10'000; ++i) noise += random_hex(8);
+    Deflater packer(1);
+    for (const std::string& plain : {noise, std::string("a"), noise, std::string(), noise}) {
+        const std::string packed = packer.gzip(plain);
+        EXPECT_EQ(packed, gzip(plain, 1));
+        const auto back = gunzip(packed, plain.size());
         ASSERT_TRUE(back.has_value()) << back.error().message;
         EXPECT_EQ(*back, plain);
     }

@@ -49,6 +49,19 @@ TEST(Text, VisibleAscii) {
         EXPECT_FALSE(is_visible_ascii(std::string_view(text))) << text;
 }
 
+TEST(Text, AsciiHasNoHighBitAnywhere) {
+    EXPECT_TRUE(is_ascii(""));
+    for (const std::size_t size : {1U, 7U, 8U, 9U, 40U}) {
+        std::string text(size, '\x7f');
+        EXPECT_TRUE(is_ascii(text)) << size;
+        for (char& c : text) {
+            c = '\x80';
+            EXPECT_FALSE(is_ascii(text)) << size;
+            c = '\0';
+        }
+    }
+}
+
 TEST(Text, Trims) {
     EXPECT_EQ(trimmed(" \t\r\na b\n "), "a b");
     EXPECT_EQ(trimmed("a"), "a");

@@ -52,6 +52,33 @@ TEST_F(HttpServerTest, PromisesTakeNoRoomFromOthers) {
     EXPECT_NE(got.find("/n 800000"), std::string::npos) << got;
 }
 
+std::string pipelined(std::size_t bytes) {
+    const std::string next = "GET /next HTTP/1.1\r\nHost: x\r\n\r\n";
+    std::string all;
+    while (all.size() < bytes) all += next;
+    return all;
+}
+
+TEST_F(HttpServerTest, OfWhatAStrangerPipelinesLittleIsReadBeforeItsTurn) {
+    ServerOptions options;
+    options.memory = room_for(1'000'000);
+    start(options);
+    auto body = [this, &options]() -> asio::awaitable<std::uint64_t> {
+        tcp::socket socket = co_await connect();
+        // A head that the first piece does not hold: the second would hold all that has come.
+        const std::string bytes =
+            "GET /wait HTTP/1.1\r\nHost: x\r\nLong: " + std::string(5000, 'x') + "\r\n\r\n" +
+            pipelined(50'000);
+        co_await asio::async_write(socket, asio::buffer(bytes), asio::use_awaitable);
+        co_await until([this] { return release_ != nullptr; });
+        const std::uint64_t used = options.memory->used();
+        release_();
+        co_await read_until(socket, "/next 0");
+        co_return used;
+    };
+    EXPECT_LT(tests::run(context_, body()), 25'000U);
+}
+
 TEST_F(HttpServerTest, ItsRefusalsSayWhatItsHandlersSay) {
     ServerOptions options;
     options.refusal_status = "FAILED";

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "webhooks/deliveries/payload.hpp"
 
+#include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "json/reading.hpp"
+#include "webhooks/deliveries/wanted_members.hpp"
 
+#include <cassert>
 #include <limits>
 
 namespace runs_agent::webhooks {
 
 namespace {
 
-using json::member;
 using rapidjson::Value;
+
+const Value* member(const Value* object, std::string_view name) {
+    assert(is_wanted(name));  // or it would be absent of every payload
+    return json::member(object, name);
+}
 
 /// Longer texts are cut: no name that GitHub allows is longer, and every row must stay small.
 constexpr std::size_t max_text = 1024;
@@ -25,7 +32,9 @@ void replace_lone_surrogates(std::string& text) {
 }
 
 std::string text(const Value* object, std::string_view name) {
-    std::string whole(json::text(object, name));
+    const Value* const value = member(object, name);
+    if (value == nullptr || !value->IsString()) return {};
+    std::string whole(json::text_of(*value));
     replace_lone_surrogates(whole);
     if (whole.size() <= max_text) return whole;
     std::size_t end = max_text;
@@ -94,9 +103,36 @@ std::vector<std::int64_t> pull_request_numbers(const Value* run) {
 }  // namespace
 
 struct Payload::Content {
-    std::string text;  // parsed in place: the document points into it
-    rapidjson::Document document;
+    std::string text;              // parsed in place: the document points into it
+    rapidjson::Document document;  // of what is ever asked for
+
+    /// What is wrong with the text, in words; empty where nothing is.
+    std::string parse();
+    template <unsigned flags>
+    rapidjson::ParseResult parse_in_place();
 };
+
+template <unsigned flags>
+rapidjson::ParseResult Payload::Content::parse_in_place() {
+    rapidjson::Reader reader;
+    const auto read = [&](rapidjson::Document& to) {
+        WantedMembers wanted(to);
+        rapidjson::InsituStringStream stream(text.data());
+        return !reader.Parse<flags>(stream, wanted).IsError();
+    };
+    document.Populate(read);
+    return {reader.GetParseErrorCode(), reader.GetErrorOffset()};
+}
+
+std::string Payload::Content::parse() {
+    if (const auto wrong = json::fault_of(text); !wrong.empty()) return std::string(wrong);
+    // Iterative: a payload of a million brackets must not exhaust the stack.
+    constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag;
+    // The parser looks at each byte of a text whose encoding it is to validate: twice the time.
+    return json::fault_of(is_ascii(text)
+                              ? parse_in_place<flags>()
+                              : parse_in_place<flags | rapidjson::kParseValidateEncodingFlag>());
+}
 
 Payload::Payload(std::unique_ptr<Content> content) : content_(std::move(content)) {}
 Payload::Payload(Payload&&) noexcept = default;
@@ -106,12 +142,7 @@ Payload::~Payload() = default;
 Result<Payload> Payload::parse(std::string text) {
     auto content = std::make_unique<Content>();
     content->text = std::move(text);
-    // Iterative: a payload of a million brackets must not exhaust the stack.
-    constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag |
-                               rapidjson::kParseValidateEncodingFlag;
-    std::string wrong(json::fault_of(content->text));
-    if (wrong.empty())
-        wrong = json::fault_of(content->document.ParseInsitu<flags>(content->text.data()));
+    const std::string wrong = content->parse();
     if (!wrong.empty()) return fail(Errc::bad_input, "the payload is not JSON: " + wrong);
     if (!content->document.IsObject())
         return fail(Errc::bad_input, "the payload is JSON, but not an object");

@@ -163,14 +163,24 @@ asio::awaitable<bool> RequestReader::find_room() {
     co_return true;
 }
 
+/// As much as is useful now: what is read of a next request takes memory for as long as this one is
+/// worked on and answered, and a stranger may never read its answer.
+std::size_t RequestReader::next_piece() const {
+    const bool in_head = !parser_.is_header_done();
+    if (in_head && !peer_.standing.verified) return small_piece;
+    error_code closed;  // the read says so, too
+    const std::size_t come = peer_.stream.socket().available(closed);
+    const std::size_t piece = std::clamp(come, small_piece, large_piece);
+    if (in_head) return piece;
+    const std::uint64_t left = parser_.content_length_remaining().value_or(piece);
+    return std::clamp<std::uint64_t>(left, 1, piece);
+}
+
 /// Reads a piece and parses it. no_buffer_space: there is no room for it.
 asio::awaitable<error_code> RequestReader::go_on() {
     const std::size_t room = peer_.buffer.max_size() - peer_.buffer.size();
     if (room == 0) co_return http::error::buffer_overflow;
-    error_code closed;  // the read says so, too
-    const std::size_t come = peer_.stream.socket().available(closed);
-    const error_code ended =
-        co_await peer_.read_some(std::min(room, std::clamp(come, small_piece, large_piece)));
+    const error_code ended = co_await peer_.read_some(std::min(room, next_piece()));
     if (ended) co_return ended;
     if (peer_.is_cut()) co_return asio::error::operation_aborted;
     if (!co_await find_room()) co_return asio::error::no_buffer_space;

@@ -94,6 +94,7 @@ private:
     boost::system::error_code parse();
     bool makes_room(double at_least);
     boost::asio::awaitable<bool> find_room();
+    std::size_t next_piece() const;
     boost::asio::awaitable<boost::system::error_code> go_on();
 
     Peer& peer_;

@@ -32,18 +32,18 @@ void complete(HttpResponse& response, std::string_view challenge, Time now) {
 
 asio::awaitable<bool> write_response(Peer& peer, HttpResponse response, Answering answering,
                                      std::chrono::milliseconds patience) {
-    http::response<http::string_body> message;
+    http::response<http::span_body<const char>> message;
     message.version(answering.version);
     message.result(static_cast<unsigned>(response.status));
     for (const auto& [name, value] : response.headers) message.insert(name, value);
     message.keep_alive(answering.keep_alive);
-    const std::size_t size = response.body.size();
-    if (!answering.head) message.body() = std::move(response.body);
-    if (response.status != 204 && response.status != 304) message.content_length(size);
+    const std::string_view content = response.content();
+    if (!answering.head) message.body() = {content.data(), content.size()};
+    if (response.status != 204 && response.status != 304) message.content_length(content.size());
 
     peer.now(Doing::writing);
     peer.expect(patience);
-    http::response_serializer<http::string_body> rest(message);
+    http::response_serializer<http::span_body<const char>> rest(message);
     while (!rest.is_done()) {
         auto [failure, sent] = co_await http::async_write_some(peer.stream, rest, quietly);
         if (failure) co_return false;

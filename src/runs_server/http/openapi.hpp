@@ -2,11 +2,11 @@
 // The OpenAPI document of the embedded Runs API, compiled in from openapi.json.
 #pragma once
 
-#include "net/http_message.hpp"
+#include <string>
 
 namespace runs_agent::runs_server {
 
-/// GET /docs/openapi.json
-net::HttpResponse openapi_document();
+/// What GET /docs/openapi.json answers.
+std::string openapi_document();
 
 }  // namespace runs_agent::runs_server

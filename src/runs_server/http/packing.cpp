@@ -5,6 +5,8 @@
 #include "runs_server/answers/answers.hpp"
 #include "runs_server/http/openapi.hpp"
 
+#include <memory>
+
 namespace runs_agent::runs_server {
 
 using net::HttpRequest;
@@ -44,11 +46,12 @@ HttpResponse packed(HttpResponse response, const HttpRequest& request, const Rou
 }
 
 HttpResponse packed_document(const HttpRequest& request) {
-    static const std::string packed_text = gzip(openapi_document().body);
-    HttpResponse response = openapi_document();
-    if (!net::accepts_gzip(request.headers)) return response;
-    response.body = packed_text;
-    name_coding(response);
+    static const auto plain = std::make_shared<const std::string>(openapi_document());
+    static const auto small = std::make_shared<const std::string>(gzip(*plain));
+    HttpResponse response = net::json_response(200, {});
+    const bool is_packed = net::accepts_gzip(request.headers);
+    response.document = is_packed ? small : plain;
+    if (is_packed) name_coding(response);
     return response;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "store/sqlite/deliveries.hpp"
 
-#include "base/encoding.hpp"
+#include "base/deflater.hpp"
 #include "store/facts_json.hpp"
 #include "store/sqlite/call_rows.hpp"
 #include "store/sqlite/catching_up.hpp"
@@ -96,9 +96,10 @@ Accepted accept(Database& database, const NewDelivery& delivery) {
     if (!is_new) return Accepted::duplicate;
     if (!delivery.body.empty()) {
         // Level 1: a third of the time of the usual level for a tenth more bytes.
+        thread_local Deflater packer(1);
         database.prepare("INSERT INTO bodies(delivery_id, gzip) VALUES(?,?)")
             .bind(id)
-            .bind_blob(gzip(delivery.body, 1))
+            .bind_blob(packer.gzip(delivery.body))
             .run();
     }
     return Accepted::stored;

@@ -78,6 +78,22 @@ TEST_F(AdmissionTest, WhoMayNotAskWaitsForNoDatabaseJob) {
     EXPECT_EQ(answer(document).status, 200);
 }
 
+TEST_F(AdmissionTest, TheDocumentIsInMemoryOnceHoweverManyAskForIt) {
+    HttpRequest request;
+    request.method = "GET";
+    request.target = "/v1/docs/openapi.json";
+    const HttpResponse one = answer(request);
+    const HttpResponse another = answer(request);
+    ASSERT_TRUE(one.document);
+    EXPECT_EQ(one.document, another.document);
+    EXPECT_TRUE(one.body.empty());
+    request.headers.add("Accept-Encoding", "gzip");
+    const HttpResponse packed = answer(request);
+    EXPECT_EQ(packed.headers.find("Content-Encoding"), "gzip");
+    EXPECT_LT(packed.content().size(), one.content().size());
+    EXPECT_EQ(answer(request).document, packed.document);
+}
+
 TEST_F(AdmissionTest, OnlyWhoHasAKeyIsNoStranger) {
     EXPECT_FALSE(answer(post(R"({"recordKey":"wrong"})")).known_sender);
     EXPECT_FALSE(ask("GET", "/v1/docs/openapi.json").known_sender);
