@@ -47,6 +47,18 @@ void forget_old(Database& database, const std::string& name, Time now) {
         .run();
 }
 
+/// Returns what its files name it by.
+std::int64_t add_cache(Database& database, const std::string& key, const std::string& name,
+                       Time now) {
+    forget_old(database, name, now);
+    database.prepare("INSERT INTO caches(id, name, at) VALUES(?,?,?)")
+        .bind(key)
+        .bind(name)
+        .bind(now)
+        .run();
+    return database.last_insert_rowid();
+}
+
 std::string add_file(Database& database, std::int64_t cache, const char* kind) {
     std::string id = random_hex(16);
     database.prepare("INSERT INTO cache_files(id, cache_seq, kind) VALUES(?,?,?)")
@@ -70,14 +82,8 @@ HttpResponse make_cache(Database& database, const std::string& body, const Artif
     if (auto no = read_known(database, body, root)) return std::move(*no);
     const std::string name = cache_name_of(root);
     if (name.empty()) return no_name();
-    forget_old(database, name, now);
     const std::string key = random_hex(16);
-    database.prepare("INSERT INTO caches(id, name, at) VALUES(?,?,?)")
-        .bind(key)
-        .bind(name)
-        .bind(now)
-        .run();
-    const std::int64_t cache = database.last_insert_rowid();
+    const std::int64_t cache = add_cache(database, key, name, now);
     return plain_object([&](Json& json) {
         put(json, "cacheId", name);
         put(json, "orgId", "runs-agent");
@@ -119,6 +125,23 @@ HttpResponse cache_to_read(Database& database, const std::string& body, const Ar
     if (!row.bind(text(&root, "cacheKey")).step()) return failed(404, "Cache not found");
     return plain_object(
         [&](Json& json) { put(json, "readUrl", url_of(urls, "GET", row.text(0), now)); });
+}
+
+HttpResponse make_debug_log(Database& database, const std::string& body, const ArtifactUrls& urls,
+                            Time now) {
+    Document root;
+    if (const std::string wrong = parse_object(body, root); !wrong.empty())
+        return failed(400, wrong);
+    const std::string run_id = text(&root, "runId");
+    if (run_id.empty()) return failed(400, "runId must be a text that is not empty");
+    // What `currents cache` finds has a reference, which this has not.
+    const std::string name = "debug-log/" + run_id;
+    const std::string file =
+        add_file(database, add_cache(database, random_hex(16), name, now), "archive");
+    return plain_object([&](Json& json) {
+        put(json, "readUrl", url_of(urls, "GET", file, now));
+        put(json, "uploadUrl", url_of(urls, "PUT", file, now));
+    });
 }
 
 HttpResponse put_cache_file(Database& database, const std::string& file_id,

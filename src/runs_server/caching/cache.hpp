@@ -29,6 +29,12 @@ net::HttpResponse find_cache(sqlite::Database& database, const std::string& body
 net::HttpResponse cache_to_read(sqlite::Database& database, const std::string& body,
                                 const ArtifactUrls& urls, Time now);
 
+/// POST /runs/debug-logs: where to upload what a reporter says of itself (`--pwc-debug remote`),
+/// and to read it. `runId` is a run's, or what a reporter that has none yet made up; of one the
+/// last three are kept, and all for 30 days. Source: @currents/playwright 2.5.0.
+net::HttpResponse make_debug_log(sqlite::Database& database, const std::string& body,
+                                 const ArtifactUrls& urls, Time now);
+
 // PUT and GET of a signed URL.
 net::HttpResponse put_cache_file(sqlite::Database& database, const std::string& file_id,
                                  const std::string& content_type, const std::string& content);

@@ -72,6 +72,10 @@ constexpr std::array routes{
               return reset_by_reporter(call.database, call.ids[0], call.body, call.now);
           }},
     Route{"GET", "/rules/project/{projectId}", Access::reporter, project_rules},
+    Route{"POST", "/runs/debug-logs", Access::reporter,
+          [](RoutedRequest& call) {
+              return make_debug_log(call.database, call.body, call.urls, call.now);
+          }},
     Route{"POST", "/runs", Access::record_key,
           [](RoutedRequest& call) {
               return announce_cypress(call.database, std::move(call.body),

@@ -122,5 +122,37 @@ TEST_F(Cache, NeedsARecordKeyAndAName) {
     EXPECT_EQ(ask("GET", "/v1/caches/x").status, 403);
 }
 
+class DebugLog : public Cache {
+protected:
+    HttpResponse make_log(const std::string& body, const std::string& key = "foo") {
+        HttpRequest request;
+        request.method = "POST";
+        request.target = "/runs/debug-logs";
+        request.headers.add("x-currents-key", key);
+        request.body = body;
+        return tests::run(context_, server_.handle(std::move(request)));
+    }
+};
+
+TEST_F(DebugLog, IsReadWhereTheAnswerSays) {
+    const auto answer = make_log(R"({"type":"pw-debug","runId":"made-up"})");
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    const auto log = json(answer);
+    EXPECT_EQ(at("GET", log["readUrl"]).status, 404);  // it has not come yet
+    EXPECT_EQ(at("PUT", log["uploadUrl"], "what happened").status, 200);
+    EXPECT_EQ(at("GET", log["readUrl"]).body, "what happened");
+    EXPECT_EQ(at("PUT", log["readUrl"], "else").status, 403);
+    // Three of one run are kept, and none for long.
+    for (int i = 0; i < 3; ++i) make_log(R"({"runId":"made-up"})");
+    EXPECT_EQ(at("GET", log["readUrl"]).status, 404);
+}
+
+TEST_F(DebugLog, NeedsAKeyAndARun) {
+    EXPECT_EQ(make_log(R"({"runId":"r"})", "bar").status, 401);
+    EXPECT_EQ(make_log(R"({"type":"pw-debug"})").status, 400);
+    EXPECT_EQ(make_log("[]").status, 400);
+    EXPECT_EQ(ask("GET", "/runs/debug-logs").status, 405);
+}
+
 }  // namespace
 }  // namespace runs_agent::runs_server
