@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { cancelled, deliver, until } from '../system/program.mjs';
+import { cancelled, until } from '../system/program.mjs';
+import { begun, decided, died, send } from './github.mjs';
 import { Project, Recorded, githubJob } from './project.mjs';
 
 const patience = 120_000;
@@ -50,27 +51,6 @@ function killAll(pid) {
     for (const child of children) killAll(Number(child));
 }
 
-function event(runId, attempt, more = {}) {
-    const payload = cancelled(runId, attempt);
-    payload.action = 'in_progress';
-    Object.assign(payload.workflow_run, { status: 'in_progress', conclusion: null, ...more });
-    payload.workflow_run.run_started_at = new Date(Date.now() - 1000).toISOString();
-    return payload;
-}
-
-async function send(recorded, payload, name = 'workflow_run') {
-    const secret = recorded.place.secrets.GITHUB_WEBHOOK_SECRET;
-    const answer = await deliver(recorded.daemon.address, secret, payload, { event: name });
-    assert.equal(answer.status, 202, answer.body);
-    return answer.guid;
-}
-
-const decided = (recorded, guid) =>
-    until('the delivery to be done', async () => {
-        const shown = await recorded.place.data(['deliveries', 'show', guid]);
-        return shown.rule && shown.calls.every((call) => call.finishedAt) && shown;
-    });
-
 async function exit(running) {
     const timer = setTimeout(() => running.child.kill('SIGKILL'), patience);
     const { code } = await running.ended;
@@ -88,7 +68,7 @@ describe('pwc-p', { concurrency: true }, () => {
             specs: specs(names, 3_000),
         });
         const env = githubJob(3003);
-        await send(recorded, event(3003, 1));
+        await send(recorded, begun(3003, 1));
         const dying = machine(project, 'runner-1', env);
         const other = machine(project, 'runner-2', env);
         const of = (name) => ran(project).filter((line) => line.startsWith(name));
@@ -96,20 +76,7 @@ describe('pwc-p', { concurrency: true }, () => {
         killAll(dying.child.pid);
         await dying.ended;
         const lost = of('runner-1');
-        const guid = await send(recorded, {
-            action: 'completed',
-            repository: { full_name: 'octo/demo' },
-            workflow_job: {
-                id: 1,
-                run_id: 3003,
-                run_attempt: 1,
-                name: 'e2e (1)',
-                runner_name: 'runner-1',
-                conclusion: 'failure',
-                started_at: new Date().toISOString(),
-                completed_at: new Date(Date.now() + 60_000).toISOString(),
-            },
-        }, 'workflow_job');
+        const guid = await send(recorded, died(3003, 'runner-1'), 'workflow_job');
         assert.equal(await exit(other), 0, other.stdout);
         const shown = await decided(recorded, guid);
         assert.equal(shown.rule, 'R6');
@@ -140,9 +107,9 @@ describe('pwc-p', { concurrency: true }, () => {
         const failed = await recorded.find('shop-4004');
         assert.equal(failed.status, 'FAILED', first.stdout);
         assert.equal(failed.completionState, 'COMPLETE');
-        await send(recorded, event(4004, 1, { status: 'completed', conclusion: 'failure' }));
+        await send(recorded, begun(4004, 1, { status: 'completed', conclusion: 'failure' }));
 
-        const shown = await decided(recorded, await send(recorded, event(4004, 2)));
+        const shown = await decided(recorded, await send(recorded, begun(4004, 2)));
         assert.equal(shown.rule, 'R3');
         assert.equal((await recorded.find('shop-4004')).completionState, 'IN_PROGRESS');
         writeFileSync(join(project.dir, 'ran'), '');
@@ -171,8 +138,8 @@ describe('pwc-p', { concurrency: true }, () => {
         });
         const build = { CURRENTS_CI_BUILD_ID: 'shop-6006', CURRENTS_MACHINE_ID: 'm', RAN: join(project.dir, 'ran') };
         assert.equal((await project.test([], { ...githubJob(6006), ...build })).code, 1);
-        await send(recorded, event(6006, 1, { status: 'completed', conclusion: 'failure' }));
-        await decided(recorded, await send(recorded, event(6006, 2)));
+        await send(recorded, begun(6006, 1, { status: 'completed', conclusion: 'failure' }));
+        await decided(recorded, await send(recorded, begun(6006, 2)));
         assert.equal((await recorded.find('shop-6006')).completionState, 'IN_PROGRESS');
 
         writeFileSync(join(project.dir, 'ran'), '');
