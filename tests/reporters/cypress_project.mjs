@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const modules = fileURLToPath(new URL('../.deps/node_modules', import.meta.url));
+const cypressCloud = join(modules, '.bin/cypress-cloud');
 const patience = 60_000;
 
 export class CypressProject {
@@ -56,11 +57,11 @@ export default {
     }
 
     // A machine, as a job's environment is; its `done` is a promise of its exit code.
-    start(machine, { args = ['--parallel'], env = {}, address = this.recorded.address } = {}) {
+    start(machine, { program = cypressCloud, args = ['--parallel'], env = {}, address = this.recorded.address } = {}) {
         const { place } = this.recorded;
         const running = place.launch(
             process.execPath,
-            [join(modules, '.bin/cypress-cloud'), ...args],
+            [program, ...args],
             {
                 PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
                 HOME: place.dir,
