@@ -92,10 +92,10 @@ test('the official cancel action and ours leave the same run', async (t) => {
     assert.deepEqual(shape(shown[0]), shape(shown[1]));
     assert.deepEqual([shown[0].completionState, shown[0].status], ['CANCELED', 'FAILED']);
 
-    // Each on the run that the other has cancelled: ours says so, and neither changes anything.
+    // Each on the run that the other has cancelled: ours says so, the official one fails, and neither changes anything.
     const again = await ourStep(t, recorded, 3030, 'octo/demo');
     assert.equal(again.code, 0, again.text);
     assert.equal(again.outcome, 'already-cancelled', again.text);
-    await official(recorded, 3031);
+    assert.equal(await official(recorded, 3031), 1);
     for (const run of shown) assert.deepEqual(await recorded.data('GET', `/runs/${run.runId}`), run);
 });
