@@ -74,6 +74,14 @@ void make_claimable(sqlite::Database& database, const std::string& spec,
 /// What the machine has told of an unfinished spec is from before this, also where the reset of
 /// another has set it aside already: nothing that it still tells completes the spec.
 void end_claims(sqlite::Database& database, const std::string& run_id, const std::string& machine) {
+    // It may come again, and sound.
+    database
+        .prepare(
+            "DELETE FROM given_back WHERE machine_id = ?2 AND spec_id IN (SELECT id FROM specs"
+            " WHERE run_id = ?1)")
+        .bind(run_id)
+        .bind(machine)
+        .run();
     database
         .prepare(
             "INSERT INTO lost_claims(spec_id, machine_id) SELECT id, ?2 FROM specs s"

@@ -7,7 +7,7 @@ namespace runs_agent::runs_server {
 
 namespace {
 
-constexpr std::array<const char*, 6> steps{
+constexpr std::array<const char*, 7> steps{
     R"sql(
 CREATE TABLE projects(
     id TEXT PRIMARY KEY,
@@ -288,6 +288,12 @@ CREATE TABLE cache_files(
     size INTEGER,
     content BLOB,
     UNIQUE(cache_seq, kind));
+)sql",
+    R"sql(
+CREATE TABLE given_back(
+    spec_id TEXT NOT NULL REFERENCES specs(id) ON DELETE CASCADE,
+    machine_id TEXT NOT NULL,
+    PRIMARY KEY(spec_id, machine_id)) WITHOUT ROWID;
 )sql"};
 
 }  // namespace

@@ -29,6 +29,7 @@
 // - lost_claims: machines whose claim on a spec ended with a reset: what they still send of it
 // counts
 //   no more until they begin it anew.
+// - given_back: specs that a machine was given and did not begin: it gets them no more.
 // - durations: how long a spec took in a project's runs of late, in milliseconds: specs.expected is
 //   that when its run was announced to be handed out. orchestrations: machines that ask what to run
 //   next, and how many specs each takes at once. specs.handed: how often the spec was given to the

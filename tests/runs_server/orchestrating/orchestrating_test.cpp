@@ -3,6 +3,8 @@
 #include "runs_server/orchestrating/lanes.hpp"
 #include "tests/runs_server/server_fixture.hpp"
 
+#include <array>
+
 namespace runs_agent::runs_server {
 namespace {
 
@@ -97,6 +99,29 @@ TEST_F(Orchestrating, ALostAnswerLosesNoSpec) {
     EXPECT_EQ(next(one), "g: a");
     // But what it does not begin even then is broken, and keeps nobody from the rest.
     EXPECT_EQ(next(one), "g: b");
+}
+
+TEST_F(Orchestrating, WhatAMachineDoesNotBeginIsForTheOthers) {
+    // It takes what there is, and begins nothing.
+    const std::string broken = join("m1");
+    for (const char* const spec : {"a", "a", "b", "b", "c", "c", "", ""})
+        EXPECT_EQ(next(broken), spec[0] == 0 ? "" : std::string("g: ") + spec);
+    const std::string sound = join("m2");
+    const std::array tests{"t1", "t2", "t3"};
+    const std::array specs{"a", "b", "c"};
+    for (std::size_t i = 0; i < specs.size(); ++i) {
+        EXPECT_EQ(next(sound), std::string("g: ") + specs[i]);
+        run_spec(specs[i], tests[i], "m2", 1);
+    }
+    EXPECT_EQ(state(run_), "COMPLETE");
+}
+
+TEST_F(Orchestrating, AMachineThatIsResetMayHaveAgainWhatItDidNotBegin) {
+    const std::string one = join("m1");
+    for (int i = 0; i < 6; ++i) next(one);
+    EXPECT_EQ(next(one), "");
+    EXPECT_EQ(ask("PUT", "/v1/runs/" + run_ + "/reset", R"({"machineId":["m1"]})").status, 200);
+    EXPECT_EQ(next(one), "g: a");
 }
 
 TEST_F(Orchestrating, AResetGivesBackWhatAMachineHas) {
