@@ -66,7 +66,8 @@ constexpr std::array routes{
                                          reporter_of(call.headers), call.now);
           }},
     Route{"POST", "/orchestration-v1/{orchestrationId}/task", Access::reporter,
-          [](RoutedRequest& call) { return next_task(call.database, call.ids[0], call.now); }},
+          [](RoutedRequest& call) { return next_task(call.database, call.ids[0], call.now); },
+          [](RoutedRequest& call) { return hands_out(call.database, call.ids[0], call.now); }},
     Route{"PUT", "/runs/v1/{runId}/reset", Access::reporter,
           [](RoutedRequest& call) {
               return reset_by_reporter(call.database, call.ids[0], call.body, call.now);

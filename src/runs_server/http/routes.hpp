@@ -43,6 +43,9 @@ struct Route {
     std::string_view path;  // below /v1, or, of the director, whole, as in the OpenAPI document
     Access access;
     net::HttpResponse (*operation)(RoutedRequest& call);  // null where the access is open
+    // Does an answer that was given before still hold where the request comes again (once.hpp)?
+    // Null where it always does.
+    bool (*still_holds)(RoutedRequest& call) = nullptr;
 };
 
 /// The route of a request, with the ids of its address; or what to say where there is none.

@@ -113,8 +113,6 @@ HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest& request
     if (route.access == Access::reporter) admitted = admit_reporter(database, request);
     if (admitted.refused) return std::move(*admitted.refused);
     const std::string identity = may_come_twice(route) ? identity_of(request) : "";
-    if (!identity.empty())
-        if (auto before = answered_before(database, identity)) return std::move(*before);
     RoutedRequest call{database,
                        now,
                        match.ids,
@@ -124,6 +122,8 @@ HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest& request
                        std::move(admitted.actor),
                        ArtifactUrls{base_url_of(request), secrets->signer},
                        memory};
+    if (!identity.empty() && (route.still_holds == nullptr || route.still_holds(call)))
+        if (auto before = answered_before(database, identity)) return std::move(*before);
     const std::size_t brought = call.body.size();
     HttpResponse answer = route.operation(call);
     if (!identity.empty()) record_answer(database, identity, answer, now);

@@ -165,4 +165,13 @@ HttpResponse next_task(Database& database, const std::string& orchestration_id, 
     return net::json_response(200, {buffer.GetString(), buffer.GetSize()});
 }
 
+bool hands_out(Database& database, const std::string& orchestration_id, Time now) {
+    Statement row = database.prepare("SELECT run_id FROM orchestrations WHERE id = ?");
+    if (!row.bind(orchestration_id).step()) return false;
+    const auto run = find_by_id(database, row.text(0));
+    if (!run) return false;
+    const Gate gate = gate_of(*run);
+    return !refuse_cancelled(gate) && !refuse_expired(database, gate, now);
+}
+
 }  // namespace runs_agent::runs_server

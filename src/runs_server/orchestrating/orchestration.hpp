@@ -24,5 +24,7 @@ net::HttpResponse start_orchestration(sqlite::Database& database, std::string bo
 /// RUN_CANCELLED, RUN_EXPIRED.
 net::HttpResponse next_task(sqlite::Database& database, const std::string& orchestration_id,
                             Time now);
+/// Has the run of this orchestration specs to give? Not where it was cancelled or timed out.
+bool hands_out(sqlite::Database& database, const std::string& orchestration_id, Time now);
 
 }  // namespace runs_agent::runs_server

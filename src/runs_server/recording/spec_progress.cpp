@@ -152,7 +152,9 @@ Progress progress_of(Database& database, const std::string& spec_id, const Count
 }  // namespace
 
 void record_duration(Database& database, const std::string& spec_id, std::int64_t milliseconds) {
-    if (milliseconds <= 0) return;
+    // What no job lasts is a clock that was wrong, and would stay in what is expected for long.
+    constexpr std::int64_t absurd = 24LL * 60 * 60 * 1000;
+    if (milliseconds <= 0 || milliseconds > absurd) return;
     database
         .prepare(
             "INSERT INTO durations(project_id, group_name, spec, milliseconds)"

@@ -38,7 +38,8 @@ bool settle_test(sqlite::Database& database, const std::string& spec_id, const s
 void await_failed(sqlite::Database& database, const std::string& spec_id);
 
 /// How long a spec took, for those that are to be handed out by it. Half of what is kept is what
-/// the last run took, a quarter the one before, and so on. Not positive: it is not known.
+/// the last run took, a quarter the one before, and so on. Not positive, or of more than a day: it
+/// is not known.
 void record_duration(sqlite::Database& database, const std::string& spec_id,
                      std::int64_t milliseconds);
 

@@ -63,7 +63,10 @@ void read_attempt(const Value& attempt, TestReport& report, std::int64_t& ran) {
     ++ran;
     const auto started = milliseconds_of(text(&attempt, "startTime"));
     if (!started) return;
-    const auto ended = *started + std::max<std::int64_t>(read_counter(&attempt, "duration"), 0);
+    // Whatever it says is added up; no attempt lasts a century.
+    constexpr std::int64_t longest = 100LL * 365 * 24 * 60 * 60 * 1000;
+    const auto ended =
+        *started + std::clamp<std::int64_t>(read_counter(&attempt, "duration"), 0, longest);
     report.started = std::min(report.started.value_or(*started), *started);
     report.ended = std::max(report.ended.value_or(ended), ended);
 }

@@ -57,7 +57,7 @@ protected:
                                    R"(","machineId":")" + machine +
                                    R"(","_t":0,"_s":"passed","_d":true,"attempts":[{"workerIndex":0,
                         "startTime":"2026-01-01T00:00:00.000Z","duration":)" +
-                                   std::to_string(seconds * 1000) + "}]}");
+                                   std::to_string(seconds * 1000LL) + "}]}");
     }
 
     std::string run_;
@@ -149,6 +149,26 @@ TEST_F(Orchestrating, ACancelledRunHandsOutNothing) {
     const auto answer = report("/orchestration-v1/" + one + "/task", "{}");
     EXPECT_EQ(answer.status, 422);
     EXPECT_STREQ(json(answer)["code"].GetString(), "RUN_CANCELLED");
+}
+
+TEST_F(Orchestrating, WhatItHandedOutBeforeItWasCancelledIsNotHandedOutAgain) {
+    const std::string one = join("m1");
+    EXPECT_EQ(next(one, "key"), "g: a");
+    EXPECT_EQ(ask("PUT", "/v1/runs/" + run_ + "/cancel").status, 200);
+    const auto answer = report("/orchestration-v1/" + one + "/task", "{}", "key");
+    ASSERT_EQ(answer.status, 422);
+    EXPECT_STREQ(json(answer)["code"].GetString(), "RUN_CANCELLED");
+}
+
+TEST_F(Orchestrating, AClockThatIsWrongSaysNothingOfHowLongASpecTakes) {
+    const std::string before = join("m1");
+    for (int i = 0; i < 3; ++i) next(before);
+    run_spec("a", "t1", "m1", 5);
+    run_spec("b", "t2", "m1", 2 * 24 * 60 * 60);
+    run_spec("c", "t3", "m1", 20);
+    EXPECT_EQ(state(run_), "COMPLETE");
+    // Of b nothing is known: it takes as long as the others do on average.
+    EXPECT_EQ(next(join("m1", R"("globalWorkers":3,"globalBatchSize":"auto")", "b2")), "g: c b a");
 }
 
 TEST(Lanes, ABatchIsAsLargeAsIsConfigured) {
