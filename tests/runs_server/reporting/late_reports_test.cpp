@@ -86,7 +86,7 @@ TEST_F(LateReports, ARunThatWasCompleteForLongGoesOnWhenMoreIsAnnounced) {
     EXPECT_EQ(state(run_), "IN_PROGRESS");
     const auto begun = report("POST", "/runs/" + run_ + "/pw/instances/v1",
                               R"({"groupId":"h","spec":"b","machineId":"m2"})");
-    EXPECT_EQ(begun.status, 200) << begun.body;
+    ASSERT_EQ(begun.status, 200) << begun.body;
     added(json(begun)["instanceId"].GetString(), "t1", "passed", true, "m2");
     EXPECT_EQ(state(run_), "COMPLETE");
 
