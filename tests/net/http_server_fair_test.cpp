@@ -200,6 +200,7 @@ TEST_F(HttpServerFairTest, WhoIsVerifiedAndNeverEndsIsGivenUpAtLast) {
     options.memory = std::make_shared<MemoryBudget>(2'000'000, 1'000'000);
     options.knows_sender = [](const HttpRequest&) { return true; };
     options.room_timeout = 50ms;
+    options.fairness.stalled = 20ms;
     start(options);
     auto body = [this, memory = options.memory]() -> asio::awaitable<std::string> {
         const tcp::socket stuck = co_await connect_and_send(post(700'000, 600'000));
@@ -208,6 +209,29 @@ TEST_F(HttpServerFairTest, WhoIsVerifiedAndNeverEndsIsGivenUpAtLast) {
     };
     const std::string got = tests::run(context_, body());
     EXPECT_NE(got.find("/n 700000"), std::string::npos) << got;
+}
+
+TEST_F(HttpServerFairTest, WhoIsVerifiedAndStillSendsIsNotGivenUpForTheNext) {
+    ServerOptions options;
+    options.memory = std::make_shared<MemoryBudget>(2'000'000, 1'000'000);
+    options.knows_sender = [](const HttpRequest&) { return true; };
+    options.room_timeout = 50ms;
+    options.fairness.stalled = 1h;
+    start(options);
+    auto body = [this, memory = options.memory]() -> asio::awaitable<std::string> {
+        tcp::socket first = co_await connect_and_send(post(700'000, 600'000));
+        co_await until([&] { return memory->used() >= 700'000; });
+        // The next one is told to come again, and why.
+        std::string got = co_await talk(post(700'000, 700'000), "send it again");
+        const std::string rest(100'000, 'x');
+        co_await asio::async_write(first, asio::buffer(rest), quietly);
+        got += "|" + co_await read_until(first, "/n 700000");
+        co_return got;
+    };
+    const std::string got = tests::run(context_, body());
+    EXPECT_NE(got.find("503"), std::string::npos) << got;
+    EXPECT_NE(got.find("Retry-After: 5"), std::string::npos) << got;
+    EXPECT_NE(got.find("/n 700000", got.find('|')), std::string::npos) << got;
 }
 
 TEST_F(HttpServerFairTest, AnIdleKnownSenderOutlastsWhoNeverEnds) {

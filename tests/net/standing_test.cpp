@@ -162,6 +162,10 @@ TEST(StandingTest, MemoryIsUsedByTheByteAndTheSecond) {
     EXPECT_EQ(memory_used(slow, start + 10s), 2'550'000.0 / 64) << "strangers go before";
     slow.verified = true;
     EXPECT_LT(memory_used(slow, start + 10s), 10.0);
+    EXPECT_GT(memory_used(slow, start + 10s), 0.0);
+    slow.moved_at = start + 9'500ms;
+    EXPECT_EQ(memory_used(slow, start + 10s), 0.0) << "it still sends";
+    EXPECT_GT(memory_used(slow, start + 11s), 0.0) << "it has stalled";
     slow.doing = Doing::working;
     EXPECT_EQ(memory_used(slow, start + 10s), 0.0);
 }

@@ -79,6 +79,7 @@ asio::awaitable<error_code> Peer::read_some(std::size_t most) {
 void Peer::moved(std::size_t bytes) {
     standing.moved += bytes;
     standing.in_all += bytes;
+    standing.moved_at = std::chrono::steady_clock::now();
     stretch_ += bytes;
     if (stretch_ >= stretch) expect(patience_);
 }

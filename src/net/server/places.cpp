@@ -162,7 +162,7 @@ Peer* Places::greediest(Moment now) const {
     Peer* found = nullptr;
     double most = 0;
     for (const auto& [peer, address] : peers_) {
-        const double used = peer->is_cut() ? 0 : memory_used(peer->standing, now);
+        const double used = peer->is_cut() ? 0 : memory_used(peer->standing, now, fairness_);
         if (used <= most) continue;
         most = used;
         found = peer;
@@ -172,7 +172,7 @@ Peer* Places::greediest(Moment now) const {
 
 double Places::most_used(Moment now) {
     const Peer* const found = greediest(now);
-    return found == nullptr ? 0 : memory_used(found->standing, now);
+    return found == nullptr ? 0 : memory_used(found->standing, now, fairness_);
 }
 
 void Places::give_up_most_used(Moment now) {

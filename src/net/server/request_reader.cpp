@@ -140,14 +140,16 @@ bool RequestReader::makes_room(double at_least) {
     const Moment now = std::chrono::steady_clock::now();
     while (!peer_.hold(head_bytes_ +
                        std::max<std::uint64_t>(reserved_, parser_.get().body().capacity()))) {
-        const double asking = std::max(at_least, memory_used(peer_.standing, now));
+        const double asking =
+            std::max(at_least, memory_used(peer_.standing, now, options_.fairness));
         if (!options_.memory->reclaim(asking, now)) return false;
     }
     return true;
 }
 
 /// Strangers make room at once; for that which the verified hold, it is waited a while, and the
-/// peer with it, as nothing more is read of it. Only where that does not help are these given up.
+/// peer with it, as nothing more is read of it. Only where that does not help are those of them
+/// given up that have stalled; else it is this one that has to send again.
 asio::awaitable<bool> RequestReader::find_room() {
     // What the verified have used never comes to so much (standing.cpp).
     constexpr double of_strangers_alone = 100;
@@ -155,7 +157,8 @@ asio::awaitable<bool> RequestReader::find_room() {
     const auto end = std::chrono::steady_clock::now() + options_.room_timeout;
     asio::steady_timer timer(peer_.stream.get_executor());
     while (!makes_room(of_strangers_alone)) {
-        if (std::chrono::steady_clock::now() >= end) co_return makes_room(0);
+        peer_.standing.moved_at = std::chrono::steady_clock::now();  // it waits for us
+        if (peer_.standing.moved_at >= end) co_return makes_room(0);
         timer.expires_after(pause);
         co_await timer.async_wait(quietly);
         if (peer_.is_cut()) co_return false;

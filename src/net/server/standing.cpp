@@ -47,8 +47,11 @@ bool makes_way_at_last(const Standing& standing, Moment now, const Fairness& fai
     return standing.connected + (standing.answered ? fairness.grace / 4 : fairness.grace) <= now;
 }
 
-double memory_used(const Standing& standing, Moment now) {
+double memory_used(const Standing& standing, Moment now, const Fairness& fairness) {
     if (standing.doing == Doing::working) return 0;
+    if (standing.verified && standing.doing == Doing::reading &&
+        now - standing.moved_at < fairness.stalled)
+        return 0;
     const double part = standing.verified ? 1e-9 : standing.known ? 1.0 / 64 : 1;
     const std::chrono::duration<double> age = now - standing.since;
     return static_cast<double>(standing.held) * age.count() * part;

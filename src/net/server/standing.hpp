@@ -43,6 +43,7 @@ struct Standing {
     Moment connected{};        // when it came
     std::uint64_t moved = 0;   // bytes that it sent or took since it began to do so
     std::uint64_t in_all = 0;  // and since it came
+    Moment moved_at{};         // when the last of them did
     std::uint64_t held = 0;    // bytes of memory that its request, or the answer, takes
     bool verified = false;     // it has shown a signature or a key that fits itself
     bool known = false;        // somebody at its address has, lately
@@ -59,6 +60,8 @@ struct Fairness {
     std::chrono::milliseconds verified_grace{5'000};
     /// Bytes a second; who keeps this up is not behind.
     std::uint64_t pace = 64ULL * 1024;
+    /// A verified sender of whom nothing has come for so long has stalled.
+    std::chrono::milliseconds stalled{1'000};
     /// Bytes buy a stranger no more time than this.
     std::chrono::milliseconds max_credit{10'000};
 };
@@ -79,7 +82,8 @@ bool makes_way_at_last(const Standing& standing, Moment now, const Fairness& fai
 /// How much memory a request has held for how long, in bytes times seconds: who has used the most
 /// makes way where memory is short, so that a large body that arrives at once outlasts a smaller
 /// one that is never finished. None of who waits for us; of who is known a part only, and of who is
-/// verified next to nothing, so that strangers are given up before.
-double memory_used(const Standing& standing, Moment now);
+/// verified next to nothing, so that strangers are given up before; and none of one whose request
+/// still comes, as the next of its kind can be told to send again.
+double memory_used(const Standing& standing, Moment now, const Fairness& fairness = {});
 
 }  // namespace runs_agent::net
