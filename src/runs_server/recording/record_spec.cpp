@@ -58,16 +58,12 @@ std::optional<SpecRow> find_spec_row(Database& database, const std::string& run_
 }
 
 SpecResults results_of(Database& database, const std::string& spec_id) {
+    SpecOutcome row = outcome_in_row(database, spec_id);
     SpecResults results;
-    Statement row = database.prepare(
-        "SELECT overall, passes, failures, pending, skipped, flaky, retries, stats, exception,"
-        " failed FROM specs WHERE id = ?");
-    row.bind(spec_id).step();
-    results.counters = {row.integer(0), row.integer(1), row.integer(2), row.integer(3),
-                        row.integer(4), row.integer(5), row.integer(6)};
-    results.stats_json = row.text(7);
-    results.exception_json = row.optional_text(8);
-    results.failed = row.integer(9) > 0;
+    results.counters = row.counters;
+    results.stats_json = row.stats_json.value_or("");
+    results.exception_json = std::move(row.exception_json);
+    results.failed = row.failed;
     results.tests = tests_of(database, spec_id);
     return results;
 }
@@ -98,26 +94,9 @@ void complete(Database& database, const std::string& run_id, const std::string& 
 }
 
 void keep(Database& database, const std::string& spec_id, const SpecResults& results, Time now) {
-    const Counters& counters = results.counters;
-    database
-        .prepare(
-            "UPDATE specs SET completed_at = ?, stats = ?, exception = ?, failed = ?,"
-            " failed_before = 0, overall = ?,"
-            " passes = ?, failures = ?, pending = ?, skipped = ?, flaky = ?, retries = ?"
-            " WHERE id = ?")
-        .bind(now)
-        .bind(results.stats_json)
-        .bind(results.exception_json)
-        .bind(results.failed)
-        .bind(counters.overall)
-        .bind(counters.passes)
-        .bind(counters.failures)
-        .bind(counters.pending)
-        .bind(counters.skipped)
-        .bind(counters.flaky)
-        .bind(counters.retries)
-        .bind(spec_id)
-        .run();
+    const SpecOutcome row{results.counters, results.stats_json, results.exception_json,
+                          results.failed, false};
+    keep_outcome(database, spec_id, row, CompletedAt::last, now);
     keep_tests(database, spec_id, results.tests);
 }
 

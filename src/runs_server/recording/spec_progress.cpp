@@ -47,20 +47,6 @@ bool has_open(Database& database, const std::string& spec_id) {
     return row.bind(spec_id).step() && row.integer(0) != 0;
 }
 
-Counters counters_in_row(Database& database, const std::string& spec_id) {
-    Statement row = database.prepare(
-        "SELECT overall, passes, failures, pending, skipped, flaky, retries FROM specs"
-        " WHERE id = ?");
-    if (!row.bind(spec_id).step()) return {};
-    return {row.integer(0), row.integer(1), row.integer(2), row.integer(3),
-            row.integer(4), row.integer(5), row.integer(6)};
-}
-
-std::optional<std::string> exception_of(Database& database, const std::string& spec_id) {
-    Statement row = database.prepare("SELECT exception FROM specs WHERE id = ?");
-    return row.bind(spec_id).step() ? row.optional_text(0) : std::nullopt;
-}
-
 /// `changed` is what was, `by` what is in its place.
 Counters exchanged(Counters counters, const Counters& changed, const Counters& by) {
     counters = sum_of(counters, by);
@@ -71,57 +57,36 @@ Counters exchanged(Counters counters, const Counters& changed, const Counters& b
     return counters;
 }
 
-/// What the row is to say.
-struct Progress {
-    Counters counters;
-    bool failed = false;
-    bool failed_before = false;
-    std::optional<std::string> exception_json;
-};
+void keep(Database& database, const std::string& spec_id, SpecOutcome outcome, Time now) {
+    if (!has_open(database, spec_id)) {
+        outcome.stats_json = stats_json(clock_of_rows(database, spec_id), outcome.counters);
+        outcome.failed_before = false;
+    }
+    keep_outcome(database, spec_id, outcome, CompletedAt::first, now);
+}
 
-void keep(Database& database, const std::string& spec_id, const Progress& progress, Time now) {
-    const bool complete = !has_open(database, spec_id);
-    std::optional<std::string> stats;
-    if (complete) stats = stats_json(clock_of_rows(database, spec_id), progress.counters);
-    const Counters& counters = progress.counters;
-    database
-        .prepare(
-            "UPDATE specs SET completed_at = CASE WHEN ?1 IS NULL THEN NULL"
-            " ELSE coalesce(completed_at, ?2) END, stats = ?1, failed = ?3, failed_before = ?4,"
-            " exception = ?5, overall = ?6, passes = ?7, failures = ?8, pending = ?9, skipped = "
-            "?10,"
-            " flaky = ?11, retries = ?12 WHERE id = ?13")
-        .bind(stats)
-        .bind(now)
-        .bind(progress.failed)
-        .bind(progress.failed_before && !complete)
-        .bind(progress.exception_json)
-        .bind(counters.overall)
-        .bind(counters.passes)
-        .bind(counters.failures)
-        .bind(counters.pending)
-        .bind(counters.skipped)
-        .bind(counters.flaky)
-        .bind(counters.retries)
-        .bind(spec_id)
-        .run();
+SpecOutcome unfinished(const Counters& counters, bool failed, bool failed_before,
+                       std::optional<std::string> exception_json) {
+    return {counters, std::nullopt, std::move(exception_json), failed, failed_before};
 }
 
 /// With what lists say of the spec beside the rows: results from before a reset, or a batch of
 /// another reporter.
-Progress with_lists(Database& database, const std::string& spec_id, const KnownTests& listed) {
+SpecOutcome with_lists(Database& database, const std::string& spec_id, const KnownTests& listed) {
     RecordedSpec rows;
     rows.tests_json = tests_of(database, spec_id).current;
     rows.counters = count_tests(read_tests(rows.tests_json));
     rows.stats_json = "{}";
-    if (listed.current != "[]") rows.exception_json = exception_of(database, spec_id);
+    if (listed.current != "[]")
+        rows.exception_json = outcome_in_row(database, spec_id).exception_json;
     rows.failed = rows.counters.failures > 0 || rows.exception_json;
     const KnownTests before{"[]", listed.earlier, listed.unnamed};
     const SpecResults whole = first_report(before, rows, reporters_with(database, spec_id, ""));
     keep_tests(database, spec_id, {listed.current, whole.tests.earlier, whole.tests.unnamed});
     if (has_open(database, spec_id))
-        return {rows.counters, rows.failed, failed_before(whole.tests), rows.exception_json};
-    return {whole.counters, whole.failed, false, whole.exception_json};
+        return unfinished(rows.counters, rows.failed, failed_before(whole.tests),
+                          rows.exception_json);
+    return unfinished(whole.counters, whole.failed, false, whole.exception_json);
 }
 
 /// Has anything been listed of the spec since its last reset, or before? Without reading the lists,
@@ -133,19 +98,16 @@ Lists lists_of(Database& database, const std::string& spec_id) {
     return row.integer(0) != 0 ? Lists::before_reset : Lists::any;
 }
 
-bool had_failed(Database& database, const std::string& spec_id) {
-    Statement row = database.prepare("SELECT failed_before > 0 FROM specs WHERE id = ?");
-    return row.bind(spec_id).step() && row.integer(0) != 0;
-}
-
 /// What was before the reset is put beside the rows once, when the spec is complete: with every
 /// result that would be the longer the larger the spec is. Until then it failed as it did before.
-Progress progress_of(Database& database, const std::string& spec_id, const Counters& counters,
-                     bool was_complete) {
+SpecOutcome progress_of(Database& database, const std::string& spec_id, const Counters& counters,
+                        bool was_complete) {
     const Lists lists = lists_of(database, spec_id);
-    if (lists == Lists::none) return {counters, counters.failures > 0, false, std::nullopt};
+    if (lists == Lists::none)
+        return unfinished(counters, counters.failures > 0, false, std::nullopt);
     if (lists == Lists::before_reset && !was_complete && has_open(database, spec_id))
-        return {counters, counters.failures > 0, had_failed(database, spec_id), std::nullopt};
+        return unfinished(counters, counters.failures > 0,
+                          outcome_in_row(database, spec_id).failed_before, std::nullopt);
     return with_lists(database, spec_id, listed_tests(database, spec_id).value_or(KnownTests()));
 }
 
@@ -180,7 +142,7 @@ void await_tests(Database& database, const std::string& spec_id,
     if (more == 0) return;
     add_open(database, spec_id, more);
     if (!is_complete(database, spec_id)) return;
-    const Counters counters = counters_in_row(database, spec_id);
+    const Counters counters = outcome_in_row(database, spec_id).counters;
     keep(database, spec_id, progress_of(database, spec_id, counters, true), now);
 }
 
@@ -208,8 +170,8 @@ bool settle_test(Database& database, const std::string& spec_id, const std::stri
     if (mark_test(database, spec_id, test_id, after.done))
         add_open(database, spec_id, after.done ? -1 : 1);
     const bool was_complete = is_complete(database, spec_id);
-    const Counters counters =
-        exchanged(counters_in_row(database, spec_id), counters_of(before), counters_of(after));
+    const Counters counters = exchanged(outcome_in_row(database, spec_id).counters,
+                                        counters_of(before), counters_of(after));
     keep(database, spec_id, progress_of(database, spec_id, counters, was_complete), now);
     if (!was_complete && is_complete(database, spec_id))
         record_duration(database, spec_id, clock_of_rows(database, spec_id).duration);

@@ -87,4 +87,46 @@ void wait_for_rows(Database& database, const std::string& spec_id) {
         .run();
 }
 
+SpecOutcome outcome_in_row(Database& database, const std::string& spec_id) {
+    SpecOutcome outcome;
+    Statement row = database.prepare(
+        "SELECT overall, passes, failures, pending, skipped, flaky, retries, stats, exception,"
+        " failed, failed_before FROM specs WHERE id = ?");
+    if (!row.bind(spec_id).step()) return outcome;
+    outcome.counters = {row.integer(0), row.integer(1), row.integer(2), row.integer(3),
+                        row.integer(4), row.integer(5), row.integer(6)};
+    outcome.stats_json = row.optional_text(7);
+    outcome.exception_json = row.optional_text(8);
+    outcome.failed = row.integer(9) > 0;
+    outcome.failed_before = row.integer(10) > 0;
+    return outcome;
+}
+
+void keep_outcome(Database& database, const std::string& spec_id, const SpecOutcome& outcome,
+                  CompletedAt completed, Time now) {
+    const Counters& counters = outcome.counters;
+    const bool anew = completed == CompletedAt::last;
+    database
+        .prepare(
+            "UPDATE specs SET completed_at = CASE WHEN ?1 IS NULL THEN NULL WHEN ?2 THEN ?3"
+            " ELSE coalesce(completed_at, ?3) END, stats = ?1, failed = ?4, failed_before = ?5,"
+            " exception = ?6, overall = ?7, passes = ?8, failures = ?9, pending = ?10,"
+            " skipped = ?11, flaky = ?12, retries = ?13 WHERE id = ?14")
+        .bind(outcome.stats_json)
+        .bind(anew)
+        .bind(now)
+        .bind(outcome.failed)
+        .bind(outcome.failed_before)
+        .bind(outcome.exception_json)
+        .bind(counters.overall)
+        .bind(counters.passes)
+        .bind(counters.failures)
+        .bind(counters.pending)
+        .bind(counters.skipped)
+        .bind(counters.flaky)
+        .bind(counters.retries)
+        .bind(spec_id)
+        .run();
+}
+
 }  // namespace runs_agent::runs_server
