@@ -30,23 +30,27 @@ public:
     bool RawNumber(const char*, rapidjson::SizeType, bool) { return one_more(); }
     bool String(const char*, rapidjson::SizeType, bool) { return one_more(); }
     bool StartObject() {
-        is_object_ = is_object_ || values_ == 0;
+        if (values_ == 0) first_ = First::object;
         return one_more();
     }
-    bool StartArray() { return one_more(); }
+    bool StartArray() {
+        if (values_ == 0) first_ = First::list;
+        return one_more();
+    }
     bool Key(const char*, rapidjson::SizeType, bool) { return true; }
     bool EndObject(rapidjson::SizeType) { return true; }
     bool EndArray(rapidjson::SizeType) { return true; }
     // NOLINTEND(readability-identifier-naming)
 
-    bool is_object() const { return is_object_; }
+    enum class First { other, object, list };
+    First first() const { return first_; }
     bool too_many() const { return values_ > max_values; }
 
 private:
     bool one_more() { return ++values_ <= max_values; }
 
     std::size_t values_ = 0;
-    bool is_object_ = false;
+    First first_ = First::other;
 };
 
 /// The four digits of an escape such as \uD83D at `at`; absent where there is none.
@@ -83,8 +87,10 @@ std::string mended(std::string_view body) {
     return text;
 }
 
-/// Returns what is wrong.
-std::string check(std::string_view body) {
+/// Returns what is wrong with a value of that kind, which begins at `from` of the body.
+std::string check(std::string_view body, Counting::First wanted = Counting::First::object,
+                  std::size_t from = 0) {
+    body.remove_prefix(from);
     if (const auto wrong = json::fault_of(body, deepest_value); !wrong.empty())
         return no_object(wrong);
     rapidjson::MemoryStream stream(body.data(), body.size());
@@ -92,8 +98,8 @@ std::string check(std::string_view body) {
     Counting counting;
     const rapidjson::ParseResult result = reader.Parse<flags>(stream, counting);
     if (counting.too_many()) return no_object(too_many_values);
-    if (result.IsError()) return no_object(json::fault_of(result));
-    return counting.is_object() ? "" : no_object("");
+    if (result.IsError()) return no_object(json::fault_of({result.Code(), result.Offset() + from}));
+    return counting.first() == wanted ? "" : no_object("");
 }
 
 }  // namespace
@@ -116,6 +122,17 @@ std::string parse_in_place(std::string& body, rapidjson::Document& document) {
     if (std::string other = mended(body); !other.empty()) body = std::move(other);
     std::string wrong = check(body);
     if (wrong.empty()) document.ParseInsitu<flags>(body.data());
+    return wrong;
+}
+
+std::string parse_list_in_place(std::string& body, std::size_t from,
+                                rapidjson::Document& document) {
+    if (std::string other = mended(std::string_view(body).substr(from)); !other.empty()) {
+        body.resize(from);
+        body += other;
+    }
+    std::string wrong = check(body, Counting::First::list, from);
+    if (wrong.empty()) document.ParseInsitu<flags>(body.data() + from);
     return wrong;
 }
 

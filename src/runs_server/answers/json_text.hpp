@@ -23,6 +23,9 @@ std::string parse_object(const std::string& body, rapidjson::Document& document)
 /// document, and is no JSON any more.
 std::string parse_in_place(std::string& body, rapidjson::Document& document);
 
+/// The same of a list that begins at `from` of the body and ends with it.
+std::string parse_list_in_place(std::string& body, std::size_t from, rapidjson::Document& document);
+
 // The bounds of parse_object(), and its words, for who reads a body otherwise.
 constexpr std::size_t deepest_value = 200;
 constexpr std::size_t max_values = 4'000'000;

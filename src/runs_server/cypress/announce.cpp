@@ -10,6 +10,7 @@
 #include "runs_server/recording/record_spec.hpp"
 #include "runs_server/recording/reports.hpp"
 #include "runs_server/reporting/gate.hpp"
+#include "runs_server/reporting/join_run.hpp"
 #include "runs_server/setup/keys.hpp"
 #include "runs_server/setup/projects.hpp"
 
@@ -27,26 +28,6 @@ using sqlite::Statement;
 
 namespace {
 
-std::string framework_json(const CypressClient& client) {
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    put(json, "type", "cypress");
-    put(json, "version", client.cypress);
-    put(json, "clientVersion", client.version);
-    json.EndObject();
-    return {buffer.GetString(), buffer.GetSize()};
-}
-
-/// A number of failed tests, or false for never; absent: as the project has it.
-std::optional<std::int64_t> read_fail_after(const Value& root) {
-    const Value* const given = member(&root, "autoCancelAfterFailures");
-    if (given == nullptr) return std::nullopt;
-    if (given->IsFalse()) return 0;
-    if (given->IsInt64() && given->GetInt64() > 0) return given->GetInt64();
-    return std::nullopt;
-}
-
 /// What the body says, or the answer to who says something else.
 std::variant<RecordRequest, HttpResponse> read_request(Database& database, const Value& root,
                                                        const CypressClient& client) {
@@ -59,8 +40,8 @@ std::variant<RecordRequest, HttpResponse> read_request(Database& database, const
         return refused("BUILD_ID_MISSING",
                        "ciBuildId is required, as this CI does not tell its builds apart: pass"
                        " --ci-build-id");
-    request.framework_json = framework_json(client);
-    request.fail_after = read_fail_after(root);
+    request.framework_json = framework_json("cypress", client.cypress, client.version);
+    request.fail_after = read_fail_after(member(&root, "autoCancelAfterFailures"));
     request.machine_id = text(&root, "providedMachineId");
     if (request.machine_id.empty()) request.machine_id = random_hex(6);
     return std::move(request);
@@ -119,34 +100,15 @@ HttpResponse announce_cypress(Database& database, std::string body, const Cypres
     if (auto* const no = std::get_if<HttpResponse>(&read)) return std::move(*no);
     const auto& request = std::get<RecordRequest>(read);
 
-    auto run = find_by_build_id(database, request.project_id, request.ci_build_id);
-    const bool is_new = !run;
-    if (run) {
-        const Gate gate = gate_of(*run);
-        if (auto no = refuse_cancelled(gate)) return std::move(*no);
-        if (auto no = refuse_expired(database, gate, now)) return std::move(*no);
-    } else {
-        run = make_run(database, request, now);
-    }
-    record_reporter(database, run->id, request.machine_id);
-    const auto warnings = take_specs(database, *run, request, member(&root, "specs"));
-    mark_active_if_open(database, run->id, now);
+    auto joined = join_run(database, request, now);
+    if (auto* const no = std::get_if<HttpResponse>(&joined)) return std::move(*no);
+    const RunRow& run = std::get<Joined>(joined).run;
+    const bool is_new = std::get<Joined>(joined).is_new;
+    record_reporter(database, run.id, request.machine_id);
+    const auto warnings = take_specs(database, run, request, member(&root, "specs"));
+    mark_active_if_open(database, run.id, now);
     return plain_object([&](Json& json) {
-        put(json, "runId", run->id);
-        put(json, "groupId", request.group);
-        put(json, "machineId", request.machine_id);
-        put(json, "ciBuildId", run->ci_build_id);
-        put(json, "runUrl", urls.base_url + "/runs/" + run->id);
-        json.Key("isNewRun");
-        json.Bool(is_new);
-        json.Key("warnings");
-        json.StartArray();
-        for (const std::string& warning : warnings) {
-            json.StartObject();
-            put(json, "message", warning);
-            json.EndObject();
-        }
-        json.EndArray();
+        put_joined(json, run, request, is_new, warnings, urls.base_url + "/runs/" + run.id);
     });
 }
 

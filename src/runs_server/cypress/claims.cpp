@@ -163,7 +163,8 @@ std::optional<Claim> find_claim(Database& database, const std::string& claim_id)
         " c.seq = (SELECT max(o.seq) FROM claims o WHERE o.spec_id = c.spec_id)"
         " AND NOT EXISTS(SELECT 1 FROM lost_claims l WHERE l.spec_id = c.spec_id"
         " AND l.machine_id = c.machine_id)"
-        " FROM claims c JOIN specs s ON s.id = c.spec_id WHERE c.id = ?");
+        " FROM claims c JOIN specs s ON s.id = c.spec_id JOIN runs r ON r.id = s.run_id"
+        " WHERE c.id = ? AND r.deleted_at IS NULL");
     if (!row.bind(claim_id).step()) return std::nullopt;
     return Claim{row.text(0), row.text(1), row.text(2),         row.text(3),        row.text(4),
                  row.text(5), row.text(6), row.integer(7) != 0, row.integer(8) != 0};

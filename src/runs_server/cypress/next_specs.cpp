@@ -73,13 +73,12 @@ HttpResponse next_specs(Database& database, const std::string& run_id, const std
     if (!run) return run_not_found();
     if (!has_joined(database, run_id, request.group, request.machine_id))
         return failed(404, "Machine not found: POST /runs answers its id and its group's");
-    const Gate gate = gate_of(*run);
-    if (auto no = refuse_cancelled(gate)) {
-        if (is_expected_to_report(database, run_id, request.machine_id))
+    if (auto no = refuse_beginning(database, gate_of(*run), now)) {
+        // It is told with the answer to these.
+        if (run->facts.canceled_at && is_expected_to_report(database, run_id, request.machine_id))
             return answer(database, request, dialect, {});
         return std::move(*no);
     }
-    if (auto no = refuse_expired(database, gate, now)) return std::move(*no);
     const auto claimed = claim_specs(database, request, now);
     if (!claimed.empty()) mark_active(database, run_id, now);
     return answer(database, request, dialect, claimed);

@@ -99,7 +99,7 @@ HttpResponse take_cypress_tests(Database& database, const std::string& claim_id,
 }
 
 HttpResponse take_cypress_results(Database& database, const std::string& claim_id, std::string body,
-                                  bool with_tests, const ArtifactUrls& urls, Time now) {
+                                  bool with_tests, const ArtifactUrls& urls, Log& log, Time now) {
     rapidjson::Document root;
     if (const std::string wrong = parse_in_place(body, root); !wrong.empty())
         return failed(400, wrong);
@@ -119,29 +119,42 @@ HttpResponse take_cypress_results(Database& database, const std::string& claim_i
     auto& taken = std::get<CypressResults>(read);
 
     const Gate gate = *gate_of_spec(database, claim->spec_id);
-    if (!claim->holds) return answer({}, gate, urls, now);
-    auto expired = refuse_expired(database, gate, now);
-    const bool failed_now = taken.spec.failed;
-    if (expired && !failed_now) return std::move(*expired);
+    Told told;
+    told.results = true;
+    told.lost = !claim->holds;
+    told.failure = taken.spec.failed;
+    Judged judged = judge(database, gate, told, now);
+    if (judged.refused) return std::move(*judged.refused);
+    if (judged.verdict == Verdict::drop) {
+        tell_dropped(log, gate, claim->spec_id, claim->machine_id);
+        return answer({}, gate, urls, now);
+    }
     told_tests(database, claim_id, named);
     const std::int64_t took = read_clock(member(results, "stats")).duration;
     const Uploads uploads = record(database, *claim, std::move(taken), now);
     if (!claim->spec_complete) {
-        if (!expired) mark_active(database, claim->run_id, now);
+        if (!judged.timed_out) mark_active(database, claim->run_id, now);
         record_duration(database, claim->spec_id, took);
-        if (failed_now) count_failure(database, gate, now);
+        if (told.failure) count_failure(database, gate, log, now);
     }
     return answer(uploads, *gate_of_spec(database, claim->spec_id), urls, now);
 }
 
 HttpResponse take_cypress_stdout(Database& database, const std::string& claim_id, std::string body,
-                                 Time now) {
+                                 Log& log, Time now) {
     rapidjson::Document root;
     if (const std::string wrong = parse_in_place(body, root); !wrong.empty())
         return failed(400, wrong);
     const auto claim = find_claim(database, claim_id);
     if (!claim) return no_claim();
-    if (!claim->holds) return nothing();
+    Told told;
+    told.counts = false;
+    told.lost = !claim->holds;
+    const Gate gate = *gate_of_spec(database, claim->spec_id);
+    if (judge(database, gate, told, now).verdict == Verdict::drop) {
+        tell_dropped(log, gate, claim->spec_id, claim->machine_id);
+        return nothing();
+    }
     PlannedArtifact file;
     file.path = file.name = "stdout.txt";
     file.type = "stdout";

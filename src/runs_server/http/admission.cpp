@@ -88,6 +88,10 @@ std::string run_id_of(const HttpRequest& request, std::string_view path) {
 Admission::Admission(const std::string& database_path, std::shared_ptr<const Secrets> secrets)
     : secrets_(std::move(secrets)), keys_(database_path) {}
 
+bool Admission::knows_reporter(const HttpRequest& head) const {
+    return keys_.was_valid(reporter_key(head));
+}
+
 asio::awaitable<Result<Admission::Refusal>> Admission::refusal(
     std::shared_ptr<const HttpRequest> request, const Route* route, std::string path, Time now) {
     switch (route->access) {

@@ -52,6 +52,10 @@ public:
         std::shared_ptr<const net::HttpRequest> request, const Route* route, std::string path,
         Time now);
 
+    /// Does the head show a record key that was valid when it was looked up last? For how its
+    /// sender is treated until refusal() has been asked.
+    bool knows_reporter(const net::HttpRequest& head) const;
+
     KeySearches::Counts counts() const { return searches_.counts(); }
 
 private:

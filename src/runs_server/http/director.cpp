@@ -34,9 +34,10 @@ HttpResponse next_specs_for(RoutedRequest& call, CypressDialect dialect) {
 constexpr std::array routes{
     Route{"POST", "/runs/v1", Access::record_key,
           [](RoutedRequest& call) {
-              return start_run(call.database, std::move(call.body), reporter_of(call.headers),
-                               call.urls, call.now);
-          }},
+              return start_run(call.database, *call.announced, reporter_of(call.headers), call.urls,
+                               call.now);
+          },
+          nullptr, "fullTestSuite"},
     Route{"POST", "/runs/{runId}/pw/instances/v1", Access::reporter,
           [](RoutedRequest& call) {
               return begin_spec(call.database, call.ids[0], call.body, call.now);
@@ -44,11 +45,12 @@ constexpr std::array routes{
     Route{"POST", "/test-record", Access::reporter,
           [](RoutedRequest& call) {
               return add_record(call.database, std::move(call.body),
-                                reporter_of(call.headers).attempt, call.now);
+                                reporter_of(call.headers).attempt, call.log, call.now);
           }},
     Route{"PUT", "/test-record/{recordId}", Access::reporter,
           [](RoutedRequest& call) {
-              return change_record(call.database, call.ids[0], std::move(call.body), call.now);
+              return change_record(call.database, call.ids[0], std::move(call.body), call.log,
+                                   call.now);
           }},
     Route{"POST", "/artifacts/test-record/{recordId}", Access::reporter,
           [](RoutedRequest& call) {
@@ -62,15 +64,16 @@ constexpr std::array routes{
           }},
     Route{"POST", "/orchestration-v1", Access::record_key,
           [](RoutedRequest& call) {
-              return start_orchestration(call.database, std::move(call.body),
-                                         reporter_of(call.headers), call.now);
-          }},
+              return start_orchestration(call.database, *call.announced, reporter_of(call.headers),
+                                         call.now);
+          },
+          nullptr, "suite"},
     Route{"POST", "/orchestration-v1/{orchestrationId}/task", Access::reporter,
           [](RoutedRequest& call) { return next_task(call.database, call.ids[0], call.now); },
           [](RoutedRequest& call) { return hands_out(call.database, call.ids[0], call.now); }},
     Route{"PUT", "/runs/v1/{runId}/reset", Access::reporter,
           [](RoutedRequest& call) {
-              return reset_by_reporter(call.database, call.ids[0], call.body, call.now);
+              return reset_by_reporter(call.database, call.ids[0], call.body, call.log, call.now);
           }},
     Route{"GET", "/rules/project/{projectId}", Access::reporter, project_rules},
     Route{"POST", "/runs/debug-logs", Access::reporter,
@@ -93,16 +96,16 @@ constexpr std::array routes{
     Route{"POST", "/instances/{instanceId}/results", Access::run_id,
           [](RoutedRequest& call) {
               return take_cypress_results(call.database, call.ids[0], std::move(call.body), false,
-                                          call.urls, call.now);
+                                          call.urls, call.log, call.now);
           }},
     Route{"POST", "/instances/{instanceId}/cy/results", Access::run_id,
           [](RoutedRequest& call) {
               return take_cypress_results(call.database, call.ids[0], std::move(call.body), true,
-                                          call.urls, call.now);
+                                          call.urls, call.log, call.now);
           }},
     Route{"PUT", "/instances/{instanceId}/stdout", Access::run_id,
           [](RoutedRequest& call) {
-              return take_cypress_stdout(call.database, call.ids[0], std::move(call.body),
+              return take_cypress_stdout(call.database, call.ids[0], std::move(call.body), call.log,
                                          call.now);
           }},
     Route{"POST", "/cache/upload", Access::record_key,

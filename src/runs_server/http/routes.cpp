@@ -4,6 +4,7 @@
 #include "runs_server/caching/cache.hpp"
 #include "runs_server/recording/record.hpp"
 #include "runs_server/runs/cancel.hpp"
+#include "runs_server/runs/delete_run.hpp"
 #include "runs_server/runs/find.hpp"
 #include "runs_server/runs/instance.hpp"
 #include "runs_server/runs/list_runs.hpp"
@@ -25,22 +26,6 @@ HttpResponse get_run(RoutedRequest& call) {
     return full_run(call.database, *run, call.urls, false, call.memory, call.now);
 }
 
-/// Takes its groups, specs and artifacts along.
-HttpResponse delete_run(RoutedRequest& call) {
-    call.database.prepare("DELETE FROM runs WHERE id = ?").bind(call.ids[0]).run();
-    if (call.database.changes() == 0) return run_not_found();
-    call.database.prepare("UPDATE runs SET previous_run_id = NULL WHERE previous_run_id = ?")
-        .bind(call.ids[0])
-        .run();
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    put(json, "runId", call.ids[0]);
-    put(json, "actor", call.actor);
-    json.EndObject();
-    return ok({buffer.GetString(), buffer.GetSize()});
-}
-
 /// Where several fit, the first does: /runs/find before /runs/{runId}.
 constexpr std::array routes{
     Route{"POST", "/runs", Access::record_key,
@@ -59,14 +44,18 @@ constexpr std::array routes{
               return cancel_github_ci(call.database, call.body, call.actor, call.now);
           }},
     Route{"GET", "/runs/{runId}", Access::api_key, get_run},
-    Route{"DELETE", "/runs/{runId}", Access::api_key, delete_run},
+    Route{"DELETE", "/runs/{runId}", Access::api_key,
+          [](RoutedRequest& call) {
+              return delete_run(call.database, call.ids[0], call.actor, call.now);
+          },
+          nullptr, "", remove_some},
     Route{"PUT", "/runs/{runId}/cancel", Access::api_key,
           [](RoutedRequest& call) {
               return cancel_run(call.database, call.ids[0], call.actor, call.now);
           }},
     Route{"PUT", "/runs/{runId}/reset", Access::api_key,
           [](RoutedRequest& call) {
-              return reset_run(call.database, call.ids[0], call.body, call.now);
+              return reset_run(call.database, call.ids[0], call.body, call.log, call.now);
           }},
     Route{"GET", "/projects", Access::api_key,
           [](RoutedRequest& call) { return list_projects(call.database, call.query); }},

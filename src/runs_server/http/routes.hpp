@@ -4,7 +4,9 @@
 
 #include "base/time.hpp"
 #include "net/http_message.hpp"
+#include "observe/log.hpp"
 #include "runs_server/recording/artifacts.hpp"
+#include "runs_server/reporting/announced_body.hpp"
 #include "sqlite/database.hpp"
 
 #include <memory>
@@ -32,10 +34,12 @@ struct RoutedRequest {
     std::vector<std::string> ids;  // what the address has in place of {…}, in its order
     net::Parameters query;
     const net::Headers& headers;
-    std::string body;   // unpacked
-    std::string actor;  // "api:" and the key's name
+    std::string body;                          // unpacked
+    std::shared_ptr<AnnouncedBody> announced;  // in its place, where the route names a suite
+    std::string actor;                         // "api:" and the key's name
     ArtifactUrls urls;
     std::shared_ptr<net::MemoryBudget> memory;  // for answers that may be large
+    Log& log;
 };
 
 struct Route {
@@ -46,6 +50,12 @@ struct Route {
     // Does an answer that was given before still hold where the request comes again (once.hpp)?
     // Null where it always does.
     bool (*still_holds)(RoutedRequest& call) = nullptr;
+    // What the body calls the full test suite that it announces: it is read before the operation is
+    // asked (AnnouncedBody). Empty where the operation reads its body itself.
+    std::string_view suite = {};
+    // What is left to do once it was done: jobs of their own, between which others write, as long
+    // as each says that there is more. The answer waits for them.
+    bool (*goes_on)(sqlite::Database& database) = nullptr;
 };
 
 /// The route of a request, with the ids of its address; or what to say where there is none.

@@ -97,14 +97,17 @@ void give_back_memory([[maybe_unused]] std::size_t worked_on) {
 struct RunsServer::Shared {
     std::shared_ptr<const Secrets> secrets;
     std::shared_ptr<net::MemoryBudget> memory;
+    Log& log;
 
-    HttpResponse answer(Database& database, HttpRequest& request, const Match& match,
+    HttpResponse answer(Database& database, HttpRequest& request,
+                        std::shared_ptr<AnnouncedBody> announced, const Match& match,
                         Time now) const;
 };
 
 /// Takes the request's body. Who asks has been admitted; whether that still holds is seen in this
 /// transaction, for record keys by the operation.
 HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest& request,
+                                        std::shared_ptr<AnnouncedBody> announced,
                                         const Match& match, Time now) const {
     const Route& route = *match.route;
     Admitted admitted;
@@ -119,12 +122,14 @@ HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest& request
                        net::query_of(request.target),
                        request.headers,
                        std::move(request.body),
+                       std::move(announced),
                        std::move(admitted.actor),
                        ArtifactUrls{base_url_of(request), secrets->signer},
-                       memory};
+                       memory,
+                       log};
     if (!identity.empty() && (route.still_holds == nullptr || route.still_holds(call)))
         if (auto before = answered_before(database, identity)) return std::move(*before);
-    const std::size_t brought = call.body.size();
+    const std::size_t brought = call.announced ? call.announced->size() : call.body.size();
     HttpResponse answer = route.operation(call);
     if (!identity.empty()) record_answer(database, identity, answer, now);
     HttpResponse response = packed(std::move(answer), request, route);
@@ -165,6 +170,27 @@ asio::awaitable<std::optional<HttpResponse>> unpack_here(std::shared_ptr<HttpReq
     }
 }
 
+/// On the same thread. Null where there is no memory.
+asio::awaitable<std::shared_ptr<AnnouncedBody>> read_rest_here(std::shared_ptr<HttpRequest> request,
+                                                               std::string_view suite) {
+    try {
+        co_return std::make_shared<AnnouncedBody>(std::move(request->body), suite);
+    } catch (const std::bad_alloc&) {
+        co_return nullptr;
+    }
+}
+
+/// False where there is no memory.
+asio::awaitable<bool> read_suite_here(std::shared_ptr<AnnouncedBody> announced) {
+    try {
+        announced->read_suite();
+        give_back_memory(announced->size());
+        co_return true;
+    } catch (const std::bad_alloc&) {
+        co_return false;
+    }
+}
+
 }  // namespace
 
 RunsServer::RunsServer(sqlite::Worker& database, const Clock& clock, Log& log,
@@ -172,7 +198,7 @@ RunsServer::RunsServer(sqlite::Worker& database, const Clock& clock, Log& log,
     : shared_(std::make_shared<const Shared>(
           Shared{std::make_shared<const Secrets>(
                      Secrets{sha256(setup.process_key), UrlSigner(std::move(setup.url_key))}),
-                 std::move(setup.memory)})),
+                 std::move(setup.memory), log})),
       database_(database),
       clock_(clock),
       log_(log),
@@ -197,6 +223,7 @@ asio::awaitable<Result<HttpResponse>> RunsServer::answer(std::shared_ptr<HttpReq
 asio::awaitable<Result<HttpResponse>> RunsServer::answer_known(std::shared_ptr<HttpRequest> request,
                                                                Match found, Time now) {
     const bool writes = found.route->method != "GET";
+    const auto goes_on = found.route->goes_on;
     std::shared_ptr<net::MemoryShare> room;  // of what is unpacked, until it was worked on
     if (auto refused = refuse_coding(*request, may_be_packed(*found.route)))
         co_return std::move(*refused);
@@ -208,16 +235,54 @@ asio::awaitable<Result<HttpResponse>> RunsServer::answer_known(std::shared_ptr<H
             co_await asio::co_spawn(unpacking_, std::move(unpacking), asio::use_awaitable);
         if (refused) co_return std::move(*refused);
     }
+    std::shared_ptr<AnnouncedBody> announced;
+    if (!found.route->suite.empty()) {
+        Result<std::shared_ptr<AnnouncedBody>> read =
+            co_await read_announced(request, found.route->suite);
+        if (read.has_error()) co_return read.error();
+        if (!*read) co_return no_room();
+        announced = std::move(*read);
+    }
     // Named, as g++ 12 copies a temporary closure of a co_await expression bit by bit.
     std::function<Result<HttpResponse>(Database&)> job =
-        [shared = shared_, request = std::move(request), room = std::move(room),
-         found = std::move(found), now](Database& database) -> Result<HttpResponse> {
-        HttpResponse response = shared->answer(database, *request, found, now);
+        [shared = shared_, request = std::move(request), announced = std::move(announced),
+         room = std::move(room), found = std::move(found),
+         now](Database& database) -> Result<HttpResponse> {
+        HttpResponse response = shared->answer(database, *request, announced, found, now);
         if (room) room->release();
         return response;
     };
-    if (writes) co_return co_await database_.write(std::move(job));
-    co_return co_await database_.read(std::move(job));
+    if (!writes) co_return co_await database_.read(std::move(job));
+    Result<HttpResponse> answered = co_await database_.write(std::move(job));
+    constexpr int good = 200;
+    Result<bool> more = goes_on != nullptr && answered.has_value() && answered->status == good;
+    while (more.has_value() && *more) {
+        std::function<Result<bool>(Database&)> portion = [goes_on](Database& database) {
+            return Result<bool>(goes_on(database));
+        };
+        more = co_await database_.write(std::move(portion));
+    }
+    co_return answered;
+}
+
+/// Null where there is no memory.
+asio::awaitable<Result<std::shared_ptr<AnnouncedBody>>> RunsServer::read_announced(
+    std::shared_ptr<HttpRequest> request, std::string_view suite) {
+    auto reading = read_rest_here(std::move(request), suite);
+    std::shared_ptr<AnnouncedBody> announced =
+        co_await asio::co_spawn(unpacking_, std::move(reading), asio::use_awaitable);
+    if (!announced || !announced->wrong().empty()) co_return announced;
+    std::function<Result<bool>(Database&)> job = [announced](Database& database) -> Result<bool> {
+        return knows_suite(database, *announced);
+    };
+    const Result<bool> known = co_await database_.read(std::move(job));
+    if (known.has_error()) co_return known.error();
+    if (*known) co_return announced;
+    auto suite_reading = read_suite_here(announced);
+    const bool done =
+        co_await asio::co_spawn(unpacking_, std::move(suite_reading), asio::use_awaitable);
+    if (!done) announced.reset();
+    co_return announced;
 }
 
 bool RunsServer::wants_body(const HttpRequest& head) {
@@ -232,7 +297,10 @@ bool RunsServer::wants_body(const HttpRequest& head) {
 bool RunsServer::knows_sender(const HttpRequest& head) const {
     const Place place = place_of(head.method, head);
     const Route* const route = place.match.route;
-    return route != nullptr && route->access == Access::signature &&
+    if (route == nullptr) return false;
+    if (route->access == Access::reporter || route->access == Access::record_key)
+        return admission_.knows_reporter(head);
+    return route->access == Access::signature &&
            shared_->secrets->signer.allows(route->method, place.inner, net::query_of(head.target),
                                            clock_.now());
 }

@@ -3,7 +3,8 @@
 // it but the look for a route happens on other threads, so that neither unpacking nor a run of
 // 20,000 specs holds up whoever shares the server's executor: on the database's, for those who may
 // ask. Who may is found out before (admission.hpp), so that strangers take no time of the database.
-// What those who may send packed is unpacked on a thread of its own, one body at a time.
+// What those who may send packed is unpacked on a thread of its own, one body at a time, and so are
+// announced suites read.
 #pragma once
 
 #include "base/clock.hpp"
@@ -46,7 +47,9 @@ public:
     /// is missing that would have to come with its head.
     static bool wants_body(const net::HttpRequest& head);
 
-    /// Is it asked with an address that this server has signed?
+    /// Is it asked with an address that this server has signed, or by a reporter whose head shows a
+    /// key that is known to be valid? Bodies of tens of megabytes that arrive at once then wait for
+    /// one another, where strangers' make way.
     bool knows_sender(const net::HttpRequest& head) const;
 
     /// What the search for keys in strangers' bodies has cost so far.
@@ -59,6 +62,8 @@ private:
         std::shared_ptr<net::HttpRequest> request, Match found, std::string path, Time now);
     boost::asio::awaitable<Result<net::HttpResponse>> answer_known(
         std::shared_ptr<net::HttpRequest> request, Match found, Time now);
+    boost::asio::awaitable<Result<std::shared_ptr<AnnouncedBody>>> read_announced(
+        std::shared_ptr<net::HttpRequest> request, std::string_view suite);
 
     std::shared_ptr<const Shared> shared_;  // jobs on the database's threads hold it too
     sqlite::Worker& database_;

@@ -8,6 +8,7 @@
 #include "runs_server/recording/reports.hpp"
 #include "runs_server/reporting/announcement.hpp"
 #include "runs_server/reporting/gate.hpp"
+#include "runs_server/reporting/join_run.hpp"
 #include "runs_server/setup/keys.hpp"
 #include "runs_server/setup/projects.hpp"
 
@@ -19,13 +20,6 @@ using sqlite::Database;
 using sqlite::Statement;
 
 namespace {
-
-/// What an orchestration calls `suite` is what reporters call `fullTestSuite`.
-void name_suite(rapidjson::Document& root) {
-    const auto suite = root.FindMember("suite");
-    if (suite == root.MemberEnd()) return;
-    root.AddMember("fullTestSuite", suite->value, root.GetAllocator());
-}
 
 /// The same request again is the same machine again.
 std::string machine_of_client(const std::string& run_id, const Value& root) {
@@ -96,37 +90,25 @@ void put_batch(Json& json, const Batch& batch) {
 
 }  // namespace
 
-HttpResponse start_orchestration(Database& database, std::string body, const Reporter& reporter,
-                                 Time now) {
-    rapidjson::Document root;
-    if (const std::string wrong = parse_in_place(body, root); !wrong.empty())
-        return failed(400, wrong);
-    if (!find_key(database, KeyKind::record, text(&root, "recordKey")) &&
-        !find_key(database, KeyKind::record, reporter.record_key))
-        return failed(401, "Invalid record key provided");
-    name_suite(root);
-    auto read = read_record_request(root);
-    if (const auto* wrong = std::get_if<std::string>(&read)) return failed(400, *wrong);
-    auto& request = std::get<RecordRequest>(read);
-    if (!project_exists(database, request.project_id)) return failed(404, "Project not found");
+HttpResponse start_orchestration(Database& database, AnnouncedBody& announced,
+                                 const Reporter& reporter, Time now) {
+    if (auto no = refuse_announcement(database, announced, reporter)) return std::move(*no);
+    const Value& root = announced.root();
+    RecordRequest& request = announced.request();
     if (request.ci_build_id.empty())
         return failed(400, "ciBuildId is required: its machines find one another by it");
-    request.framework_json = framework_json(reporter);
+    request.framework_json = framework_json("playwright", reporter.playwright, reporter.version);
 
-    auto run = find_by_build_id(database, request.project_id, request.ci_build_id);
-    if (run) {
-        const Gate gate = gate_of(*run);
-        if (auto no = refuse_cancelled(gate)) return std::move(*no);
-        if (auto no = refuse_expired(database, gate, now)) return std::move(*no);
-    } else {
-        run = make_run(database, request, now);
-    }
+    auto joined = join_run(database, request, now);
+    if (auto* const no = std::get_if<HttpResponse>(&joined)) return std::move(*no);
+    const RunRow& run = std::get<Joined>(joined).run;
     const std::string machine =
-        request.machine_id.empty() ? machine_of_client(run->id, root) : request.machine_id;
-    record_reporter(database, run->id, machine);
-    take_suite(database, run->id, request, member(&root, "fullTestSuite"), now);
-    expect_durations(database, run->id);
-    mark_active_if_open(database, run->id, now);
+        request.machine_id.empty() ? machine_of_client(run.id, root) : request.machine_id;
+    record_reporter(database, run.id, machine);
+    take_suite(database, run.id, announced, now);
+    if (announced.says_none()) take_no_tests(database, run.id);
+    expect_durations(database, run.id);
+    mark_active_if_open(database, run.id, now);
 
     const Lanes lanes = read_lanes(root);
     const std::string id = random_hex(8);
@@ -135,12 +117,12 @@ HttpResponse start_orchestration(Database& database, std::string body, const Rep
             "INSERT INTO orchestrations(id, run_id, machine_id, lanes, lanes_of_groups)"
             " VALUES(?,?,?,?,?)")
         .bind(id)
-        .bind(run->id)
+        .bind(run.id)
         .bind(machine)
         .bind(lanes.of_all)
         .bind(to_text(lanes.of_groups))
         .run();
-    return answer(id, *run, machine);
+    return answer(id, run, machine);
 }
 
 HttpResponse next_task(Database& database, const std::string& orchestration_id, Time now) {
@@ -150,9 +132,7 @@ HttpResponse next_task(Database& database, const std::string& orchestration_id, 
     const std::string run_id = row.text(0);
     const auto run = find_by_id(database, run_id);
     if (!run) return run_not_found();
-    const Gate gate = gate_of(*run);
-    if (auto no = refuse_cancelled(gate)) return std::move(*no);
-    if (auto no = refuse_expired(database, gate, now)) return std::move(*no);
+    if (auto no = refuse_beginning(database, gate_of(*run), now)) return std::move(*no);
     const Lanes lanes{row.integer(2), lanes_of_groups(row.text(3))};
     const Batch batch = hand_out(database, run_id, row.text(1), lanes, now);
     if (!batch.specs.empty()) mark_active(database, run_id, now);
@@ -169,9 +149,7 @@ bool hands_out(Database& database, const std::string& orchestration_id, Time now
     Statement row = database.prepare("SELECT run_id FROM orchestrations WHERE id = ?");
     if (!row.bind(orchestration_id).step()) return false;
     const auto run = find_by_id(database, row.text(0));
-    if (!run) return false;
-    const Gate gate = gate_of(*run);
-    return !refuse_cancelled(gate) && !refuse_expired(database, gate, now);
+    return run && !refuse_beginning(database, gate_of(*run), now);
 }
 
 }  // namespace runs_agent::runs_server

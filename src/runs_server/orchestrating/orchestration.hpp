@@ -15,7 +15,7 @@ namespace runs_agent::runs_server {
 
 /// POST /orchestration-v1: a machine joins the run, which is made where there is none of this
 /// project and CI build id. Its record key may stand in the body as well.
-net::HttpResponse start_orchestration(sqlite::Database& database, std::string body,
+net::HttpResponse start_orchestration(sqlite::Database& database, AnnouncedBody& announced,
                                       const Reporter& reporter, Time now);
 
 /// POST /orchestration-v1/{id}/task: as many specs of one group as the machine runs at once,

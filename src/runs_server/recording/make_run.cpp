@@ -54,4 +54,24 @@ void add_group(Database& database, const std::string& run_id, const PlannedGroup
         .run();
 }
 
+void put_joined(Json& json, const RunRow& run, const RecordRequest& request, bool is_new,
+                const std::vector<std::string>& warnings, const std::string& run_url) {
+    put(json, "runId", run.id);
+    put(json, "groupId", request.group);
+    put(json, "machineId", request.machine_id);
+    put(json, "ciBuildId", run.ci_build_id);
+    put(json, "runUrl", run_url);
+    put(json, "dashboardUrl", run_url);
+    json.Key("isNewRun");
+    json.Bool(is_new);
+    json.Key("warnings");
+    json.StartArray();
+    for (const std::string& warning : warnings) {
+        json.StartObject();
+        put(json, "message", warning);
+        json.EndObject();
+    }
+    json.EndArray();
+}
+
 }  // namespace runs_agent::runs_server

@@ -9,6 +9,7 @@
 #include "runs_server/recording/record_spec.hpp"
 #include "runs_server/recording/reports.hpp"
 #include "runs_server/recording/rows.hpp"
+#include "runs_server/recording/verdict.hpp"
 #include "runs_server/setup/keys.hpp"
 #include "runs_server/setup/projects.hpp"
 
@@ -61,31 +62,30 @@ Asked compare(Database& database, const RunRow& run, const RecordRequest& reques
     return asked;
 }
 
-/// Why the run does not take this; empty where it does. The same results sent a second time (a
-/// reporter's retry) are taken by any run, and change nothing. Official reporters send no more
-/// after a refusal: so a machine that is at work in the run, or announces that it is about to be,
-/// is not refused for a batch of what is known, as others may follow it.
-std::string refusal(CompletionState state, const Asked& asked, bool at_work) {
-    switch (state) {
-        case CompletionState::in_progress:
-            return {};
-        case CompletionState::canceled:
-            return asked.begins && !asked.finishes ? "Run is cancelled" : "";
-        case CompletionState::complete:
-            if (at_work || asked.new_work || !asked.done_already) return {};
-            return asked.failed_on.empty()
-                       ? "Run is complete, and this has passed in it: record under another CI build"
-                         " id"
-                       : "Run is complete: reset machine " + asked.failed_on + " to run " +
-                             asked.failed_spec + " again, or record under another CI build id";
-        case CompletionState::timeout:
-            // A failure is never turned away.
-            if (asked.fails || !(asked.done_already || asked.new_work || asked.announces))
-                return {};
-            return "Run timed out: a reset lets it go on (with any machineId, also one that it does"
-                   " not know), or record under another CI build id";
-    }
-    return {};
+/// The same results sent a second time (a reporter's retry) are taken by any run, and change
+/// nothing. Official reporters send no more after a refusal: so a machine that is at work in the
+/// run, or announces that it is about to be, is not refused for a batch of what is known, as others
+/// may follow it.
+Told told_by(const Asked& asked, bool at_work) {
+    Told told;
+    told.begins = asked.begins;
+    told.results = asked.finishes;
+    told.failure = asked.fails;
+    told.counts = asked.done_already || asked.new_work || asked.announces;
+    told.again = !at_work && !asked.new_work && asked.done_already;
+    return told;
+}
+
+/// Why a run in that state has refused it.
+std::string refusal(CompletionState state, const Asked& asked) {
+    if (state == CompletionState::canceled) return "Run is cancelled";
+    if (state == CompletionState::timeout)
+        return "Run timed out: a reset lets it go on (with any machineId, also one that it does"
+               " not know), or record under another CI build id";
+    return asked.failed_on.empty()
+               ? "Run is complete, and this has passed in it: record under another CI build id"
+               : "Run is complete: reset machine " + asked.failed_on + " to run " +
+                     asked.failed_spec + " again, or record under another CI build id";
 }
 
 std::string_view code_of(CompletionState state) {
@@ -132,25 +132,9 @@ std::string answer(const RunRow& run, const RecordRequest& request, bool is_new,
                    const Recorded& recorded, const ArtifactUrls& urls, Time now) {
     rapidjson::StringBuffer buffer;
     Json json(buffer);
-    const std::string url = urls.base_url + "/runs/" + run.id;
     json.StartObject();
-    put(json, "runId", run.id);
-    put(json, "groupId", request.group);
-    put(json, "machineId", request.machine_id);
-    put(json, "ciBuildId", run.ci_build_id);
-    put(json, "dashboardUrl", url);
-    put(json, "runUrl", url);
-    json.Key("isNewRun");
-    json.Bool(is_new);
+    put_joined(json, run, request, is_new, recorded.warnings, urls.base_url + "/runs/" + run.id);
     put_cancellation(json, run);
-    json.Key("warnings");
-    json.StartArray();
-    for (const std::string& warning : recorded.warnings) {
-        json.StartObject();
-        put(json, "message", warning);
-        json.EndObject();
-    }
-    json.EndArray();
     put_artifacts(json, recorded.artifacts, urls, now);
     json.EndObject();
     return {buffer.GetString(), buffer.GetSize()};
@@ -184,8 +168,8 @@ net::HttpResponse record(Database& database, std::string body, const ArtifactUrl
     const Asked asked = goes_on ? Asked() : compare(database, *run, request);
     const bool at_work =
         asked.announces || !is_named || is_at_work(database, run->id, request.machine_id);
-    if (const std::string why = refusal(before, asked, at_work); !why.empty())
-        return refused(code_of(before), why);
+    if (verdict_on(before, told_by(asked, at_work)) == Verdict::refuse)
+        return refused(code_of(before), refusal(before, asked));
 
     if (is_named) record_reporter(database, run->id, request.machine_id);
     add_groups(database, *run, request);

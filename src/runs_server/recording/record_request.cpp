@@ -55,38 +55,6 @@ std::string read_ci(const Value& root, RecordRequest& request) {
                                           : "ci.params.githubRunAttempt must be a number from 1";
 }
 
-std::string read_suite(const Value* suite, RecordRequest& request) {
-    if (suite == nullptr || suite->IsNull()) return {};
-    if (!suite->IsArray()) return "fullTestSuite must be a list";
-    struct Planned {
-        std::int64_t tests = 0;
-        std::set<std::string> tags;
-        std::set<std::string> ids;
-    };
-    for (const Value& project : suite->GetArray()) {
-        std::string name = text(&project, "name");
-        if (name.empty()) name = request.group;
-        request.groups.push_back({name, to_json(texts(member(&project, "tags")))});
-        const Value* const tests = member(&project, "tests");
-        if (tests == nullptr || !tests->IsArray()) return "fullTestSuite[].tests must be a list";
-        std::map<std::string, Planned> specs;
-        for (const Value& test : tests->GetArray()) {
-            std::string spec = text(&test, "spec");
-            if (spec.empty())
-                return "fullTestSuite[].tests[].spec must be a text that is not empty";
-            Planned& planned = specs[std::move(spec)];
-            ++planned.tests;
-            planned.tags.merge(texts(member(&test, "tags")));
-            if (std::string id = text(&test, "testId"); !id.empty())
-                planned.ids.insert(std::move(id));
-        }
-        for (auto& [spec, planned] : specs)
-            request.suite.push_back(
-                {name, spec, planned.tests, to_json(planned.tags), std::move(planned.ids)});
-    }
-    return {};
-}
-
 /// JUnit files may hold several suites of one name, which come as instances of one spec: parts of
 /// one report, whose tests of the same name are different ones.
 void join(RecordedSpec& known, RecordedSpec next) {
@@ -121,6 +89,38 @@ std::string read_instances(const Value* instances, RecordRequest& request) {
 
 }  // namespace
 
+std::string read_full_suite(const Value* suite, RecordRequest& request) {
+    if (suite == nullptr || suite->IsNull()) return {};
+    if (!suite->IsArray()) return "fullTestSuite must be a list";
+    struct Planned {
+        std::int64_t tests = 0;
+        std::set<std::string> tags;
+        std::set<std::string> ids;
+    };
+    for (const Value& project : suite->GetArray()) {
+        std::string name = text(&project, "name");
+        if (name.empty()) name = request.group;
+        request.groups.push_back({name, to_json(texts(member(&project, "tags")))});
+        const Value* const tests = member(&project, "tests");
+        if (tests == nullptr || !tests->IsArray()) return "fullTestSuite[].tests must be a list";
+        std::map<std::string, Planned> specs;
+        for (const Value& test : tests->GetArray()) {
+            std::string spec = text(&test, "spec");
+            if (spec.empty())
+                return "fullTestSuite[].tests[].spec must be a text that is not empty";
+            Planned& planned = specs[std::move(spec)];
+            ++planned.tests;
+            planned.tags.merge(texts(member(&test, "tags")));
+            if (std::string id = text(&test, "testId"); !id.empty())
+                planned.ids.insert(std::move(id));
+        }
+        for (auto& [spec, planned] : specs)
+            request.suite.push_back(
+                {name, spec, planned.tests, to_json(planned.tags), std::move(planned.ids)});
+    }
+    return {};
+}
+
 std::variant<RecordRequest, std::string> read_record_request(const Value& root) {
     for (const char* const name :
          {"projectId", "ciBuildId", "previousCiBuildId", "group", "machineId"}) {
@@ -145,7 +145,7 @@ std::variant<RecordRequest, std::string> read_record_request(const Value& root) 
         picked(member(&root, "platform"), {"osName", "osVersion", "browserName", "browserVersion"});
     request.tags_json = to_json(texts(member(&root, "tags")));
     std::string wrong = read_ci(root, request);
-    if (wrong.empty()) wrong = read_suite(member(&root, "fullTestSuite"), request);
+    if (wrong.empty()) wrong = read_full_suite(member(&root, "fullTestSuite"), request);
     if (wrong.empty()) wrong = read_instances(member(&root, "instances"), request);
     if (!wrong.empty()) return wrong;
     return request;

@@ -91,4 +91,7 @@ struct RecordRequest {
 /// Absent: what is wrong, naming the field and its rule.
 std::variant<RecordRequest, std::string> read_record_request(const rapidjson::Value& root);
 
+/// Adds the groups and specs of a full test suite, which may be null. Returns what is wrong.
+std::string read_full_suite(const rapidjson::Value* suite, RecordRequest& request);
+
 }  // namespace runs_agent::runs_server

@@ -21,8 +21,9 @@ std::string select(const std::string& where) {
            " (SELECT count(*) FROM specs s WHERE s.run_id = r.id),"
            " (SELECT count(*) FROM specs s WHERE s.run_id = r.id AND s.completed_at IS NOT NULL),"
            " (SELECT count(*) FROM specs s WHERE s.run_id = r.id AND s.failed > 0),"
-           " (SELECT count(*) FROM specs s WHERE s.run_id = r.id AND s.failed_before > 0)"
-           " FROM runs r WHERE " +
+           " (SELECT count(*) FROM specs s WHERE s.run_id = r.id AND s.failed_before > 0),"
+           " EXISTS(SELECT 1 FROM suites u WHERE u.run_id = r.id AND u.digest = '')"
+           " FROM runs r WHERE r.deleted_at IS NULL AND " +
            where;
 }
 
@@ -48,6 +49,7 @@ RunRow read_row(const Statement& row) {
     run.facts.specs_complete = row.integer(17);
     run.facts.specs_failed = row.integer(18);
     run.facts.specs_failed_before = row.integer(19);
+    run.facts.without_tests = row.integer(20) != 0;
     return run;
 }
 

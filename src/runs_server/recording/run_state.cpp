@@ -11,7 +11,9 @@ using runs_api::RunStatus;
 RunState run_state_of(const RunFacts& facts, Time now) {
     RunState state;
     Time ended = facts.active_at;
-    if (facts.specs > 0 && facts.specs_complete == facts.specs) {
+    const bool has_ended =
+        facts.specs > 0 ? facts.specs_complete == facts.specs : facts.without_tests;
+    if (has_ended) {
         state.completion = CompletionState::complete;
     } else if (now - facts.active_at > facts.inactivity) {
         state.completion = CompletionState::timeout;

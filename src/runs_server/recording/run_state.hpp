@@ -18,6 +18,7 @@ struct RunFacts {
     Time active_at{};  // the last report
     std::optional<Time> canceled_at;
     std::chrono::milliseconds inactivity{1'800'000};
+    bool without_tests = false;  // said who hands its specs out, and nobody has announced any
     std::int64_t specs = 0;
     std::int64_t specs_complete = 0;
     std::int64_t specs_failed = 0;
@@ -31,9 +32,10 @@ struct RunState {
 };
 
 /// Cancelled beats complete beats timed out. A run is complete when every spec that is known of it
-/// has reported; one that ended and was cancelled after that lasted as long as before; any failure
-/// makes it FAILING, and FAILED once it has ended. A spec that was reset waits for its results;
-/// where the run ends before they come, it has failed as it did before.
+/// has reported, or where it was said that it has none; one that ended and was cancelled after that
+/// lasted as long as before; any failure makes it FAILING, and FAILED once it has ended. A spec
+/// that was reset waits for its results; where the run ends before they come, it has failed as it
+/// did before.
 RunState run_state_of(const RunFacts& facts, Time now);
 
 }  // namespace runs_agent::runs_server

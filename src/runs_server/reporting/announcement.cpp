@@ -24,10 +24,10 @@ std::string spec_id_of(Database& database, const std::string& run_id, const Plan
 }
 
 /// Returns whether it is a new one.
-bool record_suite(Database& database, const std::string& run_id, const std::string& json) {
+bool record_suite(Database& database, const std::string& run_id, const std::string& digest) {
     database.prepare("INSERT INTO suites(run_id, digest) VALUES(?,?) ON CONFLICT DO NOTHING")
         .bind(run_id)
-        .bind(to_hex(sha256(json)))
+        .bind(digest)
         .run();
     return database.changes() > 0;
 }
@@ -38,18 +38,20 @@ std::string json_of(const Value* value) {
 
 }  // namespace
 
-void take_suite(Database& database, const std::string& run_id, const RecordRequest& request,
-                const Value* suite, Time now) {
-    std::string json = json_of(suite);
-    // Without one it is made of this process's tests.
-    if (suite == nullptr || !suite->IsArray() || suite->Empty()) json.clear();
-    if (!json.empty() && !record_suite(database, run_id, json)) return;
-    for (const PlannedGroup& group : request.groups)
+void take_suite(Database& database, const std::string& run_id, AnnouncedBody& announced, Time now) {
+    const std::string digest = announced.digest();
+    if (!digest.empty() && !record_suite(database, run_id, digest)) return;
+    announced.read_suite();  // nothing is wrong with one that was taken in before
+    for (const PlannedGroup& group : announced.request().groups)
         add_group(database, run_id, group, unknown_platform);
-    for (const PlannedSpec& planned : request.suite) {
+    for (const PlannedSpec& planned : announced.request().suite) {
         plan_spec(database, run_id, planned);
         await_tests(database, spec_id_of(database, run_id, planned), planned.test_ids, now);
     }
+}
+
+void take_no_tests(Database& database, const std::string& run_id) {
+    record_suite(database, run_id, "");
 }
 
 std::vector<TestToRun> read_tests_to_run(const Value& root) {

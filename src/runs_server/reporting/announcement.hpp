@@ -5,6 +5,7 @@
 #include "base/time.hpp"
 #include "runs_server/recording/record_request.hpp"
 #include "runs_server/recording/spec_progress.hpp"
+#include "runs_server/reporting/announced_body.hpp"
 #include "sqlite/database.hpp"
 
 #include <rapidjson/document.h>
@@ -18,10 +19,15 @@ namespace runs_agent::runs_server {
 constexpr const char* unknown_platform =
     R"({"osName":null,"osVersion":null,"browserName":null,"browserVersion":null})";
 
-/// Makes the groups, specs and tests of the full suite known; `suite` is the JSON that they were
-/// read from. The same one again changes nothing, however large it is.
-void take_suite(sqlite::Database& database, const std::string& run_id, const RecordRequest& request,
-                const rapidjson::Value* suite, Time now);
+/// Makes the groups, specs and tests of the full suite known; the same one again changes nothing,
+/// however large it is. Reads it where that was not done, as the run knew it, and has forgotten it
+/// since (knows_suite()).
+void take_suite(sqlite::Database& database, const std::string& run_id, AnnouncedBody& announced,
+                Time now);
+
+/// Nobody is going to announce tests: whoever hands the run's specs out has found none. The run is
+/// complete, unless others have announced any.
+void take_no_tests(sqlite::Database& database, const std::string& run_id);
 
 /// `tests` of the body: what this process is going to run.
 std::vector<TestToRun> read_tests_to_run(const rapidjson::Value& root);

@@ -5,7 +5,9 @@
 
 #include "base/time.hpp"
 #include "net/http_message.hpp"
+#include "observe/log.hpp"
 #include "runs_server/recording/rows.hpp"
+#include "runs_server/recording/verdict.hpp"
 #include "sqlite/database.hpp"
 
 #include <chrono>
@@ -29,17 +31,29 @@ struct Gate {
 std::optional<Gate> gate_of_spec(sqlite::Database& database, const std::string& spec_id);
 Gate gate_of(const RunRow& run);
 
-/// 422 RUN_CANCELLED, which ends the reporter; absent where the run is not cancelled.
-std::optional<net::HttpResponse> refuse_cancelled(const Gate& gate);
-/// 422 RUN_EXPIRED, after which the reporter's tests go on unrecorded; absent where it is not.
-std::optional<net::HttpResponse> refuse_expired(sqlite::Database& database, const Gate& gate,
-                                                Time now);
+/// What becomes of what a reporter tells of that run (verdict.hpp).
+struct Judged {
+    Verdict verdict = Verdict::take;
+    std::optional<net::HttpResponse> refused;  // the 422 where it is: RUN_CANCELLED, RUN_EXPIRED
+    bool timed_out = false;                    // the run did: what is taken opens it for no more
+};
+Judged judge(sqlite::Database& database, const Gate& gate, const Told& told, Time now);
+
+/// Tells the log of results that were dropped as their claim is lost.
+void tell_dropped(Log& log, const Gate& gate, std::string_view spec_id,
+                  std::string_view machine_id);
+
+/// The answer to something that is about to begin where the run lets nothing begin; absent where it
+/// does.
+std::optional<net::HttpResponse> refuse_beginning(sqlite::Database& database, const Gate& gate,
+                                                  Time now);
 
 /// A test has failed: cancels the run where as many have as it allows. Source: the service's
 /// documentation, "Fail fast strategy".
-void count_failure(sqlite::Database& database, const Gate& gate, Time now);
+void count_failure(sqlite::Database& database, const Gate& gate, Log& log, Time now);
 
-/// Has it specs without results, or no specs at all? Not by the time: see run_state.hpp.
+/// Has it specs without results, or no specs at all where it may get some? Not by the time: see
+/// run_state.hpp.
 bool is_unfinished(sqlite::Database& database, const std::string& run_id);
 
 /// Of a run that takes what came, which is written: its inactivity counts from now, and it lasts

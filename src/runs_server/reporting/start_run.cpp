@@ -8,26 +8,17 @@
 #include "runs_server/recording/reports.hpp"
 #include "runs_server/reporting/announcement.hpp"
 #include "runs_server/reporting/gate.hpp"
+#include "runs_server/reporting/join_run.hpp"
 #include "runs_server/setup/keys.hpp"
 #include "runs_server/setup/projects.hpp"
 
 namespace runs_agent::runs_server {
 
+using net::HttpResponse;
 using rapidjson::Value;
 using sqlite::Database;
 
 namespace {
-
-/// A number of failed tests; 0 where the reporter says that none cancels the run; absent where it
-/// says nothing.
-std::optional<std::int64_t> read_fail_after(const Value& root) {
-    const Value* const given =
-        member(member(member(&root, "config"), "currents"), "autoCancelAfterFailures");
-    if (given == nullptr || given->IsNull()) return std::nullopt;
-    if (given->IsFalse()) return 0;
-    if (given->IsInt64() && given->GetInt64() > 0) return given->GetInt64();
-    return std::nullopt;
-}
 
 /// Whoever has made the run may not have known.
 void change_fail_after(Database& database, const RunRow& run, std::int64_t failures) {
@@ -62,27 +53,11 @@ std::string answer(const RunRow& run, const RecordRequest& request, bool is_new,
                    const std::vector<std::string>& warnings, const ArtifactUrls& urls) {
     rapidjson::StringBuffer buffer;
     Json json(buffer);
-    const std::string url = urls.base_url + "/runs/" + run.id;
     json.StartObject();
-    put(json, "runId", run.id);
-    put(json, "groupId", request.group);
-    put(json, "machineId", request.machine_id);
-    put(json, "ciBuildId", run.ci_build_id);
-    put(json, "runUrl", url);
-    put(json, "dashboardUrl", url);
-    json.Key("isNewRun");
-    json.Bool(is_new);
+    put_joined(json, run, request, is_new, warnings, urls.base_url + "/runs/" + run.id);
     // A text in it would end the reporter.
     json.Key("cancellation");
     json.Null();
-    json.Key("warnings");
-    json.StartArray();
-    for (const std::string& warning : warnings) {
-        json.StartObject();
-        put(json, "message", warning);
-        json.EndObject();
-    }
-    json.EndArray();
     json.EndObject();
     return {buffer.GetString(), buffer.GetSize()};
 }
@@ -94,17 +69,6 @@ int attempt_of(const std::string& text) {
 
 }  // namespace
 
-std::string framework_json(const Reporter& reporter) {
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    put(json, "type", "playwright");
-    put(json, "version", reporter.playwright);
-    put(json, "clientVersion", reporter.version);
-    json.EndObject();
-    return {buffer.GetString(), buffer.GetSize()};
-}
-
 Reporter reporter_of(const net::Headers& headers) {
     const auto value = [&headers](std::string_view name) {
         return std::string(headers.find(name).value_or(""));
@@ -113,50 +77,49 @@ Reporter reporter_of(const net::Headers& headers) {
             value("x-pwc-version"), attempt_of(value("x-pwc-request-attempt"))};
 }
 
-net::HttpResponse start_run(Database& database, std::string body, const Reporter& reporter,
-                            const ArtifactUrls& urls, Time now) {
-    rapidjson::Document root;
-    if (const std::string wrong = parse_in_place(body, root); !wrong.empty())
-        return failed(400, wrong);
-    if (!find_key(database, KeyKind::record, text(&root, "recordKey")) &&
+std::optional<HttpResponse> refuse_announcement(Database& database, const AnnouncedBody& announced,
+                                                const Reporter& reporter) {
+    if (!announced.wrong().empty()) return failed(400, announced.wrong());
+    if (!find_key(database, KeyKind::record, text(&announced.root(), "recordKey")) &&
         !find_key(database, KeyKind::record, reporter.record_key))
         return failed(401, "Invalid record key provided");
-    auto read = read_record_request(root);
-    if (const auto* wrong = std::get_if<std::string>(&read)) return failed(400, *wrong);
-    auto& request = std::get<RecordRequest>(read);
-    if (!project_exists(database, request.project_id)) return failed(404, "Project not found");
-    if (request.ci_build_id.empty()) request.ci_build_id = random_hex(8);
-    request.framework_json = framework_json(reporter);
-    request.fail_after = read_fail_after(root);
+    if (!project_exists(database, announced.request().project_id))
+        return failed(404, "Project not found");
+    return std::nullopt;
+}
 
-    auto run = find_by_build_id(database, request.project_id, request.ci_build_id);
-    const bool is_new = !run;
-    if (run) {
-        const Gate gate = gate_of(*run);
-        if (auto no = refuse_cancelled(gate)) return std::move(*no);
-        if (auto no = refuse_expired(database, gate, now)) return std::move(*no);
-    } else {
-        run = make_run(database, request, now);
-    }
-    if (request.fail_after && !is_new) change_fail_after(database, *run, *request.fail_after);
-    if (request.machine_id.empty()) request.machine_id = machine_of(run->id, root);
-    record_reporter(database, run->id, request.machine_id);
+net::HttpResponse start_run(Database& database, AnnouncedBody& announced, const Reporter& reporter,
+                            const ArtifactUrls& urls, Time now) {
+    if (auto no = refuse_announcement(database, announced, reporter)) return std::move(*no);
+    const Value& root = announced.root();
+    RecordRequest& request = announced.request();
+    if (request.ci_build_id.empty()) request.ci_build_id = random_hex(8);
+    request.framework_json = framework_json("playwright", reporter.playwright, reporter.version);
+    request.fail_after = read_fail_after(
+        member(member(member(&root, "config"), "currents"), "autoCancelAfterFailures"));
+
+    auto joined = join_run(database, request, now);
+    if (auto* const no = std::get_if<HttpResponse>(&joined)) return std::move(*no);
+    const auto& [run, is_new] = std::get<Joined>(joined);
+    if (request.fail_after && !is_new) change_fail_after(database, run, *request.fail_after);
+    if (request.machine_id.empty()) request.machine_id = machine_of(run.id, root);
+    record_reporter(database, run.id, request.machine_id);
     std::vector<std::string> warnings;
     const auto tests = read_tests_to_run(root);
-    if (request.suite.empty() && !tests.empty()) {
+    if (!announced.has_suite() && !tests.empty()) {
         suite_of_tests(request, tests);
         warnings.emplace_back(
             "the full test suite is not known: the run is complete when the tests that were"
             " announced so far are done");
     }
-    take_suite(database, run->id, request, member(&root, "fullTestSuite"), now);
-    show_group(database, *run, request);
+    take_suite(database, run.id, announced, now);
+    show_group(database, run, request);
     // Another process has come in the place of the one whose claims a reset has ended. What is
     // handed out to a machine is given to it anew with its next task.
-    if (text(&root, "orchestrationId").empty()) renew_claims(database, *run, request);
-    await_again(database, run->id, request.group, tests);
-    mark_active_if_open(database, run->id, now);
-    return net::json_response(200, answer(*run, request, is_new, warnings, urls));
+    if (text(&root, "orchestrationId").empty()) renew_claims(database, run, request);
+    await_again(database, run.id, request.group, tests);
+    mark_active_if_open(database, run.id, now);
+    return net::json_response(200, answer(run, request, is_new, warnings, urls));
 }
 
 }  // namespace runs_agent::runs_server

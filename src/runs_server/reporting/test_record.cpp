@@ -80,26 +80,27 @@ bool is_failure(const TestReport& report) {
 }
 
 /// A test of which something new is told, and what was known.
-struct Told {
+struct TestNews {
     std::string spec_id;
     std::string test_id;
     TestOutcome before;
 };
 
 /// Its row is written. A run that timed out stays so until it is reset.
-void take(Database& database, const Gate& gate, const Told& told, const TestReport& report,
-          bool is_open, Time now) {
+void take(Database& database, const Gate& gate, const TestNews& told, const TestReport& report,
+          bool is_open, Log& log, Time now) {
     const bool news = settle_test(database, told.spec_id, told.test_id, told.before, now);
     // One that is complete lasts no longer because something is repeated.
     if (is_open && (news || is_unfinished(database, gate.run_id)))
         mark_active(database, gate.run_id, now);
-    if (is_failure(report)) count_failure(database, gate, now);
+    if (is_failure(report)) count_failure(database, gate, log, now);
 }
 
 /// A row as it is, for who changes it.
 struct KnownRow {
     std::string spec_id;
     std::string test_id;
+    std::string machine_id;
     bool stale = false;
     std::int64_t sequence = 0;
     std::string fixed_json;
@@ -109,11 +110,12 @@ struct KnownRow {
 
 std::optional<KnownRow> find_row(Database& database, const std::string& record_id) {
     Statement row = database.prepare(
-        "SELECT spec_id, test_id, stale, sequence, fixed, changing, rank > 0 FROM records"
+        "SELECT spec_id, test_id, machine_id, stale, sequence, fixed, changing, rank > 0 FROM "
+        "records"
         " WHERE id = ?");
     if (!row.bind(record_id).step()) return std::nullopt;
-    return KnownRow{row.text(0), row.text(1), row.integer(2) != 0, row.integer(3),
-                    row.text(4), row.text(5), row.integer(6) != 0};
+    return KnownRow{row.text(0),    row.text(1), row.text(2), row.integer(3) != 0,
+                    row.integer(4), row.text(5), row.text(6), row.integer(7) != 0};
 }
 
 }  // namespace
@@ -131,18 +133,19 @@ HttpResponse begin_spec(Database& database, const std::string& run_id, const std
         return failed(400, "groupId, spec and machineId must be texts that are not empty");
     const auto run = find_by_id(database, run_id);
     if (!run) return run_not_found();
-    const Gate gate = gate_of(*run);
-    if (auto no = refuse_cancelled(gate)) return std::move(*no);
-    if (auto no = refuse_expired(database, gate, now)) return std::move(*no);
+    const auto known = find_spec(database, run_id, spec);
+    Told told;
+    told.begins = true;
+    told.lost = known && is_lost(database, known->id, machine);
+    Judged judged = judge(database, gate_of(*run), told, now);
+    if (judged.refused) return std::move(*judged.refused);
 
     const Value* const worker = member(&root, "worker");
     spec.worker_index = read_counter(worker, "workerIndex");
     spec.parallel_index = read_counter(worker, "parallelIndex");
     add_group(database, run_id, {spec.group, "[]"}, unknown_platform);
-    const auto known = find_spec(database, run_id, spec);
     // One whose claim a reset has ended does not get the spec back by going on.
-    if (!known || !is_lost(database, known->id, machine))
-        claim(database, run_id, machine, spec, now);
+    if (judged.verdict == Verdict::take) claim(database, run_id, machine, spec, now);
     const auto found = find_spec(database, run_id, spec);
     database.prepare("UPDATE specs SET begun = 1 WHERE id = ? AND machine_id = ?")
         .bind(found->id)
@@ -157,7 +160,7 @@ HttpResponse begin_spec(Database& database, const std::string& run_id, const std
     });
 }
 
-HttpResponse add_record(Database& database, std::string body, int attempt, Time now) {
+HttpResponse add_record(Database& database, std::string body, int attempt, Log& log, Time now) {
     rapidjson::Document root;
     if (const std::string wrong = parse_in_place(body, root); !wrong.empty())
         return failed(400, wrong);
@@ -170,35 +173,45 @@ HttpResponse add_record(Database& database, std::string body, int attempt, Time 
     const auto gate = gate_of_spec(database, row.spec_id);
     if (!gate) return failed(404, "Instance not found");
     row.report = read_test_report(root, text(&root, "expectedStatus"));
-    if (began_after_cancel(*gate, root, row.report, attempt, now))
-        if (auto no = refuse_cancelled(*gate)) return std::move(*no);
-    auto expired = refuse_expired(database, *gate, now);
-    if (expired && !is_failure(row.report)) return std::move(*expired);
+    Told told;
+    told.begins = true;
+    told.under_way = !began_after_cancel(*gate, root, row.report, attempt, now);
+    told.failure = is_failure(row.report);
+    told.lost = is_lost(database, row.spec_id, row.machine_id);
+    Judged judged = judge(database, *gate, told, now);
+    if (judged.refused) return std::move(*judged.refused);
 
     row.fixed_json = fixed_members(root);
-    row.stale = is_lost(database, row.spec_id, row.machine_id);
+    row.stale = judged.verdict == Verdict::drop;
     const TestOutcome before = outcome_of(database, row.spec_id, row.test_id);
     if (!row.stale) await_tests(database, row.spec_id, {row.test_id}, now);
     const std::string id = add_row(database, row);
+    if (row.stale) tell_dropped(log, *gate, row.spec_id, row.machine_id);
     if (!row.stale)
-        take(database, *gate, {row.spec_id, row.test_id, before}, row.report, !expired, now);
+        take(database, *gate, {row.spec_id, row.test_id, before}, row.report, !judged.timed_out,
+             log, now);
     return plain([&](Json& json) { put(json, "recordId", id); });
 }
 
 HttpResponse change_record(Database& database, const std::string& record_id, std::string body,
-                           Time now) {
+                           Log& log, Time now) {
     rapidjson::Document root;
     if (const std::string wrong = parse_in_place(body, root); !wrong.empty())
         return failed(400, wrong);
     const auto row = find_row(database, record_id);
-    if (!row) return failed(404, "Test record not found");
-    const auto gate = gate_of_spec(database, row->spec_id);
+    const auto gate = row ? gate_of_spec(database, row->spec_id) : std::nullopt;
+    if (!gate) return failed(404, "Test record not found");
     const auto nothing = [](Json&) {};
     const std::int64_t sequence = number(&root, "_t").value_or(0);
-    if (row->stale || sequence <= row->sequence) return plain(nothing);
+    Told told;
+    told.lost = row->stale;
+    told.outdated = sequence <= row->sequence;
     const TestReport report = read_test_report(root, expected_status_of(row->fixed_json));
-    auto expired = refuse_expired(database, *gate, now);
-    if (expired && !is_failure(report)) return std::move(*expired);
+    told.failure = is_failure(report);
+    Judged judged = judge(database, *gate, told, now);
+    if (judged.refused) return std::move(*judged.refused);
+    if (told.lost) tell_dropped(log, *gate, row->spec_id, row->machine_id);
+    if (judged.verdict == Verdict::drop) return plain(nothing);
 
     if (report.done == row->done && report.changing_json == row->changing_json) {
         touch_row(database, record_id, sequence);
@@ -206,7 +219,8 @@ HttpResponse change_record(Database& database, const std::string& record_id, std
     }
     const TestOutcome before = outcome_of(database, row->spec_id, row->test_id);
     change_row(database, record_id, report);
-    take(database, *gate, {row->spec_id, row->test_id, before}, report, !expired, now);
+    take(database, *gate, {row->spec_id, row->test_id, before}, report, !judged.timed_out, log,
+         now);
     return plain(nothing);
 }
 

@@ -2,6 +2,7 @@
 #include "runs_server/reporting/upload.hpp"
 
 #include "runs_server/answers/json_text.hpp"
+#include "runs_server/reporting/gate.hpp"
 
 namespace runs_agent::runs_server {
 
@@ -55,8 +56,13 @@ HttpResponse upload_for_record(Database& database, const std::string& record_id,
         return failed(400, wrong);
     Statement row =
         database.prepare("SELECT spec_id, machine_id, test_id, stale FROM records WHERE id = ?");
-    if (!row.bind(record_id).step()) return failed(404, "Test record not found");
-    if (row.integer(3) != 0)
+    const auto gate =
+        row.bind(record_id).step() ? gate_of_spec(database, row.text(0)) : std::nullopt;
+    if (!gate) return failed(404, "Test record not found");
+    Told told;
+    told.counts = false;
+    told.lost = row.integer(3) != 0;
+    if (judge(database, *gate, told, now).verdict == Verdict::drop)
         return refused("RECORD_RESET", "the spec was reset since, and its files are kept no more");
     PlannedArtifact artifact = read_artifact(root);
     artifact.level = "attempt";

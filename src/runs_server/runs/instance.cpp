@@ -34,7 +34,8 @@ net::HttpResponse get_instance(Database& database, const std::string& instance_i
         " r.tags_json, r.commit_json, r.created_at FROM specs s JOIN runs r ON r.id = s.run_id"
         " JOIN groups g ON g.run_id = s.run_id AND g.name = s.group_name"
         // Who has claimed it knows it by its claim.
-        " WHERE s.id = coalesce((SELECT spec_id FROM claims WHERE id = ?1), ?1)");
+        " WHERE r.deleted_at IS NULL AND s.id = coalesce((SELECT spec_id FROM claims WHERE id = "
+        "?1), ?1)");
     if (!row.bind(instance_id).step()) return failed(404, "Instance not found");
     const auto put_instance = [&](Json& json) {
         put(json, "instanceId", row.text(0));

@@ -92,8 +92,18 @@ void end_claims(sqlite::Database& database, const std::string& run_id, const std
         .run();
 }
 
+/// For the log, which tells of a few and how many there are more.
+std::string joined(const std::vector<std::string>& machines) {
+    constexpr std::size_t most = 8;
+    std::string text;
+    for (std::size_t i = 0; i < machines.size() && i < most; ++i)
+        (text += text.empty() ? "" : ", ") += machines[i];
+    if (machines.size() > most) text += " and " + std::to_string(machines.size() - most) + " more";
+    return text;
+}
+
 net::HttpResponse reset(sqlite::Database& database, const std::string& run_id,
-                        const std::vector<std::string>& machines, Time now) {
+                        const std::vector<std::string>& machines, Log& log, Time now) {
     const auto run = find_by_id(database, run_id);
     if (!run) return run_not_found();
     if (run->facts.canceled_at) return refused(run_cancelled, "Run is cancelled");
@@ -113,6 +123,8 @@ net::HttpResponse reset(sqlite::Database& database, const std::string& run_id,
     const bool timed_out =
         run_state_of(run->facts, now).completion == runs_api::CompletionState::timeout;
     if (specs > 0 || timed_out) mark_active(database, run_id, now);
+    log.limited(LogLevel::info, "api.reset",
+                {{"run", run_id}, {"machines", joined(machines)}, {"specs", specs}});
     return ok_object([&](Json& json) {
         put(json, "runId", run_id);
         put(json, "resetSpecs", specs);
@@ -120,23 +132,24 @@ net::HttpResponse reset(sqlite::Database& database, const std::string& run_id,
 }
 
 net::HttpResponse read_and_reset(sqlite::Database& database, const std::string& run_id,
-                                 const std::string& body, bool one_may_be_text, Time now) {
+                                 const std::string& body, bool one_may_be_text, Log& log,
+                                 Time now) {
     std::vector<std::string> machines;
     if (const std::string wrong = read_machines(body, one_may_be_text, machines); !wrong.empty())
         return failed(400, wrong);
-    return reset(database, run_id, machines, now);
+    return reset(database, run_id, machines, log, now);
 }
 
 }  // namespace
 
 net::HttpResponse reset_run(sqlite::Database& database, const std::string& run_id,
-                            const std::string& body, Time now) {
-    return read_and_reset(database, run_id, body, false, now);
+                            const std::string& body, Log& log, Time now) {
+    return read_and_reset(database, run_id, body, false, log, now);
 }
 
 net::HttpResponse reset_by_reporter(sqlite::Database& database, const std::string& run_id,
-                                    const std::string& body, Time now) {
-    return read_and_reset(database, run_id, body, true, now);
+                                    const std::string& body, Log& log, Time now) {
+    return read_and_reset(database, run_id, body, true, log, now);
 }
 
 }  // namespace runs_agent::runs_server

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "runs_server/setup/key_lookup.hpp"
 
+#include "base/encoding.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -49,7 +51,13 @@ bool is_announced(sqlite::Database& database, const std::string& run_id) {
 
 }  // namespace
 
-KeyLookup::KeyLookup(const std::string& database_path) : database_(database_path) {}
+KeyLookup::KeyLookup(const std::string& database_path)
+    : database_(database_path), valid_(key_hashes(database_, KeyKind::record)) {}
+
+bool KeyLookup::was_valid(const std::string& record_key) const {
+    return !record_key.empty() && record_key.size() <= longest_key &&
+           valid_.contains(to_hex(sha256(record_key)));
+}
 
 asio::awaitable<Result<std::optional<Key>>> KeyLookup::look(KeyKind kind, std::string key) {
     try {
@@ -63,8 +71,17 @@ asio::awaitable<Result<std::optional<Key>>> KeyLookup::find(KeyKind kind, std::s
     if (key.empty() || key.size() > longest_key) co_return std::optional<Key>();
     if (*waiting_ >= max_waiting) co_return too_many();
     const Waiting waiting(waiting_);
+    std::string hash = kind == KeyKind::record ? to_hex(sha256(key)) : "";
     auto looking = look(kind, std::move(key));
-    co_return co_await asio::co_spawn(thread_, std::move(looking), asio::use_awaitable);
+    Result<std::optional<Key>> found =
+        co_await asio::co_spawn(thread_, std::move(looking), asio::use_awaitable);
+    if (found.has_error() || hash.empty()) co_return found;
+    if (*found) {
+        valid_.insert(std::move(hash));
+    } else {
+        valid_.erase(hash);
+    }
+    co_return found;
 }
 
 asio::awaitable<Result<bool>> KeyLookup::look_for_claim(std::string run_id, std::string claim_id) {

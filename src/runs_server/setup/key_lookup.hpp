@@ -13,6 +13,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace runs_agent::runs_server {
@@ -26,6 +27,10 @@ public:
     /// unknown or revoked. Errc::store, and Errc::busy where too many wait.
     boost::asio::awaitable<Result<std::optional<Key>>> find(KeyKind kind, std::string key);
 
+    /// Was this record key valid when it was looked up last, or else when this was made? Without a
+    /// look into the database. On the thread of those who wait.
+    bool was_valid(const std::string& record_key) const;
+
     /// Is it the id of a run that cypress-cloud has announced, and `claim_id`, unless it is empty,
     /// that of a claim in it? Whoever knows them was told them, and may report. Errc as above.
     boost::asio::awaitable<Result<bool>> knows(std::string run_id, std::string claim_id);
@@ -35,6 +40,7 @@ private:
     boost::asio::awaitable<Result<std::optional<Key>>> look(KeyKind kind, std::string key);
 
     sqlite::Database database_;
+    std::set<std::string> valid_;  // hashes of record keys
     // Shared with those who wait, who may be there until after this.
     std::shared_ptr<std::atomic<std::size_t>> waiting_ =
         std::make_shared<std::atomic<std::size_t>>(0);

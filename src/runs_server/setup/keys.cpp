@@ -69,6 +69,15 @@ std::optional<Key> find_key(Database& database, KeyKind kind, const std::string&
     return read_key(row);
 }
 
+std::set<std::string> key_hashes(Database& database, KeyKind kind) {
+    Statement rows =
+        database.prepare("SELECT hash FROM keys WHERE kind = ? AND revoked_at IS NULL");
+    rows.bind(name_of(kind));
+    std::set<std::string> hashes;
+    while (rows.step()) hashes.insert(rows.text(0));
+    return hashes;
+}
+
 std::vector<Key> list_keys(Database& database) {
     Statement rows = database.prepare(
         "SELECT id, kind, name, read_only, created_at, revoked_at FROM keys ORDER BY id");

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ void revoke_others(sqlite::Database& database, KeyKind kind, const std::string& 
 
 /// The valid key of that kind; absent where it is unknown or revoked.
 std::optional<Key> find_key(sqlite::Database& database, KeyKind kind, const std::string& key);
+
+/// SHA-256, in hex, of every valid key of that kind.
+std::set<std::string> key_hashes(sqlite::Database& database, KeyKind kind);
 
 std::vector<Key> list_keys(sqlite::Database& database);
 bool revoke_key(sqlite::Database& database, std::int64_t id, Time now);

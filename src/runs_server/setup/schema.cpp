@@ -7,7 +7,7 @@ namespace runs_agent::runs_server {
 
 namespace {
 
-constexpr std::array<const char*, 7> steps{
+constexpr std::array<const char*, 8> steps{
     R"sql(
 CREATE TABLE projects(
     id TEXT PRIMARY KEY,
@@ -294,6 +294,10 @@ CREATE TABLE given_back(
     spec_id TEXT NOT NULL REFERENCES specs(id) ON DELETE CASCADE,
     machine_id TEXT NOT NULL,
     PRIMARY KEY(spec_id, machine_id)) WITHOUT ROWID;
+)sql",
+    R"sql(
+ALTER TABLE runs ADD COLUMN deleted_at INTEGER;
+CREATE INDEX runs_deleted ON runs(seq) WHERE deleted_at IS NOT NULL;
 )sql"};
 
 }  // namespace

@@ -7,6 +7,7 @@
 //   and random, so a plain hash cannot be guessed back, and a stolen file opens nothing.
 // - runs: one row for each project and CI build id; `seq` is the order in which they were made, and
 //   is never used again, as cursors of lists are made of it: last_seq has the last, deleted or not.
+//   One with a deleted_at is there for nobody, and waits for its rows to be removed.
 // - groups: what a run's reporters call a group, with its platform.
 // - specs: one row for each spec file of a group, an instance. Known from the full test suite, then
 //   claimed by a machine, then complete with its counters and `stats`. It `failed` where a test did
@@ -23,7 +24,7 @@
 // - suite_tests: the tests that were announced of a spec whose reporter tells of each test by
 // itself;
 //   `done` once there is a result that counts, and specs.tests_open of them are not. suites tells
-//   the announcements of a run that were taken in.
+//   the announcements of a run that were taken in; an empty digest is that of no tests at all.
 // - records: what one machine tells of one test, while it runs and when it is done (test_rows.hpp);
 //   `stale` once its spec was reset.
 // - lost_claims: machines whose claim on a spec ended with a reset: what they still send of it

@@ -56,6 +56,37 @@ protected:
     };
 };
 
+TEST_F(AdmissionTest, AHeadShowsAReportersKeyBeforeItsBodyHasCome) {
+    // What was valid when it began is known without a use.
+    RunsServer server{worker_, clock_, log_.log(), {file(), "process", "url key", memory_}};
+    const auto knows = [&server](const char* target, const char* key) {
+        HttpRequest head;
+        head.method = "POST";
+        head.target = target;
+        head.headers.add("x-currents-key", key);
+        return server.knows_sender(head);
+    };
+    const auto used = [this, &server](const char* key) {
+        HttpRequest request = post(R"({"recordKey":"none"})");
+        request.target = "/test-record";
+        request.headers.add("x-currents-key", key);
+        return tests::run(context_, server.handle(std::move(request))).status;
+    };
+    EXPECT_TRUE(knows("/runs/v1", "foo"));
+    EXPECT_TRUE(knows("/test-record", "foo"));
+    EXPECT_FALSE(knows("/runs/v1", "bar"));
+    EXPECT_FALSE(knows("/runs/v1", ""));
+    EXPECT_FALSE(knows("/v1/projects", "foo")) << "it opens nothing there";
+    // A key that is made or revoked is known when it was used once.
+    sqlite::Database database(file());
+    add_key(database, KeyKind::record, "bar", false, "bar", clock_.now());
+    EXPECT_NE(used("bar"), 401);
+    EXPECT_TRUE(knows("/runs/v1", "bar"));
+    database.execute("UPDATE keys SET revoked_at = 1");
+    EXPECT_EQ(used("foo"), 401);
+    EXPECT_FALSE(knows("/runs/v1", "foo"));
+}
+
 TEST_F(AdmissionTest, WhoMayNotAskWaitsForNoDatabaseJob) {
     const Blocked blocked(worker_, context_);
     for (const char* const method : {"GET", "DELETE"}) {

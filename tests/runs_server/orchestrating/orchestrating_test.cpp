@@ -171,6 +171,34 @@ TEST_F(Orchestrating, AClockThatIsWrongSaysNothingOfHowLongASpecTakes) {
     EXPECT_EQ(next(join("m1", R"("globalWorkers":3,"globalBatchSize":"auto")", "b2")), "g: c b a");
 }
 
+TEST_F(Orchestrating, ARunWithoutTestsIsCompleteAtOnce) {
+    const auto joined = [this](const std::string& suite) {
+        const auto answer = report(
+            "/orchestration-v1",
+            R"({"recordKey":"foo","projectId":"p1","ciBuildId":"none","machineId":"m1","suite":)" +
+                suite + "}");
+        EXPECT_EQ(answer.status, 200) << answer.body;
+        run_ = json(answer)["runId"].GetString();
+        return std::string(json(answer)["id"].GetString());
+    };
+    EXPECT_EQ(next(joined("[]")), "");
+    EXPECT_EQ(state(run_), "COMPLETE");
+    EXPECT_EQ(next(joined(R"([{"name":"g","tests":[]}])")), "");
+    EXPECT_EQ(state(run_), "COMPLETE");
+    // Another machine has found some.
+    EXPECT_EQ(next(joined(R"([{"name":"g","tests":[{"spec":"a","testId":"t1"}]}])")), "g: a");
+    EXPECT_EQ(state(run_), "IN_PROGRESS");
+    run_spec("a", "t1", "m1", 1);
+    EXPECT_EQ(state(run_), "COMPLETE");
+}
+
+TEST_F(Orchestrating, ARunOfWhichNobodyKnowsTheTestsIsAwaited) {
+    report("/orchestration-v1",
+           R"({"recordKey":"foo","projectId":"p1","ciBuildId":"b1","machineId":"m1"})");
+    const auto found = json(ask("GET", "/v1/runs/find?projectId=p1&ciBuildId=b1"));
+    EXPECT_STREQ(found["data"]["completionState"].GetString(), "IN_PROGRESS");
+}
+
 TEST(Lanes, ABatchIsAsLargeAsIsConfigured) {
     const auto read = [](const char* body, const std::string& group) {
         rapidjson::Document document;

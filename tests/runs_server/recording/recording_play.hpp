@@ -7,6 +7,7 @@
 #include "runs_server/recording/rows.hpp"
 #include "runs_server/runs/reset.hpp"
 #include "runs_server/runs/run_json.hpp"
+#include "tests/manual_clock.hpp"
 #include "tests/runs_server/recording/recording_check.hpp"
 #include "tests/runs_server/recording/recording_world.hpp"
 
@@ -287,7 +288,7 @@ private:
             list += (list.empty() ? "\"" : ",\"") + machine + "\"";
         now_ += std::chrono::seconds(1);
         const auto answer =
-            reset_run(database_, run()->id, R"({"machineId":[)" + list + "]}", now_);
+            reset_run(database_, run()->id, R"({"machineId":[)" + list + "]}", log_, now_);
         tell("reset of " + list + ": " + std::to_string(answer.status));
         const auto after = shown_specs();
         std::vector<int> opened;
@@ -339,6 +340,8 @@ private:
     void breach(const std::string& what) { breaches.push_back("BREACH: " + what); }
 
     sqlite::Database& database_;
+    runs_agent::tests::ManualClock clock_;
+    Log log_{clock_, LogLevel::error, LogFormat::json, 2};
     Chance chance_;
     std::string build_;
     Suite suite_;

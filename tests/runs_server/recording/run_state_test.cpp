@@ -36,6 +36,11 @@ RunFacts cancelled(RunFacts given, std::chrono::minutes at = 6min) {
     return given;
 }
 
+RunFacts without_tests(RunFacts given) {
+    given.without_tests = true;
+    return given;
+}
+
 class RunStateTest : public testing::TestWithParam<Case> {};
 
 TEST_P(RunStateTest, FollowsFromWhatWasRecorded) {
@@ -52,6 +57,14 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"announced", facts(2, 0), 6min, CompletionState::in_progress, RunStatus::running, {}},
         Case{"nothing_known",
              facts(0, 0),
+             6min,
+             CompletionState::in_progress,
+             RunStatus::running,
+             {}},
+        Case{"without_tests", without_tests(facts(0, 0)), 6min, CompletionState::complete,
+             RunStatus::passed, 5min},
+        Case{"without_tests_until_some_come",
+             without_tests(facts(1, 0)),
              6min,
              CompletionState::in_progress,
              RunStatus::running,

@@ -38,6 +38,33 @@ TEST_F(LateReports, NoneOfTwoMachinesThatWereResetOneByOneCompletesTheirSpec) {
     EXPECT_EQ(state(run_), "COMPLETE");
 }
 
+TEST_F(LateReports, TheLogTellsOfAResetAndOfWhatIsDroppedByIt) {
+    const std::string spec = share_a_spec();
+    const std::string under_way = added(spec, "t2", "pending", false);
+    const auto line_of = [this](const std::string& event) {
+        const std::string text = log_.text();
+        const auto at = text.find("\"" + event + "\"");
+        if (at == std::string::npos) return std::string();
+        const auto begin = text.rfind('\n', at) + 1;
+        return text.substr(begin, text.find('\n', at) - begin);
+    };
+    EXPECT_EQ(line_of("api.reset"), "");
+    EXPECT_EQ(reset("m1").status, 200);
+    const std::string told = line_of("api.reset");
+    EXPECT_NE(told.find(run_), std::string::npos) << told;
+    EXPECT_NE(told.find(R"("machines":"m1","specs":1)"), std::string::npos) << told;
+    EXPECT_EQ(line_of("api.dropped"), "");
+    EXPECT_EQ(change(under_way, 1, "passed", true).status, 200);
+    const std::string dropped = line_of("api.dropped");
+    EXPECT_NE(dropped.find(spec), std::string::npos) << dropped;
+    EXPECT_NE(dropped.find(R"("machine":"m1")"), std::string::npos) << dropped;
+    // However many there are, a few lines a second tell of them, and one of how many more.
+    for (int i = 0; i < 20; ++i) added(spec, "t2", "failed", true);
+    log_.log().tell_suppressed(Log::Suppressed::all);
+    const std::string counted = line_of("log.suppressed");
+    EXPECT_NE(counted.find(R"("of":"api.dropped","count":16)"), std::string::npos) << counted;
+}
+
 TEST_F(LateReports, NorOfTwoThatWereResetTogetherAndTheSpecCountsOnce) {
     const std::string spec = share_a_spec();
     const std::string under_way = added(spec, "t2", "pending", false, "m2");
@@ -180,6 +207,5 @@ TEST_F(LateReports, AFailureFromBeforeAResetDoesNotComeBackByAnotherOne) {
     EXPECT_EQ(shown(), "COMPLETE PASSED: 2 passed, 0 failed, 0 skipped of 2");
 }
 
-//@@
 }  // namespace
 }  // namespace runs_agent::runs_server
