@@ -3,6 +3,7 @@
 
 #include "base/encoding.hpp"
 #include "runs_server/answers/json_text.hpp"
+#include "runs_server/answers/plain.hpp"
 #include "runs_server/orchestrating/hand_out.hpp"
 #include "runs_server/recording/make_run.hpp"
 #include "runs_server/recording/reports.hpp"
@@ -30,15 +31,12 @@ std::string machine_of_client(const std::string& run_id, const Value& root) {
 }
 
 HttpResponse answer(const std::string& id, const RunRow& run, const std::string& machine) {
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    put(json, "id", id);
-    put(json, "runId", run.id);
-    put(json, "machineId", machine);
-    put(json, "ciBuildId", run.ci_build_id);
-    json.EndObject();
-    return net::json_response(200, {buffer.GetString(), buffer.GetSize()});
+    return plain_object([&](Json& json) {
+        put(json, "id", id);
+        put(json, "runId", run.id);
+        put(json, "machineId", machine);
+        put(json, "ciBuildId", run.ci_build_id);
+    });
 }
 
 void put_counts(Json& json, const char* key, const Statement& row, int from,
@@ -136,13 +134,10 @@ HttpResponse next_task(Database& database, const std::string& orchestration_id, 
     const Lanes lanes{row.integer(2), lanes_of_groups(row.text(3))};
     const Batch batch = hand_out(database, run_id, row.text(1), lanes, now);
     if (!batch.specs.empty()) mark_active(database, run_id, now);
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    put_progress(json, database, run_id);
-    put_batch(json, batch);
-    json.EndObject();
-    return net::json_response(200, {buffer.GetString(), buffer.GetSize()});
+    return plain_object([&](Json& json) {
+        put_progress(json, database, run_id);
+        put_batch(json, batch);
+    });
 }
 
 bool hands_out(Database& database, const std::string& orchestration_id, Time now) {

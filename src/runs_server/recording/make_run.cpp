@@ -61,7 +61,6 @@ void put_joined(Json& json, const RunRow& run, const RecordRequest& request, boo
     put(json, "machineId", request.machine_id);
     put(json, "ciBuildId", run.ci_build_id);
     put(json, "runUrl", run_url);
-    put(json, "dashboardUrl", run_url);
     json.Key("isNewRun");
     json.Bool(is_new);
     json.Key("warnings");

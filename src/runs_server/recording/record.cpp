@@ -132,8 +132,10 @@ std::string answer(const RunRow& run, const RecordRequest& request, bool is_new,
                    const Recorded& recorded, const ArtifactUrls& urls, Time now) {
     rapidjson::StringBuffer buffer;
     Json json(buffer);
+    const std::string url = urls.base_url + "/runs/" + run.id;
     json.StartObject();
-    put_joined(json, run, request, is_new, recorded.warnings, urls.base_url + "/runs/" + run.id);
+    put_joined(json, run, request, is_new, recorded.warnings, url);
+    put(json, "dashboardUrl", url);
     put_cancellation(json, run);
     put_artifacts(json, recorded.artifacts, urls, now);
     json.EndObject();

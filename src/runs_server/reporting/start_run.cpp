@@ -53,8 +53,10 @@ std::string answer(const RunRow& run, const RecordRequest& request, bool is_new,
                    const std::vector<std::string>& warnings, const ArtifactUrls& urls) {
     rapidjson::StringBuffer buffer;
     Json json(buffer);
+    const std::string url = urls.base_url + "/runs/" + run.id;
     json.StartObject();
-    put_joined(json, run, request, is_new, warnings, urls.base_url + "/runs/" + run.id);
+    put_joined(json, run, request, is_new, warnings, url);
+    put(json, "dashboardUrl", url);
     // A text in it would end the reporter.
     json.Key("cancellation");
     json.Null();

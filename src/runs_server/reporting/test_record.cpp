@@ -3,6 +3,7 @@
 
 #include "runs_server/answers/answers.hpp"
 #include "runs_server/answers/json_text.hpp"
+#include "runs_server/answers/plain.hpp"
 #include "runs_server/recording/make_run.hpp"
 #include "runs_server/recording/record_spec.hpp"
 #include "runs_server/recording/reports.hpp"
@@ -22,17 +23,6 @@ using sqlite::Database;
 using sqlite::Statement;
 
 namespace {
-
-/// An answer without the envelope, of the members that `put_members(json)` puts.
-template <class PutMembers>
-HttpResponse plain(const PutMembers& put_members) {
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    put_members(json);
-    json.EndObject();
-    return net::json_response(200, {buffer.GetString(), buffer.GetSize()});
-}
 
 struct FoundSpec {
     std::string id;
@@ -153,7 +143,7 @@ HttpResponse begin_spec(Database& database, const std::string& run_id, const std
         .run();
     record_reporter(database, run_id, machine);
     if (!found->complete) mark_active(database, run_id, now);
-    return plain([&](Json& json) {
+    return plain_object([&](Json& json) {
         put(json, "instanceId", found->id);
         // From two on the reporter keeps what it printed of the spec to itself.
         put(json, "claimedCount", static_cast<std::int64_t>(found->complete ? 2 : 1));
@@ -190,7 +180,7 @@ HttpResponse add_record(Database& database, std::string body, int attempt, Log& 
     if (!row.stale)
         take(database, *gate, {row.spec_id, row.test_id, before}, row.report, !judged.timed_out,
              log, now);
-    return plain([&](Json& json) { put(json, "recordId", id); });
+    return plain_object([&](Json& json) { put(json, "recordId", id); });
 }
 
 HttpResponse change_record(Database& database, const std::string& record_id, std::string body,
@@ -211,17 +201,17 @@ HttpResponse change_record(Database& database, const std::string& record_id, std
     Judged judged = judge(database, *gate, told, now);
     if (judged.refused) return std::move(*judged.refused);
     if (told.lost) tell_dropped(log, *gate, row->spec_id, row->machine_id);
-    if (judged.verdict == Verdict::drop) return plain(nothing);
+    if (judged.verdict == Verdict::drop) return plain_object(nothing);
 
     if (report.done == row->done && report.changing_json == row->changing_json) {
         touch_row(database, record_id, sequence);
-        return plain(nothing);
+        return plain_object(nothing);
     }
     const TestOutcome before = outcome_of(database, row->spec_id, row->test_id);
     change_row(database, record_id, report);
     take(database, *gate, {row->spec_id, row->test_id, before}, report, !judged.timed_out, log,
          now);
-    return plain(nothing);
+    return plain_object(nothing);
 }
 
 }  // namespace runs_agent::runs_server

@@ -2,6 +2,7 @@
 #include "runs_server/reporting/upload.hpp"
 
 #include "runs_server/answers/json_text.hpp"
+#include "runs_server/answers/plain.hpp"
 #include "runs_server/reporting/gate.hpp"
 
 namespace runs_agent::runs_server {
@@ -37,14 +38,11 @@ HttpResponse expect(Database& database, const Place& place, const PlannedArtifac
                     const ArtifactUrls& urls, Time now) {
     const std::string id =
         expect_artifacts(database, place.spec_id, place.machine_id, {artifact}, now).front();
-    rapidjson::StringBuffer buffer;
-    Json json(buffer);
-    json.StartObject();
-    put(json, "artifactId", id);
-    put(json, "uploadUrl", urls.of("PUT", id, now));
-    put(json, "readUrl", urls.of("GET", id, now));
-    json.EndObject();
-    return net::json_response(200, {buffer.GetString(), buffer.GetSize()});
+    return plain_object([&](Json& json) {
+        put(json, "artifactId", id);
+        put(json, "uploadUrl", urls.of("PUT", id, now));
+        put(json, "readUrl", urls.of("GET", id, now));
+    });
 }
 
 }  // namespace

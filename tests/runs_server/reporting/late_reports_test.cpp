@@ -160,11 +160,7 @@ TEST_F(LateReports, ACompleteRunLastsNoLongerBecauseATestIsToldOfAgain) {
 }
 
 TEST_F(LateReports, WhatWasBeforeAResetIsPutBesideTheNewResultsOnceTheSpecIsComplete) {
-    start();
-    const std::string spec = begin();
-    added(spec, "t1", "failed", true);
-    added(spec, "t2", "passed", true);
-    EXPECT_EQ(reset("m1").status, 200);
+    const std::string spec = fail_and_reset();
     const auto before_reset = [this, &spec] {
         sqlite::Database database(file());
         auto row = database.prepare("SELECT earlier FROM tests WHERE spec_id = ?");
@@ -192,11 +188,7 @@ TEST_F(LateReports, WhatWasBeforeAResetIsPutBesideTheNewResultsOnceTheSpecIsComp
 }
 
 TEST_F(LateReports, AFailureFromBeforeAResetDoesNotComeBackByAnotherOne) {
-    start();
-    const std::string spec = begin();
-    added(spec, "t1", "failed", true);
-    added(spec, "t2", "passed", true);
-    EXPECT_EQ(reset("m1").status, 200);
+    const std::string spec = fail_and_reset();
     start();
     begin();
     added(spec, "t1", "passed", true);

@@ -50,6 +50,22 @@ protected:
         return status == 200 ? json(answer)["instanceId"].GetString() : "";
     }
 
+    /// A run whose test t1 failed and t2 passed on m1. Returns the spec's id.
+    std::string start_and_fail() {
+        start();
+        std::string spec = begin();
+        added(spec, "t1", "failed", true);
+        added(spec, "t2", "passed", true);
+        return spec;
+    }
+
+    /// The same, and m1 was reset then.
+    std::string fail_and_reset() {
+        std::string spec = start_and_fail();
+        EXPECT_EQ(reset("m1").status, 200);
+        return spec;
+    }
+
     static std::string members(int sequence, const std::string& state, bool done) {
         return R"("_t":)" + std::to_string(sequence) + R"(,"_s":")" + state + R"(","_d":)" +
                (done ? "true" : "false") +

@@ -87,10 +87,7 @@ TEST_F(Reporting, ResultsFromBeforeAResetCompleteNothing) {
 }
 
 TEST_F(Reporting, AReRunOfWhatFailedAloneCompletesTheRun) {
-    start();
-    const std::string spec = begin();
-    added(spec, "t1", "failed", true);
-    added(spec, "t2", "passed", true);
+    const std::string spec = start_and_fail();
     EXPECT_EQ(shown(), "COMPLETE FAILED: 1 passed, 1 failed, 0 skipped of 2");
     EXPECT_EQ(reset("m1").status, 200);
     EXPECT_EQ(state(run_), "IN_PROGRESS");

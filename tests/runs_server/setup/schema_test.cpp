@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runs_server/setup/schema.hpp"
 
+#include "runs_server/orchestrating/hand_out.hpp"
 #include "runs_server/recording/reports.hpp"
 #include "runs_server/recording/rows.hpp"
 #include "runs_server/recording/spec_tests.hpp"
@@ -33,6 +34,18 @@ void write_first_version(const std::string& path) {
     )sql");
 }
 
+/// The database of a later version, with a run r1 of project p1 and its group g.
+void make_run_in(Database& database, std::size_t version) {
+    database.migrate(migrations().first(version));
+    database.execute(R"sql(
+        INSERT INTO projects(id, name, created_at) VALUES('p1', 'shop', 1);
+        INSERT INTO runs(seq, id, project_id, ci_build_id, github_run_id, github_run_attempt, created_at,
+            active_at, branch, commit_json, framework_json, tags_json)
+            VALUES(1, 'r1', 'p1', 'b1', '7', 1, 1, 2, 'main', '{}', '{}', '[]');
+        INSERT INTO groups(run_id, name, platform_json) VALUES('r1', 'g', '{}');
+    )sql");
+}
+
 TEST(Schema, ADatabaseOfTheFirstVersionKeepsWhatItHolds) {
     const tests::TempDir dir;
     const std::string path = dir.file("api.db");
@@ -62,13 +75,8 @@ TEST(Schema, ADatabaseOfTheFirstVersionKeepsWhatItHolds) {
 TEST(Schema, WhatTheThirdVersionHadResetIsStillOwed) {
     const tests::TempDir dir;
     Database database(dir.file("api.db"));
-    database.migrate(migrations().first(3));
+    make_run_in(database, 3);
     database.execute(R"sql(
-        INSERT INTO projects(id, name, created_at) VALUES('p1', 'shop', 1);
-        INSERT INTO runs(seq, id, project_id, ci_build_id, github_run_id, github_run_attempt, created_at,
-            active_at, branch, commit_json, framework_json, tags_json)
-            VALUES(1, 'r1', 'p1', 'b1', '7', 1, 1, 2, 'main', '{}', '{}', '[]');
-        INSERT INTO groups(run_id, name, platform_json) VALUES('r1', 'g', '{}');
         INSERT INTO specs(id, run_id, group_name, spec) VALUES('s1', 'r1', 'g', 'a');
         INSERT INTO specs(id, run_id, group_name, spec) VALUES('s2', 'r1', 'g', 'b');
         INSERT INTO tests(spec_id, tests, earlier) VALUES('s1', '[]',
@@ -95,13 +103,8 @@ TEST(Schema, ADatabaseOfALaterVersionIsRefused) {
 TEST(Schema, WhatTheFourthVersionHadRecordedIsAsItWas) {
     const tests::TempDir dir;
     Database database(dir.file("api.db"));
-    database.migrate(migrations().first(4));
+    make_run_in(database, 4);
     database.execute(R"sql(
-        INSERT INTO projects(id, name, created_at) VALUES('p1', 'shop', 1);
-        INSERT INTO runs(seq, id, project_id, ci_build_id, github_run_id, github_run_attempt, created_at,
-            active_at, branch, commit_json, framework_json, tags_json)
-            VALUES(1, 'r1', 'p1', 'b1', '7', 1, 1, 2, 'main', '{}', '{}', '[]');
-        INSERT INTO groups(run_id, name, platform_json) VALUES('r1', 'g', '{}');
         INSERT INTO specs(id, run_id, group_name, spec, machine_id, completed_at, stats, passes)
             VALUES('s1', 'r1', 'g', 'a', 'm', 2, '{}', 1);
         INSERT INTO tests(spec_id, tests) VALUES('s1', '[{"testId":"t","state":"passed"}]');
@@ -115,6 +118,20 @@ TEST(Schema, WhatTheFourthVersionHadRecordedIsAsItWas) {
     // Under no other id of GitHub's kind than its own attempt's.
     EXPECT_TRUE(find_by_build_or_attempt(database, "p1", "octo/shop-7-1"));
     EXPECT_FALSE(find_by_build_or_attempt(database, "p1", "octo/shop-7-2"));
+}
+
+TEST(Schema, WhatTheSixthVersionHandedOutIsStillItsMachines) {
+    const tests::TempDir dir;
+    Database database(dir.file("api.db"));
+    make_run_in(database, 6);
+    database.execute(R"sql(
+        INSERT INTO specs(id, run_id, group_name, spec, machine_id, handed)
+            VALUES('s1', 'r1', 'g', 'a', 'm', 1), ('s2', 'r1', 'g', 'b', NULL, 0);
+    )sql");
+    database.migrate(migrations());
+    EXPECT_EQ(hand_out(database, "r1", "n", Lanes(), Time()).specs.at(0).spec, "b");
+    EXPECT_EQ(hand_out(database, "r1", "m", Lanes(), Time()).specs.at(0).spec, "a");
+    EXPECT_TRUE(find_by_id(database, "r1")) << "none of them is deleted";
 }
 
 }  // namespace
