@@ -44,6 +44,7 @@ export class Load {
         const begin = performance.now();
         let bytes = 0;
         let retried = 0;
+        let first;
         const announce = async (machine) => {
             const body = announcement({ key: this.served.keys.record, runId: mainRun, machineId: `machine-${machine}`,
                 own: this.#own(machine), perSpec: this.perSpec, suite });
@@ -51,7 +52,9 @@ export class Load {
             const due = await this.#at(begin + (1000 * machine) / this.started);
             for (const wait of [...pauses, null])
                 try {
-                    return await this.#timed('POST /runs/v1', due, () => this.served.report('POST', '/runs/v1', body, this.agents[machine]));
+                    const answer = await this.#timed('POST /runs/v1', due, () => this.served.report('POST', '/runs/v1', body, this.agents[machine]));
+                    first ??= performance.now() - due;
+                    return answer;
                 } catch (error) {
                     if (wait === null) throw error;
                     ++retried;
@@ -61,7 +64,7 @@ export class Load {
         const answers = await Promise.all(this.agents.map((_, machine) => announce(machine)));
         this.runId = answers[0].runId;
         console.log(`${this.machines} machines, ${this.started} started a second, announced ${this.tests} tests each ` +
-            `(${(bytes / 2 ** 20).toFixed(1)} MiB) in ${((performance.now() - begin) / 1000).toFixed(1)} s; ${retried} had to be sent again`);
+            `(${(bytes / 2 ** 20).toFixed(1)} MiB) in ${((performance.now() - begin) / 1000).toFixed(1)} s, the first in ${first.toFixed(0)} ms; ${retried} had to be sent again`);
         this.requests = 0;
     }
 

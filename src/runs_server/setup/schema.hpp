@@ -42,8 +42,8 @@
 //   of one request are those of one `batch`. `id` is what the machine knows the instance by, and
 //   nobody else; of several claims of a spec the last one counts. `tests` are their names, once
 //   they were told.
-// - caches: uploads of `currents cache`, by the name under which they are looked for; of each its
-//   cache_files, whose `content` is absent until it was uploaded.
+// - caches: uploads of `currents cache`, by the name under which they are looked for, and debug
+//   logs; of each its cache_files, whose `content` is absent until it was uploaded.
 // - answered: what was answered to a request that carries an idempotency key, for as long as it may
 //   come again. runs.fail_after: at so many failed tests the run is cancelled; none: never.
 // - artifacts: files that belong to a spec, a test or an attempt; `content` is absent until it was
