@@ -8,6 +8,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 
+#include <vector>
+
 namespace runs_agent::net {
 
 namespace asio = boost::asio;
@@ -26,12 +28,30 @@ Error too_late(const std::string& where) {
                                    "proxy (HTTPS_PROXY) is needed");
 }
 
+/// Takes those away that may not be connected to; an error where none is left.
+Result<void> keep_allowed(Endpoints& endpoints, const std::string& host,
+                          const MayConnect& may_connect) {
+    if (!may_connect) return {};
+    std::string refused;
+    std::erase_if(endpoints, [&](const tcp::endpoint& endpoint) {
+        if (may_connect(host, endpoint.address(), endpoint.port())) return false;
+        (refused += refused.empty() ? "" : ", ") += endpoint.address().to_string();
+        return true;
+    });
+    if (!endpoints.empty()) return {};
+    return fail(Errc::refused, host + " is not connected to: its address (" + refused +
+                                   ") belongs to this machine, to a private network or to nobody");
+}
+
 }  // namespace
 
 asio::awaitable<Result<tcp::socket>> connect(asio::any_io_executor executor, std::string host,
-                                             std::uint16_t port, Deadline deadline) {
+                                             std::uint16_t port, Deadline deadline,
+                                             MayConnect may_connect) {
     Result<Endpoints> endpoints = co_await resolve(executor, host, port, deadline);
     if (endpoints.has_error()) co_return std::move(endpoints).error();
+    const Result<void> allowed = keep_allowed(*endpoints, host, may_connect);
+    if (allowed.has_error()) co_return allowed.error();
 
     const std::string where = host_and_port(host, port);
     error_code failure;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "net/client/http_client.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -13,9 +14,10 @@
 
 namespace runs_agent::net {
 
-/// Looks `host` up and tries its addresses in turn. Errors: network, timeout.
+/// Looks `host` up and tries its addresses in turn: those that `may_connect`, where there is one,
+/// allows. Errors: refused where it allows none, network, timeout.
 boost::asio::awaitable<Result<boost::asio::ip::tcp::socket>> connect(
     boost::asio::any_io_executor executor, std::string host, std::uint16_t port,
-    std::chrono::steady_clock::time_point deadline);
+    std::chrono::steady_clock::time_point deadline, MayConnect may_connect = {});
 
 }  // namespace runs_agent::net

@@ -232,7 +232,8 @@ asio::awaitable<Result<std::unique_ptr<ClientConnection>>> ClientConnection::ope
     const Deadline deadline = std::chrono::steady_clock::now() + options->connect_timeout;
     const std::string host = route.proxy ? route.proxy->host : route.host;
     const std::uint16_t port = route.proxy ? route.proxy->port : route.port;
-    Result<tcp::socket> socket = co_await connect(std::move(executor), host, port, deadline);
+    Result<tcp::socket> socket =
+        co_await connect(std::move(executor), host, port, deadline, options->may_connect);
     if (socket.has_error()) {
         Error failure = std::move(socket).error();
         if (route.proxy) failure.message += " (the proxy of HTTPS_PROXY)";

@@ -32,7 +32,7 @@ struct Destination {
 
 class ClientConnection {
 public:
-    /// Errors: network, tls, timeout.
+    /// Errors: refused, network, tls, timeout.
     static Awaitable<Result<std::unique_ptr<ClientConnection>>> open(
         boost::asio::any_io_executor executor, Destination route,
         std::shared_ptr<const ClientOptions> options);

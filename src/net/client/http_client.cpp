@@ -86,6 +86,11 @@ Result<Destination> HttpClient::State::route_to(const Url& url) {
     route.tls = tls;
     if (bypasses_proxy(options->no_proxy, url.host, url.port)) return route;
     if (proxy.has_error()) return proxy.error();
+    if (*proxy && options->may_connect)
+        return fail(Errc::refused, url.host +
+                                       " would be reached by the proxy of HTTPS_PROXY, whose"
+                                       " choice of an address cannot be checked; name the host in"
+                                       " NO_PROXY");
     route.proxy = *proxy;
     return route;
 }

@@ -8,11 +8,24 @@
 #include "net/http_message.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
+// NOLINTBEGIN(readability-identifier-naming): the names are Asio's
+namespace boost::asio::ip {
+class address;
+}
+// NOLINTEND(readability-identifier-naming)
+
 namespace runs_agent::net {
+
+/// May an address that `host` was looked up to be connected to? Asked of each address right before
+/// that, so that what was asked of is what is connected to.
+using MayConnect = std::function<bool(const std::string& host,
+                                      const boost::asio::ip::address& address, std::uint16_t port)>;
 
 /// What sends a request; the real one is HttpClient, simulations bring their own.
 class HttpTransport {
@@ -20,7 +33,8 @@ public:
     virtual ~HttpTransport() = default;
 
     /// Sends to the absolute URL in `request.target` and returns whatever was answered, 3xx to 5xx
-    /// included. Errors: bad_input (the URL), network, tls, timeout, too_large.
+    /// included. Errors: bad_input (the URL), refused (by ClientOptions::may_connect), network,
+    /// tls, timeout, too_large.
     virtual Awaitable<Result<HttpResponse>> send(HttpRequest request) = 0;
 };
 
@@ -35,6 +49,9 @@ struct ClientOptions {
     std::string https_proxy;  // http://[user:password@]host:port, as HTTPS_PROXY; empty: none
     std::string no_proxy;     // as NO_PROXY: names, .suffixes, addresses, *, comma-separated
     std::string ca_file;      // as SSL_CERT_FILE; empty: the system's trust store
+    /// Empty: all addresses. With it no request goes by a proxy, which would look the host up and
+    /// connect in this program's place; where one would have to, it is refused.
+    MayConnect may_connect = {};
 };
 
 class HttpClient final : public HttpTransport {

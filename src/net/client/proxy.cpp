@@ -122,6 +122,10 @@ Result<std::optional<Proxy>> parse_proxy(std::string_view text) {
 }
 
 bool bypasses_proxy(std::string_view no_proxy, std::string_view host, std::uint16_t port) {
+    return is_in_hosts(no_proxy, host, port);
+}
+
+bool is_in_hosts(std::string_view hosts, std::string_view host, std::uint16_t port) {
     error_code not_an_address;
     const auto parsed = asio::ip::make_address(std::string(host), not_an_address);
     std::optional<asio::ip::address> address;
@@ -129,13 +133,11 @@ bool bypasses_proxy(std::string_view no_proxy, std::string_view host, std::uint1
     if (!host.empty() && host.back() == '.') host.remove_suffix(1);  // a name's root
 
     constexpr std::string_view separators = ", \t\r\n";
-    for (std::size_t begin = no_proxy.find_first_not_of(separators);
+    for (std::size_t begin = hosts.find_first_not_of(separators);
          begin != std::string_view::npos;) {
-        const std::size_t end =
-            std::min(no_proxy.find_first_of(separators, begin), no_proxy.size());
-        if (matches(read_entry(no_proxy.substr(begin, end - begin)), host, address, port))
-            return true;
-        begin = no_proxy.find_first_not_of(separators, end);
+        const std::size_t end = std::min(hosts.find_first_of(separators, begin), hosts.size());
+        if (matches(read_entry(hosts.substr(begin, end - begin)), host, address, port)) return true;
+        begin = hosts.find_first_not_of(separators, end);
     }
     return false;
 }

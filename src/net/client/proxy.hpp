@@ -29,4 +29,7 @@ Result<std::optional<Proxy>> parse_proxy(std::string_view text);
 /// with ":port" (an IPv6 address then in brackets) only for that port. Names are not resolved.
 bool bypasses_proxy(std::string_view no_proxy, std::string_view host, std::uint16_t port);
 
+/// The same question of any list of hosts that is written as NO_PROXY is.
+bool is_in_hosts(std::string_view hosts, std::string_view host, std::uint16_t port);
+
 }  // namespace runs_agent::net
