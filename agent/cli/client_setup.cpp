@@ -10,6 +10,8 @@
 #include "net/listen_address.hpp"
 #include "net/url.hpp"
 #include "observe/printable.hpp"
+#include "runs_server/notifying/notifier.hpp"
+#include "runs_server/notifying/targets.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -108,6 +110,23 @@ Result<net::ClientOptions> client_options(const config::Environment& environment
     return options;
 }
 
+Result<net::ClientOptions> hook_options(const config::Environment& environment,
+                                        const config::Configuration& configuration) {
+    Mistakes mistakes;
+    std::string ca_file;
+    mistakes.note(read(environment, {"SSL_CERT_FILE"}, ca_file));
+    if (!ca_file.empty()) mistakes.note(net::make_tls_context(ca_file));
+    const auto targets = runs_server::HookTargets::parse(configuration.webhooks_allow);
+    mistakes.note(targets);
+    if (const auto none = mistakes.result(); none.has_error()) return none.error();
+    return runs_server::hook_client_options(
+        std::string("runs-agent/") + version, std::move(ca_file),
+        [targets = *targets](const std::string& host, const boost::asio::ip::address& address,
+                             std::uint16_t port) {
+            return targets.may_connect(host, address, port);
+        });
+}
+
 Result<void> check_api_url(const std::string& api_url) {
     const auto url = net::parse_url(api_url);
     if (url.has_error())
@@ -127,6 +146,7 @@ Result<void> check_network(const config::Configuration& configuration,
                   "RUNS_AGENT_LISTEN (--listen): ");
     mistakes.note(net::parse_listen_address(configuration.api_listen),
                   "RUNS_AGENT_API_LISTEN (--api-listen): ");
+    mistakes.note(runs_server::HookTargets::parse(configuration.webhooks_allow));
     mistakes.note_list(check_github(configuration));
     if (const auto options = client_options(environment); options.has_error())
         mistakes.note_list(options.error());

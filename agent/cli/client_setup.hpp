@@ -22,6 +22,12 @@ namespace runs_agent::agent {
 /// where the proxy or the certificates cannot be read.
 Result<net::ClientOptions> client_options(const config::Environment& environment);
 
+/// What the embedded Runs API sends its webhooks with: the User-Agent and SSL_CERT_FILE, and where
+/// they may go. Not the proxy, which would look a host up where nobody can see what it finds.
+/// Errc::bad_input where the certificates, or RUNS_AGENT_API_WEBHOOKS_ALLOW, cannot be read.
+Result<net::ClientOptions> hook_options(const config::Environment& environment,
+                                        const config::Configuration& configuration);
+
 /// Errc::bad_input where the Runs API's address is none.
 Result<void> check_api_url(const std::string& api_url);
 

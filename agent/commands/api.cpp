@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `runs-agent api`: the embedded Runs API alone.
+#include "agent/cli/client_setup.hpp"
 #include "agent/cli/command.hpp"
 #include "agent/cli/report.hpp"
 #include "agent/cli/run_to_end.hpp"
@@ -23,12 +24,13 @@ namespace asio = boost::asio;
 
 namespace {
 
-asio::awaitable<int> work(const config::Configuration& configuration, Log& log) {
+asio::awaitable<int> work(const config::Configuration& configuration, net::ClientOptions hooks,
+                          Log& log) {
     const auto executor = co_await asio::this_coro::executor;
     const HeapTrimmer care(executor);
-    const SystemClock clock;
+    SystemClock clock;
     asio::co_spawn(executor, log_suppressed_forever(log), asio::detached);
-    auto api = co_await EmbeddedApi::start(executor, configuration, clock, log,
+    auto api = co_await EmbeddedApi::start(executor, configuration, std::move(hooks), clock, log,
                                            net::ServerOptions::default_memory(), 1);
     if (api.has_error()) co_return report(api.error());
     const std::string signal = co_await stop_signal();
@@ -40,11 +42,14 @@ asio::awaitable<int> work(const config::Configuration& configuration, Log& log) 
 
 int run_api(const config::Flags& flags) {
     raise_descriptor_limit();
-    const auto configuration = config::load(config::Environment::of_process(), flags);
+    const auto environment = config::Environment::of_process();
+    const auto configuration = config::load(environment, flags);
     if (configuration.has_error()) return report_mistakes(configuration.error());
+    const auto hooks = hook_options(environment, *configuration);
+    if (hooks.has_error()) return report_mistakes(hooks.error());
     const SystemClock clock;
     Log log = make_log(*configuration, clock);
-    return run_to_end([&] { return work(*configuration, log); });
+    return run_to_end([&] { return work(*configuration, *hooks, log); });
 }
 
 }  // namespace

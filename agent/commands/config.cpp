@@ -86,6 +86,7 @@ std::vector<Setting> settings_of(const config::Configuration& configuration) {
         {"RUNS_AGENT_ADMIN_TOKEN", masked(!configuration.admin_token.empty())},
         {"RUNS_AGENT_LISTEN", configuration.listen},
         {"RUNS_AGENT_API_LISTEN", configuration.api_listen},
+        {"RUNS_AGENT_API_WEBHOOKS_ALLOW", or_not_set(configuration.webhooks_allow)},
         {"RUNS_AGENT_STATE_DIR", configuration.state_dir},
         {"RUNS_AGENT_DATABASE", "sqlite:" + configuration.database_path},
         {"RUNS_AGENT_API_DATABASE", "sqlite:" + configuration.api_database_path},

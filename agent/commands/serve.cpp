@@ -48,14 +48,16 @@ std::function<double()> make_random() {
 
 /// Makes everything, starts it, waits for a signal and stops it, in the reverse order.
 asio::awaitable<int> work(config::Configuration& configuration, const Options& asked, Log& log,
-                          store::Store& store, net::ClientOptions network) {
+                          store::Store& store, net::ClientOptions network,
+                          net::ClientOptions hooks) {
     const auto executor = co_await asio::this_coro::executor;
     const auto memory = net::ServerOptions::default_memory();
     SystemClock clock;
     asio::co_spawn(executor, log_suppressed_forever(log), asio::detached);
     std::unique_ptr<EmbeddedApi> api;
     if (asked.embedded) {
-        auto made = co_await EmbeddedApi::start(executor, configuration, clock, log, memory, 2);
+        auto made = co_await EmbeddedApi::start(executor, configuration, std::move(hooks), clock,
+                                                log, memory, 2);
         if (made.has_error()) co_return report(made.error());
         api = std::move(*made);
         if (!configuration.api_url_given) {
@@ -117,6 +119,8 @@ int serve(const Options& options) {
         return report_mistakes(right.error());
     const auto network = client_options(environment);
     if (network.has_error()) return report_mistakes(network.error());
+    const auto hooks = hook_options(environment, *configuration);
+    if (hooks.has_error()) return report_mistakes(hooks.error());
     const std::string& database = configuration->database_path;
     if (const auto folder = make_folder_of(database); folder.has_error())
         return report(folder.error());
@@ -135,7 +139,7 @@ int serve(const Options& options) {
     if (store.has_error()) return report(store.error());
     int code = Exit::failed;
     std::exception_ptr bug;
-    asio::co_spawn(context, work(*configuration, options, log, **store, *network),
+    asio::co_spawn(context, work(*configuration, options, log, **store, *network, *hooks),
                    [&](std::exception_ptr thrown, int returned) {
                        bug = thrown;
                        code = returned;

@@ -13,6 +13,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <random>
 #include <unistd.h>
 
 namespace runs_agent::agent {
@@ -100,8 +101,9 @@ std::function<Result<std::string>()> EmbeddedApi::own_key() const {
 }
 
 asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
-    asio::any_io_executor executor, const config::Configuration& configuration, const Clock& clock,
-    Log& log, std::shared_ptr<net::MemoryBudget> memory, std::size_t listeners) {
+    asio::any_io_executor executor, const config::Configuration& configuration,
+    net::ClientOptions hooks, Clock& clock, Log& log, std::shared_ptr<net::MemoryBudget> memory,
+    std::size_t listeners) {
     const std::string& path = configuration.api_database_path;
     if (const auto folder = make_folder_of(path); folder.has_error()) co_return folder.error();
     keep_private(path, log);
@@ -148,6 +150,11 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     setup.process_key = api->process_key_;
     setup.url_key = *url_key;
     setup.memory = std::move(memory);
+    const auto targets = runs_server::HookTargets::parse(configuration.webhooks_allow);
+    if (targets.has_error()) co_return targets.error();
+    setup.hook_targets = *targets;
+    api->send_hooks(executor, std::move(hooks), clock, log, configuration.api_listen);
+    setup.on_news = [notifier = api->notifier_.get()] { notifier->wake(); };
     try {
         api->runs_ =
             std::make_unique<runs_server::RunsServer>(api->database_, clock, log, std::move(setup));
@@ -166,11 +173,25 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
         });
     if (const auto started = api->server_->start(); started.has_error()) co_return started.error();
     log.info("api.listening", {{"address", api->server_->address()}});
+    api->notifier_->start();
     co_return api;
 }
 
+void EmbeddedApi::send_hooks(const asio::any_io_executor& executor, net::ClientOptions network,
+                             Clock& clock, Log& log, const std::string& listen) {
+    hook_client_ = std::make_unique<net::HttpClient>(executor, std::move(network));
+    auto engine = std::make_shared<std::mt19937_64>(std::random_device()());
+    auto random = [engine] { return std::uniform_real_distribution<double>(0.0, 1.0)(*engine); };
+    runs_server::NotifierOptions options;
+    options.base_url = "http://" + listen + "/v1";
+    notifier_ = std::make_unique<runs_server::Notifier>(executor, database_, *hook_client_, clock,
+                                                        log, std::move(random), std::move(options));
+}
+
 asio::awaitable<void> EmbeddedApi::stop(std::chrono::milliseconds bound) {
-    co_await server_->stop(bound);
+    // What is answered may be news.
+    co_await server_->stop(bound / 2);
+    co_await notifier_->stop(bound / 2);
 }
 
 }  // namespace runs_agent::agent

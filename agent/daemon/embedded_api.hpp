@@ -6,10 +6,12 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "config/configuration.hpp"
+#include "net/client/http_client.hpp"
 #include "net/memory_budget.hpp"
 #include "net/server/http_server.hpp"
 #include "observe/log.hpp"
 #include "runs_server/http/server.hpp"
+#include "runs_server/notifying/notifier.hpp"
 #include "sqlite/worker.hpp"
 
 #include <chrono>
@@ -23,12 +25,12 @@ class EmbeddedApi {
 public:
     /// Opens the database, makes the keys and the project of the environment valid (those it does
     /// not name are made up once, and told in a file that the log names; generated_keys.hpp), and
-    /// begins to listen. `memory` is for its bodies and answers, and perhaps for those of the
-    /// `listeners` of the process together. Blocks while the database is opened: for the start of a
-    /// program.
+    /// begins to listen, and to send webhooks by `hooks` (cli/client_setup.hpp). `memory` is for
+    /// its bodies and answers, and perhaps for those of the `listeners` of the process together.
+    /// Blocks while the database is opened: for the start of a program.
     static Awaitable<Result<std::unique_ptr<EmbeddedApi>>> start(
         boost::asio::any_io_executor executor, const config::Configuration& configuration,
-        const Clock& clock, Log& log, std::shared_ptr<net::MemoryBudget> memory,
+        net::ClientOptions hooks, Clock& clock, Log& log, std::shared_ptr<net::MemoryBudget> memory,
         std::size_t listeners);
 
     /// Where it is reached, with /v1.
@@ -41,9 +43,13 @@ public:
 
 private:
     EmbeddedApi(const std::string& database_path);
+    void send_hooks(const boost::asio::any_io_executor& executor, net::ClientOptions network,
+                    Clock& clock, Log& log, const std::string& listen);
 
     sqlite::Worker database_;
     std::string process_key_;
+    std::unique_ptr<net::HttpClient> hook_client_;
+    std::unique_ptr<runs_server::Notifier> notifier_;
     std::unique_ptr<runs_server::RunsServer> runs_;
     std::unique_ptr<net::HttpServer> server_;
 };

@@ -248,6 +248,7 @@ Reading read(const Environment& environment, const Flags& flags) {
     made.admin_token = source.get("RUNS_AGENT_ADMIN_TOKEN").value_or("");
     read_listen(source, flags.listen, "RUNS_AGENT_LISTEN", made.listen);
     read_listen(source, flags.api_listen, "RUNS_AGENT_API_LISTEN", made.api_listen);
+    made.webhooks_allow = source.get("RUNS_AGENT_API_WEBHOOKS_ALLOW").value_or("");
 
     made.state_dir = fs::absolute(find_state_dir(source)).lexically_normal().string();
     const fs::path state(made.state_dir);

@@ -53,8 +53,9 @@ struct Configuration {
     std::string admin_token;  // RUNS_AGENT_ADMIN_TOKEN; may be empty
     std::string listen = "127.0.0.1:8080";
     std::string api_listen = "127.0.0.1:4000";
-    std::string state_dir;      // absolute
-    std::string database_path;  // absolute: where the agent's SQLite file is
+    std::string webhooks_allow;  // RUNS_AGENT_API_WEBHOOKS_ALLOW; may be empty
+    std::string state_dir;       // absolute
+    std::string database_path;   // absolute: where the agent's SQLite file is
     std::string api_database_path;
     LogLevel log_level = LogLevel::info;
     std::optional<LogFormat> log_format;  // absent: text on a terminal, else JSON

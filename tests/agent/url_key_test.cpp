@@ -50,9 +50,10 @@ protected:
         configuration.project_id = "p1";
         configuration.api_key_given = true;
         configuration.api_key = [] { return Result<std::string>("key"); };
-        const auto api = tests::run(
-            context_, EmbeddedApi::start(context_.get_executor(), configuration, clock_, log_.log(),
-                                         net::ServerOptions::default_memory(), 1));
+        const auto api =
+            tests::run(context_, EmbeddedApi::start(context_.get_executor(), configuration,
+                                                    net::ClientOptions(), clock_, log_.log(),
+                                                    net::ServerOptions::default_memory(), 1));
         ASSERT_TRUE(api.has_value()) << api.error().message;
     }
 

@@ -21,7 +21,7 @@ declare -A may=(
     [store]="base decide json"
     [store/sqlite]="base json observe decide store sqlite"
     [execute]="base observe decide github runs_api store"
-    [runs_server]="base json observe net runs_api sqlite"
+    [runs_server]="base json observe net net/client runs_api sqlite"
     [webhooks]="base json observe net github decide store"
     [agent]="any"
 )
@@ -36,7 +36,8 @@ declare -A inside=(
     [runs_server/orchestrating]="answers setup recording reporting"
     [runs_server/cypress]="answers setup recording reporting orchestrating"
     [runs_server/caching]="answers setup recording"
-    [runs_server/http]="answers setup recording reporting orchestrating cypress caching runs"
+    [runs_server/notifying]="answers setup recording"
+    [runs_server/http]="answers setup recording reporting orchestrating cypress caching notifying runs"
     [webhooks/deliveries]=""
     [webhooks/receiving]="deliveries"
     [webhooks/catching_up]="deliveries"
@@ -111,6 +112,9 @@ check_include() {
         fi
         [ "$from" = agent ] && return
         [[ " ${may[$from]-} " == *" $to "* ]] || breach "$file" "$from must not include \"$included\""
+        if [[ $from == runs_server && $to == net/client && $file != src/runs_server/notifying/* ]]; then
+            breach "$file" "of runs_server only notifying asks others, and may include \"$included\""
+        fi
         if [ "$from" = webhooks ] && [[ $to == decide && $included != decide/@(facts|attempt).hpp ]]; then
             breach "$file" "webhooks knows decide's facts and attempts only, not \"$included\""
         fi

@@ -44,7 +44,7 @@ TEST(ProjectIds, ACommandThatAsksForARunDoesNotMind) {
 
 TEST(ProjectIds, TheEmbeddedApiMakesEachOfThemValid) {
     const tests::TempDir dir;
-    const tests::ManualClock clock;
+    tests::ManualClock clock;
     tests::CapturedLog log(clock);
     config::Configuration configuration;
     configuration.project_id = "abc, def";
@@ -55,8 +55,8 @@ TEST(ProjectIds, TheEmbeddedApiMakesEachOfThemValid) {
     configuration.api_key = [] { return Result<std::string>("key"); };
     const auto start_and_stop = [&]() -> boost::asio::awaitable<bool> {
         const auto executor = co_await boost::asio::this_coro::executor;
-        auto api = co_await EmbeddedApi::start(executor, configuration, clock, log.log(),
-                                               net::ServerOptions::default_memory(), 1);
+        auto api = co_await EmbeddedApi::start(executor, configuration, net::ClientOptions(), clock,
+                                               log.log(), net::ServerOptions::default_memory(), 1);
         if (api.has_error()) co_return false;
         co_await (*api)->stop(std::chrono::seconds(1));
         co_return true;

@@ -2,6 +2,7 @@
 #include "runs_server/http/routes.hpp"
 
 #include "runs_server/caching/cache.hpp"
+#include "runs_server/notifying/hooks.hpp"
 #include "runs_server/recording/record.hpp"
 #include "runs_server/runs/cancel.hpp"
 #include "runs_server/runs/delete_run.hpp"
@@ -88,6 +89,20 @@ constexpr std::array routes{
           [](RoutedRequest& call) {
               return get_cache_file(call.database, call.ids[0], call.memory);
           }},
+    Route{"GET", "/webhooks", Access::api_key,
+          [](RoutedRequest& call) { return list_hooks(call.database, call.query); }},
+    Route{"POST", "/webhooks", Access::api_key,
+          [](RoutedRequest& call) {
+              return make_hook(call.database, call.query, call.body, call.hook_targets, call.now);
+          }},
+    Route{"GET", "/webhooks/{hookId}", Access::api_key,
+          [](RoutedRequest& call) { return get_hook(call.database, call.ids[0]); }},
+    Route{"PUT", "/webhooks/{hookId}", Access::api_key,
+          [](RoutedRequest& call) {
+              return change_hook(call.database, call.ids[0], call.body, call.hook_targets);
+          }},
+    Route{"DELETE", "/webhooks/{hookId}", Access::api_key,
+          [](RoutedRequest& call) { return delete_hook(call.database, call.ids[0]); }},
     Route{"GET", "/docs/openapi.json", Access::open, nullptr},
 };
 

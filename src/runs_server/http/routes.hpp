@@ -5,6 +5,7 @@
 #include "base/time.hpp"
 #include "net/http_message.hpp"
 #include "observe/log.hpp"
+#include "runs_server/notifying/targets.hpp"
 #include "runs_server/recording/artifacts.hpp"
 #include "runs_server/reporting/announced_body.hpp"
 #include "sqlite/database.hpp"
@@ -40,6 +41,7 @@ struct RoutedRequest {
     ArtifactUrls urls;
     std::shared_ptr<net::MemoryBudget> memory;  // for answers that may be large
     Log& log;
+    const HookTargets& hook_targets;
 };
 
 struct Route {

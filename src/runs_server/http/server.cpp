@@ -7,6 +7,7 @@
 #include "runs_server/http/once.hpp"
 #include "runs_server/http/packing.hpp"
 #include "runs_server/http/request_body.hpp"
+#include "runs_server/notifying/announce.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -98,6 +99,7 @@ struct RunsServer::Shared {
     std::shared_ptr<const Secrets> secrets;
     std::shared_ptr<net::MemoryBudget> memory;
     Log& log;
+    HookTargets hook_targets;
 
     HttpResponse answer(Database& database, HttpRequest& request,
                         std::shared_ptr<AnnouncedBody> announced, const Match& match,
@@ -126,7 +128,8 @@ HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest& request
                        std::move(admitted.actor),
                        ArtifactUrls{base_url_of(request), secrets->signer},
                        memory,
-                       log};
+                       log,
+                       hook_targets};
     if (!identity.empty() && (route.still_holds == nullptr || route.still_holds(call)))
         if (auto before = answered_before(database, identity)) return std::move(*before);
     const std::size_t brought = call.announced ? call.announced->size() : call.body.size();
@@ -198,10 +201,11 @@ RunsServer::RunsServer(sqlite::Worker& database, const Clock& clock, Log& log,
     : shared_(std::make_shared<const Shared>(
           Shared{std::make_shared<const Secrets>(
                      Secrets{sha256(setup.process_key), UrlSigner(std::move(setup.url_key))}),
-                 std::move(setup.memory), log})),
+                 std::move(setup.memory), log, std::move(setup.hook_targets)})),
       database_(database),
       clock_(clock),
       log_(log),
+      on_news_(std::move(setup.on_news)),
       admission_(setup.database_path, shared_->secrets) {}
 
 asio::awaitable<Result<HttpResponse>> RunsServer::answer(std::shared_ptr<HttpRequest> request,
@@ -243,17 +247,20 @@ asio::awaitable<Result<HttpResponse>> RunsServer::answer_known(std::shared_ptr<H
         if (!*read) co_return no_room();
         announced = std::move(*read);
     }
+    const auto news = std::make_shared<bool>(false);
     // Named, as g++ 12 copies a temporary closure of a co_await expression bit by bit.
     std::function<Result<HttpResponse>(Database&)> job =
         [shared = shared_, request = std::move(request), announced = std::move(announced),
          room = std::move(room), found = std::move(found),
-         now](Database& database) -> Result<HttpResponse> {
+         now, writes, news](Database& database) -> Result<HttpResponse> {
         HttpResponse response = shared->answer(database, *request, announced, found, now);
+        if (writes) *news = announce_changes(database, base_url_of(*request), now);
         if (room) room->release();
         return response;
     };
     if (!writes) co_return co_await database_.read(std::move(job));
     Result<HttpResponse> answered = co_await database_.write(std::move(job));
+    if (answered.has_value() && *news && on_news_) on_news_();
     constexpr int good = 200;
     Result<bool> more = goes_on != nullptr && answered.has_value() && answered->status == good;
     while (more.has_value() && *more) {

@@ -19,6 +19,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,10 @@ struct RunsServerOptions {
     std::string url_key;  // signs the addresses of artifacts
     /// Of all bodies and answers; null: there is no bound.
     std::shared_ptr<net::MemoryBudget> memory;
+    HookTargets hook_targets = {};  // where webhooks may go
+    /// Called on the server's executor when there is something new to be sent to webhooks, once
+    /// that is on disk. Empty: nobody sends.
+    std::function<void()> on_news = {};
 };
 
 class RunsServer {
@@ -69,6 +74,7 @@ private:
     sqlite::Worker& database_;
     const Clock& clock_;
     Log& log_;
+    std::function<void()> on_news_;
     Admission admission_;
     boost::asio::thread_pool unpacking_{1};
 };

@@ -7,7 +7,7 @@ namespace runs_agent::runs_server {
 
 namespace {
 
-constexpr std::array<const char*, 8> steps{
+constexpr std::array<const char*, 9> steps{
     R"sql(
 CREATE TABLE projects(
     id TEXT PRIMARY KEY,
@@ -298,6 +298,62 @@ CREATE TABLE given_back(
     R"sql(
 ALTER TABLE runs ADD COLUMN deleted_at INTEGER;
 CREATE INDEX runs_deleted ON runs(seq) WHERE deleted_at IS NOT NULL;
+)sql",
+    R"sql(
+ALTER TABLE groups ADD COLUMN environment TEXT;
+
+CREATE TABLE hooks(
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    project_id TEXT NOT NULL REFERENCES projects(id) ON DELETE CASCADE,
+    url TEXT NOT NULL,
+    headers TEXT,
+    events TEXT NOT NULL,
+    label TEXT,
+    created_at INTEGER NOT NULL);
+CREATE INDEX hooks_of_project ON hooks(project_id, seq);
+
+CREATE TABLE outbox(
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    hook_id TEXT NOT NULL REFERENCES hooks(id) ON DELETE CASCADE,
+    run_id TEXT NOT NULL,
+    event TEXT NOT NULL,
+    body TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX outbox_of_run ON outbox(hook_id, run_id, seq);
+CREATE INDEX outbox_due ON outbox(due_at);
+
+ALTER TABLE runs ADD COLUMN told TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN changed INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE runs ADD COLUMN base_url TEXT NOT NULL DEFAULT '';
+UPDATE runs SET changed = 0, told = CASE WHEN canceled_at IS NOT NULL THEN 'CANCELED'
+    WHEN EXISTS(SELECT 1 FROM specs s WHERE s.run_id = runs.id)
+        AND NOT EXISTS(SELECT 1 FROM specs s WHERE s.run_id = runs.id AND s.completed_at IS NULL)
+    THEN 'COMPLETE' ELSE 'IN_PROGRESS' END;
+CREATE INDEX runs_changed ON runs(seq) WHERE changed = 1;
+CREATE INDEX runs_under_way ON runs(seq) WHERE told = 'IN_PROGRESS';
+
+CREATE TRIGGER spec_added AFTER INSERT ON specs BEGIN
+    UPDATE runs SET changed = 1 WHERE id = NEW.run_id AND changed = 0
+        AND (told IN ('COMPLETE', 'TIMEOUT') OR (told = 'IN_PROGRESS'
+            AND NOT EXISTS(SELECT 1 FROM specs WHERE run_id = NEW.run_id AND completed_at IS NULL)));
+END;
+CREATE TRIGGER spec_ended AFTER UPDATE OF completed_at ON specs
+    WHEN (NEW.completed_at IS NULL) <> (OLD.completed_at IS NULL) BEGIN
+    UPDATE runs SET changed = 1 WHERE id = NEW.run_id AND changed = 0
+        AND (told IN ('COMPLETE', 'TIMEOUT') OR (told = 'IN_PROGRESS'
+            AND NOT EXISTS(SELECT 1 FROM specs WHERE run_id = NEW.run_id AND completed_at IS NULL)));
+END;
+CREATE TRIGGER run_cancelled AFTER UPDATE OF canceled_at ON runs
+    WHEN NEW.canceled_at IS NOT OLD.canceled_at BEGIN
+    UPDATE runs SET changed = 1 WHERE seq = NEW.seq;
+END;
+CREATE TRIGGER run_goes_on AFTER UPDATE OF active_at ON runs WHEN OLD.told = 'TIMEOUT' BEGIN
+    UPDATE runs SET changed = 1 WHERE seq = NEW.seq;
+END;
 )sql"};
 
 }  // namespace

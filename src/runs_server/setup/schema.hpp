@@ -8,7 +8,8 @@
 // - runs: one row for each project and CI build id; `seq` is the order in which they were made, and
 //   is never used again, as cursors of lists are made of it: last_seq has the last, deleted or not.
 //   One with a deleted_at is there for nobody, and waits for its rows to be removed.
-// - groups: what a run's reporters call a group, with its platform.
+// - groups: what a run's reporters call a group, with its platform, and where it is tested
+//   (`environment`).
 // - specs: one row for each spec file of a group, an instance. Known from the full test suite, then
 //   claimed by a machine, then complete with its counters and `stats`. It `failed` where a test did
 //   or an exception kept the spec from running; failed_before where it was reset since and nobody
@@ -48,6 +49,14 @@
 //   come again. runs.fail_after: at so many failed tests the run is cancelled; none: never.
 // - artifacts: files that belong to a spec, a test or an attempt; `content` is absent until it was
 //   uploaded.
+// - hooks: whom a project's webhooks go to. `headers` is a JSON object, and holds secrets; `events`
+// a
+//   list of those it wants. outbox: what is still to be sent; of a hook and a run in the order of
+//   `seq`, from `due_at` on. What is delivered, or given up, goes.
+// - runs.told: the completion state that was last told of, empty before the first. runs.changed: it
+//   may be in another now; the triggers set it, so that nothing that changes a state can forget to,
+//   and notifying/announce.hpp looks before the transaction ends. runs.base_url: of this server, as
+//   whoever began the run knew it.
 // - settings: nothing any more. A `url_key` in it is not used: the key that signs the addresses of
 //   artifacts is kept outside, so that a copy of the database does not hold it.
 //
