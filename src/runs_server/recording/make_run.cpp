@@ -45,12 +45,14 @@ void add_group(Database& database, const std::string& run_id, const PlannedGroup
                const std::string& platform_json) {
     database
         .prepare(
-            "INSERT INTO groups(run_id, name, platform_json, tags_json) VALUES(?,?,?,?)"
-            " ON CONFLICT DO NOTHING")
+            "INSERT INTO groups(run_id, name, platform_json, tags_json, environment)"
+            " VALUES(?,?,?,?,?) ON CONFLICT DO UPDATE SET environment = excluded.environment"
+            " WHERE excluded.environment IS NOT NULL")
         .bind(run_id)
         .bind(group.group)
         .bind(platform_json)
         .bind(group.tags_json)
+        .bind(group.environment)
         .run();
 }
 

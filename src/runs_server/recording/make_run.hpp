@@ -16,7 +16,7 @@ namespace runs_agent::runs_server {
 /// Its project must be there, and no run of that CI build id.
 RunRow make_run(sqlite::Database& database, const RecordRequest& request, Time now);
 
-/// Nothing happens where the run has a group of that name.
+/// Where the run has a group of that name, only its environment is changed, where one is told.
 void add_group(sqlite::Database& database, const std::string& run_id, const PlannedGroup& group,
                const std::string& platform_json);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "runs_server/recording/record_request.hpp"
 
+#include "base/text.hpp"
 #include "runs_server/answers/json_text.hpp"
 #include "runs_server/recording/ci_build_id.hpp"
 #include "runs_server/recording/merge_report.hpp"
@@ -55,6 +56,16 @@ std::string read_ci(const Value& root, RecordRequest& request) {
                                           : "ci.params.githubRunAttempt must be a number from 1";
 }
 
+/// Without the space around it, as reporters send it. Returns what is wrong.
+std::string read_environment(const Value& project, PlannedGroup& group) {
+    const Value* const given = member(&project, "environment");
+    if (given == nullptr || given->IsNull()) return {};
+    if (!given->IsString()) return "fullTestSuite[].environment must be a text";
+    const std::string_view name = trimmed(json::text_of(*given));
+    if (!name.empty()) group.environment = name;
+    return {};
+}
+
 /// JUnit files may hold several suites of one name, which come as instances of one spec: parts of
 /// one report, whose tests of the same name are different ones.
 void join(RecordedSpec& known, RecordedSpec next) {
@@ -100,7 +111,9 @@ std::string read_full_suite(const Value* suite, RecordRequest& request) {
     for (const Value& project : suite->GetArray()) {
         std::string name = text(&project, "name");
         if (name.empty()) name = request.group;
-        request.groups.push_back({name, to_json(texts(member(&project, "tags")))});
+        PlannedGroup group{name, to_json(texts(member(&project, "tags")))};
+        if (std::string wrong = read_environment(project, group); !wrong.empty()) return wrong;
+        request.groups.push_back(std::move(group));
         const Value* const tests = member(&project, "tests");
         if (tests == nullptr || !tests->IsArray()) return "fullTestSuite[].tests must be a list";
         std::map<std::string, Planned> specs;

@@ -18,6 +18,7 @@ namespace runs_agent::runs_server {
 struct PlannedGroup {
     std::string group;
     std::string tags_json;
+    std::optional<std::string> environment = {};  // where it is tested: staging, say
 };
 
 /// One spec of the full test suite.

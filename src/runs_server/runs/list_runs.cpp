@@ -24,6 +24,7 @@ struct RunFilter {
     std::optional<std::int64_t> after;
     std::vector<std::string> branches;
     std::vector<std::string> authors;
+    std::vector<std::string> environments;
     std::vector<std::string> tags;
     bool all_tags = true;
     std::vector<std::string> statuses;
@@ -68,6 +69,8 @@ std::string read_parameter(std::string name, const std::string& value, RunFilter
         filter.branches.push_back(value);
     } else if (name == "authors") {
         filter.authors.push_back(value);
+    } else if (name == "environments") {
+        filter.environments.push_back(value);
     } else if (name == "tags") {
         filter.tags.push_back(value);
     } else if (name == "tag_operator") {
@@ -122,6 +125,17 @@ bool fits_author(const RunFilter& filter, const rapidjson::Document& commit) {
            contains(filter.authors, text(&commit, "authorEmail"));
 }
 
+/// Is any of its groups tested in any of these? Source: "Environments", docs.currents.dev.
+bool fits_environments(const RunFilter& filter, const RunRow& run, Database& database) {
+    if (filter.environments.empty()) return true;
+    sqlite::Statement rows = database.prepare(
+        "SELECT environment FROM groups WHERE run_id = ? AND environment IS NOT NULL");
+    rows.bind(run.id);
+    while (rows.step())
+        if (contains(filter.environments, rows.text(0))) return true;
+    return false;
+}
+
 /// Of all its groups.
 std::set<std::string> browsers_of(Database& database, const std::string& run_id) {
     sqlite::Statement rows = database.prepare("SELECT platform_json FROM groups WHERE run_id = ?");
@@ -173,7 +187,8 @@ bool fits(const RunFilter& filter, const RunRow& run, Database& database, Time n
     if (!filter.completion_states.empty() &&
         !contains(filter.completion_states, runs_api::to_string(state.completion)))
         return false;
-    return fits_tags(filter, run) && fits_texts(filter, run, database);
+    return fits_tags(filter, run) && fits_environments(filter, run, database) &&
+           fits_texts(filter, run, database);
 }
 
 /// Up to `wanted` runs that fit, nearest to the cursor first, read in steps, so that a filter does

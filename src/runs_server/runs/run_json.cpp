@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "runs_server/runs/run_json.hpp"
 
+#include "runs_server/answers/json_text.hpp"
 #include "runs_server/answers/room.hpp"
 #include "runs_server/recording/cancellation.hpp"
+
+#include <set>
 
 namespace runs_agent::runs_server {
 
@@ -102,10 +105,12 @@ void put_groups(Json& json, Database& database, const RunRow& run) {
         " count(CASE WHEN s.failed > 0 THEN 1 END),"
         " coalesce(sum(CASE WHEN s.completed_at IS NULL THEN s.tests_known ELSE s.overall END), 0),"
         " coalesce(sum(s.passes), 0), coalesce(sum(s.failures), 0), coalesce(sum(s.pending), 0),"
-        " coalesce(sum(s.skipped), 0), coalesce(sum(s.flaky), 0), coalesce(sum(s.retries), 0)"
+        " coalesce(sum(s.skipped), 0), coalesce(sum(s.flaky), 0), coalesce(sum(s.retries), 0),"
+        " g.environment"
         " FROM groups g LEFT JOIN specs s ON s.run_id = g.run_id AND s.group_name = g.name"
         " WHERE g.run_id = ? GROUP BY g.name ORDER BY g.name");
     rows.bind(run.id);
+    std::set<std::string> environments;
     json.Key("groups");
     json.StartArray();
     while (rows.step()) {
@@ -125,9 +130,13 @@ void put_groups(Json& json, Database& database, const RunRow& run) {
             put(json, name, rows.integer(column++));
         json.EndObject();
         put_raw(json, "tags", rows.text(2));
+        const auto environment = rows.optional_text(column);
+        put_or_null(json, "environment", environment);
+        if (environment) environments.insert(*environment);
         json.EndObject();
     }
     json.EndArray();
+    put_raw(json, "environments", to_json(environments));
 }
 
 namespace {

@@ -18,7 +18,8 @@ net::HttpResponse full_run(sqlite::Database& database, const RunRow& run, const 
 /// The members of a run that lists show too, without its specs.
 void put_run(Json& json, const RunRow& run, Time now);
 
-/// The member `groups`: each with the counters of its instances and of their tests.
+/// The members `groups`, each with the counters of its instances and of their tests, and
+/// `environments`, which are theirs taken together.
 void put_groups(Json& json, sqlite::Database& database, const RunRow& run);
 
 }  // namespace runs_agent::runs_server
