@@ -64,7 +64,7 @@ class Api {
             headers: { Authorization: `Bearer ${this.place.secrets.CURRENTS_API_KEY}` },
             body: body && JSON.stringify(body),
         });
-        return { status: answer.status, ...(await answer.json()) };
+        return { ...(await answer.json()), status: answer.status };
     }
 
     async hook(members) {
