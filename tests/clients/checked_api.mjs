@@ -107,6 +107,13 @@ export class CheckedApi {
         return this.#validators.get(key);
     }
 
+    // What is wrong with a value that the document describes by that schema; empty where nothing is.
+    async misfitOf(name, value) {
+        const schema = { $ref: `#/components/schemas/${name}` };
+        const validate = this.#validator(await this.#document(), name, schema);
+        return validate(value) ? '' : this.ajv.errorsText(validate.errors);
+    }
+
     async #check(method, target, response, bytes) {
         const path = target.split('?')[0];
         if (method === 'HEAD') return; // GET without what to check

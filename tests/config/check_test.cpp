@@ -38,6 +38,7 @@ TEST(ConfigCheck, RefusesWhatServeRefuses) {
         {"RUNS_AGENT_LISTEN", "everywhere"},
         {"RUNS_AGENT_LISTEN", "[127.0.0:8080"},
         {"RUNS_AGENT_API_LISTEN", "api.example:4000"},
+        {"RUNS_AGENT_API_WEBHOOKS_ALLOW", "hooks.internal,10.0.0.0/33"},
         {"HTTPS_PROXY", "socks5://proxy.example:1080"},
         {"HTTPS_PROXY", "http://proxy.example:99999"},
         {"NO_PROXY_FILE", dir.file("absent")},
@@ -66,6 +67,7 @@ TEST(ConfigCheck, PassesWhatServePasses) {
         {"RUNS_AGENT_LISTEN", "localhost:0"},
         {"RUNS_AGENT_LISTEN", "[::]:65535"},
         {"RUNS_AGENT_API_LISTEN", "0.0.0.0:4000"},
+        {"RUNS_AGENT_API_WEBHOOKS_ALLOW", "hooks.internal, 10.0.0.0/8, [::1]:9000"},
         {"HTTPS_PROXY", "user:pass@proxy.example:3128"},
         {"NO_PROXY", "*.example, 10.0.0.0/8"},
     };

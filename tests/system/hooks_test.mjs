@@ -21,7 +21,8 @@ class Receiver {
             question.setEncoding('utf8').on('data', (text) => (body += text));
             question.on('end', () => {
                 const { headers, url } = question;
-                receiver.requests.push({ headers, url, ...JSON.parse(body), answered: receiver.answer });
+                const told = JSON.parse(body);
+                receiver.requests.push({ headers, url, told, ...told, answered: receiver.answer });
                 answer.writeHead(receiver.answer).end();
             });
         });
@@ -137,6 +138,7 @@ test('a run that begins, finishes, is cancelled or times out is told of', async 
     await api.begin('again');
     await api.finish('again');
     await receiver.expect('again', 'RUN_FINISH');
+    for (const { told } of receiver.requests) assert.equal(await api.place.api.misfitOf('RunEvent', told), '');
     assert.equal((await api.ask('DELETE', `/webhooks/${hookId}`)).status, 200);
     assert.deepEqual((await api.ask('GET', '/webhooks?projectId=p1')).data, []);
     await api.server.stop();

@@ -15,13 +15,13 @@ namespace runs_agent::net {
 
 /// True of global unicast addresses alone. An IPv6 address that stands for one of IPv4 (mapped, or
 /// NAT64's 64:ff9b::/96) is what that is; one that carries one in a tunnel (6to4, Teredo) is none.
-bool is_public(const boost::asio::ip::address& address);
+bool is_public(const boost::asio::ip::address& given);
 
 /// Is it one of this machine's interfaces? Asks the system at each call; where that fails it is
 /// taken for one.
-bool is_own(const boost::asio::ip::address& address);
+bool is_own(const boost::asio::ip::address& given);
 
 /// An IPv4 address that is written as an IPv6 one (::ffff:0:0/96) as itself, any other as it is.
-boost::asio::ip::address unmapped(const boost::asio::ip::address& address);
+boost::asio::ip::address unmapped(const boost::asio::ip::address& given);
 
 }  // namespace runs_agent::net

@@ -119,9 +119,9 @@ std::string read_headers(const Value& given, Hook& hook) {
 }
 
 std::string read_events(const Value& given, Hook& hook) {
-    const std::string rule =
-        "hookEvents must be a list of RUN_START, RUN_FINISH, RUN_TIMEOUT and"
-        " RUN_CANCELED, or of some of them; left out, it is all";
+    constexpr const char* rule =
+        "hookEvents must be a list of RUN_START, RUN_FINISH, RUN_TIMEOUT and RUN_CANCELED, or of"
+        " some of them; left out, it is all";
     if (!given.IsArray() || given.Empty()) return rule;
     hook.events.clear();
     for (const Value& event : given.GetArray()) {

@@ -70,6 +70,7 @@ std::vector<std::string> hook_payloads(Database& database, const RunRow& run,
     std::vector<Group> groups = groups_of(database, run.id);
     if (groups.empty()) groups.emplace_back();  // nothing is announced yet
     std::vector<std::string> bodies;
+    bodies.reserve(groups.size());
     for (const Group& group : groups)
         bodies.push_back(payload(run, event, run_url, group, groups.size() > 1));
     return bodies;

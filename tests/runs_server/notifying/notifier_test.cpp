@@ -42,7 +42,7 @@ protected:
             .bind(hook)
             .bind(run)
             .bind(event)
-            .bind("{\"event\":\"" + event + "\"}")
+            .bind(R"({"event":")" + event + R"("})")
             .bind(clock_.now())
             .bind(clock_.now())
             .run();
@@ -94,6 +94,7 @@ protected:
     /// Which deliveries were tried, in their order.
     std::vector<std::string> tried() const {
         std::vector<std::string> ids;
+        ids.reserve(http_.requests.size());
         for (const auto& request : http_.requests)
             ids.emplace_back(request.headers.find("x-runs-agent-delivery").value_or(""));
         return ids;
