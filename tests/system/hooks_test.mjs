@@ -92,6 +92,7 @@ class Api {
 
     change(sql) {
         const database = new DatabaseSync(join(this.place.env.RUNS_AGENT_STATE_DIR, 'runs-api.db'));
+        database.exec('PRAGMA busy_timeout = 10000');
         database.exec(sql);
         database.close();
     }
