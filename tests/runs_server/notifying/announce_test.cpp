@@ -82,6 +82,7 @@ TEST_F(Announce, EachGroupOfSeveralHasARequestOfItsOwn) {
            R"("results":{"stats":{"tests":3,"passes":1,"failures":2}}}])");
     ASSERT_EQ(events(), (Events{"RUN_FINISH", "RUN_FINISH"}));
     const auto body = last_body();
+    ASSERT_TRUE(body.HasMember("groupId"));
     EXPECT_STREQ(body["groupId"].GetString(), "h");
     EXPECT_EQ(body["failures"].GetInt(), 2);
     EXPECT_EQ(body["overall"].GetInt(), 3);
