@@ -251,8 +251,8 @@ asio::awaitable<Result<HttpResponse>> RunsServer::answer_known(std::shared_ptr<H
     // Named, as g++ 12 copies a temporary closure of a co_await expression bit by bit.
     std::function<Result<HttpResponse>(Database&)> job =
         [shared = shared_, request = std::move(request), announced = std::move(announced),
-         room = std::move(room), found = std::move(found),
-         now, writes, news](Database& database) -> Result<HttpResponse> {
+         room = std::move(room), found = std::move(found), now, writes,
+         news](Database& database) -> Result<HttpResponse> {
         HttpResponse response = shared->answer(database, *request, announced, found, now);
         if (writes) *news = announce_changes(database, base_url_of(*request), now);
         if (room) room->release();
