@@ -10,7 +10,7 @@
 #include "net/listen_address.hpp"
 #include "net/url.hpp"
 #include "observe/printable.hpp"
-#include "runs_server/notifying/notifier.hpp"
+#include "runs_server/notifying/posting.hpp"
 #include "runs_server/notifying/targets.hpp"
 
 #include <boost/asio/any_io_executor.hpp>

@@ -3,68 +3,34 @@
 
 #include "base/time_text.hpp"
 #include "base/wakeup.hpp"
-#include "net/url.hpp"
 #include "runs_server/notifying/announce.hpp"
 #include "runs_server/notifying/outbox.hpp"
+#include "runs_server/notifying/posting.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 namespace runs_agent::runs_server {
 
 namespace asio = boost::asio;
-using net::HttpRequest;
-using net::HttpResponse;
 using sqlite::Database;
 
 namespace {
 
-/// Of an answer: nothing in it is read, but it has to be taken.
-constexpr std::size_t max_answer = 256UL * 1024;
-
-HttpRequest request_of(const OutgoingHook& hook, Time now) {
-    HttpRequest request;
-    request.method = "POST";
-    request.target = hook.url;
-    request.headers = hook.headers;
-    request.headers.set("Content-Type", "application/json");
-    // Source: docs.currents.dev, "HTTP Webhooks", "Security".
-    request.headers.set("x-timestamp", std::to_string(now.time_since_epoch().count()));
-    // By this a receiver knows again what comes a second time.
-    request.headers.set("x-runs-agent-delivery", hook.id);
-    request.body = hook.body;
-    request.max_answer = max_answer;
-    return request;
-}
-
-/// Why it counts as not delivered; empty where it was. Redirects are not followed: whoever moves
-/// has the hook changed.
-std::string fault_of(const Result<HttpResponse>& answer) {
-    if (answer.has_error()) {
-        std::string text = answer.error().message;
-        if (answer.error().code == Errc::refused)
-            text += "; where that is meant, allow it by RUNS_AGENT_API_WEBHOOKS_ALLOW";
-        return text;
-    }
-    const int status = answer->status;
-    if (status >= 200 && status < 300) return {};
-    std::string text = "it answered " + std::to_string(status);
-    if (status >= 300 && status < 400) text += "; redirects are not followed, change the URL";
-    return text;
-}
+/// Between tries to write down what became of a delivery.
+constexpr std::chrono::milliseconds longest_trouble_pause = std::chrono::minutes(1);
 
 std::string mistake(const std::exception& bug) {
     return std::string("a mistake of this program: ") + bug.what();
 }
 
-/// The URL without what may be secret in it.
-std::string receiver_of(const OutgoingHook& hook) {
-    const auto url = net::parse_url(hook.url);
-    return url.has_value() ? net::host_and_port(url->host, url->port) : "";
-}
+/// A delivery that was begun.
+struct Flight {
+    bool ended = false;
+};
 
 /// What was found in the database.
 struct Work {
@@ -88,7 +54,8 @@ struct Notifier::State : std::enable_shared_from_this<State> {
           random(std::move(r)),
           options(std::move(o)),
           wakeup(ex),
-          ended(ex) {}
+          ended(ex),
+          released(ex) {}
 
     asio::any_io_executor executor;
     sqlite::Worker& database;
@@ -99,41 +66,67 @@ struct Notifier::State : std::enable_shared_from_this<State> {
     NotifierOptions options;
     Wakeup wakeup;
     Wakeup ended;
-    std::set<std::string> in_flight;
+    Wakeup released;  // those that pause, when all is to end
+    /// By the id of what is delivered. What has ended stays until the next look begins: one that
+    /// began before may still see it as it was.
+    std::map<std::string, Flight> in_flight;
+    std::size_t under_way = 0;
     bool running = false;
     bool stopping = false;
     bool left = false;
 
     static asio::awaitable<void> run(std::shared_ptr<State> self);
-    static asio::awaitable<void> deliver(std::shared_ptr<State> self, OutgoingHook hook);
+    static asio::awaitable<void> deliver(std::shared_ptr<State> self, OutgoingHook hook,
+                                         Flight* flight);
 
+    void begin(const OutgoingHook& hook);
+    void forget_ended();
+    void broke_off(const std::exception& bug);
     asio::awaitable<void> take_up();
     asio::awaitable<Time> work();
     asio::awaitable<Result<bool>> time_out();
     asio::awaitable<Result<Work>> look();
     asio::awaitable<std::string> post(OutgoingHook hook);
-    asio::awaitable<void> record(OutgoingHook hook, std::string fault);
+    asio::awaitable<bool> record(OutgoingHook hook, std::string fault);
     Time pause_after(const OutgoingHook& hook, Time now);
     void tell(const OutgoingHook& hook, const std::string& fault, bool given_up, Time next);
 };
 
+/// To the end of all: whatever is thrown, it goes on after a pause.
 asio::awaitable<void> Notifier::State::run(std::shared_ptr<State> self) {
-    co_await self->take_up();
+    bool taken_up = false;
+    bool trouble = false;
     while (!self->stopping) {
-        Time next{};
         try {
-            next = co_await self->work();
+            if (trouble) {
+                const Time later = self->clock.now() + self->options.trouble_pause;
+                co_await self->wakeup.wait_until(self->clock, later);
+                trouble = false;
+            } else {
+                if (!taken_up) co_await self->take_up();
+                taken_up = true;
+                if (self->stopping) break;
+                const Time next = co_await self->work();
+                if (self->stopping) break;
+                co_await self->wakeup.wait_until(self->clock, next);
+            }
         } catch (const std::exception& bug) {
             if (self->left) co_return;
-            self->log.limited(LogLevel::error, "hooks.broke_off", {{"error", mistake(bug)}});
-            next = self->clock.now() + self->options.trouble_pause;
+            self->broke_off(bug);
+            trouble = true;
         }
-        if (self->stopping) break;
-        co_await self->wakeup.wait_until(self->clock, next);
     }
     if (self->left) co_return;
     self->running = false;
     self->ended.notify();
+}
+
+void Notifier::State::broke_off(const std::exception& bug) {
+    try {
+        log.limited(LogLevel::error, "hooks.broke_off", {{"error", mistake(bug)}});
+    } catch (const std::exception&) {
+        // There is not even the memory to tell of it.
+    }
 }
 
 asio::awaitable<void> Notifier::State::take_up() {
@@ -148,9 +141,28 @@ asio::awaitable<void> Notifier::State::take_up() {
     log.error("hooks.take_up_failed", {{"error", done.error().message}});
 }
 
+void Notifier::State::forget_ended() {
+    std::erase_if(in_flight, [](const auto& flight) { return flight.second.ended; });
+}
+
+void Notifier::State::begin(const OutgoingHook& hook) {
+    const auto [flight, is_new] = in_flight.try_emplace(hook.id);
+    if (!is_new) return;
+    ++under_way;
+    try {
+        asio::co_spawn(executor, deliver(shared_from_this(), hook, &flight->second),
+                       asio::detached);
+    } catch (const std::exception&) {
+        --under_way;
+        in_flight.erase(flight);
+        throw;
+    }
+}
+
 /// Begins what is due; returns when to look again.
 asio::awaitable<Time> Notifier::State::work() {
     const Time trouble = clock.now() + options.trouble_pause;
+    forget_ended();
     const Result<Work> found = co_await look();
     if (stopping) co_return trouble;
     if (found.has_error()) {
@@ -158,9 +170,8 @@ asio::awaitable<Time> Notifier::State::work() {
         co_return trouble;
     }
     for (const OutgoingHook& hook : found->due) {
-        if (in_flight.size() >= options.concurrency) break;  // one that ends wakes us
-        if (!in_flight.insert(hook.id).second) continue;
-        asio::co_spawn(executor, deliver(shared_from_this(), hook), asio::detached);
+        if (under_way >= options.concurrency) break;  // one that ends wakes us
+        begin(hook);
     }
     const Time now = clock.now();
     Time next = now + options.poll;
@@ -196,19 +207,30 @@ asio::awaitable<Result<bool>> Notifier::State::time_out() {
     co_return co_await database.write(job);
 }
 
-/// One delivery, to the end of one try.
-asio::awaitable<void> Notifier::State::deliver(std::shared_ptr<State> self, OutgoingHook hook) {
-    const std::string id = hook.id;
-    try {
-        std::string fault = co_await self->post(hook);
-        if (self->left) co_return;
-        co_await self->record(std::move(hook), std::move(fault));
-    } catch (const std::exception& bug) {
-        if (self->left) co_return;
-        self->log.limited(LogLevel::error, "hooks.broke_off", {{"error", mistake(bug)}});
+/// One delivery, to the end of one try. What became of it is written down, however often that has
+/// to be tried: else what was delivered would be sent again and again where nothing can be written.
+asio::awaitable<void> Notifier::State::deliver(std::shared_ptr<State> self, OutgoingHook hook,
+                                               Flight* flight) {
+    std::optional<std::string> fault;
+    std::chrono::milliseconds pause{0};
+    while (!self->stopping || pause.count() == 0) {
+        try {
+            if (pause.count() > 0) co_await self->released.wait_for(self->clock, pause);
+            if (self->left) co_return;
+            if (!fault && self->stopping) break;
+            if (!fault) fault = co_await self->post(hook);
+            if (self->left) co_return;
+            const bool recorded = co_await self->record(hook, *fault);
+            if (self->left) co_return;
+            if (recorded) break;
+        } catch (const std::exception& bug) {
+            if (self->left) co_return;
+            self->broke_off(bug);
+        }
+        pause = std::max(self->options.trouble_pause, std::min(2 * pause, longest_trouble_pause));
     }
-    if (self->left) co_return;
-    self->in_flight.erase(id);
+    flight->ended = true;
+    --self->under_way;
     self->wakeup.notify();
     self->ended.notify();
 }
@@ -217,8 +239,8 @@ asio::awaitable<void> Notifier::State::deliver(std::shared_ptr<State> self, Outg
 asio::awaitable<std::string> Notifier::State::post(OutgoingHook hook) {
     std::string bug;
     try {
-        HttpRequest request = request_of(hook, clock.now());
-        const Result<HttpResponse> answer = co_await http.send(std::move(request));
+        net::HttpRequest request = request_of(hook, clock.now());
+        const Result<net::HttpResponse> answer = co_await http.send(std::move(request));
         co_return fault_of(answer);
     } catch (const std::exception& thrown) {
         bug = mistake(thrown);
@@ -235,23 +257,27 @@ Time Notifier::State::pause_after(const OutgoingHook& hook, Time now) {
     return now + pause - std::chrono::milliseconds(static_cast<std::int64_t>(less));
 }
 
-asio::awaitable<void> Notifier::State::record(OutgoingHook hook, std::string fault) {
+/// Returns whether it is written down.
+asio::awaitable<bool> Notifier::State::record(OutgoingHook hook, std::string fault) {
     const Time now = clock.now();
     const bool given_up = !fault.empty() && now - hook.created_at >= options.give_up_after;
     const bool over = fault.empty() || given_up;
     const Time next = pause_after(hook, now);
-    tell(hook, fault, given_up, next);
     const std::function<Result<bool>(Database&)> job =
         [=, id = hook.id](Database& db) -> Result<bool> {
         over ? forget_hook(db, id) : put_off_hook(db, id, next);
         return true;
     };
     const Result<bool> recorded = co_await database.write(job);
-    if (left || recorded.has_value()) co_return;
-    // It is sent once more, but not at once.
-    log.limited(LogLevel::error, "hooks.not_recorded",
-                {{"hook", hook.hook_id}, {"error", recorded.error().message}});
-    if (!stopping) co_await clock.sleep_until(now + options.trouble_pause);
+    if (left) co_return false;
+    if (recorded.has_value())
+        tell(hook, fault, given_up, next);
+    else
+        log.limited(LogLevel::error, "hooks.not_recorded",
+                    {{"hook", hook.hook_id},
+                     {"outcome", fault.empty() ? "delivered" : fault},
+                     {"error", recorded.error().message}});
+    co_return recorded.has_value();
 }
 
 void Notifier::State::tell(const OutgoingHook& hook, const std::string& fault, bool given_up,
@@ -275,21 +301,6 @@ void Notifier::State::tell(const OutgoingHook& hook, const std::string& fault, b
                  {"then", then}});
 }
 
-net::ClientOptions hook_client_options(std::string user_agent, std::string ca_file,
-                                       net::MayConnect may_connect) {
-    net::ClientOptions options;
-    options.connect_timeout = std::chrono::seconds(10);
-    options.handshake_timeout = std::chrono::seconds(10);
-    options.answer_timeout = std::chrono::seconds(15);
-    options.max_answer = max_answer;
-    // A kept one may be closed in the moment it is used again, and a POST is not repeated at once.
-    options.kept_per_host = 0;
-    options.user_agent = std::move(user_agent);
-    options.ca_file = std::move(ca_file);
-    options.may_connect = std::move(may_connect);
-    return options;
-}
-
 Notifier::Notifier(const asio::any_io_executor& executor, sqlite::Worker& database,
                    net::HttpTransport& http, Clock& clock, Log& log, std::function<double()> random,
                    NotifierOptions options)
@@ -299,6 +310,7 @@ Notifier::Notifier(const asio::any_io_executor& executor, sqlite::Worker& databa
 Notifier::~Notifier() {
     state_->stopping = state_->left = true;
     state_->wakeup.notify();
+    state_->released.notify();
 }
 
 void Notifier::start() {
@@ -314,13 +326,14 @@ asio::awaitable<void> Notifier::stop(std::chrono::milliseconds bound) {
     State& state = *state_;
     state.stopping = true;
     state.wakeup.notify();
+    state.released.notify();
     const SteadyTime end = state.clock.steady() + bound;
-    while ((state.running || !state.in_flight.empty()) && state.clock.steady() < end) {
+    while ((state.running || state.under_way > 0) && state.clock.steady() < end) {
         const std::chrono::milliseconds rest = end - state.clock.steady();
         co_await state.ended.wait_for(state.clock, rest);
     }
-    if (!state.in_flight.empty())
-        state.log.warn("hooks.stopped_early", {{"under_way", state.in_flight.size()}});
+    if (state.under_way > 0)
+        state.log.warn("hooks.stopped_early", {{"under_way", state.under_way}});
 }
 
 }  // namespace runs_agent::runs_server

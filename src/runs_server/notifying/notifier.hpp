@@ -35,11 +35,6 @@ struct NotifierOptions {
     std::chrono::milliseconds trouble_pause{5'000};
 };
 
-/// How requests to webhooks are to be sent, beside who may be connected to: each by itself, and
-/// within half a minute. No proxy.
-net::ClientOptions hook_client_options(std::string user_agent, std::string ca_file,
-                                       net::MayConnect may_connect);
-
 class Notifier {
 public:
     /// `random` gives uniform numbers in [0, 1). Refers to all it is given until it is destroyed;
