@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/client/public_address.hpp"
 
+#include "net/client/connect.hpp"
 #include "net/client/http_client.hpp"
 #include "tests/net/loopback.hpp"
 #include "tests/run_awaitable.hpp"
@@ -26,12 +27,11 @@ TEST(PublicAddress, TheInternetIs) {
 
 TEST(PublicAddress, MachinesAndTheirNetworksAreNot) {
     for (const char* const one :
-         {"0.0.0.0",     "0.1.2.3",         "10.0.0.0",     "10.255.255.255",
-          "100.64.0.0",  "100.127.255.255", "127.0.0.1",    "127.255.255.255",
-          "169.254.0.1", "169.254.169.254", "172.16.0.0",   "172.31.255.255",
-          "192.0.0.1",   "192.0.2.1",       "192.88.99.1",  "192.168.0.1",
-          "198.18.0.1",  "198.19.255.255",  "198.51.100.1", "203.0.113.1",
-          "224.0.0.1",   "239.255.255.255", "240.0.0.1",    "255.255.255.255"})
+         {"0.0.0.0",         "0.1.2.3",     "10.0.0.0",        "10.255.255.255", "100.64.0.0",
+          "100.127.255.255", "127.0.0.1",   "127.255.255.255", "168.63.129.16",  "169.254.0.1",
+          "169.254.169.254", "172.16.0.0",  "172.31.255.255",  "192.0.0.1",      "192.0.2.1",
+          "192.88.99.1",     "192.168.0.1", "198.18.0.1",      "198.19.255.255", "198.51.100.1",
+          "203.0.113.1",     "224.0.0.1",   "239.255.255.255", "240.0.0.1",      "255.255.255.255"})
         EXPECT_FALSE(is_public(one)) << one;
     for (const char* const one : {"::",
                                   "::1",
@@ -63,6 +63,7 @@ TEST(PublicAddress, ThisMachinesOwnAreKnown) {
     };
     EXPECT_TRUE(own("127.0.0.1"));
     EXPECT_TRUE(own("::ffff:127.0.0.1"));
+    EXPECT_TRUE(own("64:ff9b::127.0.0.1"));
     EXPECT_FALSE(own("8.8.8.8"));
     EXPECT_FALSE(own("2606:4700::1111"));
 }
@@ -105,6 +106,45 @@ TEST_F(MayConnectTest, WhatIsRefusedIsNotConnectedTo) {
     };
     EXPECT_TRUE(get(server.url(), options).has_value());
     EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(KeepAllowed, ANameOfThousandsOfAddressesIsNotAskedAboutForEach) {
+    Endpoints endpoints;
+    for (unsigned i = 0; i < 4'000; ++i)
+        endpoints.emplace_back(boost::asio::ip::address_v4(0x0a000000U + i), 80);
+    std::size_t asked = 0;
+    const auto kept = keep_allowed(endpoints, "many.example",
+                                   [&](const std::string&, const auto&, std::uint16_t) {
+                                       ++asked;
+                                       return false;
+                                   });
+    ASSERT_TRUE(kept.has_error());
+    EXPECT_LE(asked, 8U);
+    EXPECT_NE(kept.error().message.find("10.0.0.0, 10.0.0.1, 10.0.0.2 and others"),
+              std::string::npos)
+        << kept.error().message;
+    Endpoints all(4'000, boost::asio::ip::tcp::endpoint(boost::asio::ip::address_v4(1), 80));
+    EXPECT_TRUE(keep_allowed(all, "many.example", {}).has_value());
+    EXPECT_EQ(all.size(), 4'000U);
+}
+
+TEST_F(MayConnectTest, OfHeadsAloneNoBodyIsTaken) {
+    for (const char* const answer :
+         {"HTTP/1.1 204 No Content\r\n\r\n",
+          "HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\nxx",
+          "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nxx",
+          "HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nendle",
+          "HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\nx"}) {
+        tests::LoopbackServer server(context_, [&](const std::string&, int) { return answer; });
+        ClientOptions options;
+        options.head_only = true;
+        options.answer_timeout = std::chrono::seconds(5);
+        options.max_answer = 1;
+        const auto got = get(server.url(), options);
+        ASSERT_TRUE(got.has_value()) << answer << got.error().message;
+        EXPECT_EQ(got->status / 100, 2);
+        EXPECT_EQ(got->body, "");
+    }
 }
 
 TEST_F(MayConnectTest, AProxyDoesNotConnectInItsPlace) {

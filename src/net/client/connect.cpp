@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "net/client/connect.hpp"
 
-#include "net/client/resolve.hpp"
 #include "net/url.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -28,22 +27,29 @@ Error too_late(const std::string& where) {
                                    "proxy (HTTPS_PROXY) is needed");
 }
 
-/// Takes those away that may not be connected to; an error where none is left.
+/// Of the addresses that a name stands for; who owns the name may give it thousands.
+constexpr std::size_t most_asked_about = 8;
+constexpr std::size_t most_named = 3;
+
+}  // namespace
+
 Result<void> keep_allowed(Endpoints& endpoints, const std::string& host,
                           const MayConnect& may_connect) {
     if (!may_connect) return {};
+    if (endpoints.size() > most_asked_about) endpoints.resize(most_asked_about);
     std::string refused;
+    std::size_t named = 0;
     std::erase_if(endpoints, [&](const tcp::endpoint& endpoint) {
         if (may_connect(host, endpoint.address(), endpoint.port())) return false;
-        (refused += refused.empty() ? "" : ", ") += endpoint.address().to_string();
+        if (++named <= most_named)
+            (refused += named == 1 ? "" : ", ") += endpoint.address().to_string();
         return true;
     });
     if (!endpoints.empty()) return {};
+    if (named > most_named) refused += " and others";
     return fail(Errc::refused, host + " is not connected to: its address (" + refused +
                                    ") belongs to this machine, to a private network or to nobody");
 }
-
-}  // namespace
 
 asio::awaitable<Result<tcp::socket>> connect(asio::any_io_executor executor, std::string host,
                                              std::uint16_t port, Deadline deadline,

@@ -54,7 +54,7 @@ http::request<http::string_body> to_message(const HttpRequest& request) {
 template <class Stream>
 asio::awaitable<error_code> converse(Stream& stream, beast::flat_buffer& buffer,
                                      const HttpRequest& request, std::size_t max_answer,
-                                     std::optional<Parser>& parser) {
+                                     bool head_only, std::optional<Parser>& parser) {
     auto message = to_message(request);
     const auto [write_failure, written] = co_await http::async_write(stream, message, quietly);
     // A server may answer and close before it has read the whole request: then its answer counts.
@@ -63,7 +63,7 @@ asio::awaitable<error_code> converse(Stream& stream, beast::flat_buffer& buffer,
         parser.emplace();
         parser->header_limit(max_header);
         parser->body_limit(max_answer);
-        parser->skip(request.method == "HEAD");
+        parser->skip(head_only || request.method == "HEAD");
         const auto [failure, count] =
             co_await http::async_read_header(stream, buffer, *parser, quietly);
         read_failure = failure;
@@ -261,9 +261,11 @@ asio::awaitable<ClientConnection::Exchange> ClientConnection::exchange(const Htt
     const std::size_t limit = most_of(request, options);
     impl.stream.expires_after(options.answer_timeout);
     if (impl.tls)
-        failure = co_await converse(*impl.tls, impl.buffer, request, limit, parser);
+        failure =
+            co_await converse(*impl.tls, impl.buffer, request, limit, options.head_only, parser);
     else
-        failure = co_await converse(impl.stream, impl.buffer, request, limit, parser);
+        failure =
+            co_await converse(impl.stream, impl.buffer, request, limit, options.head_only, parser);
     impl.stream.expires_never();
 
     if (failure) {
@@ -275,7 +277,7 @@ asio::awaitable<ClientConnection::Exchange> ClientConnection::exchange(const Htt
     }
     const bool keep_alive = parser->get().keep_alive();
     Exchange answered{to_response(parser->release(), limit, impl.where)};
-    answered.can_be_kept = keep_alive && impl.buffer.size() == 0;
+    answered.can_be_kept = keep_alive && !options.head_only && impl.buffer.size() == 0;
     co_return answered;
 }
 

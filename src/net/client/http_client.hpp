@@ -49,6 +49,9 @@ struct ClientOptions {
     std::string https_proxy;  // http://[user:password@]host:port, as HTTPS_PROXY; empty: none
     std::string no_proxy;     // as NO_PROXY: names, .suffixes, addresses, *, comma-separated
     std::string ca_file;      // as SSL_CERT_FILE; empty: the system's trust store
+    /// Of an answer only the head is taken, and nothing about its body can be wrong; no connection
+    /// is kept.
+    bool head_only = false;
     /// Empty: all addresses. With it no request goes by a proxy, which would look the host up and
     /// connect in this program's place; where one would have to, it is refused.
     MayConnect may_connect = {};

@@ -17,11 +17,12 @@ namespace runs_agent::net {
 /// NAT64's 64:ff9b::/96) is what that is; one that carries one in a tunnel (6to4, Teredo) is none.
 bool is_public(const boost::asio::ip::address& given);
 
-/// Is it one of this machine's interfaces? Asks the system at each call; where that fails it is
-/// taken for one.
+/// Would this machine speak to itself there? Asks the system at each call, some microseconds; where
+/// that fails it is taken for its own.
 bool is_own(const boost::asio::ip::address& given);
 
-/// An IPv4 address that is written as an IPv6 one (::ffff:0:0/96) as itself, any other as it is.
+/// The IPv4 address that an IPv6 one stands for (::ffff:0:0/96; NAT64's 64:ff9b::/96, RFC 6052),
+/// any other as it is.
 boost::asio::ip::address unmapped(const boost::asio::ip::address& given);
 
 }  // namespace runs_agent::net

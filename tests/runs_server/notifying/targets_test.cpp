@@ -26,6 +26,7 @@ TEST(HookTargets, WhatIsAllowedIsReachedByNameAddressOrNetwork) {
     EXPECT_FALSE(may("hooks.internal", "evil.example", "10.0.0.1"));
     EXPECT_TRUE(may("10.0.0.0/8", "any.example", "10.0.0.1"));
     EXPECT_TRUE(may("10.0.0.0/8", "any.example", "::ffff:10.0.0.1"));
+    EXPECT_TRUE(may("10.0.0.0/8", "any.example", "64:ff9b::10.0.0.1"));
     EXPECT_FALSE(may("10.0.0.0/8", "any.example", "127.0.0.1"));
     EXPECT_TRUE(may("127.0.0.1:9000", "localhost", "127.0.0.1", 9000));
     EXPECT_FALSE(may("127.0.0.1:9000", "localhost", "127.0.0.1", 22));
