@@ -47,7 +47,8 @@ void add_group(Database& database, const std::string& run_id, const PlannedGroup
         .prepare(
             "INSERT INTO groups(run_id, name, platform_json, tags_json, environment)"
             " VALUES(?,?,?,?,?) ON CONFLICT DO UPDATE SET environment = excluded.environment"
-            " WHERE excluded.environment IS NOT NULL")
+            " WHERE excluded.environment IS NOT NULL"
+            " AND environment IS NOT excluded.environment")
         .bind(run_id)
         .bind(group.group)
         .bind(platform_json)

@@ -54,6 +54,19 @@ TEST_F(Environments, AreShownOfEachGroupAndOfTheRun) {
     EXPECT_EQ(members(run).substr(0, 10), "g=preview ");
 }
 
+TEST_F(Environments, ThatAreKnownAreNotWrittenAgain) {
+    announce_groups("/v1/runs", "fullTestSuite", "b1", group("g", R"("staging")"));
+    sqlite::Database database(file());
+    database.execute(
+        "CREATE TABLE written(name); CREATE TRIGGER w AFTER UPDATE ON groups BEGIN"
+        " INSERT INTO written VALUES(NEW.environment); END");
+    announce_groups("/v1/runs", "fullTestSuite", "b1", group("g", R"("staging")"));
+    announce_groups("/v1/runs", "fullTestSuite", "b1", group("g", R"("preview")"));
+    sqlite::Statement rows = database.prepare("SELECT group_concat(name) FROM written");
+    rows.step();
+    EXPECT_EQ(rows.text(0), "preview");
+}
+
 TEST_F(Environments, AnyOfThoseThatAreAskedForMatches) {
     announce_groups("/v1/runs", "fullTestSuite", "b1", group("g", R"("staging")"));
     announce_groups("/runs/v1", "fullTestSuite", "b2",
