@@ -332,7 +332,8 @@ ALTER TABLE runs ADD COLUMN base_url TEXT NOT NULL DEFAULT '';
 UPDATE runs SET changed = 0, told = CASE WHEN canceled_at IS NOT NULL THEN 'CANCELED'
     WHEN EXISTS(SELECT 1 FROM specs s WHERE s.run_id = runs.id)
         AND NOT EXISTS(SELECT 1 FROM specs s WHERE s.run_id = runs.id AND s.completed_at IS NULL)
-    THEN 'COMPLETE' ELSE 'IN_PROGRESS' END;
+    THEN 'COMPLETE' WHEN active_at + inactivity < CAST(strftime('%s', 'now') AS INTEGER) * 1000
+    THEN 'TIMEOUT' ELSE 'IN_PROGRESS' END;
 CREATE INDEX runs_changed ON runs(seq) WHERE changed = 1;
 CREATE INDEX runs_under_way ON runs(seq) WHERE told = 'IN_PROGRESS';
 

@@ -207,6 +207,10 @@ TEST_F(Announce, RunsOfEarlierVersionsAreToldOfOnlyWhenTheyChange) {
             VALUES(1, 'done', 'p1', 'b1', '', 1, 1, 2, NULL, 'main', '{}', '{}', '[]'),
             (2, 'gone', 'p1', 'b2', '', 1, 1, 2, 3, 'main', '{}', '{}', '[]'),
             (3, 'open', 'p1', 'b3', '', 1, 1, 2, NULL, 'main', '{}', '{}', '[]');
+        UPDATE runs SET active_at = CAST(strftime('%s', 'now') AS INTEGER) * 1000 WHERE id = 'open';
+        INSERT INTO runs(seq, id, project_id, ci_build_id, github_run_id, github_run_attempt, created_at,
+            active_at, canceled_at, branch, commit_json, framework_json, tags_json)
+            VALUES(4, 'late', 'p1', 'b4', '', 1, 1, 2, NULL, 'main', '{}', '{}', '[]');
         INSERT INTO groups(run_id, name, platform_json) VALUES('done', 'g', '{}'), ('open', 'g', '{}');
         INSERT INTO specs(id, run_id, group_name, spec, completed_at, stats)
             VALUES('s1', 'done', 'g', 'a', 2, '{}'), ('s2', 'open', 'g', 'a', 2, '{}'),
@@ -217,6 +221,9 @@ TEST_F(Announce, RunsOfEarlierVersionsAreToldOfOnlyWhenTheyChange) {
         "INSERT INTO hooks(id, project_id, url, events, created_at)"
         " VALUES('h', 'p1', 'https://a.example', '[\"RUN_FINISH\",\"RUN_START\"]', 0)");
     EXPECT_FALSE(announce_changes(database, "http://x/v1", Time(std::chrono::milliseconds(5))));
+    sqlite::Statement told = database.prepare("SELECT group_concat(told) FROM runs");
+    told.step();
+    EXPECT_EQ(told.text(0), "COMPLETE,CANCELED,IN_PROGRESS,TIMEOUT");
     database.execute("UPDATE specs SET completed_at = 4, stats = '{}' WHERE id = 's3'");
     EXPECT_TRUE(announce_changes(database, "http://x/v1", Time(std::chrono::milliseconds(5))));
     sqlite::Statement row = database.prepare("SELECT event, run_id FROM outbox");
