@@ -13,6 +13,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <random>
 #include <unistd.h>
 
@@ -189,9 +191,14 @@ void EmbeddedApi::send_hooks(const asio::any_io_executor& executor, net::ClientO
 }
 
 asio::awaitable<void> EmbeddedApi::stop(std::chrono::milliseconds bound) {
-    // What is answered may be news.
-    co_await server_->stop(bound / 2);
-    co_await notifier_->stop(bound / 2);
+    // One bound for both: what is under way to webhooks ends while the server is waited for. News
+    // of what is answered by then is for the next process.
+    notifier_->begin_no_more();
+    const auto end = std::chrono::steady_clock::now() + bound;
+    co_await server_->stop(bound);
+    const auto rest =
+        std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    co_await notifier_->stop(std::max(rest, std::chrono::milliseconds(0)));
 }
 
 }  // namespace runs_agent::agent

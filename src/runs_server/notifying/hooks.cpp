@@ -141,11 +141,18 @@ HttpResponse change_hook(Database& database, const std::string& hook_id, const s
     const auto read = changed_hook(std::move(*known), body, targets);
     if (const auto* const wrong = std::get_if<std::string>(&read)) return failed(400, *wrong);
     const Hook& hook = std::get<Hook>(read);
-    database.prepare("UPDATE hooks SET url = ?, headers = ?, events = ?, label = ? WHERE id = ?")
+    // What kept it from answering may be mended by this.
+    database
+        .prepare(
+            "UPDATE hooks SET url = ?, headers = ?, events = ?, label = ?, due_at = 0, tries = 0"
+            " WHERE id = ?")
         .bind(hook.url)
         .bind(headers_json(hook.headers))
         .bind(to_json(hook.events))
         .bind(hook.label)
+        .bind(hook.id)
+        .run();
+    database.prepare("UPDATE outbox SET due_at = created_at WHERE hook_id = ? AND tries > 0")
         .bind(hook.id)
         .run();
     return shown(hook);

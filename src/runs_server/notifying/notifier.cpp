@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace runs_agent::runs_server {
 
@@ -22,6 +23,9 @@ namespace {
 
 /// Between tries to write down what became of a delivery.
 constexpr std::chrono::milliseconds longest_trouble_pause = std::chrono::minutes(1);
+
+/// At a start what is due within this is left to its time.
+constexpr std::chrono::milliseconds soon = std::chrono::minutes(1);
 
 std::string mistake(const std::exception& bug) {
     return std::string("a mistake of this program: ") + bug.what();
@@ -35,6 +39,7 @@ struct Flight {
 /// What was found in the database.
 struct Work {
     std::vector<OutgoingHook> due;
+    bool any_expired = false;
     std::optional<Time> next_due;
     std::optional<Time> next_time_out;
 };
@@ -86,10 +91,10 @@ struct Notifier::State : std::enable_shared_from_this<State> {
     asio::awaitable<Time> work();
     asio::awaitable<Result<bool>> time_out();
     asio::awaitable<Result<Work>> look();
-    asio::awaitable<std::string> post(OutgoingHook hook);
-    asio::awaitable<bool> record(OutgoingHook hook, std::string fault);
-    Time pause_after(const OutgoingHook& hook, Time now);
-    void tell(const OutgoingHook& hook, const std::string& fault, bool given_up, Time next);
+    asio::awaitable<Result<bool>> give_up();
+    asio::awaitable<Outcome> post(OutgoingHook hook);
+    asio::awaitable<bool> record(OutgoingHook hook, Outcome outcome);
+    void tell(const OutgoingHook& hook, const Outcome& outcome, bool given_up, Time next);
 };
 
 /// To the end of all: whatever is thrown, it goes on after a pause.
@@ -133,7 +138,7 @@ asio::awaitable<void> Notifier::State::take_up() {
     // Named, as g++ 12 copies a temporary closure of a co_await expression bit by bit.
     const std::function<Result<bool>(Database&)> job =
         [now = clock.now()](Database& db) -> Result<bool> {
-        retry_hooks(db, now);
+        retry_hooks(db, now, now + soon);
         return true;
     };
     const Result<bool> done = co_await database.write(job);
@@ -176,6 +181,11 @@ asio::awaitable<Time> Notifier::State::work() {
     const Time now = clock.now();
     Time next = now + options.poll;
     if (found->next_due) next = std::min(next, *found->next_due);
+    if (found->any_expired) {
+        const Result<bool> rest = co_await give_up();
+        if (stopping) co_return trouble;
+        if (rest.has_value() && *rest) next = now;
+    }
     if (!found->next_time_out || *found->next_time_out > now)
         co_return std::min(next, found->next_time_out.value_or(next));
     const Result<bool> more = co_await time_out();
@@ -192,6 +202,7 @@ asio::awaitable<Result<Work>> Notifier::State::look() {
         Work found;
         // What is under way is among them.
         found.due = due_hooks(db, now, now + 2 * o.longest_pause, o.per_hook, 2 * o.concurrency);
+        found.any_expired = any_expired(db, now, now - o.give_up_after);
         found.next_due = next_due_hook(db, now);
         found.next_time_out = next_time_out(db);
         return found;
@@ -207,20 +218,44 @@ asio::awaitable<Result<bool>> Notifier::State::time_out() {
     co_return co_await database.write(job);
 }
 
+/// Of hooks that are down. Returns whether there may be more.
+asio::awaitable<Result<bool>> Notifier::State::give_up() {
+    std::set<std::string> under_way_now;
+    for (const auto& [id, flight] : in_flight) under_way_now.insert(id);
+    using Hooks = std::vector<std::string>;
+    const std::function<Result<Hooks>(Database&)> job =
+        [now = clock.now(), after = options.give_up_after, ids = std::move(under_way_now)](
+            Database& db) -> Result<Hooks> { return give_up_expired(db, now, now - after, ids); };
+    const Result<Hooks> gone = co_await database.write(job);
+    if (left) co_return false;
+    if (gone.has_error()) {
+        log.limited(LogLevel::error, "hooks.give_up_failed", {{"error", gone.error().message}});
+        co_return gone.error();
+    }
+    std::map<std::string, std::size_t> counts;
+    for (const std::string& hook : *gone) ++counts[hook];
+    for (const auto& [hook, count] : counts)
+        log.error("hooks.given_up",
+                  {{"hook", hook},
+                   {"deliveries", count},
+                   {"then", "given up, after " + to_words(options.give_up_after)}});
+    co_return !gone->empty();
+}
+
 /// One delivery, to the end of one try. What became of it is written down, however often that has
 /// to be tried: else what was delivered would be sent again and again where nothing can be written.
 asio::awaitable<void> Notifier::State::deliver(std::shared_ptr<State> self, OutgoingHook hook,
                                                Flight* flight) {
-    std::optional<std::string> fault;
+    std::optional<Outcome> outcome;
     std::chrono::milliseconds pause{0};
     while (!self->stopping || pause.count() == 0) {
         try {
             if (pause.count() > 0) co_await self->released.wait_for(self->clock, pause);
             if (self->left) co_return;
-            if (!fault && self->stopping) break;
-            if (!fault) fault = co_await self->post(hook);
+            if (!outcome && self->stopping) break;
+            if (!outcome) outcome = co_await self->post(hook);
             if (self->left) co_return;
-            const bool recorded = co_await self->record(hook, *fault);
+            const bool recorded = co_await self->record(hook, *outcome);
             if (self->left) co_return;
             if (recorded) break;
         } catch (const std::exception& bug) {
@@ -235,55 +270,54 @@ asio::awaitable<void> Notifier::State::deliver(std::shared_ptr<State> self, Outg
     self->ended.notify();
 }
 
-/// Returns why it was not delivered; empty where it was.
-asio::awaitable<std::string> Notifier::State::post(OutgoingHook hook) {
-    std::string bug;
+asio::awaitable<Outcome> Notifier::State::post(OutgoingHook hook) {
+    Outcome outcome;
+    outcome.began = clock.now();
     try {
-        net::HttpRequest request = request_of(hook, clock.now());
+        net::HttpRequest request = request_of(hook, outcome.began);
         const Result<net::HttpResponse> answer = co_await http.send(std::move(request));
-        co_return fault_of(answer);
-    } catch (const std::exception& thrown) {
-        bug = mistake(thrown);
+        outcome.fault = fault_of(answer);
+        outcome.hook_is_down = !is_of_this_one(answer);
+    } catch (const std::exception& bug) {
+        outcome.fault = mistake(bug);
     }
-    co_return bug;
-}
-
-Time Notifier::State::pause_after(const OutgoingHook& hook, Time now) {
-    std::chrono::milliseconds pause = options.first_pause;
-    for (int i = 0; i < hook.tries && pause < options.longest_pause; ++i) pause *= 2;
-    pause = std::min(pause, options.longest_pause);
-    constexpr double by_chance = 0.2;
-    const auto less = static_cast<double>(pause.count()) * by_chance * random();
-    return now + pause - std::chrono::milliseconds(static_cast<std::int64_t>(less));
+    co_return outcome;
 }
 
 /// Returns whether it is written down.
-asio::awaitable<bool> Notifier::State::record(OutgoingHook hook, std::string fault) {
-    const Time now = clock.now();
-    const bool given_up = !fault.empty() && now - hook.created_at >= options.give_up_after;
-    const bool over = fault.empty() || given_up;
-    const Time next = pause_after(hook, now);
-    const std::function<Result<bool>(Database&)> job =
-        [=, id = hook.id](Database& db) -> Result<bool> {
-        over ? forget_hook(db, id) : put_off_hook(db, id, next);
-        return true;
+asio::awaitable<bool> Notifier::State::record(OutgoingHook hook, Outcome outcome) {
+    InVain in_vain;
+    in_vain.hook_is_down = outcome.hook_is_down;
+    in_vain.began = outcome.began;
+    in_vain.now = clock.now();
+    in_vain.latest = in_vain.now + 2 * options.longest_pause;
+    in_vain.pause = doubling_pause(options.first_pause, options.longest_pause, random());
+    const bool ok = outcome.fault.empty();
+    const bool given_up = !ok && in_vain.now - hook.created_at >= options.give_up_after;
+    const std::function<Result<Time>(Database&)> job = [=](Database& db) -> Result<Time> {
+        Time next = in_vain.now;
+        if (ok)
+            delivered(db, hook);
+        else
+            next = put_off(db, hook, in_vain);
+        if (given_up) forget_hook(db, hook.id);
+        return next;
     };
-    const Result<bool> recorded = co_await database.write(job);
+    const Result<Time> recorded = co_await database.write(job);
     if (left) co_return false;
     if (recorded.has_value())
-        tell(hook, fault, given_up, next);
+        tell(hook, outcome, given_up, *recorded);
     else
         log.limited(LogLevel::error, "hooks.not_recorded",
                     {{"hook", hook.hook_id},
-                     {"outcome", fault.empty() ? "delivered" : fault},
+                     {"outcome", ok ? "delivered" : outcome.fault},
                      {"error", recorded.error().message}});
     co_return recorded.has_value();
 }
 
-void Notifier::State::tell(const OutgoingHook& hook, const std::string& fault, bool given_up,
+void Notifier::State::tell(const OutgoingHook& hook, const Outcome& outcome, bool given_up,
                            Time next) {
-    const std::string receiver = receiver_of(hook);
-    if (fault.empty())
+    if (outcome.fault.empty())
         return log.debug("hooks.delivered", {{"hook", hook.hook_id},
                                              {"run_id", hook.run_id},
                                              {"hook_event", hook.event},
@@ -293,11 +327,11 @@ void Notifier::State::tell(const OutgoingHook& hook, const std::string& fault, b
     log.limited(given_up ? LogLevel::error : LogLevel::warning,
                 given_up ? "hooks.given_up" : "hooks.not_delivered",
                 {{"hook", hook.hook_id},
-                 {"to", receiver},
+                 {"to", receiver_of(hook)},
                  {"run_id", hook.run_id},
                  {"hook_event", hook.event},
                  {"tries", hook.tries + 1},
-                 {"error", fault},
+                 {"error", outcome.fault},
                  {"then", then}});
 }
 
@@ -322,11 +356,15 @@ void Notifier::wake() {
     state_->wakeup.notify();
 }
 
+void Notifier::begin_no_more() {
+    state_->stopping = true;
+    state_->wakeup.notify();
+    state_->released.notify();
+}
+
 asio::awaitable<void> Notifier::stop(std::chrono::milliseconds bound) {
+    begin_no_more();
     State& state = *state_;
-    state.stopping = true;
-    state.wakeup.notify();
-    state.released.notify();
     const SteadyTime end = state.clock.steady() + bound;
     while ((state.running || state.under_way > 0) && state.clock.steady() < end) {
         const std::chrono::milliseconds rest = end - state.clock.steady();

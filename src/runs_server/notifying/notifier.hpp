@@ -52,6 +52,9 @@ public:
     /// There may be something new to be sent.
     void wake();
 
+    /// Begins nothing more from now on.
+    void begin_no_more();
+
     /// Begins nothing more, and waits for what is under way, `bound` at the longest; what is not
     /// done by then, the next process sends (again).
     Awaitable<void> stop(std::chrono::milliseconds bound);

@@ -3,17 +3,13 @@
 
 #include "net/url.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace runs_agent::runs_server {
 
 using net::HttpRequest;
 using net::HttpResponse;
-
-namespace {
-
-/// Of an answer: nothing in it is read, but it has to be taken.
-constexpr std::size_t max_answer = 256UL * 1024;
-
-}  // namespace
 
 HttpRequest request_of(const OutgoingHook& hook, Time now) {
     HttpRequest request;
@@ -26,7 +22,6 @@ HttpRequest request_of(const OutgoingHook& hook, Time now) {
     // By this a receiver knows again what comes a second time.
     request.headers.set("x-runs-agent-delivery", hook.id);
     request.body = hook.body;
-    request.max_answer = max_answer;
     return request;
 }
 
@@ -44,6 +39,13 @@ std::string fault_of(const Result<HttpResponse>& answer) {
     return text;
 }
 
+bool is_of_this_one(const Result<HttpResponse>& answer) {
+    // Source: RFC 9110 section 15.5, and for 422 section 15.5.21.
+    constexpr std::array statuses{400, 406, 409, 411, 412, 413, 415, 422};
+    return answer.has_value() &&
+           std::find(statuses.begin(), statuses.end(), answer->status) != statuses.end();
+}
+
 std::string receiver_of(const OutgoingHook& hook) {
     const auto url = net::parse_url(hook.url);
     return url.has_value() ? net::host_and_port(url->host, url->port) : "";
@@ -55,7 +57,8 @@ net::ClientOptions hook_client_options(std::string user_agent, std::string ca_fi
     options.connect_timeout = std::chrono::seconds(10);
     options.handshake_timeout = std::chrono::seconds(10);
     options.answer_timeout = std::chrono::seconds(15);
-    options.max_answer = max_answer;
+    // Its status says all: what was taken is taken, whatever is told beside that.
+    options.head_only = true;
     // A kept one may be closed in the moment it is used again, and a POST is not repeated at once.
     options.kept_per_host = 0;
     options.user_agent = std::move(user_agent);

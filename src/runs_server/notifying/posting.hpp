@@ -13,11 +13,22 @@
 
 namespace runs_agent::runs_server {
 
+/// What became of a try.
+struct Outcome {
+    std::string fault;         // why it was not delivered; empty where it was
+    bool hook_is_down = true;  // else it does not want this one
+    Time began{};
+};
+
 net::HttpRequest request_of(const OutgoingHook& hook, Time now);
 
 /// Why it counts as not delivered; empty where it was. Redirects are not followed: whoever moves
 /// has the hook changed.
 std::string fault_of(const Result<net::HttpResponse>& answer);
+
+/// Did the receiver answer that it does not want this very request? Others it may take. Of any
+/// other fault they would fail alike.
+bool is_of_this_one(const Result<net::HttpResponse>& answer);
 
 /// The URL without what may be secret in it.
 std::string receiver_of(const OutgoingHook& hook);

@@ -310,7 +310,9 @@ CREATE TABLE hooks(
     headers TEXT,
     events TEXT NOT NULL,
     label TEXT,
-    created_at INTEGER NOT NULL);
+    created_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX hooks_of_project ON hooks(project_id, seq);
 
 CREATE TABLE outbox(
@@ -324,7 +326,8 @@ CREATE TABLE outbox(
     due_at INTEGER NOT NULL,
     tries INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX outbox_of_run ON outbox(hook_id, run_id, seq);
-CREATE INDEX outbox_due ON outbox(due_at);
+CREATE INDEX outbox_due ON outbox(hook_id, due_at, seq);
+CREATE INDEX outbox_by_time ON outbox(created_at);
 
 ALTER TABLE runs ADD COLUMN told TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN changed INTEGER NOT NULL DEFAULT 1;

@@ -51,8 +51,9 @@
 //   uploaded.
 // - hooks: whom a project's webhooks go to. `headers` is a JSON object, and holds secrets; `events`
 // a
-//   list of those it wants. outbox: what is still to be sent; of a hook and a run in the order of
-//   `seq`, from `due_at` on. What is delivered, or given up, goes.
+//   list of those it wants. A hook that did not answer in `tries` tries, one after the other, is
+//   asked nothing before `due_at`. outbox: what is still to be sent; of a hook and a run in the
+//   order of `seq`, from its `due_at` on. What is delivered, or given up, goes.
 // - runs.told: the completion state that was last told of, empty before the first. runs.changed: it
 //   may be in another now; the triggers set it, so that nothing that changes a state can forget to,
 //   and notifying/announce.hpp looks before the transaction ends. runs.base_url: of this server, as

@@ -53,7 +53,9 @@ TEST_F(NotifierTest, AfterThreeDaysItIsGivenUpAndToldOfWithoutASecret) {
     clock_.advance(72h);
     notifier_->wake();
     ASSERT_TRUE(run_until([&] { return waiting() == 0; }));
-    EXPECT_EQ(tried(), (Ids{"h1 r1 RUN_START", "h1 r1 RUN_START", "h1 r1 RUN_FINISH"}));
+    // The second goes with the first: the hook was tried once more, and is still down.
+    EXPECT_EQ(tried(), (Ids{"h1 r1 RUN_START", "h1 r1 RUN_START"}));
+    EXPECT_NE(log_.text().find("\"deliveries\":1"), std::string::npos);
     EXPECT_NE(log_.text().find("hooks.given_up"), std::string::npos);
     EXPECT_NE(log_.text().find("one.example"), std::string::npos);
     EXPECT_EQ(log_.text().find("s3cret"), std::string::npos);
@@ -93,11 +95,20 @@ TEST_F(NotifierTest, AHookThatDoesNotAnswerLeavesRoomForOthers) {
     EXPECT_TRUE(run_until([&] { return waiting() == 0; }));
 }
 
-TEST_F(NotifierTest, ANewProcessTriesAtOnceWhatWaited) {
+TEST_F(NotifierTest, ANewProcessTriesAtOnceWhatWouldWaitForLong) {
     put("h1", "r1", "RUN_START");
     answers_.emplace("h1 r1 RUN_START", answer(302));
     start();
     ASSERT_TRUE(run_until([&] { return told("redirects are not followed") == 1 && asleep(); }));
+    stop();
+    start();  // five seconds are left to their time
+    ASSERT_TRUE(run_until([&] { return asleep(); }));
+    EXPECT_EQ(http_.requests.size(), 1U);
+    for (std::size_t tries = 2; tries <= 5; ++tries) {
+        clock_.advance(41s);
+        notifier_->wake();
+        ASSERT_TRUE(run_until([&] { return put_off(tries) && asleep(); })) << tries;
+    }
     stop();
     answers_.clear();
     start();

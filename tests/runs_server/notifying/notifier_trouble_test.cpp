@@ -122,6 +122,24 @@ TEST_F(NotifierTest, WhatCannotBeWrittenDownDoesNotKeepItFromBeingStopped) {
     EXPECT_EQ(waiting(), 1);
 }
 
+TEST_F(NotifierTest, WhatIsUnderWayEndsOnceNothingMoreIsBegun) {
+    put("h1", "r1", "RUN_START");
+    put("h1", "r1", "RUN_FINISH");
+    boost::asio::steady_timer silence(context_, boost::asio::steady_timer::time_point::max());
+    http_.delay = [&]() -> boost::asio::awaitable<void> {
+        co_await silence.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    };
+    start();
+    ASSERT_TRUE(run_until([&] { return http_.requests.size() == 1 && asleep(); }));
+    notifier_->begin_no_more();
+    silence.cancel();
+    ASSERT_TRUE(run_until([&] { return told("hooks.delivered") == 1; }));
+    stop();
+    EXPECT_EQ(waiting(), 1);
+    EXPECT_EQ(http_.requests.size(), 1U);
+    EXPECT_EQ(told("hooks.stopped_early"), 0U);
+}
+
 /// Throws where the test says, once each.
 class ThrowingClock final : public Clock {
 public:
