@@ -47,6 +47,7 @@ int carry_out(const Request& request, const net::ClientOptions& options, Console
               Outcome& outcome) {
     return run_to_end([&]() -> asio::awaitable<int> {
         const auto executor = co_await asio::this_coro::executor;
+        StopSignal stopping(executor);
         SystemClock clock;
         net::HttpClient http(executor, options);
         runs_api::RunsApiClient api(http, clock, request.api_url,
@@ -57,7 +58,7 @@ int carry_out(const Request& request, const net::ClientOptions& options, Console
         const Retrier::Say say = [&](const std::string& text) { console.line(text); };
         Retrier retrier(clock, say);
         const Services services{api, github, http, clock, retrier, say};
-        outcome = co_await until_stopped(perform(request, services), stop_signal(), clock, say);
+        outcome = co_await until_stopped(perform(request, services), stopping.wait(), clock, say);
         co_return Exit::done;
     });
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "agent/cli/stop_signal.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <csignal>
@@ -12,11 +12,20 @@ namespace runs_agent::agent {
 
 namespace asio = boost::asio;
 
-asio::awaitable<std::string> stop_signal() {
-    asio::signal_set signals(co_await asio::this_coro::executor, SIGINT, SIGTERM);
-    auto [failure, number] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+struct StopSignal::Signals {
+    explicit Signals(const asio::any_io_executor& executor) : set(executor, SIGINT, SIGTERM) {}
+
+    asio::signal_set set;
+};
+
+StopSignal::StopSignal(const asio::any_io_executor& executor)
+    : signals_(std::make_shared<Signals>(executor)) {}
+
+asio::awaitable<std::string> StopSignal::wait() {
+    const auto signals = signals_;
+    auto [failure, number] = co_await signals->set.async_wait(asio::as_tuple(asio::use_awaitable));
     // From here on the signals have their default effect again: impatience is understood.
-    signals.clear();
+    signals->set.clear();
     co_return number == SIGINT ? "SIGINT" : "SIGTERM";
 }
 

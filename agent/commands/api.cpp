@@ -27,13 +27,14 @@ namespace {
 asio::awaitable<int> work(const config::Configuration& configuration, net::ClientOptions hooks,
                           Log& log) {
     const auto executor = co_await asio::this_coro::executor;
+    StopSignal stopping(executor);
     const HeapTrimmer care(executor);
     SystemClock clock;
     asio::co_spawn(executor, log_suppressed_forever(log), asio::detached);
     auto api = co_await EmbeddedApi::start(executor, configuration, std::move(hooks), clock, log,
                                            net::ServerOptions::default_memory(), 1);
     if (api.has_error()) co_return report(api.error());
-    const std::string signal = co_await stop_signal();
+    const std::string signal = co_await stopping.wait();
     log.info("api.stopping", {{"signal", signal}});
     co_await (*api)->stop(std::chrono::seconds(10));
     log.tell_suppressed(Log::Suppressed::all);

@@ -51,6 +51,7 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
                           store::Store& store, net::ClientOptions network,
                           net::ClientOptions hooks) {
     const auto executor = co_await asio::this_coro::executor;
+    StopSignal stopping(executor);
     const auto memory = net::ServerOptions::default_memory();
     SystemClock clock;
     asio::co_spawn(executor, log_suppressed_forever(log), asio::detached);
@@ -81,7 +82,7 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
                   make_random());
     if (const auto started = daemon.start(); started.has_error()) co_return report(started.error());
 
-    const std::string signal = co_await stop_signal();
+    const std::string signal = co_await stopping.wait();
     log.info("daemon.stopping", {{"signal", signal}});
     // The daemon first: its calls may be to the embedded API.
     co_await daemon.stop(stop_bound);

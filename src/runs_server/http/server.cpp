@@ -175,7 +175,7 @@ asio::awaitable<std::optional<HttpResponse>> unpack_here(std::shared_ptr<HttpReq
 
 /// On the same thread. Null where there is no memory.
 asio::awaitable<std::shared_ptr<AnnouncedBody>> read_rest_here(std::shared_ptr<HttpRequest> request,
-                                                               std::string_view suite) {
+                                                               std::string suite) {
     try {
         co_return std::make_shared<AnnouncedBody>(std::move(request->body), suite);
     } catch (const std::bad_alloc&) {
@@ -241,8 +241,9 @@ asio::awaitable<Result<HttpResponse>> RunsServer::answer_known(std::shared_ptr<H
     }
     std::shared_ptr<AnnouncedBody> announced;
     if (!found.route->suite.empty()) {
+        std::string suite(found.route->suite);
         Result<std::shared_ptr<AnnouncedBody>> read =
-            co_await read_announced(request, found.route->suite);
+            co_await read_announced(request, std::move(suite));
         if (read.has_error()) co_return read.error();
         if (!*read) co_return no_room();
         announced = std::move(*read);
@@ -274,8 +275,8 @@ asio::awaitable<Result<HttpResponse>> RunsServer::answer_known(std::shared_ptr<H
 
 /// Null where there is no memory.
 asio::awaitable<Result<std::shared_ptr<AnnouncedBody>>> RunsServer::read_announced(
-    std::shared_ptr<HttpRequest> request, std::string_view suite) {
-    auto reading = read_rest_here(std::move(request), suite);
+    std::shared_ptr<HttpRequest> request, std::string suite) {
+    auto reading = read_rest_here(std::move(request), std::move(suite));
     std::shared_ptr<AnnouncedBody> announced =
         co_await asio::co_spawn(unpacking_, std::move(reading), asio::use_awaitable);
     if (!announced || !announced->wrong().empty()) co_return announced;

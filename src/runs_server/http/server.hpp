@@ -68,7 +68,7 @@ private:
     boost::asio::awaitable<Result<net::HttpResponse>> answer_known(
         std::shared_ptr<net::HttpRequest> request, Match found, Time now);
     boost::asio::awaitable<Result<std::shared_ptr<AnnouncedBody>>> read_announced(
-        std::shared_ptr<net::HttpRequest> request, std::string_view suite);
+        std::shared_ptr<net::HttpRequest> request, std::string suite);
 
     std::shared_ptr<const Shared> shared_;  // jobs on the database's threads hold it too
     sqlite::Worker& database_;

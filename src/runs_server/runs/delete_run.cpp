@@ -13,14 +13,17 @@ using sqlite::Statement;
 namespace {
 
 /// What a run may have many of, what is large last: with each spec goes what little it has left.
-/// A portion is some tens of milliseconds.
+/// A portion is some tens of milliseconds: of files 8 MiB, and one of them whole, as each page of
+/// what goes is read and written.
 constexpr std::array portions{
     "DELETE FROM records WHERE seq IN (SELECT r.seq FROM specs s JOIN records r ON r.spec_id = s.id"
-    " WHERE s.run_id = ? LIMIT 2000)",
+    " WHERE s.run_id = ? LIMIT 500)",
     "DELETE FROM suite_tests WHERE (spec_id, test_id) IN (SELECT t.spec_id, t.test_id FROM specs s"
     " JOIN suite_tests t ON t.spec_id = s.id WHERE s.run_id = ? LIMIT 4000)",
-    "DELETE FROM artifacts WHERE id IN (SELECT a.id FROM specs s JOIN artifacts a"
-    " ON a.spec_id = s.id WHERE s.run_id = ? LIMIT 50)",
+    "DELETE FROM artifacts WHERE id IN (SELECT id FROM (SELECT a.id AS id,"
+    " sum(coalesce(a.size, 0)) OVER (ORDER BY a.rowid) - coalesce(a.size, 0) AS before"
+    " FROM specs s JOIN artifacts a ON a.spec_id = s.id WHERE s.run_id = ?)"
+    " WHERE before < 8388608 LIMIT 50)",
     "DELETE FROM specs WHERE id IN (SELECT id FROM specs WHERE run_id = ? LIMIT 500)",
     "DELETE FROM runs WHERE id = ?"};
 

@@ -78,5 +78,25 @@ TEST_F(DeleteRun, ALargeOneIsRemovedInPortions) {
     EXPECT_EQ(rows_in(database, "runs"), 0);
 }
 
+TEST_F(DeleteRun, LargeFilesAreRemovedAFewMegabytesAtATime) {
+    start();
+    begin();
+    sqlite::Database database(file());
+    database.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 11)"
+        " INSERT INTO artifacts(id, spec_id, machine_id, level, test_id, attempt, path, type, name,"
+        " content_type, created_at, size) SELECT 'a' || i, (SELECT id FROM specs), 'm1', 'spec', "
+        "'',"
+        " 0, 'p' || i, 'video', '', '', 0, iif(i = 11, 26214400, 6291456) FROM n");
+    EXPECT_EQ(delete_run(database, run_, "api:me", clock_.now()).status, 200);
+    std::int64_t before = rows_in(database, "artifacts");
+    while (remove_some(database)) {
+        const std::int64_t after = rows_in(database, "artifacts");
+        EXPECT_LE(before - after, 2);
+        before = after;
+    }
+    EXPECT_EQ(before, 0);
+}
+
 }  // namespace
 }  // namespace runs_agent::runs_server
