@@ -47,6 +47,7 @@ test('get: everything that was recorded, and what follows from it', async (t) =>
     assert.deepEqual(run.groups, [
         {
             groupId: 'chromium',
+            environment: null,
             platform: { osName: 'linux', osVersion: '12', browserName: 'chromium', browserVersion: '130' },
             instances: { overall: 2, claimed: 1, complete: 1, passes: 0, failures: 1 },
             // What is pending or skipped has not failed; the unfinished spec's test counts as known.
