@@ -108,17 +108,17 @@ struct Payload::Content {
 
     /// What is wrong with the text, in words; empty where nothing is.
     std::string parse();
-    template <unsigned flags>
+    template <unsigned Flags>
     rapidjson::ParseResult parse_in_place();
 };
 
-template <unsigned flags>
+template <unsigned Flags>
 rapidjson::ParseResult Payload::Content::parse_in_place() {
     rapidjson::Reader reader;
     const auto read = [&](rapidjson::Document& to) {
         WantedMembers wanted(to);
         rapidjson::InsituStringStream stream(text.data());
-        return !reader.Parse<flags>(stream, wanted).IsError();
+        return !reader.Parse<Flags>(stream, wanted).IsError();
     };
     document.Populate(read);
     return {reader.GetParseErrorCode(), reader.GetErrorOffset()};

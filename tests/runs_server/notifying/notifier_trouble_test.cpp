@@ -26,17 +26,17 @@ public:
     HeldLook& operator=(const HeldLook&) = delete;
 
     static void hold_next() {
-        const std::lock_guard lock(mutex_);
-        wanted_ = true;
+        const std::lock_guard lock(watching);
+        is_wanted = true;
     }
     static bool holds() {
-        const std::lock_guard lock(mutex_);
-        return held_;
+        const std::lock_guard lock(watching);
+        return is_held;
     }
     static void let_go() {
-        const std::lock_guard lock(mutex_);
-        wanted_ = held_ = false;
-        changed_.notify_all();
+        const std::lock_guard lock(watching);
+        is_wanted = is_held = false;
+        changed.notify_all();
     }
 
 private:
@@ -46,18 +46,18 @@ private:
     static int begins(unsigned, void*, void*, void* text) {
         if (std::strstr(static_cast<const char*>(text), "min(active_at + inactivity)") == nullptr)
             return 0;
-        std::unique_lock lock(mutex_);
-        if (!wanted_) return 0;
-        held_ = true;
-        changed_.wait_for(lock, 10s, [] { return !wanted_; });
-        held_ = false;
+        std::unique_lock lock(watching);
+        if (!is_wanted) return 0;
+        is_held = true;
+        changed.wait_for(lock, 10s, [] { return !is_wanted; });
+        is_held = false;
         return 0;
     }
 
-    static inline std::mutex mutex_;
-    static inline std::condition_variable changed_;
-    static inline bool wanted_ = false;
-    static inline bool held_ = false;
+    static inline std::mutex watching;
+    static inline std::condition_variable changed;
+    static inline bool is_wanted = false;
+    static inline bool is_held = false;
 };
 
 /// The look is watched before the database is opened.

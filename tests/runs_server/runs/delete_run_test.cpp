@@ -62,7 +62,7 @@ TEST_F(DeleteRun, ItIsThereForNobodyWhileItsRowsAreRemoved) {
 
 TEST_F(DeleteRun, ALargeOneIsRemovedInPortions) {
     start();
-    const std::string spec = begin();
+    begin();
     sqlite::Database database(file());
     database.execute(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
