@@ -29,6 +29,8 @@ namespace {
 /// Uploads of results are larger than webhooks.
 constexpr std::uint64_t max_body = 64ULL * 1024 * 1024;
 constexpr std::size_t max_connections = 1024;
+/// Bytes of what is for arriving that large reports leave to webhooks.
+constexpr std::uint64_t for_webhooks = 8ULL * 1024 * 1024;
 /// Bytes: 64 MiB take 13 seconds each way from a tenth of a second away.
 constexpr int socket_buffer = 512 * 1024;
 
@@ -144,6 +146,7 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     options.max_body = max_body;
     options.max_connections = connections_for(max_connections, listeners);
     options.memory = memory;
+    options.memory_for_others = for_webhooks;
     options.send_buffer = options.receive_buffer = socket_buffer;
     options.refusal_status = "FAILED";
     options.wants_body = runs_server::RunsServer::wants_body;
@@ -157,6 +160,8 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     setup.hook_targets = *targets;
     api->send_hooks(executor, std::move(hooks), clock, log, configuration.api_listen);
     setup.on_news = [notifier = api->notifier_.get()] { notifier->wake(); };
+    api->remover_ = std::make_unique<runs_server::Remover>(executor, api->database_, clock, log);
+    setup.on_deleted = [remover = api->remover_.get()] { remover->wake(); };
     try {
         api->runs_ =
             std::make_unique<runs_server::RunsServer>(api->database_, clock, log, std::move(setup));
@@ -176,6 +181,7 @@ asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     if (const auto started = api->server_->start(); started.has_error()) co_return started.error();
     log.info("api.listening", {{"address", api->server_->address()}});
     api->notifier_->start();
+    api->remover_->start();
     co_return api;
 }
 
@@ -191,14 +197,18 @@ void EmbeddedApi::send_hooks(const asio::any_io_executor& executor, net::ClientO
 }
 
 asio::awaitable<void> EmbeddedApi::stop(std::chrono::milliseconds bound) {
-    // One bound for both: what is under way to webhooks ends while the server is waited for. News
+    // One bound for all: what is under way to webhooks ends while the server is waited for. News
     // of what is answered by then is for the next process.
     notifier_->begin_no_more();
     const auto end = std::chrono::steady_clock::now() + bound;
+    const auto rest = [end] {
+        return std::max(
+            std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()),
+            std::chrono::milliseconds(0));
+    };
     co_await server_->stop(bound);
-    const auto rest =
-        std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-    co_await notifier_->stop(std::max(rest, std::chrono::milliseconds(0)));
+    co_await notifier_->stop(rest());
+    co_await remover_->stop(rest());
 }
 
 }  // namespace runs_agent::agent

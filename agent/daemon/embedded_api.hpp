@@ -12,6 +12,7 @@
 #include "observe/log.hpp"
 #include "runs_server/http/server.hpp"
 #include "runs_server/notifying/notifier.hpp"
+#include "runs_server/runs/remover.hpp"
 #include "sqlite/worker.hpp"
 
 #include <chrono>
@@ -50,6 +51,7 @@ private:
     std::string process_key_;
     std::unique_ptr<net::HttpClient> hook_client_;
     std::unique_ptr<runs_server::Notifier> notifier_;
+    std::unique_ptr<runs_server::Remover> remover_;
     std::unique_ptr<runs_server::RunsServer> runs_;
     std::unique_ptr<net::HttpServer> server_;
 };

@@ -12,12 +12,14 @@ constexpr std::uint64_t small = 64ULL * 1024;
 
 }  // namespace
 
-bool MemoryBudget::take(Use use, std::uint64_t bytes, std::uint64_t whole) {
+bool MemoryBudget::take(Use use, std::uint64_t bytes, std::uint64_t whole,
+                        std::uint64_t for_others) {
     // Counted first and taken back where it was too much: two threads at the limit may both be told
     // that there is no room, but never both that there is.
     part(use) += bytes;
-    const bool has_part = use == Use::working ? working_ <= most_ - most_ / 8
-                                              : whole <= small || arriving_ <= for_arriving_;
+    const bool has_part = use == Use::working
+                              ? working_ <= most_ - most_ / 8
+                              : whole <= small || arriving_ + for_others <= for_arriving_;
     const bool fits = used() <= most_ && has_part;
     if (!fits) part(use) -= bytes;
     return fits;
@@ -48,12 +50,14 @@ MemoryShare& MemoryShare::operator=(MemoryShare&& other) noexcept {
     release();
     budget_ = std::move(other.budget_);
     use_ = other.use_;
+    for_others_ = other.for_others_;
     bytes_ = std::exchange(other.bytes_, 0);
     return *this;
 }
 
 bool MemoryShare::resize(std::uint64_t bytes) {
-    if (budget_ && bytes > bytes_ && !budget_->take(use_, bytes - bytes_, bytes)) return false;
+    if (budget_ && bytes > bytes_ && !budget_->take(use_, bytes - bytes_, bytes, for_others_))
+        return false;
     if (budget_ && bytes < bytes_) budget_->give_back(use_, bytes_ - bytes);
     bytes_ = bytes;
     return true;

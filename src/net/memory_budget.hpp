@@ -51,7 +51,8 @@ public:
 private:
     friend class MemoryShare;
     /// `bytes` more, for a share of `whole` then.
-    [[nodiscard]] bool take(Use use, std::uint64_t bytes, std::uint64_t whole);
+    [[nodiscard]] bool take(Use use, std::uint64_t bytes, std::uint64_t whole,
+                            std::uint64_t for_others);
     void give_back(Use use, std::uint64_t bytes);
     std::atomic<std::uint64_t>& part(Use use) {
         return use == Use::arriving ? arriving_ : working_;
@@ -69,8 +70,10 @@ private:
 class [[nodiscard]] MemoryShare {
 public:
     MemoryShare() = default;
-    MemoryShare(std::shared_ptr<MemoryBudget> budget, MemoryBudget::Use use)
-        : budget_(std::move(budget)), use_(use) {}
+    /// Of what is for arriving it leaves the last `for_others` bytes.
+    MemoryShare(std::shared_ptr<MemoryBudget> budget, MemoryBudget::Use use,
+                std::uint64_t for_others = 0)
+        : budget_(std::move(budget)), use_(use), for_others_(for_others) {}
     MemoryShare(MemoryShare&& other) noexcept { *this = std::move(other); }
     MemoryShare& operator=(MemoryShare&& other) noexcept;
     MemoryShare(const MemoryShare&) = delete;
@@ -86,6 +89,7 @@ public:
 private:
     std::shared_ptr<MemoryBudget> budget_;
     MemoryBudget::Use use_ = MemoryBudget::Use::working;
+    std::uint64_t for_others_ = 0;
     std::uint64_t bytes_ = 0;
 };
 

@@ -40,6 +40,19 @@ TEST_F(MemoryBudgetTest, SmallRequestsFindRoomWhereLargeOnesHaveTakenTheirs) {
     EXPECT_FALSE(another.resize(1 * kib)) << "all is taken";
 }
 
+TEST_F(MemoryBudgetTest, OneServersLargeRequestsLeaveRoomForAnothers) {
+    MemoryShare report(budget_, Use::arriving, 100 * kib);
+    EXPECT_FALSE(report.resize(501 * kib));
+    ASSERT_TRUE(report.resize(500 * kib));
+    MemoryShare moved = std::move(report);
+    EXPECT_FALSE(moved.resize(501 * kib)) << "moved, it leaves as much";
+    MemoryShare webhook = share(Use::arriving);
+    EXPECT_TRUE(webhook.resize(100 * kib));
+    EXPECT_FALSE(webhook.resize(101 * kib));
+    MemoryShare small(budget_, Use::arriving, 100 * kib);
+    EXPECT_TRUE(small.resize(64 * kib));
+}
+
 TEST_F(MemoryBudgetTest, WhatIsGivenBackIsFreeAgain) {
     {
         MemoryShare one = share(Use::working);

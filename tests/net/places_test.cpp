@@ -32,11 +32,13 @@ protected:
         for (Connected& one : connected_) places_.remove(one.peer);
     }
 
+    MemoryShare share() { return {budget_, MemoryBudget::Use::arriving}; }
+
     /// Somebody who has been doing this for a while.
     Connected& connect(Doing doing) {
         tcp::socket client(context_);
         client.connect(acceptor_.local_endpoint());
-        connected_.push_back({std::move(client), {acceptor_.accept(), budget_, 4096}});
+        connected_.push_back({std::move(client), {acceptor_.accept(), share(), 4096}});
         Connected& made = connected_.back();
         made.peer.now(doing);
         made.peer.standing.since -= 1s;
@@ -134,7 +136,7 @@ TEST_F(PlacesTest, WhoHasSaidNothingWhileItWaitedToBeAcceptedHasHadThatTime) {
         asio::steady_timer pause(context_, 60ms);
         pause.wait();
         const Moment before = std::chrono::steady_clock::now();
-        const Peer peer(acceptor_.accept(), budget_, 4096);
+        const Peer peer(acceptor_.accept(), share(), 4096);
         EXPECT_EQ(peer.standing.connected >= before, speaks);
         EXPECT_GE(peer.standing.connected, before - 10s);
         EXPECT_EQ(peer.standing.connected <= before - 40ms, !speaks);

@@ -78,7 +78,7 @@ protected:
     boost::asio::io_context context_;
     sqlite::Worker worker_{file(), migrations()};
     std::shared_ptr<net::MemoryBudget> memory_ =
-        std::make_shared<net::MemoryBudget>(136UL * 1024 * 1024, 72UL * 1024 * 1024);
+        std::make_shared<net::MemoryBudget>(136UL * 1024 * 1024, 80UL * 1024 * 1024);
     RunsServer server_{worker_, clock_, log_.log(), {file(), "process", "url key", memory_}};
 };
 

@@ -40,14 +40,16 @@ bool is_out_of_descriptors(error_code failure) {
 
 std::shared_ptr<MemoryBudget> ServerOptions::default_memory() {
     constexpr std::uint64_t mebibyte = 1024ULL * 1024;
-    return std::make_shared<MemoryBudget>(136 * mebibyte, 72 * mebibyte);
+    return std::make_shared<MemoryBudget>(136 * mebibyte, 80 * mebibyte);
 }
 
 struct HttpServer::State : std::enable_shared_from_this<State> {
     /// A peer that has a place for as long as it lives, however it ends.
     struct Connection : Peer {
         Connection(std::shared_ptr<State> owner, tcp::socket socket)
-            : Peer(std::move(socket), owner->options.memory,
+            : Peer(std::move(socket),
+                   MemoryShare(owner->options.memory, MemoryBudget::Use::arriving,
+                               owner->options.memory_for_others),
                    owner->options.max_header + 64UL * 1024),
               server(std::move(owner)) {
             server->places.add(*this);

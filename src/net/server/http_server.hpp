@@ -24,6 +24,8 @@ struct ServerOptions {
     std::size_t max_connections = 1024;            // then one makes way for the next
     /// Of bodies and answers, perhaps shared with other servers of the same thread; then 503.
     std::shared_ptr<MemoryBudget> memory = default_memory();
+    /// Bytes that its requests leave of that to those of the other servers.
+    std::uint64_t memory_for_others = 0;
     /// Who makes way for whom: standing.hpp.
     Fairness fairness;
     std::chrono::milliseconds header_timeout{10'000};  // for a request's head, once begun

@@ -44,13 +44,12 @@ std::chrono::milliseconds silent_for([[maybe_unused]] asio::ip::tcp::socket& soc
 
 }  // namespace
 
-Peer::Peer(asio::ip::tcp::socket socket, const std::shared_ptr<MemoryBudget>& budget,
-           std::size_t max_buffer)
+Peer::Peer(asio::ip::tcp::socket socket, MemoryShare memory, std::size_t max_buffer)
     : stream(std::move(socket)),
       pause(stream.get_executor()),
       buffer(max_buffer),
       address(address_of(stream.socket())),
-      memory_(budget, MemoryBudget::Use::arriving) {
+      memory_(std::move(memory)) {
     // Time in the system's queue is time, too: else some thousands who say nothing, each for as
     // long as is granted, would keep everybody else in it.
     standing.since = standing.connected =

@@ -21,8 +21,7 @@ namespace runs_agent::net {
 
 class Peer {
 public:
-    Peer(boost::asio::ip::tcp::socket socket, const std::shared_ptr<MemoryBudget>& budget,
-         std::size_t max_buffer);
+    Peer(boost::asio::ip::tcp::socket socket, MemoryShare memory, std::size_t max_buffer);
 
     /// It does something else from now on.
     void now(Doing doing);

@@ -99,7 +99,8 @@ HttpResponse take_cypress_tests(Database& database, const std::string& claim_id,
 }
 
 HttpResponse take_cypress_results(Database& database, const std::string& claim_id, std::string body,
-                                  bool with_tests, const ArtifactUrls& urls, Log& log, Time now) {
+                                  bool with_tests, const ArtifactUrls& urls, LogLines& log,
+                                  Time now) {
     rapidjson::Document root;
     if (const std::string wrong = parse_in_place(body, root); !wrong.empty())
         return failed(400, wrong);
@@ -141,7 +142,7 @@ HttpResponse take_cypress_results(Database& database, const std::string& claim_i
 }
 
 HttpResponse take_cypress_stdout(Database& database, const std::string& claim_id, std::string body,
-                                 Log& log, Time now) {
+                                 LogLines& log, Time now) {
     rapidjson::Document root;
     if (const std::string wrong = parse_in_place(body, root); !wrong.empty())
         return failed(400, wrong);

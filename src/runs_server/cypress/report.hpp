@@ -6,7 +6,7 @@
 
 #include "base/time.hpp"
 #include "net/http_message.hpp"
-#include "observe/log.hpp"
+#include "runs_server/answers/log_lines.hpp"
 #include "runs_server/recording/artifacts.hpp"
 #include "sqlite/database.hpp"
 
@@ -23,10 +23,10 @@ net::HttpResponse take_cypress_tests(sqlite::Database& database, const std::stri
 /// machine's session. 422 RUN_EXPIRED, but for a failure.
 net::HttpResponse take_cypress_results(sqlite::Database& database, const std::string& claim_id,
                                        std::string body, bool with_tests, const ArtifactUrls& urls,
-                                       Log& log, Time now);
+                                       LogLines& log, Time now);
 
 /// PUT /instances/{id}/stdout: what was printed, kept as a file.
 net::HttpResponse take_cypress_stdout(sqlite::Database& database, const std::string& claim_id,
-                                      std::string body, Log& log, Time now);
+                                      std::string body, LogLines& log, Time now);
 
 }  // namespace runs_agent::runs_server

@@ -70,7 +70,9 @@ constexpr std::array routes{
           nullptr, "suite"},
     Route{"POST", "/orchestration-v1/{orchestrationId}/task", Access::reporter,
           [](RoutedRequest& call) { return next_task(call.database, call.ids[0], call.now); },
-          [](RoutedRequest& call) { return hands_out(call.database, call.ids[0], call.now); }},
+          [](RoutedRequest& call, Time answered_at) {
+              return still_has_batch(call.database, call.ids[0], answered_at, call.now);
+          }},
     Route{"PUT", "/runs/v1/{runId}/reset", Access::reporter,
           [](RoutedRequest& call) {
               return reset_by_reporter(call.database, call.ids[0], call.body, call.log, call.now);

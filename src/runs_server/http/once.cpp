@@ -27,10 +27,10 @@ std::string identity_of(const net::HttpRequest& request) {
     return to_hex(sha256(all));
 }
 
-std::optional<net::HttpResponse> answered_before(Database& database, const std::string& identity) {
-    Statement row = database.prepare("SELECT body FROM answered WHERE request = ?");
+std::optional<KeptAnswer> answered_before(Database& database, const std::string& identity) {
+    Statement row = database.prepare("SELECT at, body FROM answered WHERE request = ?");
     if (!row.bind(identity).step()) return std::nullopt;
-    return net::json_response(200, row.text(0));
+    return KeptAnswer{row.time(0), net::json_response(200, row.text(1))};
 }
 
 void record_answer(Database& database, const std::string& identity,
@@ -44,7 +44,7 @@ void record_answer(Database& database, const std::string& identity,
             " AND at < ?")
         .bind(now - kept)
         .run();
-    database.prepare("INSERT INTO answered(request, at, body) VALUES(?,?,?)")
+    database.prepare("INSERT OR REPLACE INTO answered(request, at, body) VALUES(?,?,?)")
         .bind(identity)
         .bind(now)
         .bind(response.body)

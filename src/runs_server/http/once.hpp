@@ -17,12 +17,17 @@ namespace runs_agent::runs_server {
 /// harm.
 std::string identity_of(const net::HttpRequest& request);
 
-/// The answer that the request got; absent where it comes for the first time.
-std::optional<net::HttpResponse> answered_before(sqlite::Database& database,
-                                                 const std::string& identity);
+/// An answer that was given before.
+struct KeptAnswer {
+    Time at{};
+    net::HttpResponse response;
+};
 
-/// Keeps a good answer, for a day: it is made again where it was not good. In the transaction of
-/// what was done for the request.
+/// The answer that the request got; absent where it comes for the first time.
+std::optional<KeptAnswer> answered_before(sqlite::Database& database, const std::string& identity);
+
+/// Keeps a good answer, for a day, in the place of one that holds no more: it is made again where
+/// it was not good. In the transaction of what was done for the request.
 void record_answer(sqlite::Database& database, const std::string& identity,
                    const net::HttpResponse& response, Time now);
 

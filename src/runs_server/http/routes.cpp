@@ -48,8 +48,7 @@ constexpr std::array routes{
     Route{"DELETE", "/runs/{runId}", Access::api_key,
           [](RoutedRequest& call) {
               return delete_run(call.database, call.ids[0], call.actor, call.now);
-          },
-          nullptr, "", remove_some},
+          }},
     Route{"PUT", "/runs/{runId}/cancel", Access::api_key,
           [](RoutedRequest& call) {
               return cancel_run(call.database, call.ids[0], call.actor, call.now);

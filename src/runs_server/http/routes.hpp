@@ -4,7 +4,7 @@
 
 #include "base/time.hpp"
 #include "net/http_message.hpp"
-#include "observe/log.hpp"
+#include "runs_server/answers/log_lines.hpp"
 #include "runs_server/notifying/targets.hpp"
 #include "runs_server/recording/artifacts.hpp"
 #include "runs_server/reporting/announced_body.hpp"
@@ -40,7 +40,7 @@ struct RoutedRequest {
     std::string actor;                         // "api:" and the key's name
     ArtifactUrls urls;
     std::shared_ptr<net::MemoryBudget> memory;  // for answers that may be large
-    Log& log;
+    LogLines& log;
     const HookTargets& hook_targets;
 };
 
@@ -49,15 +49,12 @@ struct Route {
     std::string_view path;  // below /v1, or, of the director, whole, as in the OpenAPI document
     Access access;
     net::HttpResponse (*operation)(RoutedRequest& call);  // null where the access is open
-    // Does an answer that was given before still hold where the request comes again (once.hpp)?
-    // Null where it always does.
-    bool (*still_holds)(RoutedRequest& call) = nullptr;
+    // Does an answer that was given at that time still hold where the request comes again
+    // (once.hpp)? Null where it always does.
+    bool (*still_holds)(RoutedRequest& call, Time answered_at) = nullptr;
     // What the body calls the full test suite that it announces: it is read before the operation is
     // asked (AnnouncedBody). Empty where the operation reads its body itself.
     std::string_view suite = {};
-    // What is left to do once it was done: jobs of their own, between which others write, as long
-    // as each says that there is more. The answer waits for them.
-    bool (*goes_on)(sqlite::Database& database) = nullptr;
 };
 
 /// The route of a request, with the ids of its address; or what to say where there is none.

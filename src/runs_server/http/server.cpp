@@ -98,19 +98,18 @@ void give_back_memory([[maybe_unused]] std::size_t worked_on) {
 struct RunsServer::Shared {
     std::shared_ptr<const Secrets> secrets;
     std::shared_ptr<net::MemoryBudget> memory;
-    Log& log;
     HookTargets hook_targets;
 
     HttpResponse answer(Database& database, HttpRequest& request,
                         std::shared_ptr<AnnouncedBody> announced, const Match& match,
-                        Time now) const;
+                        LogLines& lines, Time now) const;
 };
 
 /// Takes the request's body. Who asks has been admitted; whether that still holds is seen in this
 /// transaction, for record keys by the operation.
 HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest& request,
                                         std::shared_ptr<AnnouncedBody> announced,
-                                        const Match& match, Time now) const {
+                                        const Match& match, LogLines& lines, Time now) const {
     const Route& route = *match.route;
     Admitted admitted;
     if (route.access == Access::api_key)
@@ -128,10 +127,11 @@ HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest& request
                        std::move(admitted.actor),
                        ArtifactUrls{base_url_of(request), secrets->signer},
                        memory,
-                       log,
+                       lines,
                        hook_targets};
-    if (!identity.empty() && (route.still_holds == nullptr || route.still_holds(call)))
-        if (auto before = answered_before(database, identity)) return std::move(*before);
+    if (auto before = identity.empty() ? std::nullopt : answered_before(database, identity))
+        if (route.still_holds == nullptr || route.still_holds(call, before->at))
+            return std::move(before->response);
     const std::size_t brought = call.announced ? call.announced->size() : call.body.size();
     HttpResponse answer = route.operation(call);
     if (!identity.empty()) record_answer(database, identity, answer, now);
@@ -141,6 +141,20 @@ HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest& request
 }
 
 namespace {
+
+/// What a write leaves to be done once it is on disk.
+struct AfterCommit {
+    bool news = false;  // for webhooks
+    LogLines lines;
+};
+
+/// Bytes that reading a suite takes beside the body: its values, the texts that are kept of them,
+/// and what grows with both. A guess that is too high must not keep one alone from being read.
+std::uint64_t room_to_read(std::uint64_t body) {
+    constexpr std::uint64_t times = 3;
+    constexpr std::uint64_t max_of_one = 96ULL * 1024 * 1024;
+    return std::min(times * body, max_of_one);
+}
 
 /// Waits a little where there is none: reports of some size would else refuse one another, and
 /// official reporters do not all send again. Null where there is none even then.
@@ -201,11 +215,12 @@ RunsServer::RunsServer(sqlite::Worker& database, const Clock& clock, Log& log,
     : shared_(std::make_shared<const Shared>(
           Shared{std::make_shared<const Secrets>(
                      Secrets{sha256(setup.process_key), UrlSigner(std::move(setup.url_key))}),
-                 std::move(setup.memory), log, std::move(setup.hook_targets)})),
+                 std::move(setup.memory), std::move(setup.hook_targets)})),
       database_(database),
       clock_(clock),
       log_(log),
       on_news_(std::move(setup.on_news)),
+      on_deleted_(std::move(setup.on_deleted)),
       admission_(setup.database_path, shared_->secrets) {}
 
 asio::awaitable<Result<HttpResponse>> RunsServer::answer(std::shared_ptr<HttpRequest> request,
@@ -226,8 +241,6 @@ asio::awaitable<Result<HttpResponse>> RunsServer::answer(std::shared_ptr<HttpReq
 
 asio::awaitable<Result<HttpResponse>> RunsServer::answer_known(std::shared_ptr<HttpRequest> request,
                                                                Match found, Time now) {
-    const bool writes = found.route->method != "GET";
-    const auto goes_on = found.route->goes_on;
     std::shared_ptr<net::MemoryShare> room;  // of what is unpacked, until it was worked on
     if (auto refused = refuse_coding(*request, may_be_packed(*found.route)))
         co_return std::move(*refused);
@@ -239,37 +252,52 @@ asio::awaitable<Result<HttpResponse>> RunsServer::answer_known(std::shared_ptr<H
             co_await asio::co_spawn(unpacking_, std::move(unpacking), asio::use_awaitable);
         if (refused) co_return std::move(*refused);
     }
-    std::shared_ptr<AnnouncedBody> announced;
-    if (!found.route->suite.empty()) {
-        std::string suite(found.route->suite);
-        Result<std::shared_ptr<AnnouncedBody>> read =
-            co_await read_announced(request, std::move(suite));
-        if (read.has_error()) co_return read.error();
-        if (!*read) co_return no_room();
-        announced = std::move(*read);
-    }
-    const auto news = std::make_shared<bool>(false);
+    if (!found.route->suite.empty())
+        co_return co_await announce(std::move(request), std::move(room), std::move(found), now);
+    co_return co_await perform(std::move(request), nullptr, std::move(room), std::move(found), now);
+}
+
+/// One suite at a time is read and written, as it takes a multiple of its body meanwhile. Who
+/// announces the same one finds it known when its turn comes, and does not read it.
+asio::awaitable<Result<HttpResponse>> RunsServer::announce(std::shared_ptr<HttpRequest> request,
+                                                           std::shared_ptr<net::MemoryShare> room,
+                                                           Match found, Time now) {
+    const Turns::Turn turn = co_await announcing_.next();
+    auto read_room = co_await room_for(shared_->memory, room_to_read(request->body.size()));
+    if (!read_room) co_return no_room();
+    std::string suite(found.route->suite);
+    Result<std::shared_ptr<AnnouncedBody>> read =
+        co_await read_announced(request, std::move(suite));
+    if (read.has_error()) co_return read.error();
+    if (!*read) co_return no_room();
+    co_return co_await perform(std::move(request), std::move(*read), std::move(room),
+                               std::move(found), now);
+}
+
+asio::awaitable<Result<HttpResponse>> RunsServer::perform(std::shared_ptr<HttpRequest> request,
+                                                          std::shared_ptr<AnnouncedBody> announced,
+                                                          std::shared_ptr<net::MemoryShare> room,
+                                                          Match found, Time now) {
+    const bool writes = found.route->method != "GET";
+    const bool deletes = found.route->method == "DELETE";
+    const auto after = std::make_shared<AfterCommit>();
     // Named, as g++ 12 copies a temporary closure of a co_await expression bit by bit.
     std::function<Result<HttpResponse>(Database&)> job =
         [shared = shared_, request = std::move(request), announced = std::move(announced),
          room = std::move(room), found = std::move(found), now, writes,
-         news](Database& database) -> Result<HttpResponse> {
-        HttpResponse response = shared->answer(database, *request, announced, found, now);
-        if (writes) *news = announce_changes(database, base_url_of(*request), now);
+         after](Database& database) -> Result<HttpResponse> {
+        HttpResponse response =
+            shared->answer(database, *request, announced, found, after->lines, now);
+        if (writes) after->news = announce_changes(database, base_url_of(*request), now);
         if (room) room->release();
         return response;
     };
     if (!writes) co_return co_await database_.read(std::move(job));
     Result<HttpResponse> answered = co_await database_.write(std::move(job));
-    if (answered.has_value() && *news && on_news_) on_news_();
-    constexpr int good = 200;
-    Result<bool> more = goes_on != nullptr && answered.has_value() && answered->status == good;
-    while (more.has_value() && *more) {
-        std::function<Result<bool>(Database&)> portion = [goes_on](Database& database) {
-            return Result<bool>(goes_on(database));
-        };
-        more = co_await database_.write(std::move(portion));
-    }
+    if (answered.has_error()) co_return answered;
+    after->lines.write(log_);
+    if (after->news && on_news_) on_news_();
+    if (deletes && on_deleted_) on_deleted_();
     co_return answered;
 }
 

@@ -14,6 +14,7 @@
 #include "observe/log.hpp"
 #include "runs_server/http/admission.hpp"
 #include "runs_server/http/routes.hpp"
+#include "runs_server/http/turns.hpp"
 #include "sqlite/worker.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -38,6 +39,9 @@ struct RunsServerOptions {
     /// Called on the server's executor when there is something new to be sent to webhooks, once
     /// that is on disk. Empty: nobody sends.
     std::function<void()> on_news = {};
+    /// Called on the server's executor when something was deleted, whose rows are to be removed
+    /// (runs/remover.hpp). Empty: they stay.
+    std::function<void()> on_deleted = {};
 };
 
 class RunsServer {
@@ -67,6 +71,12 @@ private:
         std::shared_ptr<net::HttpRequest> request, Match found, std::string path, Time now);
     boost::asio::awaitable<Result<net::HttpResponse>> answer_known(
         std::shared_ptr<net::HttpRequest> request, Match found, Time now);
+    boost::asio::awaitable<Result<net::HttpResponse>> announce(
+        std::shared_ptr<net::HttpRequest> request, std::shared_ptr<net::MemoryShare> room,
+        Match found, Time now);
+    boost::asio::awaitable<Result<net::HttpResponse>> perform(
+        std::shared_ptr<net::HttpRequest> request, std::shared_ptr<AnnouncedBody> announced,
+        std::shared_ptr<net::MemoryShare> room, Match found, Time now);
     boost::asio::awaitable<Result<std::shared_ptr<AnnouncedBody>>> read_announced(
         std::shared_ptr<net::HttpRequest> request, std::string suite);
 
@@ -75,7 +85,9 @@ private:
     const Clock& clock_;
     Log& log_;
     std::function<void()> on_news_;
+    std::function<void()> on_deleted_;
     Admission admission_;
+    Turns announcing_;
     boost::asio::thread_pool unpacking_{1};
 };
 

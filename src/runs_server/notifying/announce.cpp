@@ -76,19 +76,19 @@ Time moment_of(std::string_view event, const RunRow& run, Time now) {
 
 bool tell(Database& database, const std::vector<Hook>& hooks, const RunRow& run,
           std::string_view event, const std::string& base_url, Time now) {
-    std::vector<std::string> bodies;
-    bool any = false;
-    for (const Hook& hook : hooks) {
+    std::vector<const Hook*> wanting;
+    for (const Hook& hook : hooks)
         // A hook hears of what happens once it is there.
-        if (!hook.events.contains(std::string(event)) ||
-            moment_of(event, run, now) < hook.created_at)
-            continue;
-        if (bodies.empty())
-            bodies = hook_payloads(database, run, event, base_url + "/runs/" + run.id);
-        for (const std::string& body : bodies) send_later(database, hook, run, event, body, now);
-        any = true;
-    }
-    return any;
+        if (hook.events.contains(std::string(event)) &&
+            moment_of(event, run, now) >= hook.created_at)
+            wanting.push_back(&hook);
+    if (wanting.empty()) return false;
+    each_hook_payload(database, run, event, base_url + "/runs/" + run.id,
+                      [&](const std::string& body) {
+                          for (const Hook* const hook : wanting)
+                              send_later(database, *hook, run, event, body, now);
+                      });
+    return true;
 }
 
 bool announce(Database& database, const Changed& changed, const std::string& base_url, Time now) {

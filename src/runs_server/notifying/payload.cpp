@@ -5,6 +5,7 @@
 #include "runs_server/recording/record_request.hpp"
 
 #include <set>
+#include <vector>
 
 namespace runs_agent::runs_server {
 
@@ -12,6 +13,10 @@ using sqlite::Database;
 using sqlite::Statement;
 
 namespace {
+
+constexpr std::size_t most_tags = 100;
+constexpr std::size_t longest_tags = 8UL * 1024;
+constexpr std::size_t longest_text = 4UL * 1024;
 
 struct Group {
     std::string name;
@@ -38,8 +43,44 @@ std::vector<Group> groups_of(Database& database, const std::string& run_id) {
     return groups;
 }
 
+/// UTF-8, cut between characters.
+std::string_view cut(std::string_view text) {
+    if (text.size() <= longest_text) return text;
+    std::size_t end = longest_text;
+    constexpr unsigned char mask = 0xc0;
+    constexpr unsigned char goes_on = 0x80;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & mask) == goes_on) --end;
+    return text.substr(0, end);
+}
+
+std::string shortened(const std::string& commit_json) {
+    rapidjson::Document commit;
+    commit.Parse(commit_json.c_str(), commit_json.size());
+    if (commit.HasParseError() || !commit.IsObject()) return "{}";
+    for (auto& one : commit.GetObject()) {
+        if (!one.value.IsString()) continue;
+        const std::string_view whole = json::text_of(one.value);
+        const std::string_view kept = cut(whole);
+        if (kept.size() == whole.size()) continue;
+        const std::string text = std::string(kept) + "\u2026";
+        one.value.SetString(text, commit.GetAllocator());
+    }
+    return to_json(commit);
+}
+
+std::set<std::string> first_of(const std::set<std::string>& tags) {
+    std::set<std::string> kept;
+    std::size_t bytes = 0;
+    for (const std::string& tag : tags) {
+        bytes += tag.size();
+        if (kept.size() == most_tags || bytes > longest_tags) break;
+        kept.insert(tag);
+    }
+    return kept;
+}
+
 std::string payload(const RunRow& run, std::string_view event, const std::string& run_url,
-                    const Group& group, bool is_one_of_several) {
+                    const std::string& commit_json, const Group& group, bool is_one_of_several) {
     std::set<std::string> tags = texts_of(run.tags_json);
     tags.insert(group.tags.begin(), group.tags.end());
     rapidjson::StringBuffer buffer;
@@ -49,8 +90,8 @@ std::string payload(const RunRow& run, std::string_view event, const std::string
     put(json, "runUrl", run_url);
     put(json, "buildId", run.ci_build_id);
     if (is_one_of_several) put(json, "groupId", group.name);
-    put_raw(json, "tags", to_json(tags));
-    put_raw(json, "commit", run.commit_json);
+    put_raw(json, "tags", to_json(first_of(tags)));
+    put_raw(json, "commit", commit_json);
     const Counters& counters = group.counters;
     put(json, "overall", counters.overall);
     put(json, "passes", counters.passes);
@@ -65,15 +106,14 @@ std::string payload(const RunRow& run, std::string_view event, const std::string
 
 }  // namespace
 
-std::vector<std::string> hook_payloads(Database& database, const RunRow& run,
-                                       std::string_view event, const std::string& run_url) {
+void each_hook_payload(Database& database, const RunRow& run, std::string_view event,
+                       const std::string& run_url,
+                       const std::function<void(const std::string& body)>& take) {
     std::vector<Group> groups = groups_of(database, run.id);
     if (groups.empty()) groups.emplace_back();  // nothing is announced yet
-    std::vector<std::string> bodies;
-    bodies.reserve(groups.size());
+    const std::string commit = shortened(run.commit_json);
     for (const Group& group : groups)
-        bodies.push_back(payload(run, event, run_url, group, groups.size() > 1));
-    return bodies;
+        take(payload(run, event, run_url, commit, group, groups.size() > 1));
 }
 
 }  // namespace runs_agent::runs_server

@@ -140,9 +140,12 @@ HttpResponse next_task(Database& database, const std::string& orchestration_id, 
     });
 }
 
-bool hands_out(Database& database, const std::string& orchestration_id, Time now) {
-    Statement row = database.prepare("SELECT run_id FROM orchestrations WHERE id = ?");
+bool still_has_batch(Database& database, const std::string& orchestration_id, Time given_at,
+                     Time now) {
+    Statement row = database.prepare("SELECT run_id, reset_at FROM orchestrations WHERE id = ?");
     if (!row.bind(orchestration_id).step()) return false;
+    const auto reset_at = row.optional_time(1);
+    if (reset_at && given_at <= *reset_at) return false;
     const auto run = find_by_id(database, row.text(0));
     return run && !refuse_beginning(database, gate_of(*run), now);
 }

@@ -24,7 +24,9 @@ net::HttpResponse start_orchestration(sqlite::Database& database, AnnouncedBody&
 /// RUN_CANCELLED, RUN_EXPIRED.
 net::HttpResponse next_task(sqlite::Database& database, const std::string& orchestration_id,
                             Time now);
-/// Has the run of this orchestration specs to give? Not where it was cancelled or timed out.
-bool hands_out(sqlite::Database& database, const std::string& orchestration_id, Time now);
+/// Has the machine of this orchestration what it was given then? Not where the run was cancelled or
+/// timed out, nor where the machine was reset since: its specs are others'.
+bool still_has_batch(sqlite::Database& database, const std::string& orchestration_id, Time given_at,
+                     Time now);
 
 }  // namespace runs_agent::runs_server

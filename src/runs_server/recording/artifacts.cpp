@@ -89,6 +89,18 @@ void put_video_url(Json& json, const std::vector<Artifact>& artifacts, const Art
     put_text_or_null(json, "videoUrl", url);
 }
 
+/// Not of a run that was deleted, whose files may be there for a while.
+bool is_there(Database& database, const std::string& artifact_id) {
+    return database
+        .prepare(
+            "SELECT 1 FROM artifacts a JOIN specs s ON s.id = a.spec_id JOIN runs r"
+            " ON r.id = s.run_id WHERE a.id = ? AND r.deleted_at IS NULL")
+        .bind(artifact_id)
+        .step();
+}
+
+constexpr const char* missing = "Artifact not found";
+
 }  // namespace
 
 std::string ArtifactUrls::of(std::string_view method, const std::string& artifact_id,
@@ -133,8 +145,9 @@ void delete_artifacts(Database& database, const std::string& spec_id) {
 
 HttpResponse put_artifact(Database& database, const std::string& artifact_id,
                           const std::string& content_type, const std::string& content) {
+    if (!is_there(database, artifact_id)) return failed(404, missing);
     const auto size = store_file(database, "artifacts", artifact_id, content_type, content);
-    if (!size) return failed(404, "Artifact not found");
+    if (!size) return failed(404, missing);
     return ok_object([&](Json& json) {
         put(json, "artifactId", artifact_id);
         put(json, "size", *size);
@@ -143,7 +156,8 @@ HttpResponse put_artifact(Database& database, const std::string& artifact_id,
 
 HttpResponse get_artifact(Database& database, const std::string& artifact_id,
                           const std::shared_ptr<net::MemoryBudget>& memory) {
-    return stored_file(database, "artifacts", artifact_id, "Artifact not found", memory);
+    if (!is_there(database, artifact_id)) return failed(404, missing);
+    return stored_file(database, "artifacts", artifact_id, missing, memory);
 }
 
 ArtifactsBySpec artifacts_of_run(Database& database, const std::string& run_id) {

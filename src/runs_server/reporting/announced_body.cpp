@@ -10,6 +10,15 @@ namespace runs_agent::runs_server {
 using rapidjson::Value;
 using sqlite::Database;
 
+namespace {
+
+/// Projects without a name are of the request's group.
+std::string digest_of(const RecordRequest& request, std::string_view suite) {
+    return to_hex(sha256(request.group + '\n' + to_hex(sha256(suite))));
+}
+
+}  // namespace
+
 AnnouncedBody::AnnouncedBody(std::string body, std::string_view suite)
     : body_(std::move(body)), size_(body_.size()) {
     const auto extent = list_extent(body_, suite);
@@ -31,7 +40,7 @@ AnnouncedBody::AnnouncedBody(std::string body, std::string_view suite)
     }
     read_rest({});
     if (!wrong_.empty()) return;
-    digest_ = to_hex(sha256(whole.substr(extent->begin, extent->end - extent->begin)));
+    digest_ = digest_of(request_, whole.substr(extent->begin, extent->end - extent->begin));
     body_.resize(extent->end);
     unread_ = extent->begin;
 }
@@ -49,7 +58,7 @@ void AnnouncedBody::read_rest(std::string_view suite) {
     request_.groups.clear();
     request_.suite.clear();
     wrong_ = read_full_suite(list, request_);
-    if (!request_.suite.empty()) digest_ = to_hex(sha256(to_json(*list)));
+    if (!request_.suite.empty()) digest_ = digest_of(request_, to_json(*list));
     says_none_ = list != nullptr && list->IsArray() && request_.suite.empty();
 }
 

@@ -33,7 +33,8 @@ public:
     bool has_suite() const { return !digest_.empty(); }
     /// Does it say that there is no test at all? Known of one that was read.
     bool says_none() const { return says_none_; }
-    /// Tells the suite's text from others; empty where there is none.
+    /// Tells the suite's text, and the group of its projects without a name, from others; empty
+    /// where there is none.
     const std::string& digest() const { return digest_; }
 
     /// Bytes, as it came.

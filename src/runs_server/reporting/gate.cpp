@@ -64,10 +64,13 @@ Judged judge(Database& database, const Gate& gate, const Told& told, Time now) {
     return judged;
 }
 
-void tell_dropped(Log& log, const Gate& gate, std::string_view spec_id,
+void tell_dropped(LogLines& log, const Gate& gate, std::string_view spec_id,
                   std::string_view machine_id) {
-    log.limited(LogLevel::info, "api.dropped",
-                {{"run", gate.run_id}, {"instance", spec_id}, {"machine", machine_id}});
+    log.add([run = gate.run_id, spec = std::string(spec_id),
+             machine = std::string(machine_id)](Log& to) {
+        to.limited(LogLevel::info, "api.dropped",
+                   {{"run", run}, {"instance", spec}, {"machine", machine}});
+    });
 }
 
 std::optional<HttpResponse> refuse_beginning(Database& database, const Gate& gate, Time now) {
@@ -88,17 +91,19 @@ void mark_active_if_open(Database& database, const std::string& run_id, Time now
     if (is_unfinished(database, run_id)) mark_active(database, run_id, now);
 }
 
-void count_failure(Database& database, const Gate& gate, Log& log, Time now) {
+void count_failure(Database& database, const Gate& gate, LogLines& log, Time now) {
     if (gate.fail_after <= 0 || gate.canceled_at) return;
     Statement row =
         database.prepare("SELECT coalesce(sum(failures), 0) FROM specs WHERE run_id = ?");
     row.bind(gate.run_id).step();
     if (row.integer(0) < gate.fail_after) return;
+    const std::int64_t failures = row.integer(0);
     mark_cancelled(database, gate.run_id, "failFast",
-                   std::to_string(row.integer(0)) + " failed tests, which are as many as it allows",
-                   now);
-    log.limited(LogLevel::info, "api.fail_fast",
-                {{"run", gate.run_id}, {"failures", row.integer(0)}, {"allowed", gate.fail_after}});
+                   std::to_string(failures) + " failed tests, which are as many as it allows", now);
+    log.add([run = gate.run_id, failures, allowed = gate.fail_after](Log& to) {
+        to.limited(LogLevel::info, "api.fail_fast",
+                   {{"run", run}, {"failures", failures}, {"allowed", allowed}});
+    });
 }
 
 }  // namespace runs_agent::runs_server

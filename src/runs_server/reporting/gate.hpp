@@ -5,7 +5,7 @@
 
 #include "base/time.hpp"
 #include "net/http_message.hpp"
-#include "observe/log.hpp"
+#include "runs_server/answers/log_lines.hpp"
 #include "runs_server/recording/rows.hpp"
 #include "runs_server/recording/verdict.hpp"
 #include "sqlite/database.hpp"
@@ -40,7 +40,7 @@ struct Judged {
 Judged judge(sqlite::Database& database, const Gate& gate, const Told& told, Time now);
 
 /// Tells the log of results that were dropped as their claim is lost.
-void tell_dropped(Log& log, const Gate& gate, std::string_view spec_id,
+void tell_dropped(LogLines& log, const Gate& gate, std::string_view spec_id,
                   std::string_view machine_id);
 
 /// The answer to something that is about to begin where the run lets nothing begin; absent where it
@@ -50,7 +50,7 @@ std::optional<net::HttpResponse> refuse_beginning(sqlite::Database& database, co
 
 /// A test has failed: cancels the run where as many have as it allows. Source: the service's
 /// documentation, "Fail fast strategy".
-void count_failure(sqlite::Database& database, const Gate& gate, Log& log, Time now);
+void count_failure(sqlite::Database& database, const Gate& gate, LogLines& log, Time now);
 
 /// Has it specs without results, or no specs at all where it may get some? Not by the time: see
 /// run_state.hpp.

@@ -78,7 +78,7 @@ struct TestNews {
 
 /// Its row is written. A run that timed out stays so until it is reset.
 void take(Database& database, const Gate& gate, const TestNews& told, const TestReport& report,
-          bool is_open, Log& log, Time now) {
+          bool is_open, LogLines& log, Time now) {
     const bool news = settle_test(database, told.spec_id, told.test_id, told.before, now);
     // One that is complete lasts no longer because something is repeated.
     if (is_open && (news || is_unfinished(database, gate.run_id)))
@@ -150,7 +150,8 @@ HttpResponse begin_spec(Database& database, const std::string& run_id, const std
     });
 }
 
-HttpResponse add_record(Database& database, std::string body, int attempt, Log& log, Time now) {
+HttpResponse add_record(Database& database, std::string body, int attempt, LogLines& log,
+                        Time now) {
     rapidjson::Document root;
     if (const std::string wrong = parse_in_place(body, root); !wrong.empty())
         return failed(400, wrong);
@@ -184,7 +185,7 @@ HttpResponse add_record(Database& database, std::string body, int attempt, Log& 
 }
 
 HttpResponse change_record(Database& database, const std::string& record_id, std::string body,
-                           Log& log, Time now) {
+                           LogLines& log, Time now) {
     rapidjson::Document root;
     if (const std::string wrong = parse_in_place(body, root); !wrong.empty())
         return failed(400, wrong);

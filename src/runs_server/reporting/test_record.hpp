@@ -5,7 +5,7 @@
 
 #include "base/time.hpp"
 #include "net/http_message.hpp"
-#include "observe/log.hpp"
+#include "runs_server/answers/log_lines.hpp"
 #include "sqlite/database.hpp"
 
 #include <string>
@@ -20,12 +20,12 @@ net::HttpResponse begin_spec(sqlite::Database& database, const std::string& run_
 /// POST /test-record: a test begins, or was so quick that it is done. A cancelled run takes it
 /// where the test was under way then; 422 RUN_CANCELLED where it began after that. One that timed
 /// out takes failures alone. `attempt` is how often this was sent before.
-net::HttpResponse add_record(sqlite::Database& database, std::string body, int attempt, Log& log,
-                             Time now);
+net::HttpResponse add_record(sqlite::Database& database, std::string body, int attempt,
+                             LogLines& log, Time now);
 
 /// PUT /test-record/{recordId}: how the test goes on. What is older than what is known changes
 /// nothing, nor does what belongs to before a reset.
 net::HttpResponse change_record(sqlite::Database& database, const std::string& record_id,
-                                std::string body, Log& log, Time now);
+                                std::string body, LogLines& log, Time now);
 
 }  // namespace runs_agent::runs_server

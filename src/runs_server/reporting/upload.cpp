@@ -76,7 +76,8 @@ HttpResponse upload_for_spec(Database& database, const std::string& spec_id,
     if (const std::string wrong = parse_object(body, root); !wrong.empty())
         return failed(400, wrong);
     Statement row = database.prepare("SELECT coalesce(machine_id, '') FROM specs WHERE id = ?");
-    if (!row.bind(spec_id).step()) return failed(404, "Instance not found");
+    if (!row.bind(spec_id).step() || !gate_of_spec(database, spec_id))
+        return failed(404, "Instance not found");
     PlannedArtifact artifact = read_artifact(root);
     artifact.level = "spec";
     const Place place{spec_id, machine_id.empty() ? row.text(0) : machine_id};

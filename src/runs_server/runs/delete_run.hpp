@@ -16,8 +16,8 @@ namespace runs_agent::runs_server {
 net::HttpResponse delete_run(sqlite::Database& database, const std::string& run_id,
                              const std::string& actor, Time now);
 
-/// Removes a portion of what deleted runs have left, also before the server was started anew.
-/// Returns whether there may be more.
+/// Removes a portion of what deleted runs have left (remover.hpp). Returns whether there may be
+/// more.
 bool remove_some(sqlite::Database& database);
 
 }  // namespace runs_agent::runs_server

@@ -72,8 +72,10 @@ void make_claimable(sqlite::Database& database, const std::string& spec,
 }
 
 /// What the machine has told of an unfinished spec is from before this, also where the reset of
-/// another has set it aside already: nothing that it still tells completes the spec.
-void end_claims(sqlite::Database& database, const std::string& run_id, const std::string& machine) {
+/// another has set it aside already: nothing that it still tells completes the spec. Nor is what it
+/// was told to run any more its own, also where it has not heard of that yet.
+void end_claims(sqlite::Database& database, const std::string& run_id, const std::string& machine,
+                Time now) {
     // It may come again, and sound.
     database
         .prepare(
@@ -90,6 +92,11 @@ void end_claims(sqlite::Database& database, const std::string& run_id, const std
         .bind(run_id)
         .bind(machine)
         .run();
+    database.prepare("UPDATE orchestrations SET reset_at = ? WHERE run_id = ? AND machine_id = ?")
+        .bind(now)
+        .bind(run_id)
+        .bind(machine)
+        .run();
 }
 
 /// For the log, which tells of a few and how many there are more.
@@ -103,7 +110,7 @@ std::string joined(const std::vector<std::string>& machines) {
 }
 
 net::HttpResponse reset(sqlite::Database& database, const std::string& run_id,
-                        const std::vector<std::string>& machines, Log& log, Time now) {
+                        const std::vector<std::string>& machines, LogLines& log, Time now) {
     const auto run = find_by_id(database, run_id);
     if (!run) return run_not_found();
     if (run->facts.canceled_at) return refused(run_cancelled, "Run is cancelled");
@@ -115,7 +122,7 @@ net::HttpResponse reset(sqlite::Database& database, const std::string& run_id,
             machines_of[spec].insert(machine);
     for (const auto& [spec, its_machines] : machines_of)
         make_claimable(database, spec, its_machines);
-    for (const std::string& machine : machines) end_claims(database, run_id, machine);
+    for (const std::string& machine : machines) end_claims(database, run_id, machine, now);
     const auto specs = static_cast<std::int64_t>(machines_of.size());
     // What is announced from now on is announced anew.
     if (specs > 0) database.prepare("DELETE FROM suites WHERE run_id = ?").bind(run_id).run();
@@ -123,8 +130,10 @@ net::HttpResponse reset(sqlite::Database& database, const std::string& run_id,
     const bool timed_out =
         run_state_of(run->facts, now).completion == runs_api::CompletionState::timeout;
     if (specs > 0 || timed_out) mark_active(database, run_id, now);
-    log.limited(LogLevel::info, "api.reset",
-                {{"run", run_id}, {"machines", joined(machines)}, {"specs", specs}});
+    log.add([run_id, text = joined(machines), specs](Log& to) {
+        to.limited(LogLevel::info, "api.reset",
+                   {{"run", run_id}, {"machines", text}, {"specs", specs}});
+    });
     return ok_object([&](Json& json) {
         put(json, "runId", run_id);
         put(json, "resetSpecs", specs);
@@ -132,7 +141,7 @@ net::HttpResponse reset(sqlite::Database& database, const std::string& run_id,
 }
 
 net::HttpResponse read_and_reset(sqlite::Database& database, const std::string& run_id,
-                                 const std::string& body, bool one_may_be_text, Log& log,
+                                 const std::string& body, bool one_may_be_text, LogLines& log,
                                  Time now) {
     std::vector<std::string> machines;
     if (const std::string wrong = read_machines(body, one_may_be_text, machines); !wrong.empty())
@@ -143,12 +152,12 @@ net::HttpResponse read_and_reset(sqlite::Database& database, const std::string& 
 }  // namespace
 
 net::HttpResponse reset_run(sqlite::Database& database, const std::string& run_id,
-                            const std::string& body, Log& log, Time now) {
+                            const std::string& body, LogLines& log, Time now) {
     return read_and_reset(database, run_id, body, false, log, now);
 }
 
 net::HttpResponse reset_by_reporter(sqlite::Database& database, const std::string& run_id,
-                                    const std::string& body, Log& log, Time now) {
+                                    const std::string& body, LogLines& log, Time now) {
     return read_and_reset(database, run_id, body, true, log, now);
 }
 

@@ -7,7 +7,7 @@ namespace runs_agent::runs_server {
 
 namespace {
 
-constexpr std::array<const char*, 9> steps{
+constexpr std::array<const char*, 10> steps{
     R"sql(
 CREATE TABLE projects(
     id TEXT PRIMARY KEY,
@@ -358,6 +358,11 @@ END;
 CREATE TRIGGER run_goes_on AFTER UPDATE OF active_at ON runs WHEN OLD.told = 'TIMEOUT' BEGIN
     UPDATE runs SET changed = 1 WHERE seq = NEW.seq;
 END;
+)sql",
+    R"sql(
+ALTER TABLE orchestrations ADD COLUMN reset_at INTEGER;
+DROP INDEX orchestrations_of_run;
+CREATE INDEX orchestrations_of_machine ON orchestrations(run_id, machine_id);
 )sql"};
 
 }  // namespace

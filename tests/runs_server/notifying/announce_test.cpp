@@ -89,6 +89,26 @@ TEST_F(Announce, EachGroupOfSeveralHasARequestOfItsOwn) {
     EXPECT_STREQ(body["tags"][0].GetString(), "t");
 }
 
+TEST_F(Announce, WhatAReporterMakesLongIsCut) {
+    make_hook(R"(,"hookEvents":["RUN_START"])");
+    std::string groups;
+    std::string tags;
+    for (int i = 0; i < 150; ++i) {
+        const std::string comma = i == 0 ? "" : ",";
+        groups += comma + R"({"name":"g)" + std::to_string(i) + R"(","tests":[{"spec":"a"}]})";
+        tags += comma + "\"t" + std::to_string(i) + "\"";
+    }
+    std::string message(4095, 'x');
+    for (int i = 0; i < 5'000; ++i) message += "\u00e4";
+    record(R"("fullTestSuite":[)" + groups + R"(],"tags":[)" + tags +
+           R"(],"ci":{"provider":"x"},"commit":{"sha":"s","message":")" + message + R"("})");
+    EXPECT_EQ(events().size(), 150U);
+    const auto body = last_body();
+    EXPECT_EQ(body["commit"]["message"].GetString(), std::string(4095, 'x') + "\u2026");
+    EXPECT_STREQ(body["commit"]["sha"].GetString(), "s");
+    EXPECT_EQ(body["tags"].Size(), 100U);
+}
+
 TEST_F(Announce, ACancelledRunIsToldOfWhoeverCancelsIt) {
     make_hook();
     const std::string run = announce();

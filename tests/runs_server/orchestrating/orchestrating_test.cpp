@@ -124,6 +124,34 @@ TEST_F(Orchestrating, AMachineThatIsResetMayHaveAgainWhatItDidNotBegin) {
     EXPECT_EQ(next(one), "g: a");
 }
 
+TEST_F(Orchestrating, WhatThreeMachinesDoNotBeginNobodyGets) {
+    for (const char* const machine : {"m1", "m2", "m3"}) {
+        const std::string broken = join(machine);
+        for (int i = 0; i < 6; ++i) EXPECT_NE(next(broken), "") << machine;
+        EXPECT_EQ(next(broken), "") << machine;
+    }
+    const std::string late = join("m4");
+    EXPECT_EQ(next(late), "");
+    EXPECT_EQ(ask("PUT", "/v1/runs/" + run_ + "/reset", R"({"machineId":["m2"]})").status, 200);
+    EXPECT_EQ(next(late), "g: a");
+}
+
+TEST_F(Orchestrating, AnAnswerOfBeforeAResetIsNotGivenAgain) {
+    const std::string one = join("m1");
+    const std::string other = join("m2");
+    EXPECT_EQ(next(one, "key"), "g: a");
+    EXPECT_EQ(next(other, "other key"), "g: b");
+    clock_.advance(std::chrono::seconds(1));
+    EXPECT_EQ(ask("PUT", "/v1/runs/" + run_ + "/reset", R"({"machineId":["m1"]})").status, 200);
+    EXPECT_EQ(next(other, "other key"), "g: b") << "it is another's reset";
+    run_spec("b", "t2", "m2", 1);
+    EXPECT_EQ(next(other), "g: a");
+    // Its answer was lost, it was taken for dead, and it asks once more.
+    clock_.advance(std::chrono::seconds(1));
+    EXPECT_EQ(next(one, "key"), "g: c");
+    EXPECT_EQ(next(one, "key"), "g: c") << "which is kept in its turn";
+}
+
 TEST_F(Orchestrating, AResetGivesBackWhatAMachineHas) {
     const std::string one = join("m1");
     const std::string other = join("m2");
@@ -185,11 +213,14 @@ TEST_F(Orchestrating, ARunWithoutTestsIsCompleteAtOnce) {
     EXPECT_EQ(state(run_), "COMPLETE");
     EXPECT_EQ(next(joined(R"([{"name":"g","tests":[]}])")), "");
     EXPECT_EQ(state(run_), "COMPLETE");
+    EXPECT_EQ(ask("GET", "/v1/runs/find?projectId=p1").status, 404)
+        << "of what failed it tells nothing";
     // Another machine has found some.
     EXPECT_EQ(next(joined(R"([{"name":"g","tests":[{"spec":"a","testId":"t1"}]}])")), "g: a");
     EXPECT_EQ(state(run_), "IN_PROGRESS");
     run_spec("a", "t1", "m1", 1);
     EXPECT_EQ(state(run_), "COMPLETE");
+    EXPECT_EQ(ask("GET", "/v1/runs/find?projectId=p1").status, 200);
 }
 
 TEST_F(Orchestrating, ARunOfWhichNobodyKnowsTheTestsIsAwaited) {

@@ -341,7 +341,7 @@ private:
 
     sqlite::Database& database_;
     runs_agent::tests::ManualClock clock_;
-    Log log_{clock_, LogLevel::error, LogFormat::json, 2};
+    LogLines log_;  // nobody reads it
     Chance chance_;
     std::string build_;
     Suite suite_;

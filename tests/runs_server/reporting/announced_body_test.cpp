@@ -44,12 +44,14 @@ TEST(AnnouncedBody, ReadsTheSuiteWhenItIsAsked) {
     EXPECT_EQ(member(announced.root(), "tests")->Size(), 1U);
 }
 
-TEST(AnnouncedBody, WhatIsToldOfTheSuiteIsOfItsTextAlone) {
+TEST(AnnouncedBody, TheSuitesDigestIsOfItsTextAndTheGroupAlone) {
     const auto digest_of = [](const std::string& body) {
         return AnnouncedBody(body, "fullTestSuite").digest();
     };
     const std::string digest = digest_of(body_with(suite));
     EXPECT_EQ(digest_of(body_with(suite, R"(,"machineId":"m2")")), digest);
+    EXPECT_NE(digest_of(body_with(suite, R"(,"group":"h")")), digest)
+        << "projects without a name are of another group";
     EXPECT_NE(digest_of(body_with(R"("fullTestSuite":[{"name":"g","tests":[{"spec":"a"}]}])")),
               digest);
 }

@@ -21,6 +21,15 @@ protected:
         added(spec, "t1", "passed", true, "m2");
         return spec;
     }
+
+    /// The first line of the log that tells of the event.
+    std::string line_of(const std::string& event) {
+        const std::string text = log_.text();
+        const auto at = text.find("\"" + event + "\"");
+        if (at == std::string::npos) return {};
+        const auto begin = text.rfind('\n', at) + 1;
+        return text.substr(begin, text.find('\n', at) - begin);
+    }
 };
 
 TEST_F(LateReports, NoneOfTwoMachinesThatWereResetOneByOneCompletesTheirSpec) {
@@ -41,13 +50,6 @@ TEST_F(LateReports, NoneOfTwoMachinesThatWereResetOneByOneCompletesTheirSpec) {
 TEST_F(LateReports, TheLogTellsOfAResetAndOfWhatIsDroppedByIt) {
     const std::string spec = share_a_spec();
     const std::string under_way = added(spec, "t2", "pending", false);
-    const auto line_of = [this](const std::string& event) {
-        const std::string text = log_.text();
-        const auto at = text.find("\"" + event + "\"");
-        if (at == std::string::npos) return std::string();
-        const auto begin = text.rfind('\n', at) + 1;
-        return text.substr(begin, text.find('\n', at) - begin);
-    };
     EXPECT_EQ(line_of("api.reset"), "");
     EXPECT_EQ(reset("m1").status, 200);
     const std::string told = line_of("api.reset");
@@ -63,6 +65,22 @@ TEST_F(LateReports, TheLogTellsOfAResetAndOfWhatIsDroppedByIt) {
     log_.log().tell_suppressed(Log::Suppressed::all);
     const std::string counted = line_of("log.suppressed");
     EXPECT_NE(counted.find(R"("of":"api.dropped","count":16)"), std::string::npos) << counted;
+}
+
+TEST_F(LateReports, TheLogTellsOfWhatIsOnDiskAlone) {
+    start(R"("machineId":"m1","config":{"currents":{"autoCancelAfterFailures":1}})");
+    const std::string spec = begin();
+    sqlite::Database(file()).execute(
+        "CREATE TRIGGER full BEFORE INSERT ON answered BEGIN SELECT RAISE(ABORT, 'full'); END");
+    EXPECT_EQ(add(spec, "t1", "failed", true, "m1", "key").status, 503);
+    EXPECT_EQ(line_of("api.fail_fast"), "");
+    EXPECT_EQ(state(run_), "IN_PROGRESS");
+    sqlite::Database(file()).execute("DROP TRIGGER full");
+    EXPECT_EQ(add(spec, "t1", "failed", true, "m1", "key").status, 200);
+    EXPECT_EQ(state(run_), "CANCELED");
+    const std::string told = line_of("api.fail_fast");
+    EXPECT_NE(told.find(R"("failures":1,"allowed":1)"), std::string::npos) << told;
+    EXPECT_NE(told.find(run_), std::string::npos) << told;
 }
 
 TEST_F(LateReports, NorOfTwoThatWereResetTogetherAndTheSpecCountsOnce) {

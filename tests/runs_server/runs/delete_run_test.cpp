@@ -14,6 +14,12 @@ protected:
         return row.integer(0);
     }
 
+    /// Of an address on this server.
+    static std::string path_of(const rapidjson::Value& url) {
+        const std::string whole = url.GetString();
+        return whole.substr(whole.find("/v1/"));
+    }
+
     HttpResponse delete_it() { return ask("DELETE", "/v1/runs/" + run_); }
 };
 
@@ -27,6 +33,8 @@ TEST_F(DeleteRun, NothingOfItIsLeft) {
     EXPECT_EQ(delete_it().status, 200);
     EXPECT_EQ(delete_it().status, 404);
     sqlite::Database database(file());
+    while (remove_some(database)) {
+    }
     for (const char* const table : {"runs", "groups", "specs", "tests", "records", "suite_tests",
                                     "suites", "artifacts", "reporters", "lost_claims"})
         EXPECT_EQ(rows_in(database, table), 0) << table;
@@ -36,6 +44,12 @@ TEST_F(DeleteRun, ItIsThereForNobodyWhileItsRowsAreRemoved) {
     start();
     const std::string spec = begin();
     const std::string record = added(spec, "t1", "pending", false);
+    const auto files = json(report("POST", "/artifacts/instance/" + spec,
+                                   R"({"type":"video","name":"v","artifactId":"a"})"));
+    const std::string write = path_of(files["uploadUrl"]);
+    const std::string read = path_of(files["readUrl"]);
+    EXPECT_EQ(ask("PUT", write, "bytes").status, 200);
+    EXPECT_EQ(ask("GET", read).status, 200);
     sqlite::Database database(file());
     EXPECT_EQ(delete_run(database, run_, "api:me", clock_.now()).status, 200);
     EXPECT_EQ(delete_run(database, run_, "api:me", clock_.now()).status, 404);
@@ -49,6 +63,9 @@ TEST_F(DeleteRun, ItIsThereForNobodyWhileItsRowsAreRemoved) {
     EXPECT_EQ(add(spec, "t2", "failed", true).status, 404);
     begin("m1", 404);
     EXPECT_EQ(report("POST", "/artifacts/test-record/" + record, "{}").status, 404);
+    EXPECT_EQ(report("POST", "/artifacts/instance/" + spec, "{}").status, 404);
+    EXPECT_EQ(ask("PUT", write, "bytes").status, 404);
+    EXPECT_EQ(ask("GET", read).status, 404);
     // Its build may be recorded anew, and stays when the rest is removed.
     start();
     EXPECT_NE(run_, deleted);

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// Work that takes so much memory that it is done one after the other.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <deque>
+#include <memory>
+
+namespace runs_agent::runs_server {
+
+/// On one executor, whose thread also ends each Turn.
+class Turns {
+    struct State;
+
+public:
+    /// One's turn, until it ends. The next is then whoever has waited longest.
+    class [[nodiscard]] Turn {
+    public:
+        explicit Turn(std::shared_ptr<State> state) : state_(std::move(state)) {}
+        Turn(Turn&&) noexcept = default;
+        Turn& operator=(Turn&&) = delete;
+        Turn(const Turn&) = delete;
+        Turn& operator=(const Turn&) = delete;
+        ~Turn();
+
+    private:
+        std::shared_ptr<State> state_;
+    };
+
+    Turns();
+
+    /// Waits for one's turn, however long that takes.
+    boost::asio::awaitable<Turn> next();
+
+private:
+    /// Kept by each Turn and by those who wait, as they may outlive the Turns.
+    struct State {
+        bool taken = false;
+        std::deque<std::weak_ptr<boost::asio::steady_timer>> waiting;
+    };
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace runs_agent::runs_server
