@@ -90,7 +90,10 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     about.own_api = api && configuration.api_url == api->url();
     const auto page =
         AdminListener::start(executor, configuration, about, store, clock, log, memory);
-    if (page.has_error()) co_return report(page.error());
+    if (page.has_error()) {
+        co_await daemon.stop(std::chrono::seconds(1));
+        co_return report(page.error());
+    }
 
     const std::string signal = co_await stopping.wait();
     log.info("daemon.stopping", {{"signal", signal}});

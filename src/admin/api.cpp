@@ -131,8 +131,8 @@ Answer act(Desk& desk, Asked asked, store::HandAct act) {
 Answer run(Desk& desk, Asked asked) {
     const auto number = parse_number<std::int64_t>(asked.path[5]);
     if (!number) co_return failed(404, "a workflow run has a number");
-    const auto story =
-        co_await desk.story(asked.path[2], asked.path[3] + "/" + asked.path[4], *number);
+    std::string repository = asked.path[3] + "/" + asked.path[4];
+    const auto story = co_await desk.story(asked.path[2], std::move(repository), *number);
     if (story.has_error()) co_return failed(story.error());
     co_return net::json_response(200, to_json(*story));
 }
@@ -140,7 +140,8 @@ Answer run(Desk& desk, Asked asked) {
 Answer acts(Desk& desk, Asked asked) {
     const auto limit = number_of(asked, "limit", 50, max_limit);
     if (limit.has_error()) co_return failed(limit.error());
-    const auto found = co_await desk.store.acts(asked.value("delivery"), *limit);
+    std::string delivery = asked.value("delivery");
+    const auto found = co_await desk.store.acts(std::move(delivery), *limit);
     if (found.has_error()) co_return failed(found.error());
     co_return net::json_response(200, to_json(*found));
 }

@@ -46,7 +46,8 @@ Answer overview(Desk& desk, Asked asked) {
                 shown.needy.end())
                 shown.needy.push_back(row);
     }
-    const auto acts = co_await desk.store.acts("", 5);
+    std::string of_all;
+    const auto acts = co_await desk.store.acts(std::move(of_all), 5);
     if (acts.has_value()) shown.acts = *acts;
     shown.uptime = desk.uptime();
     shown.policy_file = desk.told.policy_file;
@@ -176,7 +177,8 @@ Answer run(Desk& desk, Asked asked) {
         co_return problem(desk, asked,
                           fail(Errc::not_found,
                                "a workflow run has a number, which this is not: " + asked.path[4]));
-    auto story = co_await desk.story(asked.path[1], asked.path[2] + "/" + asked.path[3], *number);
+    std::string repository = asked.path[2] + "/" + asked.path[3];
+    auto story = co_await desk.story(asked.path[1], std::move(repository), *number);
     if (story.has_error()) co_return problem(desk, asked, story.error());
     page::Run shown;
     shown.story = std::move(*story);
@@ -225,7 +227,7 @@ Answer runs(Desk& desk, Asked asked) {
         if (recorded.empty())
             shown.fault = "No run was heard of that \"" + shown.text + "\" names.";
     }
-    if (shown.recorded.empty()) shown.recorded = co_await recorded_runs(desk, "", 20);
+    if (shown.recorded.empty()) shown.recorded = co_await recorded_runs(desk, std::string(), 20);
     search = {};
     search.limit = 100;
     search.look_for = look_for;

@@ -43,6 +43,11 @@ asio::awaitable<net::HttpResponse> ask(Desk& desk, std::string method, std::stri
     co_return co_await desk.told.runs_api(std::move(request));
 }
 
+asio::awaitable<net::HttpResponse> change(Desk& desk, std::string target, std::string body) {
+    std::string method = "PUT";
+    co_return co_await ask(desk, std::move(method), std::move(target), std::move(body));
+}
+
 Error error_of(const net::HttpResponse& response) {
     rapidjson::Document document;
     const std::string_view content = response.content();
@@ -59,7 +64,10 @@ Error error_of(const net::HttpResponse& response) {
 
 /// The whole answer of a GET, read.
 asio::awaitable<Result<Document>> get(Desk& desk, std::string target) {
-    const net::HttpResponse response = co_await ask(desk, "GET", std::move(target), "");
+    std::string method = "GET";
+    std::string no_body;
+    const net::HttpResponse response =
+        co_await ask(desk, std::move(method), std::move(target), std::move(no_body));
     if (response.status != 200) co_return error_of(response);
     auto document = std::make_shared<rapidjson::Document>();
     const std::string_view content = response.content();
@@ -138,7 +146,8 @@ page::RecordedTest test_of(const rapidjson::Value& test) {
 }
 
 asio::awaitable<void> add_tests(Desk& desk, std::string run, page::RecordedSpec& spec) {
-    const auto answered = co_await get(desk, "/v1/instances/" + net::percent_encode(spec.instance));
+    std::string target = "/v1/instances/" + net::percent_encode(spec.instance);
+    const auto answered = co_await get(desk, std::move(target));
     if (answered.has_error()) co_return;
     const auto* const results = json::member(data_of(*answered), "results");
     if (results == nullptr || !results->IsObject()) co_return;
@@ -186,7 +195,8 @@ page::RecordedSpec spec_of(const rapidjson::Value& spec) {
 
 Answer show(Desk& desk, Asked asked) {
     const std::string id = asked.path[1];
-    const auto answered = co_await get(desk, "/v1/runs/" + net::percent_encode(id));
+    std::string target = "/v1/runs/" + net::percent_encode(id);
+    const auto answered = co_await get(desk, std::move(target));
     if (answered.has_error()) co_return problem(desk, asked, answered.error());
     const auto* const data = data_of(*answered);
     page::Recorded shown;
@@ -219,8 +229,11 @@ Answer file(Desk& desk, Asked asked) {
     const std::size_t question = asked.request.target.find('?');
     const std::string query =
         question == std::string::npos ? "" : asked.request.target.substr(question);
-    net::HttpResponse given = co_await ask(
-        desk, "GET", "/v1/artifacts/" + net::percent_encode(asked.path[3]) + query, "");
+    std::string method = "GET";
+    std::string target = "/v1/artifacts/" + net::percent_encode(asked.path[3]) + query;
+    std::string no_body;
+    net::HttpResponse given =
+        co_await ask(desk, std::move(method), std::move(target), std::move(no_body));
     if (given.status != 200) co_return problem(desk, asked, error_of(given));
     net::HttpResponse response;
     const std::string type(given.headers.find("Content-Type").value_or("application/octet-stream"));
@@ -262,7 +275,9 @@ std::string machines_body(const std::set<std::string>& machines) {
 
 Answer cancel(Desk& desk, Asked asked) {
     const std::string id = net::percent_encode(asked.path[1]);
-    const auto done = co_await ask(desk, "PUT", "/v1/runs/" + id + "/cancel", "");
+    std::string target = "/v1/runs/" + id + "/cancel";
+    std::string no_body;
+    const auto done = co_await change(desk, std::move(target), std::move(no_body));
     if (done.status != 200) co_return problem(desk, asked, error_of(done));
     co_await keep(desk, asked, "cancel run");
     co_return see("../" + id +
@@ -271,7 +286,8 @@ Answer cancel(Desk& desk, Asked asked) {
 
 Answer reset(Desk& desk, Asked asked) {
     const std::string id = net::percent_encode(asked.path[1]);
-    const auto answered = co_await get(desk, "/v1/runs/" + id);
+    std::string target = "/v1/runs/" + id;
+    const auto answered = co_await get(desk, std::move(target));
     if (answered.has_error()) co_return problem(desk, asked, answered.error());
     std::set<std::string> machines;
     if (const auto* const specs = json::member(data_of(*answered), "specs");
@@ -288,8 +304,9 @@ Answer reset(Desk& desk, Asked asked) {
         std::set<std::string> some;
         while (!machines.empty() && some.size() < 63)
             some.insert(machines.extract(machines.begin()));
-        const auto done =
-            co_await ask(desk, "PUT", "/v1/runs/" + id + "/reset", machines_body(some));
+        std::string reset_target = "/v1/runs/" + id + "/reset";
+        std::string body = machines_body(some);
+        const auto done = co_await change(desk, std::move(reset_target), std::move(body));
         if (done.status != 200) co_return problem(desk, asked, error_of(done));
         rapidjson::Document document;
         document.Parse(done.content().data(), done.content().size());
@@ -308,16 +325,17 @@ asio::awaitable<std::vector<page::RecordedRow>> recorded_runs(Desk& desk, std::s
                                                               int limit) {
     std::vector<page::RecordedRow> rows;
     if (!desk.told.runs_api) co_return rows;
-    const auto projects = co_await get(desk, "/v1/projects?limit=" + std::to_string(most_projects));
+    std::string all = "/v1/projects?limit=" + std::to_string(most_projects);
+    const auto projects = co_await get(desk, std::move(all));
     if (projects.has_error()) co_return rows;
     const auto* const list = data_of(*projects);
     if (list == nullptr || !list->IsArray()) co_return rows;
     for (const auto& project : list->GetArray()) {
         const std::string id = text_of(project, "projectId");
-        const auto runs = co_await get(
-            desk, "/v1/projects/" + net::percent_encode(id) +
-                      "/runs?limit=" + std::to_string(limit) +
-                      (search.empty() ? "" : "&search=" + net::percent_encode(search)));
+        std::string target =
+            "/v1/projects/" + net::percent_encode(id) + "/runs?limit=" + std::to_string(limit);
+        if (!search.empty()) target += "&search=" + net::percent_encode(search);
+        const auto runs = co_await get(desk, std::move(target));
         if (runs.has_error()) continue;
         const auto* const found = data_of(*runs);
         if (found == nullptr || !found->IsArray()) continue;

@@ -99,8 +99,7 @@ void put_state(Html& html, Tone tone, std::string_view shape, std::string_view w
         html.raw("<circle cx=\"8\" cy=\"8\" r=\"7\"/><path d=\"M4.8 8.3l2.2 2.2 4.2-4.6\"/>");
     else if (shape == "cross")
         html.raw(
-            "<path class=\"fill\" d=\"M8 .8l7.2 7.2L8 15.2.8 8z\"/><path d=\"M5.6 5.6l4.8 "
-            "4.8m0-4.8l-4.8 4.8\"/>");
+            "<circle cx=\"8\" cy=\"8\" r=\"7\"/><path d=\"M5.3 5.3l5.4 5.4m0-5.4l-5.4 5.4\"/>");
     else if (shape == "pause")
         html.raw(
             "<rect x=\"1\" y=\"1\" width=\"14\" height=\"14\" rx=\"3\"/><path d=\"M6 "
@@ -212,14 +211,15 @@ std::string sign_in(const Frame& frame, std::string_view fault) {
         html.raw("<p class=\"fault\" role=\"alert\" id=\"fault\">").text(fault).raw("</p>");
     html.raw("<form method=\"post\" action=").attribute(frame.base + "sign-in").raw(">");
     html.raw(
+        "<p><label for=\"name\">Your name (optional)</label><input id=\"name\" name=\"name\" "
+        "maxlength=\"60\" autocomplete=\"username\" aria-describedby=\"name-help\"></p>"
+        "<p class=\"quiet\" id=\"name-help\">Kept beside what you replay or drop, for whoever asks "
+        "later.</p>"
         "<p><label for=\"token\">Token</label><input id=\"token\" name=\"token\" type=\"password\" "
         "required autocomplete=\"current-password\" aria-describedby=\"token-help\"></p>"
         "<p class=\"quiet\" id=\"token-help\">What RUNS_AGENT_ADMIN_TOKEN holds, or "
         "RUNS_AGENT_ADMIN_READ_TOKEN to look only.</p>"
-        "<p><label for=\"name\">Your name (optional)</label><input id=\"name\" name=\"name\" "
-        "maxlength=\"60\" autocomplete=\"username\" aria-describedby=\"name-help\"></p>"
-        "<p class=\"quiet\" id=\"name-help\">Kept beside what you replay or drop, for whoever asks "
-        "later.</p><p><button class=\"main\">Sign in</button></p></form></div>");
+        "<p><button class=\"main\">Sign in</button></p></form></div>");
     return framed(frame, html);
 }
 

@@ -30,7 +30,9 @@ Verdict verdict_of(const Overview& shown) {
             "once this is mended.",
             ""};
     if (backlog.held > 0)
-        return {Tone::warn, "pause", calls_are(backlog.held) + " held: " + backlog.held_because,
+        return {Tone::warn, "pause",
+                calls_are(backlog.held) + " held: " +
+                    backlog.held_because.substr(0, backlog.held_because.find("; mend")) + ".",
                 "Put a read & write key into CURRENTS_API_KEY_FILE; they go on by themselves.",
                 "state:held"};
     if (backlog.dead > 0)

@@ -63,8 +63,11 @@ void put_hooks(Html& html, const Setup& shown) {
         "<tr><th scope=\"col\">Of</th><th scope=\"col\">Kind</th><th scope=\"col\">Id</th><th "
         "scope=\"col\">Heard (to the hour)</th></tr></thead><tbody>");
     for (const store::HeardHook& hook : shown.hooks) {
-        html.raw("<tr><td>").name(hook.owner).raw("</td><td>");
-        html.name(hook.kind == "integration" ? "GitHub App" : hook.kind).raw("</td><td>");
+        html.raw("<tr><td>").name(hook.owner.empty() ? "not said" : hook.owner).raw("</td><td>");
+        html.name(hook.kind == "integration" ? "GitHub App"
+                  : hook.kind.empty()        ? "not said"
+                                             : hook.kind)
+            .raw("</td><td>");
         html.name(hook.id).raw("</td><td>").time(hook.heard_at).raw("</td></tr>");
     }
     html.raw("</tbody></table>");
