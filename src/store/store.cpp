@@ -105,8 +105,8 @@ asio::awaitable<Result<void>> Store::record_act(HandRecord /*record*/) {
 }
 
 asio::awaitable<Result<std::vector<Counts>>> Store::count(Time /*from*/,
-                                                          std::chrono::milliseconds /*span*/,
-                                                          int /*spans*/) {
+                                                          std::chrono::milliseconds /*step*/,
+                                                          int /*steps*/) {
     co_return cannot();
 }
 

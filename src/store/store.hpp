@@ -289,9 +289,9 @@ public:
     virtual Awaitable<Result<std::vector<HandRecord>>> acts(std::string delivery, int limit);
     /// Keeps what was done by hand elsewhere, such as to a recorded run.
     virtual Awaitable<Result<void>> record_act(HandRecord record);
-    /// Of `spans` spans of that length from `from` on.
-    virtual Awaitable<Result<std::vector<Counts>>> count(Time from, std::chrono::milliseconds span,
-                                                         int spans);
+    /// Of `steps` steps of time from `from` on.
+    virtual Awaitable<Result<std::vector<Counts>>> count(Time from, std::chrono::milliseconds step,
+                                                         int steps);
     /// A delivery's payload; absent: it is not kept any more. Errors as show().
     virtual Awaitable<Result<std::optional<std::string>>> payload(std::string guid);
     /// What would be decided of the delivery if it were replayed now, and it had no calls. Changes

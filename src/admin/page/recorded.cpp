@@ -117,7 +117,7 @@ void put_files(Html& html, const Frame& frame, const RecordedSpec& spec, const s
 
 void put_error(Html& html, const std::string& error) {
     if (error.empty()) return;
-    html.raw("<pre class=\"error\" tabindex=\"0\" role=\"region\" aria-label=\"Error\">")
+    html.raw("<pre class=\"error\" tabindex=\"0\" role=\"group\" aria-label=\"Error\">")
         .text(error);
     html.raw("</pre>");
 }

@@ -190,10 +190,10 @@ public:
         });
     }
 
-    asio::awaitable<Result<std::vector<Counts>>> count(Time from, std::chrono::milliseconds span,
-                                                       int spans) override {
+    asio::awaitable<Result<std::vector<Counts>>> count(Time from, std::chrono::milliseconds step,
+                                                       int steps) override {
         return worker_.read([=](Database& db) -> Result<std::vector<Counts>> {
-            return store::count(db, from, span, spans);
+            return store::count(db, from, step, steps);
         });
     }
 
