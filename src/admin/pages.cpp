@@ -202,7 +202,7 @@ std::vector<std::int64_t> numbers_in(std::string_view text) {
             digits.emplace_back();
     }
     std::vector<std::int64_t> numbers;
-    std::ranges::stable_sort(digits, std::greater(), &std::string::size);
+    std::ranges::sort(digits, std::greater(), &std::string::size);
     for (const std::string& one : digits)
         if (const auto number = parse_number<std::int64_t>(one)) numbers.push_back(*number);
     return numbers;

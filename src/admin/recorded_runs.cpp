@@ -209,7 +209,9 @@ Answer show(Desk& desk, Asked asked) {
     shown.cancel_reason = std::string(json::text(cancellation, "reason"));
     if (const auto* const specs = json::member(data, "specs"); specs != nullptr && specs->IsArray())
         for (const auto& spec : specs->GetArray()) shown.specs.push_back(spec_of(spec));
-    std::ranges::stable_sort(shown.specs, std::greater(), &page::RecordedSpec::failures);
+    std::ranges::sort(shown.specs, {}, [](const page::RecordedSpec& spec) {
+        return std::pair(-spec.failures, std::string_view(spec.name));
+    });
     std::size_t asked_for = 0;
     for (page::RecordedSpec& spec : shown.specs) {
         if (!spec.completed_at) continue;
@@ -344,7 +346,7 @@ asio::awaitable<std::vector<page::RecordedRow>> recorded_runs(Desk& desk, std::s
             rows.back().project = id;
         }
     }
-    std::ranges::stable_sort(rows, std::greater(), &page::RecordedRow::created_at);
+    std::ranges::sort(rows, std::greater(), &page::RecordedRow::created_at);
     if (std::ssize(rows) > limit) rows.resize(static_cast<std::size_t>(limit));
     co_return rows;
 }

@@ -59,6 +59,7 @@ void put_facts(Html& html, const Frame& frame, const Delivery& shown) {
 struct Moment {
     Time at;
     Html what;
+    std::size_t order = 0;
 };
 
 std::string call_name(const store::Call& call) {
@@ -74,12 +75,12 @@ void add_calls(std::vector<Moment>& moments, const Delivery& shown) {
     for (const CallHistory& history : shown.detail.calls) {
         Html planned;
         planned.raw("planned: ").name(call_name(history.call));
-        moments.push_back({history.call.planned_at, planned});
+        moments.push_back({history.call.planned_at, planned, 0});
         for (const store::Try& tried : history.tries) {
             Html what;
             what.name(tried.result).raw(" <span class=\"quiet\">").name(call_name(history.call));
             what.raw(", took ").text(span_in_words(tried.took)).raw("</span>");
-            moments.push_back({tried.at, what});
+            moments.push_back({tried.at, what, 0});
         }
     }
 }
@@ -88,10 +89,10 @@ void add_calls(std::vector<Moment>& moments, const Delivery& shown) {
 void put_time_line(Html& html, const Frame& frame, const Delivery& shown) {
     const store::DeliveryRow& row = shown.detail.row;
     std::vector<Moment> moments;
-    moments.push_back({row.received_at, {}});
+    moments.push_back({row.received_at, {}, 0});
     moments.back().what.raw("received, signature good");
     if (row.decided_at) {
-        moments.push_back({*row.decided_at, {}});
+        moments.push_back({*row.decided_at, {}, 0});
         moments.back().what.raw("decided: ").text(row.rule).raw(" ").name(row.reason);
     }
     add_calls(moments, shown);
@@ -99,9 +100,12 @@ void put_time_line(Html& html, const Frame& frame, const Delivery& shown) {
         Html what;
         what.text(act.act).raw(" by ").name(act.actor);
         if (!act.reason.empty()) what.raw(": ").name(act.reason);
-        moments.push_back({act.at, what});
+        moments.push_back({act.at, what, 0});
     }
-    std::ranges::stable_sort(moments, {}, &Moment::at);
+    // Of the same millisecond in the order in which they follow from each other. (The library's
+    // stable sort draws a warning from clang.)
+    for (std::size_t i = 0; i < moments.size(); ++i) moments[i].order = i;
+    std::ranges::sort(moments, {}, [](const Moment& one) { return std::pair(one.at, one.order); });
     html.raw("<h2>What happened</h2><ol class=\"line\">");
     std::optional<Time> last;
     for (const Moment& moment : moments) {

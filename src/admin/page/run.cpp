@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 namespace runs_agent::admin::page {
 
@@ -64,7 +65,7 @@ std::vector<Lane> lanes_of(const RunStory& story) {
     for (auto& [name, dots] : lanes) {
         std::string shown =
             name.substr(0, name.find('\n')) + ", " + name.substr(name.find('\n') + 3);
-        std::ranges::stable_sort(dots, {}, &Dot::at);
+        std::ranges::sort(dots, {}, [](const Dot& dot) { return std::tie(dot.at, dot.says); });
         made.push_back({std::move(shown), std::move(dots)});
     }
     return made;
@@ -129,7 +130,8 @@ void put_list(Html& html, const std::vector<Lane>& lanes) {
     std::vector<Entry> all;
     for (const Lane& lane : lanes)
         for (const Dot& dot : lane.dots) all.push_back({dot.at, &lane, &dot});
-    std::ranges::stable_sort(all, {}, &Entry::at);
+    std::ranges::sort(
+        all, {}, [](const Entry& one) { return std::tie(one.at, one.lane->name, one.dot->says); });
     html.raw("<h2>In order</h2><ol class=\"line\">");
     std::optional<Time> last;
     for (const Entry& entry : all) {
