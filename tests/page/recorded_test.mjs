@@ -68,6 +68,7 @@ test('the recorded run', async (t) => {
     for (const text of ['failed', 'shop.spec.js', 'sums.spec.js', 'sells <b>things</b>', 'toHaveText', 'flaky', 'The shop', '2 of 2 specs are done', 'Machines'])
         assert.ok(said.includes(text), `${text} in ${said}`);
     assert.equal(await page.locator('main li bdi b').count(), 0);
+    assert.ok(!said.includes('u001b'), 'errors have no colours of a terminal');
 
     // The picture is a picture, at the page's own address; the video plays; the trace is a zip.
     const image = page.locator('.shots img').first();

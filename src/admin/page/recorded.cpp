@@ -115,8 +115,25 @@ void put_files(Html& html, const Frame& frame, const RecordedSpec& spec, const s
     html.raw("</ul>");
 }
 
-void put_error(Html& html, const std::string& error) {
-    if (error.empty()) return;
+/// Reporters colour their errors for a terminal: ESC [ … and a letter (ECMA-48 section 5.4).
+std::string without_colours(std::string_view text) {
+    std::string plain;
+    while (!text.empty()) {
+        if (text.starts_with("\x1b[")) {
+            std::size_t end = 2;
+            while (end < text.size() && (text[end] < '@' || text[end] > '~')) ++end;
+            text.remove_prefix(std::min(end + 1, text.size()));
+            continue;
+        }
+        plain += text.front();
+        text.remove_prefix(1);
+    }
+    return plain;
+}
+
+void put_error(Html& html, const std::string& coloured) {
+    if (coloured.empty()) return;
+    const std::string error = without_colours(coloured);
     html.raw("<pre class=\"error\" tabindex=\"0\" role=\"group\" aria-label=\"Error\">")
         .text(error);
     html.raw("</pre>");
@@ -203,9 +220,13 @@ std::string recorded(const Frame& frame, const Recorded& shown) {
         html.raw(" by ").name(shown.cancelled_by);
         if (!shown.cancel_reason.empty()) html.raw(": ").name(shown.cancel_reason);
     }
-    html.raw("</p><dl class=\"facts\"><dt>branch</dt><dd>").name(shown.row.branch);
-    html.raw("</dd><dt>commit</dt><dd>").name(shown.row.message).raw("</dd><dt>project</dt><dd>");
-    html.name(shown.row.project).raw("</dd>");
+    html.raw("</p><dl class=\"facts\">");
+    const auto fact = [&html](const char* name, const std::string& value) {
+        if (!value.empty()) html.raw("<dt>").text(name).raw("</dt><dd>").name(value).raw("</dd>");
+    };
+    fact("branch", shown.row.branch);
+    fact("commit", shown.row.message);
+    fact("project", shown.row.project);
     if (const auto began = parse_iso8601(shown.row.created_at))
         html.raw("<dt>began</dt><dd>").time(*began).raw("</dd>");
     html.raw("</dl>");
@@ -228,7 +249,10 @@ std::string recorded(const Frame& frame, const Recorded& shown) {
         .number(static_cast<std::int64_t>(done))
         .raw("</b> of <b>");
     html.number(std::ssize(shown.specs)).raw("</b> specs are done</span><span><b>");
-    html.number(failures).raw("</b> tests failed</span></p>");
+    html.number(failures)
+        .raw("</b> ")
+        .text(failures == 1 ? "test failed" : "tests failed")
+        .raw("</span></p>");
     put_machines(html, frame, shown);
     html.raw("<h2>Specs</h2>");
     for (const RecordedSpec& spec : shown.specs) put_spec(html, frame, spec);
