@@ -15,8 +15,10 @@ using sqlite::Statement;
 
 namespace {
 
-/// Rows that are looked at between two looks at the clock: some milliseconds.
-constexpr int portion = 10'000;
+/// Rows that are looked at between two looks at the clock, which is some milliseconds: of the index
+/// that has the names, and of others, whose rows must be read for them.
+constexpr int portion_of_names = 10'000;
+constexpr int portion_of_rows = 2'000;
 /// What a delivery's payload may unpack to: more than any that is taken in.
 constexpr std::size_t max_payload = 64ULL * 1024 * 1024;
 
@@ -107,7 +109,15 @@ struct Source {
     std::string fits;   // its own condition, of `deliveries d` or `calls c`
     bool of_calls = false;
     std::optional<std::variant<std::int64_t, std::string>> value;  // of the parameter in `fits`
+
+    bool is_of_names() const { return index == "deliveries_names"; }
 };
+
+bool asks_for_names(const DeliverySearch& search) {
+    return !search.host.empty() || !search.repository.empty() || !search.workflow.empty() ||
+           !search.branch.empty() || !search.actor.empty() || !search.conclusion.empty() ||
+           !search.text.empty();
+}
 
 Source source_of(const DeliverySearch& search) {
     if (search.run_id) return {"deliveries_of_run", "d.run_id = ?", false, *search.run_id};
@@ -119,7 +129,8 @@ Source source_of(const DeliverySearch& search) {
     if (search.did) return {"calls_changed_of_delivery", "c.changed = 1", true, {}};
     if (search.standing == Standing::undecided)
         return {"deliveries_undecided", "d.decided_at IS NULL", false, {}};
-    if (!search.rule.empty() && search.rule != "R5")
+    // Few fit a name, and only of those is the rule read.
+    if (!search.rule.empty() && search.rule != "R5" && !asks_for_names(search))
         return {"deliveries_acted", "d.rule IN ('R1', 'R2', 'R3', 'R4', 'R6') AND d.rule = ?",
                 false, search.rule};
     return {"deliveries_names", "1", false, {}};
@@ -166,7 +177,7 @@ std::int64_t low_of(Database& database, const Source& source, std::int64_t high)
         " INDEXED BY " + source.index + " WHERE " + source.fits + " AND " + id + " < ? ORDER BY " +
         id + " DESC LIMIT 1 OFFSET ?");
     bind(row, source);
-    row.bind(high).bind(portion - 1);
+    row.bind(high).bind((source.is_of_names() ? portion_of_names : portion_of_rows) - 1);
     return row.step() ? row.integer(0) : 0;
 }
 
