@@ -4,6 +4,7 @@
 #include "store/facts_json.hpp"
 #include "store/sqlite/attempts.hpp"
 #include "store/sqlite/call_endings.hpp"
+#include "store/sqlite/deliveries.hpp"
 
 namespace runs_agent::store {
 
@@ -159,7 +160,31 @@ void conclude(Database& database, std::int64_t delivery, Time now, std::string_v
         .run();
 }
 
+/// The decision, without its being kept.
+decide::Decision try_one(Database& database, const Decider& decider, const decide::Event& event) {
+    const auto* const run = std::get_if<WorkflowRun>(&event);
+    Known known = run != nullptr ? known_of(database, *run)
+                                 : known_of(database, std::get<decide::WorkflowJob>(event));
+    known.replayed = run != nullptr;
+    known.calls.clear();  // else it would be told that it has been planned
+    return guarded([&] {
+        if (run != nullptr && decider.looks_at_group(*run, known)) add_group(database, *run, known);
+        return decider.decide(event, known);
+    });
+}
+
 }  // namespace
+
+Result<std::optional<decide::Decision>> consider(Database& database, const std::string& guid,
+                                                 const Decider& decider) {
+    const auto found = find_delivery(database, guid);
+    if (found.has_error()) return found.error();
+    Statement row = database.prepare("SELECT facts FROM deliveries WHERE id = ?");
+    row.bind(found->id).step();
+    const auto event = row.is_null(0) ? std::nullopt : parse_facts(row.text(0));
+    if (!event) return std::optional<decide::Decision>();
+    return std::optional<decide::Decision>(try_one(database, decider, *event));
+}
 
 std::vector<Decided> decide_next(Database& database, const Decider& decider, Time now, int limit) {
     struct Waiting {

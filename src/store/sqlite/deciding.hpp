@@ -11,5 +11,8 @@ namespace runs_agent::store {
 
 std::vector<Decided> decide_next(sqlite::Database& database, const Decider& decider, Time now,
                                  int limit);
+/// Store::consider: what a replay would come to. Writes nothing.
+Result<std::optional<decide::Decision>> consider(sqlite::Database& database,
+                                                 const std::string& guid, const Decider& decider);
 
 }  // namespace runs_agent::store

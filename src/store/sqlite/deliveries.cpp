@@ -3,50 +3,15 @@
 
 #include "base/deflater.hpp"
 #include "store/facts_json.hpp"
+#include "store/sqlite/by_hand.hpp"
 #include "store/sqlite/call_rows.hpp"
 #include "store/sqlite/catching_up.hpp"
+#include "store/sqlite/delivery_rows.hpp"
 
 namespace runs_agent::store {
 
 using sqlite::Database;
 using sqlite::Statement;
-
-namespace {
-
-constexpr const char* row_columns =
-    "d.id, d.guid, d.event, d.action, d.host, d.repository, d.received_at, d.decided_at, d.rule,"
-    " d.reason, d.facts,"
-    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id),"
-    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state IN ('pending','held')),"
-    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state = 'dead'),"
-    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state = 'dropped')";
-
-DeliveryRow read_row(const Statement& row) {
-    DeliveryRow delivery;
-    delivery.guid = row.text(1);
-    delivery.event = row.text(2);
-    delivery.action = row.text(3);
-    delivery.host = row.text(4);
-    delivery.repository = row.text(5);
-    delivery.received_at = row.time(6);
-    delivery.decided_at = row.optional_time(7);
-    delivery.rule = row.text(8);
-    delivery.reason = row.text(9);
-    if (!row.is_null(10)) {
-        const std::string facts = row.text(10);
-        delivery.run = parse_run_facts(facts);
-        if (const auto event = parse_facts(facts))
-            if (const auto* const job = std::get_if<decide::WorkflowJob>(&*event))
-                delivery.job = *job;
-    }
-    delivery.calls = static_cast<int>(row.integer(11));
-    delivery.calls_open = static_cast<int>(row.integer(12));
-    delivery.calls_dead = static_cast<int>(row.integer(13));
-    delivery.calls_dropped = static_cast<int>(row.integer(14));
-    return delivery;
-}
-
-}  // namespace
 
 Result<FoundDelivery> find_delivery(Database& database, const std::string& guid) {
     if (guid.empty()) return fail(Errc::bad_input, "the delivery's id is empty");
@@ -112,7 +77,7 @@ Result<std::vector<DeliveryRow>> list(Database& database, const DeliveryFilter& 
         if (found.has_error()) return found.error();
         before = found->id;
     }
-    std::string sql = std::string("SELECT ") + row_columns + " FROM deliveries d WHERE 1";
+    std::string sql = std::string("SELECT ") + delivery_columns + " FROM deliveries d WHERE 1";
     if (before) sql += " AND d.id < ?";
     if (!filter.repository.empty()) sql += " AND d.repository = ? COLLATE NOCASE";
     if (filter.run_id) sql += " AND d.run_id = ?";
@@ -126,7 +91,7 @@ Result<std::vector<DeliveryRow>> list(Database& database, const DeliveryFilter& 
     if (filter.run_id) rows.bind(*filter.run_id);
     rows.bind(filter.limit);
     std::vector<DeliveryRow> deliveries;
-    while (rows.step()) deliveries.push_back(read_row(rows));
+    while (rows.step()) deliveries.push_back(read_delivery(rows));
     return deliveries;
 }
 
@@ -136,12 +101,12 @@ Result<DeliveryDetail> show(Database& database, const std::string& guid) {
     DeliveryDetail detail;
     {
         Statement row =
-            database.prepare(std::string("SELECT ") + row_columns +
+            database.prepare(std::string("SELECT ") + delivery_columns +
                              ", EXISTS(SELECT 1 FROM bodies b WHERE b.delivery_id = d.id)"
                              " FROM deliveries d WHERE d.id = ?");
         row.bind(found->id).step();
-        detail.row = read_row(row);
-        detail.body_kept = row.integer(15) != 0;
+        detail.row = read_delivery(row);
+        detail.body_kept = row.integer(delivery_column_count) != 0;
     }
     detail.calls = calls_of_delivery(database, found->id);
     return detail;
@@ -182,6 +147,7 @@ int prune(Database& database, Time now, const Retention& retention) {
         .bind(step)
         .run();
     gone += database.changes();
+    gone += prune_acts(database, now - retention.rows, step);
     prune_sources(database, now - retention.rows);
     return gone;
 }

@@ -2,12 +2,14 @@
 #include "store/sqlite_store.hpp"
 
 #include "sqlite/worker.hpp"
+#include "store/sqlite/by_hand.hpp"
 #include "store/sqlite/call_endings.hpp"
 #include "store/sqlite/catching_up.hpp"
 #include "store/sqlite/deciding.hpp"
 #include "store/sqlite/deliveries.hpp"
 #include "store/sqlite/health.hpp"
 #include "store/sqlite/schema.hpp"
+#include "store/sqlite/searching.hpp"
 #include "store/sqlite/turns.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -160,6 +162,51 @@ public:
     asio::awaitable<Result<int>> drop(std::string guid, Time now) override {
         return worker_.write(
             [guid = std::move(guid), now](Database& db) { return store::drop(db, guid, now); });
+    }
+
+    asio::awaitable<Result<DeliveryPage>> search(DeliverySearch search) override {
+        return worker_.read(
+            [search = std::move(search)](Database& db) { return store::search(db, search); });
+    }
+
+    asio::awaitable<Result<HandOutcome>> act(ByHand act, DeliverySearch which, Time now) override {
+        return worker_.write([act = std::move(act), which = std::move(which), now](Database& db) {
+            return store::act(db, act, which, now);
+        });
+    }
+
+    asio::awaitable<Result<std::vector<HandRecord>>> acts(std::string delivery,
+                                                          int limit) override {
+        return worker_.read([delivery = std::move(delivery),
+                             limit](Database& db) -> Result<std::vector<HandRecord>> {
+            return store::acts(db, delivery, limit);
+        });
+    }
+
+    asio::awaitable<Result<void>> record_act(HandRecord record) override {
+        return worker_.write([record = std::move(record)](Database& db) -> Result<void> {
+            store::record_act(db, record);
+            return {};
+        });
+    }
+
+    asio::awaitable<Result<std::vector<Counts>>> count(Time from, std::chrono::milliseconds step,
+                                                       int steps) override {
+        return worker_.read([=](Database& db) -> Result<std::vector<Counts>> {
+            return store::count(db, from, step, steps);
+        });
+    }
+
+    asio::awaitable<Result<std::optional<std::string>>> payload(std::string guid) override {
+        return worker_.read(
+            [guid = std::move(guid)](Database& db) { return store::payload(db, guid); });
+    }
+
+    asio::awaitable<Result<std::optional<decide::Decision>>> consider(std::string guid,
+                                                                      Decider decider) override {
+        return worker_.read([guid = std::move(guid), decider = std::move(decider)](Database& db) {
+            return store::consider(db, guid, decider);
+        });
     }
 
     asio::awaitable<Result<void>> check(Time now) override {
