@@ -19,7 +19,7 @@ const { values: options } = parseArgs({ options: {
 } });
 const [rounds, seconds, connections] = ['rounds', 'seconds', 'connections'].map((name) => {
     const value = Number(options[name]);
-    assert.ok(Number.isInteger(value) && value > 0 && value <= 60, `--${name} takes 1 to 60`);
+    assert.ok(Number.isInteger(value) && value > 0 && value <= 256, `--${name} takes 1 to 256`);
     return value;
 });
 

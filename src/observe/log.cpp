@@ -10,6 +10,7 @@
 
 #include <array>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace runs_agent {
@@ -76,6 +77,12 @@ std::string text_line(Time now, LogLevel level, std::string_view event, Log::Fie
     return line;
 }
 
+/// One that has no end at which it could be full (a disk that is says so at once).
+bool is_file(int descriptor) {
+    struct stat told{};
+    return ::fstat(descriptor, &told) == 0 && S_ISREG(told.st_mode);
+}
+
 }  // namespace
 
 std::optional<LogLevel> parse_log_level(std::string_view name) {
@@ -86,7 +93,11 @@ std::optional<LogLevel> parse_log_level(std::string_view name) {
 }
 
 Log::Log(const Clock& clock, LogLevel level, LogFormat format, int descriptor)
-    : clock_(clock), level_(level), format_(format), descriptor_(descriptor) {}
+    : clock_(clock),
+      level_(level),
+      format_(format),
+      descriptor_(descriptor),
+      never_full_(is_file(descriptor)) {}
 
 std::string Log::line_of(LogLevel level, std::string_view event, Fields fields) const {
     const Time now = clock_.now();
@@ -121,11 +132,36 @@ void Log::tell(const std::vector<RateLimit::Suppressed>& suppressed) {
         put_line(line_of(LogLevel::warning, "log.suppressed", {{"of", event}, {"count", count}}));
 }
 
+Log::Together::Together(Log& log) : log_(log) {
+    const std::lock_guard lock(log_.writing_);
+    ++log_.together_;
+}
+
+Log::Together::~Together() {
+    const std::lock_guard lock(log_.writing_);
+    if (--log_.together_ == 0) log_.write_kept();
+}
+
+void Log::write_kept() {
+    if (kept_.empty()) return;
+    put_lines(std::move(kept_), kept_count_);
+    kept_.clear();
+    kept_count_ = 0;
+}
+
 void Log::put_line(std::string line) {
+    if (together_ == 0) return put_lines(std::move(line), 1);
+    // What a pipe takes at once, it takes whole or not at all.
+    if (kept_.size() + line.size() > PIPE_BUF) write_kept();
+    kept_ += line;
+    ++kept_count_;
+}
+
+void Log::put_lines(std::string lines, std::int64_t count) {
     if (dropped_ > 0)
-        line.insert(0, (within_line_ ? "\n" : "") +
-                           line_of(LogLevel::warning, "log.dropped", {{"lines", dropped_}}));
-    dropped_ = put(line) ? 0 : dropped_ + 1;
+        lines.insert(0, (within_line_ ? "\n" : "") +
+                            line_of(LogLevel::warning, "log.dropped", {{"lines", dropped_}}));
+    dropped_ = put(lines) ? 0 : dropped_ + count;
 }
 
 /// False where not all of it had room.
@@ -134,7 +170,7 @@ bool Log::put(std::string_view text) {
         // A pipe that is said to be ready takes this much at once (POSIX, write() and PIPE_BUF).
         const std::string_view piece = text.substr(0, PIPE_BUF);
         pollfd ready{descriptor_, POLLOUT, 0};
-        if (::poll(&ready, 1, 0) == 0) return false;
+        if (!never_full_ && ::poll(&ready, 1, 0) == 0) return false;
         const auto written = ::write(descriptor_, piece.data(), piece.size());
         // A log that cannot be written must not stop the work it tells of.
         if (written <= 0) return true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Decides what waits to be decided, each delivery in the knowledge of its run, and records the
-// decision with the calls that it plans.
+// Decides what comes or waits to be decided, each delivery in the knowledge of its run, and records
+// the decision with the calls that it plans.
 // Runs as jobs of a sqlite::Worker: throws SqliteError, which rolls the job back.
 #pragma once
 
@@ -11,5 +11,9 @@ namespace runs_agent::store {
 
 std::vector<Decided> decide_next(sqlite::Database& database, const Decider& decider, Time now,
                                  int limit);
+
+/// Takes a delivery in and decides it, with one row written for both.
+Taken accept_and_decide(sqlite::Database& database, const NewDelivery& delivery,
+                        const Decider& decider, Time now);
 
 }  // namespace runs_agent::store
