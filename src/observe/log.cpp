@@ -5,8 +5,6 @@
 #include "observe/printable.hpp"
 
 #include <climits>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <array>
 #include <poll.h>
@@ -23,31 +21,37 @@ std::string_view name_of(LogLevel level) {
     return level_names[static_cast<std::size_t>(level)];
 }
 
-using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
-
-void put(JsonWriter& json, std::string_view text) {
-    const std::string value = json_string(text);
-    json.RawValue(value.data(), value.size(), rapidjson::kStringType);
+void put_member(std::string& line, std::string_view name, std::string_view value) {
+    put_json_string(line, name);
+    line += ':';
+    put_json_string(line, value);
 }
 
 std::string json_line(Time now, LogLevel level, std::string_view event, Log::Fields fields) {
-    rapidjson::StringBuffer buffer;
-    JsonWriter json(buffer);
-    json.StartObject();
-    json.Key("time");
-    put(json, to_iso8601(now));
-    json.Key("level");
-    put(json, name_of(level));
-    json.Key("event");
-    put(json, event);
+    constexpr std::size_t usual = 512;
+    std::string line;
+    line.reserve(usual);
+    line += '{';
+    put_member(line, "time", to_iso8601(now));
+    line += ',';
+    put_member(line, "level", name_of(level));
+    line += ',';
+    put_member(line, "event", event);
     for (const LogField& field : fields) {
-        put(json, field.name);
-        if (const auto* text = std::get_if<std::string_view>(&field.value)) put(json, *text);
-        if (const auto* number = std::get_if<std::int64_t>(&field.value)) json.Int64(*number);
-        if (const auto* flag = std::get_if<bool>(&field.value)) json.Bool(*flag);
+        line += ',';
+        if (const auto* text = std::get_if<std::string_view>(&field.value)) {
+            put_member(line, field.name, *text);
+            continue;
+        }
+        put_json_string(line, field.name);
+        line += ':';
+        if (const auto* number = std::get_if<std::int64_t>(&field.value))
+            line += std::to_string(*number);
+        else
+            line += std::get<bool>(field.value) ? "true" : "false";
     }
-    json.EndObject();
-    return {buffer.GetString(), buffer.GetSize()};
+    line += '}';
+    return line;
 }
 
 /// A value that could be misread or could draw on a terminal is put in quotes and escaped.

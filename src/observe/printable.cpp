@@ -77,10 +77,8 @@ std::string printable(std::string_view value) {
     return text;
 }
 
-std::string json_string(std::string_view text) {
-    std::string json;
-    json.reserve(text.size() + 2);
-    json = '"';
+void put_json_string(std::string& json, std::string_view text) {
+    json += '"';
     while (!text.empty()) {
         const auto* const other = std::find_if_not(text.begin(), text.end(), is_quite_plain);
         const auto plain = static_cast<std::size_t>(other - text.begin());
@@ -101,7 +99,14 @@ std::string json_string(std::string_view text) {
         }
         text.remove_prefix(character.length);
     }
-    return json + '"';
+    json += '"';
+}
+
+std::string json_string(std::string_view text) {
+    std::string json;
+    json.reserve(text.size() + 2);
+    put_json_string(json, text);
+    return json;
 }
 
 std::string printable_json(std::string_view json) {

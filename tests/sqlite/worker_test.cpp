@@ -81,14 +81,18 @@ TEST(Worker, JobsThatMayRunAgainDoSoWhereANeighbourFails) {
     const TempDir dir;
     asio::io_context context;
     Worker worker(dir.file("a.db"), schema);
+    std::promise<void> started;
     std::promise<void> gate;
     auto blocker = [&]() -> asio::awaitable<void> {
-        std::ignore = co_await worker.write([&gate](Database&) -> Result<int> {
+        std::ignore = co_await worker.write([&](Database&) -> Result<int> {
+            started.set_value();
             gate.get_future().wait();
             return 0;
         });
     };
     asio::co_spawn(context, blocker(), asio::detached);
+    context.poll();
+    started.get_future().wait();  // those that follow are a batch of their own
     std::array<int, 5> runs{};
     std::vector<Result<int>> results;
     const auto add = [&](int x, int& ran) -> asio::awaitable<void> {
