@@ -9,9 +9,12 @@ const examples = createRequire(new URL('../../tests/.deps/package.json', import.
 const all = examples.default ?? examples;
 const example = all.find(({ name }) => name === 'workflow_run').examples.find(({ action }) => action === 'completed');
 
+/** Of a run that differs in what is given. */
+export const examplePayload = (run) => ({ ...example, workflow_run: { ...example.workflow_run, ...run } });
+
 /** As large as wanted with more of what a payload is full of anyway. Smaller than the example it does not become. */
 function body(run, bytes) {
-    const payload = { ...example, workflow_run: { ...example.workflow_run, id: run, status: 'completed', conclusion: 'success' } };
+    const payload = examplePayload({ id: run, status: 'completed', conclusion: 'success' });
     const more = [];
     const each = JSON.stringify(example.repository).length;
     for (let left = bytes - JSON.stringify(payload).length; left > each / 2; left -= each)
