@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "store/store.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <algorithm>
@@ -117,6 +118,13 @@ asio::awaitable<Result<std::optional<std::string>>> Store::payload(std::string /
 asio::awaitable<Result<std::optional<decide::Decision>>> Store::consider(std::string /*guid*/,
                                                                          Decider /*decider*/) {
     co_return cannot();
+}
+
+Awaitable<Result<Taken>> Store::accept_and_decide(NewDelivery delivery, Decider /*decider*/,
+                                                  Time /*now*/) {
+    const auto accepted = co_await accept(std::move(delivery));
+    if (accepted.has_error()) co_return accepted.error();
+    co_return Taken{*accepted, std::nullopt};
 }
 
 }  // namespace runs_agent::store

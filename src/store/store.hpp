@@ -194,6 +194,13 @@ struct Decided {
     decide::Decision decision;
 };
 
+/// What became of a delivery that was to be decided at once.
+struct Taken {
+    Accepted accepted = Accepted::stored;
+    std::optional<Decided>
+        decided;  // absent: there is nothing to decide, or it is for decide_next()
+};
+
 /// Every operation may be called from any executor; none blocks it. Errors: store, busy, stopping.
 class Store {
 public:
@@ -201,6 +208,12 @@ public:
 
     /// Returns only when the delivery is on disk. The same GUID is stored once.
     virtual Awaitable<Result<Accepted>> accept(NewDelivery delivery) = 0;
+
+    /// The same, and where it can be, the decision is in the commit that stores: its calls need not
+    /// wait for another. Whatever hinders that hinders nothing else. As it stands here it stores
+    /// alone.
+    virtual Awaitable<Result<Taken>> accept_and_decide(NewDelivery delivery, Decider decider,
+                                                       Time now);
 
     /// The hooks of a GitHub that were heard of since then.
     virtual Awaitable<Result<std::vector<HeardHook>>> hooks(std::string host, Time since) = 0;
