@@ -74,6 +74,10 @@ admin::AdminOptions admin_options(const config::Configuration& configuration,
 
 }  // namespace
 
+boost::asio::awaitable<void> AdminListener::stop(std::chrono::milliseconds bound) {
+    return server_->stop(bound);
+}
+
 Result<std::unique_ptr<AdminListener>> AdminListener::start(
     const boost::asio::any_io_executor& executor, const config::Configuration& configuration,
     const About& about, store::Store& store, Clock& clock, Log& log,

@@ -40,7 +40,8 @@ public:
         const About& about, store::Store& store, Clock& clock, Log& log,
         std::shared_ptr<net::MemoryBudget> memory);
 
-    Awaitable<void> stop(std::chrono::milliseconds bound) { return server_->stop(bound); }
+    /// As HttpServer::stop().
+    Awaitable<void> stop(std::chrono::milliseconds bound);
 
 private:
     AdminListener() = default;

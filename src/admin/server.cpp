@@ -69,17 +69,17 @@ std::optional<net::HttpResponse> asset_of(const Asked& asked) {
 }  // namespace
 
 struct Admin::State {
-    State(const asio::any_io_executor& executor, AdminOptions options, store::Store& store,
-          Clock& clock, Log& all)
+    State(asio::any_io_executor runs_on, AdminOptions options, store::Store& store, Clock& clock,
+          Log& all)
         : access(options.token, options.read_token),
           desk(std::move(options), store, clock),
           log(all),
-          executor_(executor) {}
+          executor(std::move(runs_on)) {}
 
     Access access;
     Desk desk;
     Log& log;
-    asio::any_io_executor executor_;
+    asio::any_io_executor executor;
     int waiting = 0;
 
     asio::awaitable<bool> wait_with_failure(std::string peer);
@@ -95,7 +95,7 @@ asio::awaitable<bool> Admin::State::wait_with_failure(std::string peer) {
     log.limited(LogLevel::warning, "admin.refused", {{"peer", peer}});
     if (waiting >= max_waiting) co_return false;
     ++waiting;
-    Wakeup pause(executor_);  // that nothing ends early
+    Wakeup pause(executor);  // that nothing ends early
     co_await pause.wait_for(desk.clock, desk.told.failure_delay * waiting);
     --waiting;
     co_return true;

@@ -22,7 +22,7 @@ void put_select(Html& html, const Deliveries& shown, const char* key, const char
         .text(label)
         .raw("<select name=")
         .attribute(key)
-        .raw("><option value=\"\">any");
+        .raw(R"(><option value="">any)");
     html.raw("</option>");
     bool known = current.empty();
     for (const Choice& choice : choices) {
@@ -40,19 +40,18 @@ void put_select(Html& html, const Deliveries& shown, const char* key, const char
 }
 
 void put_filter(Html& html, const Frame& frame, const Deliveries& shown) {
-    html.raw("<form class=\"filter\" role=\"search\" action=").attribute(frame.base + "deliveries");
-    html.raw(
-        "><p class=\"box\"><label for=\"q\">Filter</label><input id=\"q\" name=\"q\" "
-        "type=\"search\" spellcheck=\"false\" autocapitalize=\"none\" maxlength=\"2000\" value=");
-    html.attribute(shown.filter).raw(" placeholder=\"repo:octo/* state:dead since:24h\"");
-    html.raw(" aria-describedby=\"filter-help");
-    if (!shown.fault.empty()) html.raw(" filter-fault\" aria-invalid=\"true");
-    html.raw("\"><button class=\"main\">Find</button></p>");
+    html.raw(R"(<form class="filter" role="search" action=)").attribute(frame.base + "deliveries");
+    html.raw(R"(><p class="box"><label for="q">Filter</label><input id="q" name="q" )"
+             R"(type="search" spellcheck="false" autocapitalize="none" maxlength="2000" value=)");
+    html.attribute(shown.filter).raw(R"( placeholder="repo:octo/* state:dead since:24h")");
+    html.raw(R"( aria-describedby="filter-help)");
+    if (!shown.fault.empty()) html.raw(R"( filter-fault" aria-invalid="true)");
+    html.raw(R"("><button class="main">Find</button></p>)");
     if (!shown.fault.empty())
-        html.raw("<p class=\"fault\" id=\"filter-fault\" role=\"alert\">")
+        html.raw(R"(<p class="fault" id="filter-fault" role="alert">)")
             .text(shown.fault)
             .raw("</p>");
-    html.raw("<p class=\"selects\">");
+    html.raw(R"(<p class="selects">)");
     put_select(html, shown, "state", "State",
                std::array<Choice, 7>{{{"undecided", "undecided"},
                                       {"nothing", "nothing to do"},
@@ -74,7 +73,7 @@ void put_filter(Html& html, const Frame& frame, const Deliveries& shown) {
                                       {"7d", "a week ago"},
                                       {"30d", "a month ago"}}});
     html.raw(
-        "</p><p class=\"quiet\" id=\"filter-help\">repo: workflow: branch: actor: with * and ?, "
+        R"(</p><p class="quiet" id="filter-help">repo: workflow: branch: actor: with * and ?, )"
         "rule: state: did: run: conclusion: since: until:, and words of ids and names.");
     if (!shown.filter.empty())
         html.raw(" <a href=").attribute(frame.base + "deliveries").raw(">Show all</a>");
@@ -83,7 +82,7 @@ void put_filter(Html& html, const Frame& frame, const Deliveries& shown) {
 
 void put_cursor_link(Html& html, const Frame& frame, const Deliveries& shown,
                      std::string_view words) {
-    html.raw("<a class=\"next\" rel=\"next\" href=")
+    html.raw(R"(<a class="next" rel="next" href=)")
         .attribute(frame.base + "deliveries?" +
                    (shown.filter.empty() ? "" : "q=" + net::percent_encode(shown.filter) + "&") +
                    "before=" + net::percent_encode(shown.page.next));
@@ -91,37 +90,36 @@ void put_cursor_link(Html& html, const Frame& frame, const Deliveries& shown,
 }
 
 void put_below(Html& html, const Frame& frame, const Deliveries& shown) {
-    html.raw("<p class=\"pages\">");
+    html.raw(R"(<p class="pages">)");
     if (!shown.first)
         html.raw("<a href=")
             .attribute(frame.base + deliveries_address(shown.filter))
             .raw(">The newest</a> ");
     if (shown.page.looked_until) {
-        html.raw("<span class=\"looked\">Looked through all since ").time(*shown.page.looked_until);
+        html.raw(R"(<span class="looked">Looked through all since )")
+            .time(*shown.page.looked_until);
         html.raw(".</span> ");
         put_cursor_link(html, frame, shown, "Look further back");
     } else if (!shown.page.next.empty()) {
         put_cursor_link(html, frame, shown, "Older ones");
     } else {
-        html.raw("<span class=\"quiet\">That is all there is.</span>");
+        html.raw(R"(<span class="quiet">That is all there is.</span>)");
     }
     html.raw("</p>");
 }
 
 void put_actions(Html& html, const Frame& frame, const Deliveries& shown) {
     if (!frame.visitor.may_change()) return;
-    html.raw("<fieldset class=\"actions\"><legend>With those chosen</legend><button formaction=");
-    html.attribute(frame.base + "deliveries/replay")
-        .raw(" name=\"which\" value=\"chosen\">Replay…");
+    html.raw(R"(<fieldset class="actions"><legend>With those chosen</legend><button formaction=)");
+    html.attribute(frame.base + "deliveries/replay").raw(R"( name="which" value="chosen">Replay…)");
     html.raw("</button> <button formaction=").attribute(frame.base + "deliveries/drop");
-    html.raw(" name=\"which\" value=\"chosen\">Drop…</button></fieldset>");
+    html.raw(R"( name="which" value="chosen">Drop…</button></fieldset>)");
     if (shown.filter.empty()) return;
-    html.raw(
-        "<fieldset class=\"actions\"><legend>With all that match the filter</legend><button "
-        "formaction=");
-    html.attribute(frame.base + "deliveries/replay").raw(" name=\"which\" value=\"all\">Replay…");
+    html.raw(R"(<fieldset class="actions"><legend>With all that match the filter</legend><button )"
+             "formaction=");
+    html.attribute(frame.base + "deliveries/replay").raw(R"( name="which" value="all">Replay…)");
     html.raw("</button> <button formaction=").attribute(frame.base + "deliveries/drop");
-    html.raw(" name=\"which\" value=\"all\">Drop…</button></fieldset>");
+    html.raw(R"( name="which" value="all">Drop…</button></fieldset>)");
 }
 
 }  // namespace
@@ -131,17 +129,17 @@ std::string deliveries(const Frame& frame, const Deliveries& shown) {
     html.raw("<h1>Deliveries</h1>");
     put_filter(html, frame, shown);
     if (!shown.fault.empty()) return framed(frame, html);
-    html.raw("<p class=\"news\" hidden><a href=")
+    html.raw(R"(<p class="news" hidden><a href=)")
         .attribute(frame.base + deliveries_address(shown.filter))
         .raw("></a></p>");
-    html.raw("<form method=\"post\" class=\"list\" data-newest=");
+    html.raw(R"(<form method="post" class="list" data-newest=)");
     html.attribute(shown.first && !shown.page.rows.empty() ? shown.page.rows.front().guid : "");
     html.raw(" data-filter=").attribute(shown.filter).raw(" action=");
     html.attribute(frame.base + "deliveries/replay").raw(">");
     put_form_token(html, frame);
-    html.raw("<input type=\"hidden\" name=\"q\" value=").attribute(shown.filter).raw(">");
+    html.raw(R"(<input type="hidden" name="q" value=)").attribute(shown.filter).raw(">");
     if (shown.page.rows.empty())
-        html.raw("<p class=\"empty\">")
+        html.raw(R"(<p class="empty">)")
             .text(shown.page.looked_until ? "Nothing found so far."
                   : shown.filter.empty()  ? "Nothing has come yet."
                                           : "Nothing fits this filter.")
@@ -165,7 +163,7 @@ std::string confirmation(const Frame& frame, const Confirmation& shown) {
     };
     const std::string what = counted(shown.outcome.deliveries, "delivery", "deliveries");
     Html html;
-    html.raw("<div class=\"card\"><h1>").text((replays ? "Replay " : "Drop ") + what + "?");
+    html.raw(R"(<div class="card"><h1>)").text((replays ? "Replay " : "Drop ") + what + "?");
     html.raw("</h1><p>");
     if (!shown.filter.empty() && shown.ids.empty())
         html.raw("All that match <code>").text(shown.filter).raw("</code>. ");
@@ -187,19 +185,17 @@ std::string confirmation(const Frame& frame, const Confirmation& shown) {
             .number(shown.by.at_most)
             .raw(" are done at once; there are more, for another time.</p>");
     if (shown.outcome.deliveries > 0) {
-        html.raw("<form method=\"post\" action=").attribute(frame.base + "deliveries/" + act);
+        html.raw(R"(<form method="post" action=)").attribute(frame.base + "deliveries/" + act);
         html.raw(">");
         put_form_token(html, frame);
-        html.raw(
-            "<input type=\"hidden\" name=\"confirmed\" value=\"yes\"><input type=\"hidden\" "
-            "name=\"q\" value=");
-        html.attribute(shown.filter).raw("><input type=\"hidden\" name=\"which\" value=");
+        html.raw(R"(<input type="hidden" name="confirmed" value="yes"><input type="hidden" )"
+                 R"(name="q" value=)");
+        html.attribute(shown.filter).raw(R"(><input type="hidden" name="which" value=)");
         html.attribute(shown.ids.empty() ? "all" : "chosen").raw(">");
         for (const std::string& id : shown.ids)
-            html.raw("<input type=\"hidden\" name=\"id\" value=").attribute(id).raw(">");
-        html.raw(
-            "<p><label for=\"reason\">Why (optional)</label><input id=\"reason\" name=\"reason\" "
-            "maxlength=\"500\"></p><p><button class=");
+            html.raw(R"(<input type="hidden" name="id" value=)").attribute(id).raw(">");
+        html.raw(R"(<p><label for="reason">Why (optional)</label><input id="reason" name="reason" )"
+                 R"(maxlength="500"></p><p><button class=)");
         html.attribute(replays ? "main" : "danger").raw(">");
         html.text((replays ? "Replay " : "Drop ") + what).raw("</button> <a href=");
         html.attribute(frame.base + deliveries_address(shown.filter))

@@ -16,7 +16,7 @@ void put_fact(Html& html, const char* name, const std::string& value) {
 
 void put_facts(Html& html, const Frame& frame, const Delivery& shown) {
     const store::DeliveryRow& row = shown.detail.row;
-    html.raw("<dl class=\"facts\">");
+    html.raw(R"(<dl class="facts">)");
     put_fact(html, "event", row.event + (row.action.empty() ? "" : "." + row.action));
     put_fact(html, "repository", row.repository);
     if (row.run) {
@@ -27,7 +27,7 @@ void put_facts(Html& html, const Frame& frame, const Delivery& shown) {
         html.raw("</a>");
         const std::string address = github_address(row);
         if (!address.empty())
-            html.raw(" · <a class=\"out\" rel=\"noreferrer\" href=")
+            html.raw(R"( · <a class="out" rel="noreferrer" href=)")
                 .attribute(address)
                 .raw(">on GitHub</a>");
         html.raw("</dd>");
@@ -78,7 +78,7 @@ void add_calls(std::vector<Moment>& moments, const Delivery& shown) {
         moments.push_back({history.call.planned_at, planned, 0});
         for (const store::Try& tried : history.tries) {
             Html what;
-            what.name(tried.result).raw(" <span class=\"quiet\">").name(call_name(history.call));
+            what.name(tried.result).raw(R"( <span class="quiet">)").name(call_name(history.call));
             what.raw(", took ").text(span_in_words(tried.took)).raw("</span>");
             moments.push_back({tried.at, what, 0});
         }
@@ -106,26 +106,26 @@ void put_time_line(Html& html, const Frame& frame, const Delivery& shown) {
     // stable sort draws a warning from clang.)
     for (std::size_t i = 0; i < moments.size(); ++i) moments[i].order = i;
     std::ranges::sort(moments, {}, [](const Moment& one) { return std::pair(one.at, one.order); });
-    html.raw("<h2>What happened</h2><ol class=\"line\">");
+    html.raw(R"(<h2>What happened</h2><ol class="line">)");
     std::optional<Time> last;
     for (const Moment& moment : moments) {
         if (last && moment.at - *last >= std::chrono::minutes(1))
-            html.raw("<li class=\"gap\">")
+            html.raw(R"(<li class="gap">)")
                 .text(span_in_words(moment.at - *last) + " later")
                 .raw("</li>");
         html.raw("<li>").time(moment.at);
         if (last && moment.at > *last && moment.at - *last < std::chrono::minutes(1))
-            html.raw(" <span class=\"quiet\">+")
+            html.raw(R"( <span class="quiet">+)")
                 .text(span_in_words(moment.at - *last))
                 .raw("</span>");
-        html.raw(" <span class=\"what\">").add(moment.what).raw("</span></li>");
+        html.raw(R"( <span class="what">)").add(moment.what).raw("</span></li>");
         last = moment.at;
     }
     for (const CallHistory& history : shown.detail.calls) {
         if (history.call.state != store::CallState::pending) continue;
         const Time due = history.call.due_at;
-        html.raw("<li class=\"coming\">");
-        html.time(due).raw(" <span class=\"what\">next try of ").name(call_name(history.call));
+        html.raw(R"(<li class="coming">)");
+        html.time(due).raw(R"( <span class="what">next try of )").name(call_name(history.call));
         html.raw(", <span data-due=").attribute(std::to_string(due.time_since_epoch().count()));
         html.raw(">").text(due > frame.now ? "in " + span_in_words(due - frame.now) : "now");
         html.raw("</span></span></li>");
@@ -135,20 +135,19 @@ void put_time_line(Html& html, const Frame& frame, const Delivery& shown) {
 
 void put_calls(Html& html, const Frame& frame, const Delivery& shown) {
     if (shown.detail.calls.empty()) return;
-    html.raw(
-        "<h2>Calls</h2><table class=\"rows calls\" role=\"table\"><caption class=\"unseen\">Calls"
-        "</caption><thead><tr><th scope=\"col\">Call</th><th scope=\"col\">State</th><th "
-        "scope=\"col\">Outcome</th><th scope=\"col\">Why</th></tr></thead><tbody>");
+    html.raw(R"(<h2>Calls</h2><table class="rows calls" role="table"><caption class="unseen">Calls)"
+             R"(</caption><thead><tr><th scope="col">Call</th><th scope="col">State</th><th )"
+             R"(scope="col">Outcome</th><th scope="col">Why</th></tr></thead><tbody>)");
     for (const CallHistory& history : shown.detail.calls) {
-        html.raw("<tr><td data-name=\"what\">").name(call_name(history.call));
+        html.raw(R"(<tr><td data-name="what">)").name(call_name(history.call));
         if (history.call.delivery != shown.detail.row.guid)
             html.raw("<br><a href=")
                 .attribute(frame.base + "deliveries/" + history.call.delivery)
                 .raw(">moved to a later delivery</a>");
-        html.raw("</td><td data-name=\"outcome\">");
+        html.raw(R"(</td><td data-name="outcome">)");
         put_call_state(html, history.call);
         html.raw("</td><td>").name(history.call.outcome).raw("</td><td>");
-        html.raw("<span class=\"rule\">")
+        html.raw(R"(<span class="rule">)")
             .text(decide::to_string(history.call.planned.rule))
             .raw("</span> ");
         html.name(history.call.planned.reason).raw("</td></tr>");
@@ -158,14 +157,14 @@ void put_calls(Html& html, const Frame& frame, const Delivery& shown) {
 
 void put_act_form(Html& html, const Frame& frame, const std::string& guid, const char* act,
                   const char* word, const char* says, bool danger) {
-    html.raw("<details class=\"act\"><summary class=\"button\" id=")
+    html.raw(R"(<details class="act"><summary class="button" id=)")
         .attribute(std::string("do-") + act)
         .raw(">");
-    html.text(word).raw("…</summary><form class=\"card\" method=\"post\" action=");
+    html.text(word).raw(R"(…</summary><form class="card" method="post" action=)");
     html.attribute(frame.base + "deliveries/" + guid + "/" + act).raw(">");
     put_form_token(html, frame);
     html.raw("<p>").text(says).raw("</p><p><label for=").attribute(std::string("why-") + act);
-    html.raw(">Why (optional)</label><input name=\"reason\" maxlength=\"500\" id=");
+    html.raw(R"(>Why (optional)</label><input name="reason" maxlength="500" id=)");
     html.attribute(std::string("why-") + act).raw("></p><p><button class=");
     html.attribute(danger ? "danger" : "main")
         .raw(">")
@@ -176,7 +175,7 @@ void put_act_form(Html& html, const Frame& frame, const std::string& guid, const
 void put_actions(Html& html, const Frame& frame, const Delivery& shown) {
     const store::DeliveryRow& row = shown.detail.row;
     if (frame.visitor.may_change() && (row.calls > 0 || row.run)) {
-        html.raw("<div class=\"acts\">");
+        html.raw(R"(<div class="acts">)");
         put_act_form(html, frame, row.guid, "replay", "Replay",
                      row.calls > 0
                          ? "Its calls are made once more, with a fresh allowance of tries."
@@ -194,7 +193,7 @@ void put_now(Html& html, const Delivery& shown) {
     if (!shown.now) return;
     html.raw(
         "<h2>What would happen now</h2><p>Decided anew, under today's policy: <span "
-        "class=\"rule\">");
+        R"(class="rule">)");
     html.text(decide::to_string(shown.now->rule)).raw("</span> ").name(shown.now->reason);
     html.raw("</p><ul>");
     for (const decide::PlannedCall& call : shown.now->calls) {
@@ -214,12 +213,12 @@ void put_now(Html& html, const Delivery& shown) {
 void put_acts(Html& html, const Frame& frame, const std::vector<store::HandRecord>& acts,
               bool with_what) {
     html.raw(
-        "<table class=\"rows hands\" role=\"table\"><caption class=\"unseen\">Done by "
+        R"(<table class="rows hands" role="table"><caption class="unseen">Done by )"
         "hand</caption>"
-        "<thead><tr><th scope=\"col\">When</th><th scope=\"col\">Who</th><th scope=\"col\">Did</th>"
-        "<th scope=\"col\">Why</th></tr></thead><tbody>");
+        R"(<thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">Did</th>)"
+        R"(<th scope="col">Why</th></tr></thead><tbody>)");
     for (const store::HandRecord& act : acts) {
-        html.raw("<tr><td data-name=\"when\">").time(act.at).raw("</td><td>").name(act.actor);
+        html.raw(R"(<tr><td data-name="when">)").time(act.at).raw("</td><td>").name(act.actor);
         html.raw("</td><td>").name(act.act);
         if (with_what && !act.delivery.empty())
             html.raw(" of <a href=")
@@ -237,20 +236,20 @@ void put_acts(Html& html, const Frame& frame, const std::vector<store::HandRecor
 std::string delivery(const Frame& frame, const Delivery& shown) {
     const store::DeliveryRow& row = shown.detail.row;
     Html html;
-    html.raw("<p class=\"trail\"><a href=").attribute(frame.base + "deliveries");
+    html.raw(R"(<p class="trail"><a href=)").attribute(frame.base + "deliveries");
     html.raw(">Deliveries</a></p><h1>").name(row.repository.empty() ? row.event : row.repository);
     if (row.run) html.raw(" <small>run ").text(std::to_string(row.run->key.run_id)).raw("</small>");
-    html.raw("</h1><p class=\"sentence\">");
+    html.raw(R"(</h1><p class="sentence">)");
     put_standing(html, row);
     html.raw(" ");
     if (row.decided_at) {
-        html.raw("<span class=\"rule\">").text(row.rule).raw("</span> ").name(row.reason);
+        html.raw(R"(<span class="rule">)").text(row.rule).raw("</span> ").name(row.reason);
     } else {
         html.raw("It waits for its decision, which takes a moment.");
     }
     html.raw("</p>");
     put_actions(html, frame, shown);
-    html.raw("<div class=\"columns\"><div>");
+    html.raw(R"(<div class="columns"><div>)");
     put_time_line(html, frame, shown);
     html.raw("</div><div><h2>What it is</h2>");
     put_facts(html, frame, shown);
@@ -270,7 +269,7 @@ std::string delivery(const Frame& frame, const Delivery& shown) {
             .attribute(frame.base + "deliveries/" + row.guid + "/payload")
             .raw(">The payload</a>, as GitHub sent it");
     else
-        html.raw("<span class=\"quiet\">Its payload is not kept (any more).</span>");
+        html.raw(R"(<span class="quiet">Its payload is not kept (any more).</span>)");
     html.raw("</p>");
     return framed(frame, html);
 }
@@ -278,14 +277,14 @@ std::string delivery(const Frame& frame, const Delivery& shown) {
 std::string payload(const Frame& frame, std::string_view guid,
                     const std::optional<std::string>& body) {
     Html html;
-    html.raw("<p class=\"trail\"><a href=")
+    html.raw(R"(<p class="trail"><a href=)")
         .attribute(frame.base + "deliveries/" + std::string(guid));
     html.raw(">The delivery</a></p><h1>Payload</h1>");
     if (!body) {
         html.raw("<p>It is not kept (any more): payloads are kept for a week.</p>");
         return framed(frame, html);
     }
-    html.raw("<pre class=\"payload\" tabindex=\"0\" role=\"region\" aria-label=\"Payload\">")
+    html.raw(R"(<pre class="payload" tabindex="0" role="region" aria-label="Payload">)")
         .text(*body);
     html.raw("</pre><p><a href=")
         .attribute(frame.base + "api/deliveries/" + std::string(guid) + "/payload")

@@ -11,61 +11,59 @@ namespace {
 void put_link(Html& html, const Frame& frame, Screen screen, std::string_view path,
               std::string_view word) {
     html.raw("<li><a href=").attribute(frame.base + std::string(path));
-    if (frame.screen == screen) html.raw(" aria-current=\"page\"");
+    if (frame.screen == screen) html.raw(R"( aria-current="page")");
     html.raw(">").text(word).raw("</a></li>");
 }
 
 void put_head(Html& html, const Frame& frame) {
     html.raw(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-        "<meta name=\"color-scheme\" content=\"light dark\"><title>");
-    html.text(frame.title).raw(" · runs-agent</title><link rel=\"icon\" href=");
+        R"(<meta name="viewport" content="width=device-width, initial-scale=1">)"
+        R"(<meta name="color-scheme" content="light dark"><title>)");
+    html.text(frame.title).raw(R"( · runs-agent</title><link rel="icon" href=)");
     html.attribute(frame.base + "icon.svg")
-        .raw(" type=\"image/svg+xml\"><link rel=\"stylesheet\" href=");
+        .raw(R"( type="image/svg+xml"><link rel="stylesheet" href=)");
     html.attribute(frame.base + "style.css?v=" + asset_version());
     html.raw("><script src=").attribute(frame.base + "script.js?v=" + asset_version());
     html.raw(" defer></script></head><body data-base=").attribute(frame.base);
     if (frame.refresh > 0) html.raw(" data-refresh=").attribute(std::to_string(frame.refresh));
-    html.raw("><a class=\"skip\" href=\"#main\">Skip to the content</a>");
+    html.raw(R"(><a class="skip" href="#main">Skip to the content</a>)");
 }
 
 void put_navigation(Html& html, const Frame& frame) {
-    html.raw("<header class=\"top\"><a class=\"brand\" href=").attribute(frame.base + "./");
-    html.raw(
-        "><svg viewBox=\"0 0 16 16\" aria-hidden=\"true\"><circle cx=\"8\" cy=\"8\" r=\"7\"/>"
-        "<path d=\"M5.2 8.2l2 2 3.8-4.2\"/></svg>runs-agent</a>");
+    html.raw(R"(<header class="top"><a class="brand" href=)").attribute(frame.base + "./");
+    html.raw(R"(><svg viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="7"/>)"
+             R"(<path d="M5.2 8.2l2 2 3.8-4.2"/></svg>runs-agent</a>)");
     if (frame.visitor.by_cookie) {
-        html.raw("<nav aria-label=\"Main\"><ul>");
+        html.raw(R"(<nav aria-label="Main"><ul>)");
         put_link(html, frame, Screen::overview, "./", "Overview");
         put_link(html, frame, Screen::deliveries, "deliveries", "Deliveries");
         put_link(html, frame, Screen::runs, "runs", "Runs");
         put_link(html, frame, Screen::setup, "setup", "Set-up");
-        html.raw("</ul></nav><form class=\"who\" method=\"post\" action=");
+        html.raw(R"(</ul></nav><form class="who" method="post" action=)");
         html.attribute(frame.base + "sign-out").raw("><span>");
         if (!frame.visitor.name.empty()) html.name(frame.visitor.name).raw(" · ");
         html.text(frame.visitor.may_change() ? "may change" : "read only").raw("</span>");
         put_form_token(html, frame);
-        html.raw("<button class=\"plain\">Sign out</button></form>");
+        html.raw(R"(<button class="plain">Sign out</button></form>)");
     }
     html.raw("</header>");
 }
 
 void put_foot(Html& html, const Frame& frame) {
     html.raw("<footer><p>runs-agent ").text(frame.version);
-    html.raw(
-        " · <span id=\"zone\">times are UTC</span></p><p class=\"tools\" hidden>"
-        "<button class=\"plain\" id=\"zone-button\">Show local times</button>"
-        "<button class=\"plain\" id=\"keys-button\">Keys: <kbd>?</kbd></button></p></footer>"
-        "<p id=\"said\" class=\"unseen\" aria-live=\"polite\"></p>"
-        "<dialog id=\"keys\" aria-labelledby=\"keys-title\"><h2 id=\"keys-title\">Keys</h2>"
-        "<dl><dt><kbd>/</kbd></dt><dd>to the filter</dd><dt><kbd>j</kbd> <kbd>k</kbd></dt>"
-        "<dd>next and previous row</dd><dt><kbd>Enter</kbd></dt><dd>open it</dd>"
-        "<dt><kbd>r</kbd></dt><dd>replay</dd><dt><kbd>g</kbd></dt><dd>then <kbd>o</kbd>, "
-        "<kbd>d</kbd>, <kbd>w</kbd> or <kbd>s</kbd>: overview, deliveries, workflow runs, "
-        "set-up</dd><dt><kbd>Esc</kbd></dt><dd>close, or leave a field</dd></dl>"
-        "<p><label><input type=\"checkbox\" id=\"keys-on\"> Keys are on</label></p>"
-        "<form method=\"dialog\"><button>Close</button></form></dialog></body></html>\n");
+    html.raw(R"( · <span id="zone">times are UTC</span></p><p class="tools" hidden>)"
+             R"(<button class="plain" id="zone-button">Show local times</button>)"
+             R"(<button class="plain" id="keys-button">Keys: <kbd>?</kbd></button></p></footer>)"
+             R"(<p id="said" class="unseen" aria-live="polite"></p>)"
+             R"(<dialog id="keys" aria-labelledby="keys-title"><h2 id="keys-title">Keys</h2>)"
+             "<dl><dt><kbd>/</kbd></dt><dd>to the filter</dd><dt><kbd>j</kbd> <kbd>k</kbd></dt>"
+             "<dd>next and previous row</dd><dt><kbd>Enter</kbd></dt><dd>open it</dd>"
+             "<dt><kbd>r</kbd></dt><dd>replay</dd><dt><kbd>g</kbd></dt><dd>then <kbd>o</kbd>, "
+             "<kbd>d</kbd>, <kbd>w</kbd> or <kbd>s</kbd>: overview, deliveries, workflow runs, "
+             "set-up</dd><dt><kbd>Esc</kbd></dt><dd>close, or leave a field</dd></dl>"
+             R"(<p><label><input type="checkbox" id="keys-on"> Keys are on</label></p>)"
+             "<form method=\"dialog\"><button>Close</button></form></dialog></body></html>\n");
 }
 
 std::string percent(std::string_view text) {
@@ -79,12 +77,11 @@ std::string framed(const Frame& frame, const Html& content) {
     put_head(html, frame);
     put_navigation(html, frame);
     if (frame.dry_run)
-        html.raw(
-            "<p class=\"banner\" role=\"note\"><strong>Dry run:</strong> calls are decided on "
-            "and recorded, and none is sent.</p>");
-    html.raw("<main id=\"main\" tabindex=\"-1\">");
+        html.raw(R"(<p class="banner" role="note"><strong>Dry run:</strong> calls are decided on )"
+                 "and recorded, and none is sent.</p>");
+    html.raw(R"(<main id="main" tabindex="-1">)");
     if (!frame.notice.empty())
-        html.raw("<p class=\"notice\" role=\"status\">").text(frame.notice).raw("</p>");
+        html.raw(R"(<p class="notice" role="status">)").text(frame.notice).raw("</p>");
     html.add(content).raw("</main>");
     put_foot(html, frame);
     return html.str();
@@ -94,28 +91,24 @@ void put_state(Html& html, Tone tone, std::string_view shape, std::string_view w
     static constexpr std::string_view tones[] = {"good", "busy", "warn", "bad", "calm"};
     html.raw("<span class=")
         .attribute("state " + std::string(tones[static_cast<std::size_t>(tone)]));
-    html.raw("><svg viewBox=\"0 0 16 16\" aria-hidden=\"true\">");
+    html.raw(R"(><svg viewBox="0 0 16 16" aria-hidden="true">)");
     if (shape == "check")
-        html.raw("<circle cx=\"8\" cy=\"8\" r=\"7\"/><path d=\"M4.8 8.3l2.2 2.2 4.2-4.6\"/>");
+        html.raw(R"(<circle cx="8" cy="8" r="7"/><path d="M4.8 8.3l2.2 2.2 4.2-4.6"/>)");
     else if (shape == "cross")
-        html.raw(
-            "<circle cx=\"8\" cy=\"8\" r=\"7\"/><path d=\"M5.3 5.3l5.4 5.4m0-5.4l-5.4 5.4\"/>");
+        html.raw(R"(<circle cx="8" cy="8" r="7"/><path d="M5.3 5.3l5.4 5.4m0-5.4l-5.4 5.4"/>)");
     else if (shape == "pause")
-        html.raw(
-            "<rect x=\"1\" y=\"1\" width=\"14\" height=\"14\" rx=\"3\"/><path d=\"M6 "
-            "5v6m4-6v6\"/>");
+        html.raw(R"(<rect x="1" y="1" width="14" height="14" rx="3"/><path d="M6 )"
+                 R"(5v6m4-6v6"/>)");
     else if (shape == "clock")
-        html.raw(
-            "<circle class=\"hollow\" cx=\"8\" cy=\"8\" r=\"6.5\"/><path class=\"line\" d=\"M8 "
-            "4.2V8l2.6 1.8\"/>");
+        html.raw(R"(<circle class="hollow" cx="8" cy="8" r="6.5"/><path class="line" d="M8 )"
+                 R"(4.2V8l2.6 1.8"/>)");
     else if (shape == "slash")
-        html.raw(
-            "<circle class=\"hollow\" cx=\"8\" cy=\"8\" r=\"6.5\"/><path class=\"line\" d=\"M3.6 "
-            "12.4l8.8-8.8\"/>");
+        html.raw(R"(<circle class="hollow" cx="8" cy="8" r="6.5"/><path class="line" d="M3.6 )"
+                 R"(12.4l8.8-8.8"/>)");
     else if (shape == "ring")
-        html.raw("<circle class=\"hollow dashed\" cx=\"8\" cy=\"8\" r=\"6.5\"/>");
+        html.raw(R"(<circle class="hollow dashed" cx="8" cy="8" r="6.5"/>)");
     else
-        html.raw("<path class=\"line\" d=\"M3 8h10\"/>");
+        html.raw(R"(<path class="line" d="M3 8h10"/>)");
     html.raw("</svg>").text(word).raw("</span>");
 }
 
@@ -163,7 +156,7 @@ void put_run_state(Html& html, std::string_view status) {
 }
 
 void put_form_token(Html& html, const Frame& frame) {
-    html.raw("<input type=\"hidden\" name=\"form_token\" value=");
+    html.raw(R"(<input type="hidden" name="form_token" value=)");
     html.attribute(frame.visitor.form_token).raw(">");
 }
 
@@ -188,8 +181,8 @@ std::string deliveries_address(std::string_view filter) {
 }
 
 void put_command(Html& html, std::string_view command) {
-    html.raw("<p class=\"command\"><code>").text(command);
-    html.raw("</code><button class=\"plain copy\" hidden>Copy</button></p>");
+    html.raw(R"(<p class="command"><code>)").text(command);
+    html.raw(R"(</code><button class="plain copy" hidden>Copy</button></p>)");
 }
 
 std::string shell_word(std::string_view value) {
@@ -206,20 +199,20 @@ std::string message(const Frame& frame, std::string_view heading, std::string_vi
 
 std::string sign_in(const Frame& frame, std::string_view fault) {
     Html html;
-    html.raw("<div class=\"card narrow\"><h1>Sign in</h1>");
+    html.raw(R"(<div class="card narrow"><h1>Sign in</h1>)");
     if (!fault.empty())
-        html.raw("<p class=\"fault\" role=\"alert\" id=\"fault\">").text(fault).raw("</p>");
-    html.raw("<form method=\"post\" action=").attribute(frame.base + "sign-in").raw(">");
+        html.raw(R"(<p class="fault" role="alert" id="fault">)").text(fault).raw("</p>");
+    html.raw(R"(<form method="post" action=)").attribute(frame.base + "sign-in").raw(">");
     html.raw(
-        "<p><label for=\"name\">Your name (optional)</label><input id=\"name\" name=\"name\" "
-        "maxlength=\"60\" autocomplete=\"username\" aria-describedby=\"name-help\"></p>"
-        "<p class=\"quiet\" id=\"name-help\">Kept beside what you replay or drop, for whoever asks "
+        R"(<p><label for="name">Your name (optional)</label><input id="name" name="name" )"
+        R"(maxlength="60" autocomplete="username" aria-describedby="name-help"></p>)"
+        R"(<p class="quiet" id="name-help">Kept beside what you replay or drop, for whoever asks )"
         "later.</p>"
-        "<p><label for=\"token\">Token</label><input id=\"token\" name=\"token\" type=\"password\" "
-        "required autocomplete=\"current-password\" aria-describedby=\"token-help\"></p>"
-        "<p class=\"quiet\" id=\"token-help\">What RUNS_AGENT_ADMIN_TOKEN holds, or "
+        R"(<p><label for="token">Token</label><input id="token" name="token" type="password" )"
+        R"(required autocomplete="current-password" aria-describedby="token-help"></p>)"
+        R"(<p class="quiet" id="token-help">What RUNS_AGENT_ADMIN_TOKEN holds, or )"
         "RUNS_AGENT_ADMIN_READ_TOKEN to look only.</p>"
-        "<p><button class=\"main\">Sign in</button></p></form></div>");
+        R"(<p><button class="main">Sign in</button></p></form></div>)");
     return framed(frame, html);
 }
 

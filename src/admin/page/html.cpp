@@ -10,9 +10,10 @@ namespace runs_agent::admin::page {
 
 namespace {
 
-/// Joins emoji and chooses their colour; neither hides nor turns anything of ours.
-bool is_of_emoji(char32_t code) {
-    return code == 0x200d || code == 0xfe0f;
+/// What ends a line of ours or steps on is no harm in HTML; and what joins emoji or chooses their
+/// colour neither hides nor turns anything.
+bool may_stay(char32_t code) {
+    return code == '\n' || code == '\t' || code == 0x200d || code == 0xfe0f;
 }
 
 void put_escaped(std::string& out, std::string_view value) {
@@ -30,11 +31,7 @@ void put_escaped(std::string& out, std::string_view value) {
             out += "&quot;";
         } else if (character.code == '\'') {
             out += "&#39;";
-        } else if (character.code == '\n' || character.code == '\t') {
-            out += bytes;
-        } else if (is_of_emoji(character.code)) {
-            out += bytes;
-        } else if (is_unfit(character.code)) {
+        } else if (is_unfit(character.code) && !may_stay(character.code)) {
             put_escape(out, character.code);
         } else if (character.code == replacement_character) {
             out += "\xef\xbf\xbd";
@@ -77,13 +74,13 @@ Html& Html::time(Time value) {
     const std::string iso = to_iso8601(value);
     std::string shown = iso.substr(0, 19);
     std::ranges::replace(shown, 'T', ' ');
-    out_ += "<time datetime=\"" + iso + "\">" + shown + " UTC</time>";
+    out_ += R"(<time datetime=")" + iso + R"(">)" + shown + " UTC</time>";
     return *this;
 }
 
 Html& Html::ago(Time value, Time now) {
     const auto past = std::max(now - value, std::chrono::milliseconds(0));
-    out_ += span_in_words(past) + " ago <span class=\"quiet\">";
+    out_ += span_in_words(past) + R"( ago <span class="quiet">)";
     time(value);
     out_ += "</span>";
     return *this;

@@ -90,7 +90,7 @@ void put_numbers(Html& html, const Frame& frame, const Overview& shown) {
         sum.cancelled += one.cancelled;
         sum.reopened += one.reopened;
     }
-    html.raw("<h2 id=\"day\">The last 24 hours</h2><ul class=\"numbers\" aria-labelledby=\"day\">");
+    html.raw(R"(<h2 id="day">The last 24 hours</h2><ul class="numbers" aria-labelledby="day">)");
     put_number(html, frame, "deliveries", sum.deliveries, "since:24h");
     put_number(html, frame, "runs cancelled", sum.cancelled, "did:cancelled since:24h");
     put_number(html, frame, "runs reopened", sum.reopened, "did:reopened since:24h");
@@ -109,9 +109,8 @@ std::string hour_of(Time time) {
 void put_bars(Html& html, const Frame& frame, const Overview& shown) {
     std::int64_t most = 1;
     for (const store::Counts& one : shown.hours) most = std::max(most, one.deliveries);
-    html.raw(
-        "<figure class=\"bars\"><svg viewBox=\"0 0 480 90\" preserveAspectRatio=\"none\" "
-        "aria-hidden=\"true\">");
+    html.raw(R"(<figure class="bars"><svg viewBox="0 0 480 90" preserveAspectRatio="none" )"
+             R"(aria-hidden="true">)");
     int x = 0;
     for (const store::Counts& one : shown.hours) {
         const auto height = [most](std::int64_t value) {
@@ -120,7 +119,7 @@ void put_bars(Html& html, const Frame& frame, const Overview& shown) {
         const std::int64_t acted = one.cancelled + one.reopened;
         const auto bar = [&](const char* kind, std::int64_t tall) {
             html.raw("<rect class=").attribute(kind).raw(" x=").attribute(std::to_string(x + 2));
-            html.raw(" width=\"16\" y=").attribute(std::to_string(88 - tall)).raw(" height=");
+            html.raw(R"( width="16" y=)").attribute(std::to_string(88 - tall)).raw(" height=");
             html.attribute(std::to_string(tall)).raw(">");
             html.raw("<title>").text(hour_of(one.from) + ": " + std::to_string(one.deliveries) +
                                      " deliveries");
@@ -132,17 +131,15 @@ void put_bars(Html& html, const Frame& frame, const Overview& shown) {
     }
     html.raw("</svg><figcaption><span>");
     if (!shown.hours.empty()) html.text(hour_of(shown.hours.front().from)).raw(" UTC");
-    html.raw("</span><span class=\"legend\"><i class=\"all\"></i> deliveries an hour, <b>");
-    html.number(most).raw(
-        "</b> at most &nbsp; <i class=\"acted\"></i> runs cancelled or reopened"
-        "</span><span>now</span></figcaption></figure>");
-    html.raw(
-        "<details class=\"table\"><summary>The same as a table</summary><table><caption "
-        "class=\"unseen\">By the hour</caption><thead><tr><th scope=\"col\">From (UTC)</th>"
-        "<th scope=\"col\">Deliveries</th><th scope=\"col\">Cancelled</th><th scope=\"col\">"
-        "Reopened</th><th scope=\"col\">Given up</th></tr></thead><tbody>");
+    html.raw(R"(</span><span class="legend"><i class="all"></i> deliveries an hour, <b>)");
+    html.number(most).raw(R"(</b> at most &nbsp; <i class="acted"></i> runs cancelled or reopened)"
+                          "</span><span>now</span></figcaption></figure>");
+    html.raw(R"(<details class="table"><summary>The same as a table</summary><table><caption )"
+             R"(class="unseen">By the hour</caption><thead><tr><th scope="col">From (UTC)</th>)"
+             R"(<th scope="col">Deliveries</th><th scope="col">Cancelled</th><th scope="col">)"
+             R"(Reopened</th><th scope="col">Given up</th></tr></thead><tbody>)");
     for (const store::Counts& one : shown.hours) {
-        html.raw("<tr><th scope=\"row\"><a href=")
+        html.raw(R"(<tr><th scope="row"><a href=)")
             .attribute(frame.base + deliveries_address(
                                         "since:" + to_iso8601(one.from) +
                                         " until:" + to_iso8601(one.from + std::chrono::hours(1))));
@@ -166,7 +163,7 @@ std::string overview(const Frame& frame, const Overview& shown) {
     }
     html.raw("<h2>The newest</h2>");
     if (shown.newest.empty())
-        html.raw("<p class=\"empty\">Nothing has come yet. <a href=")
+        html.raw(R"(<p class="empty">Nothing has come yet. <a href=)")
             .attribute(frame.base + "setup")
             .raw(">Set-up</a> says what is there already.</p>");
     else
@@ -177,7 +174,7 @@ std::string overview(const Frame& frame, const Overview& shown) {
         html.raw("<h2>Done by hand</h2>");
         put_acts(html, frame, shown.acts, true);
     }
-    html.raw("<p class=\"quiet\">Up for ").text(span_in_words(shown.uptime)).raw(" · ");
+    html.raw(R"(<p class="quiet">Up for )").text(span_in_words(shown.uptime)).raw(" · ");
     html.text(shown.policy_file.empty() ? "no policy file, the same settings for every run"
                                         : "policy " + shown.policy_file);
     if (shown.own_api) html.raw(" · calls go to the Runs API of this program");

@@ -11,9 +11,10 @@ namespace runs_agent::admin::page {
 namespace {
 
 std::string size_in_words(std::int64_t bytes) {
-    if (bytes < 1024) return std::to_string(bytes) + " B";
-    if (bytes < 1024 * 1024) return std::to_string(bytes / 1024) + " kB";
-    return std::to_string(bytes / (1024 * 1024)) + " MB";
+    constexpr std::int64_t kilo = 1024;
+    if (bytes < kilo) return std::to_string(bytes) + " B";
+    if (bytes < kilo * kilo) return std::to_string(bytes / kilo) + " kB";
+    return std::to_string(bytes / (kilo * kilo)) + " MB";
 }
 
 std::string status_of(const RecordedSpec& spec) {
@@ -37,9 +38,9 @@ void put_machines(Html& html, const Frame& frame, const Recorded& shown) {
     constexpr std::int64_t width = 640;
     constexpr int row = 30;
     const std::int64_t whole = std::max<std::int64_t>((*last - *first).count(), 1);
-    html.raw("<h2>Machines</h2><figure class=\"lanes\"><div class=\"names\" aria-hidden=\"true\">");
+    html.raw(R"(<h2>Machines</h2><figure class="lanes"><div class="names" aria-hidden="true">)");
     for (const auto& [name, specs] : machines) html.raw("<span>").name(name).raw("</span>");
-    html.raw("</div><svg aria-hidden=\"true\" viewBox=")
+    html.raw(R"(</div><svg aria-hidden="true" viewBox=)")
         .attribute("0 0 " + std::to_string(width) + " " +
                    std::to_string(row * static_cast<int>(machines.size())));
     html.raw(">");
@@ -50,7 +51,7 @@ void put_machines(Html& html, const Frame& frame, const Recorded& shown) {
             const std::int64_t from = (*spec->claimed_at - *first).count() * width / whole;
             const std::int64_t to = (end - *first).count() * width / whole;
             const std::string status = status_of(*spec);
-            html.raw("<rect height=\"18\" rx=\"3\" class=");
+            html.raw(R"(<rect height="18" rx="3" class=)");
             html.attribute(status == "FAILED"        ? "failed"
                            : status == "IN_PROGRESS" ? "running"
                                                      : "tried");
@@ -65,9 +66,9 @@ void put_machines(Html& html, const Frame& frame, const Recorded& shown) {
     html.raw("</svg><figcaption><span>From ").time(*first).raw(", ");
     html.text(span_in_words(*last - *first)).raw(" in all</span></figcaption></figure>");
     html.raw(
-        "<details class=\"table\"><summary>The same as a table</summary><table><caption "
-        "class=\"unseen\">Machines and their specs</caption><thead><tr><th scope=\"col\">Machine"
-        "</th><th scope=\"col\">Spec</th><th scope=\"col\">Began</th><th scope=\"col\">Took</th>"
+        R"(<details class="table"><summary>The same as a table</summary><table><caption )"
+        R"(class="unseen">Machines and their specs</caption><thead><tr><th scope="col">Machine)"
+        R"(</th><th scope="col">Spec</th><th scope="col">Began</th><th scope="col">Took</th>)"
         "</tr></thead><tbody>");
     for (const auto& [name, specs] : machines)
         for (const RecordedSpec* const spec : specs) {
@@ -85,13 +86,13 @@ void put_file(Html& html, const Frame& frame, const RecordedFile& file) {
     if (file.type.starts_with("image/"))
         html.raw("<a href=")
             .attribute(address)
-            .raw("><img loading=\"lazy\" src=")
+            .raw(R"(><img loading="lazy" src=)")
             .attribute(address)
             .raw(" alt=")
             .attribute("Screenshot " + file.name)
             .raw("></a>");
     else if (file.type.starts_with("video/"))
-        html.raw("<video controls preload=\"metadata\" src=")
+        html.raw(R"(<video controls preload="metadata" src=)")
             .attribute(address)
             .raw(" aria-label=")
             .attribute("Video " + file.name)
@@ -102,14 +103,14 @@ void put_file(Html& html, const Frame& frame, const RecordedFile& file) {
         .name(file.name)
         .raw(
             "</a> <span "
-            "class=\"quiet\">");
+            R"(class="quiet">)");
     html.text(file.kind + ", " + size_in_words(file.size)).raw("</span></li>");
 }
 
 void put_files(Html& html, const Frame& frame, const RecordedSpec& spec, const std::string& test) {
     const auto fits = [&](const RecordedFile& file) { return file.test == test; };
     if (std::ranges::none_of(spec.files, fits)) return;
-    html.raw("<ul class=\"shots\">");
+    html.raw(R"(<ul class="shots">)");
     for (const RecordedFile& file : spec.files)
         if (fits(file)) put_file(html, frame, file);
     html.raw("</ul>");
@@ -134,8 +135,7 @@ std::string without_colours(std::string_view text) {
 void put_error(Html& html, const std::string& coloured) {
     if (coloured.empty()) return;
     const std::string error = without_colours(coloured);
-    html.raw("<pre class=\"error\" tabindex=\"0\" role=\"group\" aria-label=\"Error\">")
-        .text(error);
+    html.raw(R"(<pre class="error" tabindex="0" role="group" aria-label="Error">)").text(error);
     html.raw("</pre>");
 }
 
@@ -150,13 +150,13 @@ void put_test(Html& html, const Frame& frame, const RecordedSpec& spec, const Re
     html.raw(" ").name(test.title);
     const bool several = test.attempts.size() > 1;
     if (!several && !test.attempts.empty())
-        html.raw(" <span class=\"quiet\">")
+        html.raw(R"( <span class="quiet">)")
             .text(span_in_words(test.attempts.front().took))
             .raw("</span>");
     if (several) {
         html.raw("<ol>");
         for (const RecordedAttempt& attempt : test.attempts) {
-            html.raw("<li>").name(attempt.state).raw(" <span class=\"quiet\">");
+            html.raw("<li>").name(attempt.state).raw(R"( <span class="quiet">)");
             html.text(span_in_words(attempt.took)).raw("</span>");
             put_error(html, attempt.error);
             html.raw("</li>");
@@ -171,11 +171,11 @@ void put_test(Html& html, const Frame& frame, const RecordedSpec& spec, const Re
 }
 
 void put_spec(Html& html, const Frame& frame, const RecordedSpec& spec) {
-    html.raw("<details class=\"spec\"");
+    html.raw(R"(<details class="spec")");
     if (status_of(spec) == "FAILED") html.raw(" open");
     html.raw("><summary>");
     put_run_state(html, status_of(spec));
-    html.raw("<b>").name(spec.name).raw("</b><span class=\"quiet\">");
+    html.raw("<b>").name(spec.name).raw(R"(</b><span class="quiet">)");
     html.text(std::to_string(spec.passes) + " passed, " + std::to_string(spec.failures) +
               " failed, " + std::to_string(spec.skipped) + " skipped");
     if (spec.claimed_at && spec.completed_at)
@@ -184,9 +184,9 @@ void put_spec(Html& html, const Frame& frame, const RecordedSpec& spec) {
     html.raw("</span></summary><div>");
     put_error(html, spec.exception);
     if (spec.left_out)
-        html.raw("<p class=\"quiet\">Only the first specs are shown with their tests.</p>");
+        html.raw(R"(<p class="quiet">Only the first specs are shown with their tests.</p>)");
     if (!spec.tests.empty()) {
-        html.raw("<ul class=\"tests\">");
+        html.raw(R"(<ul class="tests">)");
         for (const RecordedTest& test : spec.tests) put_test(html, frame, spec, test);
         html.raw("</ul>");
     }
@@ -196,12 +196,12 @@ void put_spec(Html& html, const Frame& frame, const RecordedSpec& spec) {
 
 void put_act(Html& html, const Frame& frame, const std::string& id, const char* act,
              const char* word, const char* says, bool danger) {
-    html.raw("<details class=\"act\"><summary class=\"button\">").text(word);
-    html.raw("…</summary><form class=\"card\" method=\"post\" action=");
+    html.raw(R"(<details class="act"><summary class="button">)").text(word);
+    html.raw(R"(…</summary><form class="card" method="post" action=)");
     html.attribute(frame.base + "recorded/" + id + "/" + act).raw(">");
     put_form_token(html, frame);
     html.raw("<p>").text(says).raw("</p><p><label for=").attribute(std::string("why-") + act);
-    html.raw(">Why (optional)</label><input name=\"reason\" maxlength=\"500\" id=");
+    html.raw(R"(>Why (optional)</label><input name="reason" maxlength="500" id=)");
     html.attribute(std::string("why-") + act).raw("></p><p><button class=");
     html.attribute(danger ? "danger" : "main")
         .raw(">")
@@ -213,14 +213,16 @@ void put_act(Html& html, const Frame& frame, const std::string& id, const char* 
 
 std::string recorded(const Frame& frame, const Recorded& shown) {
     Html html;
-    html.raw("<p class=\"trail\"><a href=").attribute(frame.base + "runs").raw(">Runs</a></p><h1>");
-    html.name(shown.row.ci_build_id).raw("</h1><p class=\"sentence\">");
+    html.raw(R"(<p class="trail"><a href=)")
+        .attribute(frame.base + "runs")
+        .raw(">Runs</a></p><h1>");
+    html.name(shown.row.ci_build_id).raw(R"(</h1><p class="sentence">)");
     put_run_state(html, shown.row.status);
     if (!shown.cancelled_by.empty()) {
         html.raw(" by ").name(shown.cancelled_by);
         if (!shown.cancel_reason.empty()) html.raw(": ").name(shown.cancel_reason);
     }
-    html.raw("</p><dl class=\"facts\">");
+    html.raw(R"(</p><dl class="facts">)");
     const auto fact = [&html](const char* name, const std::string& value) {
         if (!value.empty()) html.raw("<dt>").text(name).raw("</dt><dd>").name(value).raw("</dd>");
     };
@@ -232,7 +234,7 @@ std::string recorded(const Frame& frame, const Recorded& shown) {
     html.raw("</dl>");
     const bool over = shown.row.status == "CANCELED" || shown.row.status == "TIMEOUT";
     if (frame.visitor.may_change() && !over) {
-        html.raw("<div class=\"acts\">");
+        html.raw(R"(<div class="acts">)");
         put_act(html, frame, shown.row.id, "cancel", "Cancel",
                 "Its machines are told to stop; a run that is cancelled stays so.", true);
         put_act(html, frame, shown.row.id, "reset", "Reset",
@@ -245,7 +247,7 @@ std::string recorded(const Frame& frame, const Recorded& shown) {
         failures += spec.failures;
         if (spec.completed_at) ++done;
     }
-    html.raw("<p class=\"tally\"><span><b>")
+    html.raw(R"(<p class="tally"><span><b>)")
         .number(static_cast<std::int64_t>(done))
         .raw("</b> of <b>");
     html.number(std::ssize(shown.specs)).raw("</b> specs are done</span><span><b>");
@@ -256,7 +258,7 @@ std::string recorded(const Frame& frame, const Recorded& shown) {
     put_machines(html, frame, shown);
     html.raw("<h2>Specs</h2>");
     for (const RecordedSpec& spec : shown.specs) put_spec(html, frame, spec);
-    if (shown.specs.empty()) html.raw("<p class=\"empty\">No spec was announced yet.</p>");
+    if (shown.specs.empty()) html.raw(R"(<p class="empty">No spec was announced yet.</p>)");
     put_command(html, "runs-agent runs get " + shown.row.id);
     return framed(frame, html);
 }

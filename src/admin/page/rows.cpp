@@ -18,7 +18,7 @@ std::string shortened(const std::string& text) {
 }
 
 void put_what(Html& html, const Frame& frame, const store::DeliveryRow& row) {
-    html.raw("<td data-name=\"what\">");
+    html.raw(R"(<td data-name="what">)");
     if (row.run && !row.repository.empty()) {
         html.raw("<a href=")
             .attribute(frame.base + run_address(row.host, row.repository, row.run->key.run_id));
@@ -26,13 +26,13 @@ void put_what(Html& html, const Frame& frame, const store::DeliveryRow& row) {
         const std::string& workflow = row.job ? row.job->name : row.run->workflow_name;
         if (!workflow.empty()) html.raw(" · ").name(workflow);
         const std::string address = github_address(row);
-        html.raw(" · <a class=\"out\" href=").attribute(address).raw(" rel=\"noreferrer\">");
+        html.raw(R"( · <a class="out" href=)").attribute(address).raw(R"( rel="noreferrer">)");
         html.text(std::to_string(row.run->key.run_id) + "/" + std::to_string(row.run->attempt));
-        html.raw("<span class=\"unseen\"> on GitHub</span></a>");
+        html.raw(R"(<span class="unseen"> on GitHub</span></a>)");
     } else {
         html.name(row.repository.empty() ? row.host : row.repository);
     }
-    html.raw("<br><span class=\"quiet\">").name(row.event);
+    html.raw(R"(<br><span class="quiet">)").name(row.event);
     if (!row.action.empty()) html.raw(".").name(row.action);
     html.raw("</span></td>");
 }
@@ -40,20 +40,20 @@ void put_what(Html& html, const Frame& frame, const store::DeliveryRow& row) {
 void put_row(Html& html, const Frame& frame, const store::DeliveryRow& row, bool choose) {
     html.raw("<tr data-id=").attribute(row.guid).raw(">");
     if (choose) {
-        html.raw("<td data-name=\"choose\"><input type=\"checkbox\" name=\"id\" value=");
+        html.raw(R"(<td data-name="choose"><input type="checkbox" name="id" value=)");
         html.attribute(row.guid).raw(" aria-label=").attribute("Choose " + row.guid).raw("></td>");
     }
-    html.raw("<td data-name=\"when\"><a class=\"open\" href=");
+    html.raw(R"(<td data-name="when"><a class="open" href=)");
     html.attribute(frame.base + "deliveries/" + row.guid).raw(">").time(row.received_at);
     html.raw("</a></td>");
     put_what(html, frame, row);
-    html.raw("<td data-name=\"branch\">");
+    html.raw(R"(<td data-name="branch">)");
     if (row.run && !row.job) html.name(row.run->head_branch);
-    html.raw("</td><td data-name=\"conclusion\">");
+    html.raw(R"(</td><td data-name="conclusion">)");
     html.name(row.job ? row.job->conclusion : row.run ? row.run->conclusion : std::string());
-    html.raw("</td><td data-name=\"why\">");
-    if (!row.rule.empty()) html.raw("<span class=\"rule\">").text(row.rule).raw("</span> ");
-    html.name(shortened(row.reason)).raw("</td><td data-name=\"outcome\">");
+    html.raw(R"(</td><td data-name="why">)");
+    if (!row.rule.empty()) html.raw(R"(<span class="rule">)").text(row.rule).raw("</span> ");
+    html.name(shortened(row.reason)).raw(R"(</td><td data-name="outcome">)");
     put_standing(html, row);
     html.raw("</td></tr>\n");
 }
@@ -62,12 +62,12 @@ void put_row(Html& html, const Frame& frame, const store::DeliveryRow& row, bool
 
 void put_deliveries(Html& html, const Frame& frame, const std::vector<store::DeliveryRow>& rows,
                     std::string_view caption, bool choose) {
-    html.raw("<table class=\"rows\" role=\"table\"><caption class=\"unseen\">").text(caption);
+    html.raw(R"(<table class="rows" role="table"><caption class="unseen">)").text(caption);
     html.raw("</caption><thead><tr>");
-    if (choose) html.raw("<th scope=\"col\"><span class=\"unseen\">Choose</span></th>");
+    if (choose) html.raw(R"(<th scope="col"><span class="unseen">Choose</span></th>)");
     html.raw(
-        "<th scope=\"col\">Received</th><th scope=\"col\">What</th><th scope=\"col\">Branch</th>"
-        "<th scope=\"col\">Conclusion</th><th scope=\"col\">Why</th><th scope=\"col\">Outcome</th>"
+        R"(<th scope="col">Received</th><th scope="col">What</th><th scope="col">Branch</th>)"
+        R"(<th scope="col">Conclusion</th><th scope="col">Why</th><th scope="col">Outcome</th>)"
         "</tr></thead><tbody>");
     for (const store::DeliveryRow& row : rows) put_row(html, frame, row, choose);
     html.raw("</tbody></table>");

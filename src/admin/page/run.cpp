@@ -96,18 +96,18 @@ void put_picture(Html& html, const std::vector<Lane>& lanes) {
     constexpr int width = 640;
     constexpr int row = 34;
     const auto places = places_of(lanes);
-    html.raw("<figure class=\"lanes\"><div class=\"names\" aria-hidden=\"true\">");
+    html.raw(R"(<figure class="lanes"><div class="names" aria-hidden="true">)");
     for (const Lane& lane : lanes) html.raw("<span>").name(lane.name).raw("</span>");
-    html.raw("</div><svg aria-hidden=\"true\" viewBox=")
+    html.raw(R"(</div><svg aria-hidden="true" viewBox=)")
         .attribute("0 0 " + std::to_string(width) + " " +
                    std::to_string(row * static_cast<int>(lanes.size())));
     html.raw(">");
     int y = row / 2;
     for (const Lane& lane : lanes) {
-        html.raw("<line x1=\"8\" x2=").attribute(std::to_string(width - 8)).raw(" y1=");
+        html.raw(R"(<line x1="8" x2=)").attribute(std::to_string(width - 8)).raw(" y1=");
         html.attribute(std::to_string(y)).raw(" y2=").attribute(std::to_string(y)).raw("/>");
         for (const Dot& dot : lane.dots) {
-            html.raw("<circle r=\"6\" class=").attribute(dot.kind).raw(" cx=");
+            html.raw(R"(<circle r="6" class=)").attribute(dot.kind).raw(" cx=");
             html.attribute(coordinate(14 + places.at(dot.at) * (width - 28))).raw(" cy=");
             html.attribute(std::to_string(y)).raw("><title>");
             html.text(to_iso8601(dot.at) + " " + dot.says).raw("</title></circle>");
@@ -115,10 +115,10 @@ void put_picture(Html& html, const std::vector<Lane>& lanes) {
         y += row;
     }
     html.raw(
-        "</svg><figcaption>Time runs to the right; idle time is folded. <span class=\"key\">"
-        "<i class=\"told\"></i> heard</span> <span class=\"key\"><i class=\"ended\"></i> ended"
-        "</span> <span class=\"key\"><i class=\"tried\"></i> call done</span> <span class=\"key\">"
-        "<i class=\"failed\"></i> call refused</span></figcaption></figure>");
+        R"(</svg><figcaption>Time runs to the right; idle time is folded. <span class="key">)"
+        R"(<i class="told"></i> heard</span> <span class="key"><i class="ended"></i> ended)"
+        R"(</span> <span class="key"><i class="tried"></i> call done</span> <span class="key">)"
+        R"(<i class="failed"></i> call refused</span></figcaption></figure>)");
 }
 
 void put_list(Html& html, const std::vector<Lane>& lanes) {
@@ -132,14 +132,14 @@ void put_list(Html& html, const std::vector<Lane>& lanes) {
         for (const Dot& dot : lane.dots) all.push_back({dot.at, &lane, &dot});
     std::ranges::sort(
         all, {}, [](const Entry& one) { return std::tie(one.at, one.lane->name, one.dot->says); });
-    html.raw("<h2>In order</h2><ol class=\"line\">");
+    html.raw(R"(<h2>In order</h2><ol class="line">)");
     std::optional<Time> last;
     for (const Entry& entry : all) {
         if (last && entry.at - *last >= std::chrono::minutes(1))
-            html.raw("<li class=\"gap\">")
+            html.raw(R"(<li class="gap">)")
                 .text(span_in_words(entry.at - *last) + " later")
                 .raw("</li>");
-        html.raw("<li>").time(entry.at).raw(" <span class=\"what\"><b>").name(entry.lane->name);
+        html.raw("<li>").time(entry.at).raw(R"( <span class="what"><b>)").name(entry.lane->name);
         html.raw("</b> ").name(entry.dot->says).raw("</span></li>");
         last = entry.at;
     }
@@ -151,13 +151,15 @@ void put_list(Html& html, const std::vector<Lane>& lanes) {
 std::string run(const Frame& frame, const Run& shown) {
     const RunStory& story = shown.story;
     Html html;
-    html.raw("<p class=\"trail\"><a href=").attribute(frame.base + "runs").raw(">Runs</a></p><h1>");
+    html.raw(R"(<p class="trail"><a href=)")
+        .attribute(frame.base + "runs")
+        .raw(">Runs</a></p><h1>");
     html.name(story.repository).raw(" <small>run ").text(std::to_string(story.run_id));
     html.raw("</small></h1><p>");
     const store::DeliveryRow& newest = story.deliveries.back().row;
     const std::string address = github_address(newest);
     if (!address.empty())
-        html.raw("<a class=\"out\" rel=\"noreferrer\" href=")
+        html.raw(R"(<a class="out" rel="noreferrer" href=)")
             .attribute(address)
             .raw(">On GitHub</a> · ");
     if (!shown.recorded.empty())
@@ -170,31 +172,30 @@ std::string run(const Frame& frame, const Run& shown) {
     put_list(html, lanes);
     html.raw("<h2>Deliveries</h2>");
     std::vector<store::DeliveryRow> rows;
+    rows.reserve(story.deliveries.size());
     for (const DeliveryDetail& detail : story.deliveries) rows.push_back(detail.row);
     std::ranges::reverse(rows);
     put_deliveries(html, frame, rows, "Deliveries of this run, the newest first");
-    if (story.more) html.raw("<p class=\"quiet\">Only the newest are shown here.</p>");
+    if (story.more) html.raw(R"(<p class="quiet">Only the newest are shown here.</p>)");
     put_command(html, "runs-agent deliveries list --run-id " + std::to_string(story.run_id));
     return framed(frame, html);
 }
 
 std::string runs(const Frame& frame, const Finding& shown) {
     Html html;
-    html.raw("<h1>Runs</h1><form class=\"filter\" role=\"search\" action=")
+    html.raw(R"(<h1>Runs</h1><form class="filter" role="search" action=)")
         .attribute(frame.base + "runs");
-    html.raw(
-        "><p class=\"box\"><label for=\"find\">A run</label><input id=\"find\" name=\"find\" "
-        "type=\"search\" spellcheck=\"false\" maxlength=\"500\" aria-describedby=\"find-help\" "
-        "value=");
+    html.raw(R"(><p class="box"><label for="find">A run</label><input id="find" name="find" )"
+             R"(type="search" spellcheck="false" maxlength="500" aria-describedby="find-help" )"
+             "value=");
     html.attribute(shown.text)
-        .raw(
-            "><button class=\"main\">Find</button></p><p class=\"quiet\" "
-            "id=\"find-help\">Paste a run's address on GitHub, its number, or "
-            "a CI build id.</p></form>");
+        .raw(R"(><button class="main">Find</button></p><p class="quiet" )"
+             R"(id="find-help">Paste a run's address on GitHub, its number, or )"
+             "a CI build id.</p></form>");
     if (!shown.fault.empty())
-        html.raw("<p class=\"fault\" role=\"alert\">").text(shown.fault).raw("</p>");
+        html.raw(R"(<p class="fault" role="alert">)").text(shown.fault).raw("</p>");
     if (!shown.runs.empty()) {
-        html.raw("<h2>Heard of lately</h2><ul class=\"plain-list\">");
+        html.raw(R"(<h2>Heard of lately</h2><ul class="plain-list">)");
         for (const auto& [name, address] : shown.runs)
             html.raw("<li><a href=")
                 .attribute(frame.base + address)
@@ -206,23 +207,22 @@ std::string runs(const Frame& frame, const Finding& shown) {
     if (!frame.embedded) return framed(frame, html);
     html.raw("<h2>Recorded runs</h2>");
     if (shown.recorded.empty())
-        html.raw("<p class=\"empty\">No run was recorded yet.</p>");
+        html.raw(R"(<p class="empty">No run was recorded yet.</p>)");
     else {
-        html.raw(
-            "<table class=\"rows recorded\" role=\"table\"><caption class=\"unseen\">Recorded "
-            "runs, the "
-            "newest first</caption><thead><tr><th scope=\"col\">Began</th><th scope=\"col\">CI "
-            "build</th><th scope=\"col\">Branch</th><th scope=\"col\">Project</th><th "
-            "scope=\"col\">State</th></tr></thead><tbody>");
+        html.raw(R"(<table class="rows recorded" role="table"><caption class="unseen">Recorded )"
+                 "runs, the "
+                 R"(newest first</caption><thead><tr><th scope="col">Began</th><th scope="col">CI )"
+                 R"(build</th><th scope="col">Branch</th><th scope="col">Project</th><th )"
+                 R"(scope="col">State</th></tr></thead><tbody>)");
         for (const RecordedRow& row : shown.recorded) {
-            html.raw("<tr><td data-name=\"when\"><a class=\"open\" href=");
+            html.raw(R"(<tr><td data-name="when"><a class="open" href=)");
             html.attribute(frame.base + "recorded/" + row.id).raw(">");
             if (const auto began = parse_iso8601(row.created_at)) html.time(*began);
-            html.raw("</a></td><td data-name=\"what\">").name(row.ci_build_id);
+            html.raw(R"(</a></td><td data-name="what">)").name(row.ci_build_id);
             if (!row.message.empty())
-                html.raw("<br><span class=\"quiet\">").name(row.message).raw("</span>");
-            html.raw("</td><td data-name=\"branch\">").name(row.branch);
-            html.raw("</td><td>").name(row.project).raw("</td><td data-name=\"outcome\">");
+                html.raw(R"(<br><span class="quiet">)").name(row.message).raw("</span>");
+            html.raw(R"(</td><td data-name="branch">)").name(row.branch);
+            html.raw("</td><td>").name(row.project).raw(R"(</td><td data-name="outcome">)");
             put_run_state(html, row.status);
             html.raw("</td></tr>");
         }

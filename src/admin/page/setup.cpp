@@ -7,13 +7,13 @@ namespace {
 
 void put_check(Html& html, Tone tone, const char* shape, const char* word, const char* what,
                const std::string& says) {
-    html.raw("<li><span class=\"verdict-cell\">");
+    html.raw(R"(<li><span class="verdict-cell">)");
     put_state(html, tone, shape, word);
     html.raw("</span><div><strong>").text(what).raw("</strong><br>").name(says).raw("</div></li>");
 }
 
 void put_checks(Html& html, const Frame& frame, const Setup& shown) {
-    html.raw("<h2>What is known</h2><ul class=\"checks\">");
+    html.raw(R"(<h2>What is known</h2><ul class="checks">)");
     if (shown.last_delivery)
         put_check(html, Tone::good, "check", "good", "The secret",
                   "the last delivery whose signature was good came " +
@@ -54,14 +54,13 @@ void put_checks(Html& html, const Frame& frame, const Setup& shown) {
 void put_hooks(Html& html, const Setup& shown) {
     html.raw("<h2>Webhooks heard of in the last 30 days</h2>");
     if (shown.hooks.empty()) {
-        html.raw("<p class=\"empty\">None yet.</p>");
+        html.raw(R"(<p class="empty">None yet.</p>)");
         return;
     }
-    html.raw(
-        "<table class=\"rows hooks\" role=\"table\"><caption "
-        "class=\"unseen\">Webhooks</caption><thead>"
-        "<tr><th scope=\"col\">Of</th><th scope=\"col\">Kind</th><th scope=\"col\">Id</th><th "
-        "scope=\"col\">Heard (to the hour)</th></tr></thead><tbody>");
+    html.raw(R"(<table class="rows hooks" role="table"><caption )"
+             R"(class="unseen">Webhooks</caption><thead>)"
+             R"(<tr><th scope="col">Of</th><th scope="col">Kind</th><th scope="col">Id</th><th )"
+             R"(scope="col">Heard (to the hour)</th></tr></thead><tbody>)");
     for (const store::HeardHook& hook : shown.hooks) {
         html.raw("<tr><td>").name(hook.owner.empty() ? "not said" : hook.owner).raw("</td><td>");
         html.name(hook.kind == "integration" ? "GitHub App"
@@ -74,23 +73,20 @@ void put_hooks(Html& html, const Setup& shown) {
 }
 
 void put_question(Html& html, const Frame& frame, const Setup& shown) {
-    html.raw("<h2 id=\"applies\">Which rule applies?</h2><form class=\"filter\" action=");
+    html.raw(R"(<h2 id="applies">Which rule applies?</h2><form class="filter" action=)");
     html.attribute(frame.base + "setup#applies")
-        .raw(
-            "><p class=\"selects\"><label>Repository<input "
-            "name=\"repository\" required placeholder="
-            "\"octo/shop\" value=");
+        .raw(R"(><p class="selects"><label>Repository<input )"
+             R"(name="repository" required placeholder=)"
+             R"("octo/shop" value=)");
     html.attribute(shown.repository)
-        .raw(
-            "></label><label>Workflow<input name=\"workflow\" placeholder="
-            "\"e2e\" value=");
+        .raw(R"(></label><label>Workflow<input name="workflow" placeholder=)"
+             R"("e2e" value=)");
     html.attribute(shown.workflow)
-        .raw(
-            "></label><label>Branch<input name=\"branch\" placeholder="
-            "\"main\" value=");
-    html.attribute(shown.branch).raw("></label><button class=\"main\">Ask</button></p></form>");
+        .raw(R"(></label><label>Branch<input name="branch" placeholder=)"
+             R"("main" value=)");
+    html.attribute(shown.branch).raw(R"(></label><button class="main">Ask</button></p></form>)");
     if (shown.rule.empty()) return;
-    html.raw("<div class=\"card\"><p>For <b>").name(shown.repository).raw("</b> holds <b>");
+    html.raw(R"(<div class="card"><p>For <b>)").name(shown.repository).raw("</b> holds <b>");
     html.name(shown.rule).raw("</b>:</p><ul>");
     for (const std::string& line : shown.does) html.raw("<li>").name(line).raw("</li>");
     html.raw("</ul></div>");
@@ -102,18 +98,17 @@ std::string setup(const Frame& frame, const Setup& shown) {
     Html html;
     html.raw("<h1>Set-up</h1>");
     put_checks(html, frame, shown);
-    html.raw("<h2>Where it listens</h2><dl class=\"facts\">");
+    html.raw(R"(<h2>Where it listens</h2><dl class="facts">)");
     for (const auto& [what, address] : shown.listeners)
         html.raw("<dt>").text(what).raw("</dt><dd><code>").text(address).raw("</code></dd>");
     html.raw("</dl>");
     put_hooks(html, shown);
     put_question(html, frame, shown);
-    html.raw(
-        "<h2>Settings in force</h2><table class=\"rows settings\" role=\"table\"><caption "
-        "class=\"unseen\">Settings</caption><thead><tr><th scope=\"col\">Setting</th><th "
-        "scope=\"col\">Value</th></tr></thead><tbody>");
+    html.raw(R"(<h2>Settings in force</h2><table class="rows settings" role="table"><caption )"
+             R"(class="unseen">Settings</caption><thead><tr><th scope="col">Setting</th><th )"
+             R"(scope="col">Value</th></tr></thead><tbody>)");
     for (const Setting& setting : shown.settings) {
-        html.raw("<tr><th scope=\"row\"><code>").text(setting.name).raw("</code></th><td>");
+        html.raw(R"(<tr><th scope="row"><code>)").text(setting.name).raw("</code></th><td>");
         html.name(setting.value).raw("</td></tr>");
     }
     html.raw("</tbody></table>");
