@@ -155,10 +155,19 @@ Result<void> check_network(const config::Configuration& configuration,
 
 ApiClient::ApiClient(boost::asio::any_io_executor executor, net::ClientOptions options,
                      const Clock& clock, const config::Configuration& configuration,
-                     runs_api::AnswerLimits limits)
+                     runs_api::AnswerLimits limits, Metrics* metrics)
     : http_(std::move(executor), std::move(options)),
-      api_(http_, clock, configuration.api_url, configuration.api_key, limits),
-      credentials_(make_credentials(http_, clock, configuration.github)),
-      github_(http_, clock, configuration.github.api_url, *credentials_) {}
+      measured_(metrics == nullptr ? nullptr
+                                   : std::make_unique<MeasuredTransport>(
+                                         http_, clock, *metrics, configuration.api_url,
+                                         configuration.github.api_url)),
+      api_(transport(), clock, configuration.api_url, configuration.api_key, limits),
+      credentials_(make_credentials(transport(), clock, configuration.github)),
+      github_(transport(), clock, configuration.github.api_url, *credentials_) {}
+
+net::HttpTransport& ApiClient::transport() {
+    if (measured_) return *measured_;
+    return http_;
+}
 
 }  // namespace runs_agent::agent

@@ -2,6 +2,7 @@
 // The program's way out: HTTP and the Runs API as configuration and environment want them.
 #pragma once
 
+#include "agent/cli/measured_transport.hpp"
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -37,19 +38,23 @@ Result<void> check_api_url(const std::string& api_url);
 Result<void> check_network(const config::Configuration& configuration,
                            const config::Environment& environment);
 
-/// Clients of the Runs API and of GitHub with the HTTP client they share. `clock` must live as
-/// long.
+/// Clients of the Runs API and of GitHub with the HTTP client they share, whose requests `metrics`
+/// counts where given. `clock` and `metrics` must live as long.
 class ApiClient {
 public:
     ApiClient(boost::asio::any_io_executor executor, net::ClientOptions options, const Clock& clock,
-              const config::Configuration& configuration, runs_api::AnswerLimits limits = {});
+              const config::Configuration& configuration, runs_api::AnswerLimits limits = {},
+              Metrics* metrics = nullptr);
 
     runs_api::RunsApi& api() { return api_; }
     github::GitHub& github() { return github_; }
-    net::HttpTransport& http() { return http_; }
+    net::HttpTransport& http() { return transport(); }
 
 private:
+    net::HttpTransport& transport();
+
     net::HttpClient http_;
+    std::unique_ptr<MeasuredTransport> measured_;
     runs_api::RunsApiClient api_;
     std::unique_ptr<github::Credentials> credentials_;
     github::GitHubClient github_;

@@ -12,6 +12,7 @@
 #include "agent/daemon/embedded_api.hpp"
 #include "agent/daemon/logging.hpp"
 #include "agent/daemon/reloaded_secrets.hpp"
+#include "agent/daemon/reloading.hpp"
 #include "agent/heap_trimmer.hpp"
 #include "agent/version.hpp"
 #include "config/configuration.hpp"
@@ -47,9 +48,25 @@ std::function<double()> make_random() {
     return [engine] { return std::uniform_real_distribution<double>(0.0, 1.0)(*engine); };
 }
 
+constexpr const char* no_secret =
+    "GITHUB_WEBHOOK_SECRET is not set; give the secret of the webhook's settings on GitHub,"
+    " or a file that holds it as GITHUB_WEBHOOK_SECRET_FILE";
+
+/// What `serve` works by, as it is just now: policy, secrets, settings. Errc::bad_input, a line a
+/// mistake. Reads files, so it may take its time.
+Result<config::Configuration> read_configuration(const Options& options) {
+    const auto environment = config::Environment::of_process();
+    auto configuration = config::load(environment, options.flags);
+    if (configuration.has_error()) return configuration;
+    if (configuration->webhook_secrets.empty()) return fail(Errc::bad_input, no_secret);
+    if (const auto right = check_network(*configuration, environment); right.has_error())
+        return right.error();
+    return configuration;
+}
+
 /// Makes everything, starts it, waits for a signal and stops it, in the reverse order.
 asio::awaitable<int> work(config::Configuration& configuration, const Options& asked, Log& log,
-                          store::Store& store, net::ClientOptions network,
+                          Metrics& metrics, store::Store& store, net::ClientOptions network,
                           net::ClientOptions hooks) {
     const auto executor = co_await asio::this_coro::executor;
     StopSignal stopping(executor);
@@ -68,19 +85,27 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
         }
     }
     ApiClient client(executor, std::move(network), clock, configuration,
-                     runs_api::AnswerLimits::careful());
+                     runs_api::AnswerLimits::careful(), &metrics);
     DaemonOptions options;
     options.listen = configuration.listen;
     options.webhook_secrets = configuration.webhook_secrets;
     options.policy = configuration.policy;
-    options.version = version;
+    options.ground = {version, commit, clock.now(), {{"agent", configuration.database_path}}};
+    if (api) options.ground.databases.push_back({"api", configuration.api_database_path});
     options.dry_run = asked.dry_run;
     options.catch_up = configuration.github.is_given();
     options.memory = memory;
     options.max_connections = connections_for(options.max_connections, api ? 2 : 1);
     if (asked.dry_run) log.info("daemon.dry_run", {{"note", "calls are decided on, and not sent"}});
     Daemon daemon(executor, std::move(options), store, client.api(), client.github(), clock, log,
-                  make_random());
+                  metrics, make_random());
+    // Before anything says that the program is ready, as with the signals to stop.
+    Reloading reloading(
+        executor, [&asked] { return read_configuration(asked); },
+        [&daemon](config::Configuration read) {
+            daemon.use(std::move(read.policy), std::move(read.webhook_secrets));
+        },
+        clock, log, metrics);
     if (const auto started = daemon.start(); started.has_error()) co_return report(started.error());
     AdminListener::About about;
     about.version = version;
@@ -96,6 +121,7 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     }
 
     const std::string signal = co_await stopping.wait();
+    reloading.stop();
     log.info("daemon.stopping", {{"signal", signal}});
     if (*page) co_await (*page)->stop(std::chrono::seconds(1));
     // The daemon first: its calls may be to the embedded API.
@@ -122,10 +148,7 @@ int serve(const Options& options) {
     const auto environment = config::Environment::of_process();
     auto configuration = config::load(environment, options.flags);
     if (configuration.has_error()) return report_mistakes(configuration.error());
-    if (configuration->webhook_secrets.empty())
-        return report_usage(
-            "GITHUB_WEBHOOK_SECRET is not set; give the secret of the webhook's settings on GitHub,"
-            " or a file that holds it as GITHUB_WEBHOOK_SECRET_FILE");
+    if (configuration->webhook_secrets.empty()) return report_usage(no_secret);
     const bool own_api = options.embedded && !configuration->api_url_given;
     if (!own_api && !options.dry_run) {
         if (const auto key = configuration->api_key(); key.has_error()) return report(key.error());
@@ -150,11 +173,17 @@ int serve(const Options& options) {
     keep_private(database, log);
     const ReloadedSecrets secrets;
     keep_fresh(environment, *configuration, secrets);
-    auto store = store::open_sqlite_store(database);
+    Metrics metrics;
+    store::SqliteStoreOptions store_options;
+    store_options.on_commit = [&metrics](std::chrono::nanoseconds took, std::size_t jobs) {
+        metrics.commit_duration.observe(in_seconds(took));
+        metrics.commit_jobs.observe(static_cast<double>(jobs));
+    };
+    auto store = store::open_sqlite_store(database, std::move(store_options));
     if (store.has_error()) return report(store.error());
     int code = Exit::failed;
     std::exception_ptr bug;
-    asio::co_spawn(context, work(*configuration, options, log, **store, *network, *hooks),
+    asio::co_spawn(context, work(*configuration, options, log, metrics, **store, *network, *hooks),
                    [&](std::exception_ptr thrown, int returned) {
                        bug = thrown;
                        code = returned;

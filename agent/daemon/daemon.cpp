@@ -5,6 +5,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <algorithm>
+
 namespace runs_agent::agent {
 
 namespace asio = boost::asio;
@@ -22,16 +24,16 @@ bool wants_body(const net::HttpRequest& head) {
     return net::path_of(head.target) == webhook_path && webhooks::may_be_signed(head);
 }
 
-const char* reason_of(net::CutFor reason) {
+Metrics::Cut reason_of(net::CutFor reason) {
     switch (reason) {
-        case net::CutFor::place:
-            return "place";
         case net::CutFor::last_resort:
-            return "last resort";
+            return Metrics::Cut::last_resort;
         case net::CutFor::memory:
-            return "memory";
+            return Metrics::Cut::memory;
+        case net::CutFor::place:
+            break;
     }
-    return "";
+    return Metrics::Cut::place;
 }
 
 net::ServerOptions server_options(const DaemonOptions& daemon, Metrics& metrics) {
@@ -45,7 +47,10 @@ net::ServerOptions server_options(const DaemonOptions& daemon, Metrics& metrics)
     options.challenge = "X-Hub-Signature-256";
     options.wants_body = wants_body;
     options.on_cut = [&metrics](net::CutFor reason) {
-        metrics.count(Metrics::Counter::cuts, reason_of(reason));
+        metrics.connections_cut.add(reason_of(reason));
+    };
+    options.on_refused = [&metrics](int status) {
+        metrics.webhook_requests.add(Metrics::Event::unverified, Metrics::refusal_of(status));
     };
     return options;
 }
@@ -79,27 +84,25 @@ store::Decider decider(decide::Policy policy) {
 
 Daemon::Daemon(asio::any_io_executor executor, DaemonOptions options, store::Store& store,
                runs_api::RunsApi& api, github::GitHub& github, Clock& clock, Log& log,
-               std::function<double()> random)
+               Metrics& metrics, std::function<double()> random)
     : executor_(executor),
       store_(store),
       clock_(clock),
       log_(log),
-      health_(store, clock, metrics_, options.version),
+      metrics_(metrics),
+      health_(store, clock, metrics_, std::move(options.ground)),
       calls_(executor, store, api, github, clock, log, metrics_, std::move(random),
              executor_options(options)),
       decider_(decider(std::move(options.policy))),
-      decisions_(executor, store, decider_, clock, log, [this] { calls_.wake(); }),
+      decisions_(executor, store, decider_, clock, log, metrics_, [this] { calls_.wake(); }),
       receiver_(
           store, clock, log, metrics_, std::move(options.webhook_secrets),
           [this] { decisions_.wake(); },
           webhooks::Receiver::AtOnce{
               decider_, [this](const store::Decided& one) { decisions_.decided(one); }}),
-      catch_up_(executor, store, github, clock, log, metrics_,
-                [this] {
-                    metrics_.count(Metrics::Counter::deliveries, "caught up");
-                    decisions_.wake();
-                }),
+      catch_up_(executor, store, github, clock, log, metrics_, [this] { decisions_.wake(); }),
       catches_up_(options.catch_up),
+      max_connections_(options.max_connections),
       server_(
           executor, server_options(options, metrics_),
           [this](net::HttpRequest request) { return route(std::move(request)); },
@@ -111,7 +114,7 @@ Daemon::Daemon(asio::any_io_executor executor, DaemonOptions options, store::Sto
 
 asio::awaitable<net::HttpResponse> Daemon::route(net::HttpRequest request) {
     const std::string path = net::path_of(request.target).value_or("");
-    if (path == webhook_path) co_return co_await receiver_.handle(std::move(request));
+    if (path == webhook_path) co_return co_await receive(std::move(request));
     const bool known = path == "/healthz" || path == "/readyz" || path == "/metrics";
     if (!known)
         co_return net::json_response(
@@ -119,20 +122,58 @@ asio::awaitable<net::HttpResponse> Daemon::route(net::HttpRequest request) {
     if (request.method != "GET" && request.method != "HEAD") co_return method_not_allowed();
     if (path == "/healthz") co_return health_.alive();
     if (path == "/readyz") co_return co_await health_.ready();
-    std::optional<Time> caught_up;
-    if (catches_up_) caught_up = catch_up_.seen_until().value_or(Time());
-    co_return co_await health_.metrics(server_.connections(), caught_up);
+    Standing now = standing();
+    co_return co_await health_.metrics(std::move(now));
+}
+
+asio::awaitable<net::HttpResponse> Daemon::receive(net::HttpRequest request) {
+    constexpr int unsigned_status = 401;
+    const auto began = std::chrono::steady_clock::now();
+    net::HttpResponse response = co_await receiver_.handle(std::move(request));
+    // Strangers are answered at once, and would hide how long GitHub waits.
+    if (response.status != unsigned_status && response.status != 405)
+        metrics_.webhook_request_duration.observe(
+            in_seconds(std::chrono::steady_clock::now() - began));
+    co_return response;
+}
+
+Standing Daemon::standing() const {
+    Standing now;
+    now.connections = server_.connections();
+    now.max_connections = max_connections_;
+    now.calls_in_flight = calls_.in_flight();
+    now.max_calls_in_flight = calls_.max_in_flight();
+    now.log_lines_dropped = log_.dropped();
+    if (catches_up_) now.caught_up = catch_up_.seen_until().value_or(Time());
+    return now;
+}
+
+/// Of an earlier process: that nothing came since the start says nothing of a webhook.
+asio::awaitable<void> Daemon::read_last_delivery() {
+    store::DeliveryFilter newest;
+    newest.limit = 1;
+    const auto found = co_await store_.list(std::move(newest));
+    if (found.has_value() && !found->empty())
+        metrics_.last_delivery = std::max(metrics_.last_delivery, found->front().received_at);
 }
 
 Result<void> Daemon::start() {
     const auto started = server_.start();
     if (started.has_error()) return started.error();
+    metrics_.last_reload = clock_.now();
+    spawn(read_last_delivery());
     spawn(decisions_.run());
     spawn(calls_.run());
     spawn(prune());
     if (catches_up_) spawn(catch_up_.run());
     log_.info("webhooks.listening", {{"address", server_.address()}});
     return {};
+}
+
+void Daemon::use(decide::Policy policy, std::vector<std::string> webhook_secrets) {
+    decider_ = decider(std::move(policy));
+    decisions_.use(decider_);
+    receiver_.use(std::move(webhook_secrets), decider_);
 }
 
 /// Runs a part and keeps count of it. Each part bears with what one round or one call of its own

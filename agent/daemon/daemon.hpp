@@ -32,7 +32,7 @@ struct DaemonOptions {
     std::string listen;
     std::vector<std::string> webhook_secrets;
     decide::Policy policy;
-    std::string version;
+    Ground ground;
     bool dry_run = false;   // see execute::ExecutorOptions
     bool catch_up = false;  // ask GitHub for missed webhooks: there are credentials for it
     /// Of all listeners of the process.
@@ -44,7 +44,7 @@ class Daemon {
 public:
     /// Holds references to all it is given. Everything runs on `executor`, which has one thread.
     Daemon(boost::asio::any_io_executor executor, DaemonOptions options, store::Store& store,
-           runs_api::RunsApi& api, github::GitHub& github, Clock& clock, Log& log,
+           runs_api::RunsApi& api, github::GitHub& github, Clock& clock, Log& log, Metrics& metrics,
            std::function<double()> random);
 
     /// Begins to listen and to work. Errors: those of HttpServer::start().
@@ -53,6 +53,9 @@ public:
     /// ADDRESS:PORT of the webhook listener, once started.
     std::string address() const { return server_.address(); }
 
+    /// What was read anew: from now on it decides and verifies by that.
+    void use(decide::Policy policy, std::vector<std::string> webhook_secrets);
+
     /// Orderly: takes no more requests, answers those under way, finishes the calls under way.
     /// Returns after `bound` at the latest; whatever is unfinished then is taken up by the next
     /// process.
@@ -60,6 +63,9 @@ public:
 
 private:
     boost::asio::awaitable<net::HttpResponse> route(net::HttpRequest request);
+    boost::asio::awaitable<net::HttpResponse> receive(net::HttpRequest request);
+    Standing standing() const;
+    boost::asio::awaitable<void> read_last_delivery();
     boost::asio::awaitable<void> prune();
     boost::asio::awaitable<bool> prune_a_step();
     void spawn(boost::asio::awaitable<void> part);
@@ -68,7 +74,7 @@ private:
     store::Store& store_;
     Clock& clock_;
     Log& log_;
-    Metrics metrics_;
+    Metrics& metrics_;
     Health health_;
     execute::Executor calls_;
     store::Decider decider_;
@@ -76,6 +82,7 @@ private:
     webhooks::Receiver receiver_;
     webhooks::CatchUp catch_up_;
     const bool catches_up_;
+    const std::size_t max_connections_;
     net::HttpServer server_;
     Wakeup prune_wakeup_;
     Wakeup part_ended_;

@@ -30,16 +30,33 @@ void check(JsonWriter& json, const char* name, bool good, const std::string& why
     json.EndObject();
 }
 
-void gauge(std::string& text, const char* name, const char* help, std::int64_t value) {
-    const std::string full = std::string("runs_agent_") + name;
-    text += "# HELP " + full + " " + help + "\n# TYPE " + full + " gauge\n" + full + " " +
-            std::to_string(value) + "\n";
+template <class Number>
+void gauge(std::string& text, const char* name, const char* help, Number value) {
+    write_gauge(text, std::string("runs_agent_") + name, help, static_cast<double>(value));
+}
+
+void add_backlog(std::string& text, const store::Backlog& backlog) {
+    gauge(text, "deliveries_undecided", "Stored deliveries that wait for a decision.",
+          backlog.undecided);
+    write_gauge_head(text, "runs_agent_calls",
+                     "Planned calls that are open: due or waiting for a retry (pending), waiting "
+                     "for a working API key (held), or given up until a person looks (dead).");
+    const auto calls = [&text](const char* state, std::int64_t count) {
+        write_sample(text, "runs_agent_calls", std::string("state=\"") + state + '"',
+                     static_cast<double>(count));
+    };
+    calls("pending", backlog.pending);
+    calls("held", backlog.held);
+    calls("dead", backlog.dead);
+    write_gauge(text, "runs_agent_oldest_pending_call_timestamp_seconds",
+                "When the oldest pending call was planned; 0: none is pending.",
+                in_seconds(backlog.oldest_pending.value_or(Time())));
 }
 
 }  // namespace
 
 net::HttpResponse Health::alive() const {
-    return net::json_response(200, R"({"status":"ok","version":")" + version_ + "\"}");
+    return net::json_response(200, R"({"status":"ok","version":")" + ground_.version + "\"}");
 }
 
 boost::asio::awaitable<Result<void>> Health::check_store() {
@@ -90,32 +107,48 @@ boost::asio::awaitable<net::HttpResponse> Health::ready() {
     co_return net::json_response(ready ? 200 : 503, {buffer.GetString(), buffer.GetSize()});
 }
 
-boost::asio::awaitable<net::HttpResponse> Health::metrics(std::size_t connections,
-                                                          std::optional<Time> caught_up) {
-    const auto written = co_await check_store();
-    const auto backlog = co_await count_backlog();
-    net::HttpResponse response;
-    response.headers.add("Content-Type", "text/plain; version=0.0.4");
-    gauge(response.body, "store_up", "Whether the store can be read and written.",
-          written.has_value() && backlog.has_value() ? 1 : 0);
-    gauge(response.body, "webhook_connections", "Open connections of the webhook listener.",
-          static_cast<std::int64_t>(connections));
-    if (backlog.has_value()) {
-        gauge(response.body, "deliveries_undecided", "Stored deliveries that wait for a decision.",
-              backlog->undecided);
-        gauge(response.body, "calls_pending", "Planned calls that are due or wait for a retry.",
-              backlog->pending);
-        gauge(response.body, "calls_held", "Planned calls that wait for a working API key.",
-              backlog->held);
-        gauge(response.body, "calls_dead",
-              "Planned calls that failed for good; see deliveries list --dead.", backlog->dead);
+boost::asio::awaitable<net::HttpResponse> Health::metrics(Standing standing) {
+    const SteadyTime now = clock_.steady();
+    if (!page_ || now - *page_at_ >= count_every) {
+        const auto written = co_await check_store();
+        const auto backlog = co_await count_backlog();
+        const bool up = written.has_value() && backlog.has_value();
+        page_ = std::make_shared<const std::string>(
+            page(standing, up, backlog.has_value() ? &*backlog : nullptr));
+        page_at_ = now;
     }
-    if (caught_up)
-        gauge(response.body, "catch_up_last_whole_look_timestamp_seconds",
-              "Until when catching up has seen all there was; 0: not all, since the start.",
-              std::chrono::floor<std::chrono::seconds>(*caught_up).time_since_epoch().count());
-    response.body += metrics_.text();
+    net::HttpResponse response;
+    response.headers.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    response.document = page_;
     co_return response;
+}
+
+std::string Health::page(const Standing& standing, bool store_up,
+                         const store::Backlog* backlog) const {
+    std::string text;
+    write_gauge_head(text, "runs_agent_build_info", "What this is; always 1.");
+    write_sample(text, "runs_agent_build_info",
+                 "version=\"" + ground_.version + "\",commit=\"" + ground_.commit + '"', 1);
+    gauge(text, "store_up", "Whether the store can be read and written.", store_up ? 1 : 0);
+    gauge(text, "webhook_connections", "Open connections of the webhook listener.",
+          standing.connections);
+    gauge(text, "webhook_connections_limit", "How many there may be.", standing.max_connections);
+    gauge(text, "calls_in_flight", "Calls that are being sent.", standing.calls_in_flight);
+    gauge(text, "calls_in_flight_limit", "How many there may be.", standing.max_calls_in_flight);
+    if (backlog != nullptr) add_backlog(text, *backlog);
+    if (standing.caught_up)
+        gauge(text, "catch_up_last_whole_look_timestamp_seconds",
+              "Until when catching up has seen all there was; 0: not all, since the start.",
+              std::chrono::floor<std::chrono::seconds>(*standing.caught_up)
+                  .time_since_epoch()
+                  .count());
+    text +=
+        "# HELP runs_agent_log_lines_dropped_total Lines that whoever reads the log had no room"
+        " for.\n# TYPE runs_agent_log_lines_dropped_total counter\n";
+    write_sample(text, "runs_agent_log_lines_dropped_total", {},
+                 static_cast<double>(standing.log_lines_dropped));
+    return text + metrics_.text() + store_metrics(ground_.databases) +
+           process_metrics(ground_.started);
 }
 
 }  // namespace runs_agent::agent

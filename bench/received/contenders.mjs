@@ -75,7 +75,7 @@ const metricOf = (text, name) => [...text.matchAll(new RegExp(`^${name}(?:\\{[^}
 /** The daemon; with no call to make, as the deliveries ask for none. */
 export function daemon(name, program, dir, secret) {
     const contender = new Contender(name, '/webhooks/github', async () => metricOf(
-        await (await fetch(`http://127.0.0.1:${contender.port}/metrics`)).text(), 'runs_agent_deliveries_total'));
+        await (await fetch(`http://127.0.0.1:${contender.port}/metrics`)).text(), 'runs_agent_webhook_requests_total'));
     const env = { GITHUB_WEBHOOK_SECRET: secret, RUNS_AGENT_STATE_DIR: join(dir, name.replaceAll(/\W+/g, '-')),
         CURRENTS_API_KEY: 'none', CURRENTS_API_URL: 'http://127.0.0.1:9/v1' };
     return contender.start(dir, [resolve(program), 'serve', '--log-format', 'json', '--listen', '127.0.0.1:0'], env,

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -76,6 +77,13 @@ using Event = std::variant<WorkflowRun, WorkflowJob>;
 inline const RunKey& run_of(const Event& event) {
     const auto* const job = std::get_if<WorkflowJob>(&event);
     return job != nullptr ? job->run : std::get<WorkflowRun>(event).key;
+}
+
+/// When what it tells of happened, by GitHub's clock; absent: not said.
+inline std::optional<Time> time_of(const Event& event) {
+    const auto* const job = std::get_if<WorkflowJob>(&event);
+    const Time time = job != nullptr ? job->completed_at : std::get<WorkflowRun>(event).updated_at;
+    return time == Time() ? std::nullopt : std::optional(time);
 }
 
 inline int attempt_of(const Event& event) {

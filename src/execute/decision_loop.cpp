@@ -17,12 +17,13 @@ constexpr std::chrono::milliseconds poll{2'000};
 }  // namespace
 
 DecisionLoop::DecisionLoop(const boost::asio::any_io_executor& executor, store::Store& store,
-                           store::Decider decider, Clock& clock, Log& log,
+                           store::Decider decider, Clock& clock, Log& log, Metrics& metrics,
                            std::function<void()> on_planned)
     : store_(store),
       decider_(std::move(decider)),
       clock_(clock),
       log_(log),
+      metrics_(metrics),
       on_planned_(std::move(on_planned)),
       wakeup_(executor) {}
 
@@ -40,8 +41,18 @@ void DecisionLoop::report(const store::Decided& decided) {
                                    {"reason", decided.decision.reason}});
 }
 
+void DecisionLoop::count(const store::Decided& decided) {
+    const decide::Decision& decision = decided.decision;
+    metrics_.decisions.add(decision.rule, !decision.calls.empty()       ? Metrics::Effect::planned
+                                          : !decision.withdrawn.empty() ? Metrics::Effect::withdrawn
+                                                                        : Metrics::Effect::nothing);
+    if (decided.received_at != Time())
+        metrics_.decision_lag.observe(in_seconds(clock_.now() - decided.received_at));
+}
+
 void DecisionLoop::decided(const store::Decided& one) {
     if (!one.decision.calls.empty()) on_planned_();
+    count(one);
     report(one);
 }
 
@@ -61,7 +72,10 @@ boost::asio::awaitable<void> DecisionLoop::work() {
         }
     {
         const Log::Together together(log_);
-        for (const store::Decided& one : *decided) report(one);
+        for (const store::Decided& one : *decided) {
+            count(one);
+            report(one);
+        }
     }
     if (decided->size() < static_cast<std::size_t>(batch) && !stopping_)
         co_await wakeup_.wait_until(clock_, clock_.now() + poll);

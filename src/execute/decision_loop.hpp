@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/wakeup.hpp"
 #include "observe/log.hpp"
+#include "observe/metrics.hpp"
 #include "store/store.hpp"
 
 #include <functional>
@@ -18,7 +19,8 @@ class DecisionLoop {
 public:
     /// `on_planned` is called when there are new calls. All on `executor` (one thread).
     DecisionLoop(const boost::asio::any_io_executor& executor, store::Store& store,
-                 store::Decider decider, Clock& clock, Log& log, std::function<void()> on_planned);
+                 store::Decider decider, Clock& clock, Log& log, Metrics& metrics,
+                 std::function<void()> on_planned);
 
     /// Works until stop().
     Awaitable<void> run();
@@ -29,17 +31,22 @@ public:
     /// A delivery was decided as it was stored: says so, and has its calls executed.
     void decided(const store::Decided& one);
 
+    /// From the next batch on.
+    void use(store::Decider decider) { decider_ = std::move(decider); }
+
     /// Ends run() after the batch under way.
     void stop();
 
 private:
     Awaitable<void> work();
     void report(const store::Decided& decided);
+    void count(const store::Decided& decided);
 
     store::Store& store_;
     store::Decider decider_;
     Clock& clock_;
     Log& log_;
+    Metrics& metrics_;
     std::function<void()> on_planned_;
     Wakeup wakeup_;
     bool stopping_ = false;

@@ -215,9 +215,7 @@ asio::awaitable<void> Executor::execute(Call call) {
     tried.status = performed.reply.status;
     tried.result = std::move(performed.log);
     const AfterTry after = judge(call, performed.reply, now, random_(), options_.retry);
-    metrics_.count(Metrics::Counter::tries, std::to_string(tried.status));
-    if (after.state == CallState::succeeded || after.state == CallState::dead)
-        metrics_.count(Metrics::Counter::calls, store::to_string(after.state));
+    count(call, after, now);
 
     log_.info(after.state == CallState::dead ? "call.dead" : "call.tried",
               {{"delivery", call.delivery},
@@ -247,6 +245,16 @@ asio::awaitable<void> Executor::execute(Call call) {
         if (resumed.has_error())
             log_.error("executor.resume_failed", {{"error", resumed.error().message}});
     }
+}
+
+void Executor::count(const Call& call, const AfterTry& after, Time now) {
+    const decide::Operation operation = call.planned.operation;
+    if (after.state == CallState::dead)
+        metrics_.calls_finished.add(operation, Metrics::Ended::dead);
+    if (after.state != CallState::succeeded) return;
+    metrics_.calls_finished.add(operation, Metrics::Ended::succeeded);
+    if (call.received_at != Time())
+        metrics_.end_to_end.observe(in_seconds(now - call.received_at), operation);
 }
 
 asio::awaitable<void> Executor::record(Call call, store::Try tried, AfterTry after) {

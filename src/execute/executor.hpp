@@ -57,6 +57,7 @@ public:
     void stop();
 
     int in_flight() const { return static_cast<int>(in_flight_.size()); }
+    int max_in_flight() const { return options_.concurrency; }
 
 private:
     boost::asio::awaitable<void> take_up();
@@ -69,6 +70,7 @@ private:
     boost::asio::awaitable<void> execute(store::Call call);
     boost::asio::awaitable<Performed> perform(store::Call call);
     void ended(std::int64_t id, const std::exception_ptr& bug);
+    void count(const store::Call& call, const store::AfterTry& after, Time now);
     boost::asio::awaitable<void> record(store::Call call, store::Try tried, store::AfterTry after);
 
     boost::asio::any_io_executor executor_;

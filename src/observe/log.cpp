@@ -165,7 +165,12 @@ void Log::put_lines(std::string lines, std::int64_t count) {
     if (dropped_ > 0)
         lines.insert(0, (within_line_ ? "\n" : "") +
                             line_of(LogLevel::warning, "log.dropped", {{"lines", dropped_}}));
-    dropped_ = put(lines) ? 0 : dropped_ + count;
+    if (put(lines)) {
+        dropped_ = 0;
+        return;
+    }
+    dropped_ += count;
+    all_dropped_.fetch_add(count, std::memory_order_relaxed);
 }
 
 /// False where not all of it had room.

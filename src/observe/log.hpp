@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 #include "observe/rate_limit.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <initializer_list>
 #include <mutex>
@@ -70,6 +71,9 @@ public:
     /// that has ended is told of, and with `all` at the end.
     void tell_suppressed(Suppressed which);
 
+    /// How many lines were dropped since the start.
+    std::int64_t dropped() const { return all_dropped_.load(std::memory_order_relaxed); }
+
     /// For as long as one lives, lines are kept, to be written together at its end: those that one
     /// thing brings about, with nothing to wait for in between.
     class Together {
@@ -103,6 +107,7 @@ private:
     int together_ = 0;
     std::string kept_;  // whole lines, while together_ is not 0
     std::int64_t kept_count_ = 0;
+    std::atomic<std::int64_t> all_dropped_ = 0;
     bool within_line_ = false;  // the last write had room for a line's beginning only
 };
 

@@ -1,36 +1,127 @@
 // SPDX-License-Identifier: MIT
-// Counters that Prometheus reads (https://prometheus.io/docs/instrumenting/exposition_formats/).
-// Gauges are not kept here: whoever answers /metrics asks for them when it does.
+// All that the daemon counts, in one place: every name and every label value is here and in
+// metrics.cpp. docs/metrics.md tells people what they mean. What can be asked for when /metrics is
+// (how many connections are open, what waits in the store) is not kept here.
 #pragma once
 
-#include <cstdint>
-#include <map>
+#include "base/time.hpp"
+#include "observe/metric_families.hpp"
+
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace runs_agent {
 
-/// Counts by one label each, whose values must be few: no repository, no id. On one thread.
-class Metrics {
-public:
-    enum class Counter {
-        deliveries,       // by the status of the answer: accepted, duplicate, ignored, refused, …
-        tries,            // by the HTTP status that a request to the Runs API was answered with
-        calls,            // by the state that a planned call ended in
-        cuts,             // of webhook connections, by what for: a place, the last resort, memory
-        catch_up_rounds,  // by how far a round of catching up came: whole, cut short, failed
+/// Counted on the daemon's one thread, but for what says otherwise.
+struct Metrics {
+    Metrics();
+
+    // ---- in -------------------------------------------------------------------------------------
+    enum class Event { workflow_run, workflow_job, ping, other, unverified };
+    /// What a request to the webhook was answered: an outcome and its code.
+    enum class Answer {
+        accepted,
+        ignored,
+        duplicate,
+        pong,
+        not_stored,
+        malformed,
+        no_signature,
+        wrong_signature,
+        method,
+        too_slow,
+        too_large,
+        media_type,
+        head_too_large,
+        busy,
+        other,
     };
+    enum class Cut { place, last_resort, memory };
+    enum class Source { webhook, catch_up };
 
-    void count(Counter counter, std::string_view label) {
-        ++counts_[{counter, std::string(label)}];
-    }
+    static Event event_of(std::string_view name);
+    /// Of a refusal by its status; 401 is that of a signature that does not match.
+    static Answer refusal_of(int status);
 
-    /// All counters so far, in Prometheus' text format.
+    Counters webhook_requests;  // Event, Answer
+    Histogram webhook_request_duration;
+    Histogram webhook_request_body;
+    Counters connections_cut;  // Cut
+    Histogram event_age;       // Source
+    Time last_delivery{};      // the newest one that was verified
+
+    // ---- decide ---------------------------------------------------------------------------------
+    enum class Effect { planned, withdrawn, nothing };
+    Counters decisions;  // decide::Rule, Effect
+    Histogram decision_lag;
+
+    // ---- out ------------------------------------------------------------------------------------
+    enum class Ended { succeeded, dead };
+    /// Of requests to others: who is asked, and for what.
+    enum class Request {
+        cancel_ci,
+        cancel_run,
+        reset_run,
+        find_run,
+        get_run,
+        list_runs,
+        other_of_runs_api,
+        cancel_workflow,
+        force_cancel_workflow,
+        get_workflow_run,
+        list_workflow_runs,
+        get_workflow,
+        get_repository,
+        list_deliveries,
+        get_delivery,
+        authorize,
+        other_of_github,
+    };
+    enum class Service { runs_api, github };
+    enum class Code {
+        ok,
+        moved,
+        unauthorized,
+        forbidden,
+        not_found,
+        limited,
+        refused,
+        failed,
+        none
+    };
+    /// Of an HTTP status; 0: no answer came.
+    static Code code_of(int status);
+
+    Counters calls_finished;  // decide::Operation, Ended
+    Histogram end_to_end;     // decide::Operation
+    Counters http_requests;   // Request, Code
+    Histogram http_duration;  // Service
+
+    // ---- ground ---------------------------------------------------------------------------------
+    enum class Round { whole, cut_short, failed };
+    Counters catch_up_rounds;  // Round
+    Counters catch_up_deliveries;
+    Counters catch_up_lost;
+    Histogram commit_duration;  // by the thread that writes to the database
+    Histogram commit_jobs;      // the same
+    bool reload_succeeded = true;
+    Time last_reload{};  // the last that succeeded
+    /// Of the budget of GitHub's API that has the smallest part left.
+    double github_limit = 0;
+    double github_remaining = 0;
+    Time github_reset{};
+
+    /// All of them, in Prometheus' text format.
     std::string text() const;
-
-private:
-    std::map<std::pair<Counter, std::string>, std::uint64_t> counts_;
 };
+
+/// Seconds, as Prometheus has times and durations.
+inline double in_seconds(Time time) {
+    return static_cast<double>(time.time_since_epoch().count()) / 1000.0;
+}
+template <class Rep, class Period>
+double in_seconds(std::chrono::duration<Rep, Period> duration) {
+    return std::chrono::duration<double>(duration).count();
+}
 
 }  // namespace runs_agent

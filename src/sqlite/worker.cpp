@@ -44,7 +44,7 @@ struct Worker::State {
 
     /// Takes what waits, at most one batch; empty when the lane is closed.
     static std::vector<Task> take(Lane& lane, std::size_t most);
-    static void write_batch(Database& database, std::vector<Task> batch);
+    void write_batch(Database& database, std::vector<Task> batch) const;
     static std::optional<Error> run(Database& database, Task& task);
     static bool run_together(Database& database, std::vector<Task>& batch,
                              std::vector<std::optional<Error>>& errors);
@@ -116,7 +116,8 @@ void Worker::State::run_each(Database& database, std::vector<Task>& batch,
     }
 }
 
-void Worker::State::write_batch(Database& database, std::vector<Task> batch) {
+void Worker::State::write_batch(Database& database, std::vector<Task> batch) const {
+    const auto began = std::chrono::steady_clock::now();
     std::vector<std::optional<Error>> errors(batch.size());
     std::optional<Error> common;
     try {
@@ -126,6 +127,8 @@ void Worker::State::write_batch(Database& database, std::vector<Task> batch) {
                                              [](const Task& task) { return task.may_run_again; });
         if (!together || !run_together(database, batch, errors)) run_each(database, batch, errors);
         do_now(database, "COMMIT");
+        if (options.on_commit)
+            options.on_commit(std::chrono::steady_clock::now() - began, batch.size());
     } catch (const std::exception& error) {
         // Nothing of this batch is on disk, so none of its jobs may be told that it is.
         common = store_error(error);
@@ -169,7 +172,7 @@ Worker::Worker(const std::string& path, std::span<const char* const> migrations,
         for (;;) {
             auto batch = State::take(state.writer, state.options.max_batch);
             if (batch.empty()) return;
-            State::write_batch(state.writer.database, std::move(batch));
+            state.write_batch(state.writer.database, std::move(batch));
         }
     });
     state.reader.thread = std::thread([&state] {

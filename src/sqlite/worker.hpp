@@ -16,6 +16,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,6 +28,8 @@ namespace runs_agent::sqlite {
 struct WorkerOptions {
     std::size_t max_waiting = 8192;  // jobs of each kind; more are refused with Errc::busy
     std::size_t max_batch = 256;     // writes that share one commit
+    /// Is told of each commit that succeeded, on the writing thread.
+    std::function<void(std::chrono::nanoseconds took, std::size_t jobs)> on_commit = {};
 };
 
 /// The contexts whose coroutines await a Worker must outlive it.

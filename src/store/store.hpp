@@ -83,6 +83,7 @@ std::optional<CallState> parse_call_state(std::string_view name);
 struct Call {
     std::int64_t id = 0;
     std::string delivery;  // the GUID of the delivery that planned it
+    Time received_at{};    // of that delivery
     decide::PlannedCall planned;
     std::string repository;
     CallState state = CallState::pending;
@@ -161,7 +162,8 @@ struct Backlog {
     std::int64_t pending = 0;
     std::int64_t held = 0;  // and those being asked again whether the key is mended
     std::int64_t dead = 0;
-    std::string held_because;  // the newest such call's answer
+    std::string held_because;            // the newest such call's answer
+    std::optional<Time> oldest_pending;  // when the oldest of the pending ones was planned
 };
 
 struct Retention {
@@ -191,6 +193,7 @@ struct Decided {
     std::string guid;
     decide::RunKey run;
     int attempt = 1;
+    Time received_at{};
     decide::Decision decision;
 };
 

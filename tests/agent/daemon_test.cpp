@@ -31,7 +31,7 @@ protected:
         options.webhook_secrets = {"secret"};
         options.policy.defaults.project_ids = {"a-project-whose-name-is-on-the-heap"};
         daemon_.emplace(context_.get_executor(), std::move(options), store_, api_, github_, clock_,
-                        log_.log(), [] { return 0.5; });
+                        log_.log(), metrics_, [] { return 0.5; });
         ASSERT_TRUE(daemon_->start().has_value());
         work();
     }
@@ -60,6 +60,7 @@ protected:
     tests::CapturedLog log_{clock_};
     tests::ScriptedTransport transport_;
     runs_api::RunsApiClient api_;
+    Metrics metrics_;
     tests::QuietGitHub github_;
     QuietStore store_;
     asio::io_context context_;

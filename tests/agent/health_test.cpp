@@ -15,13 +15,19 @@ using namespace std::chrono_literals;
 class HealthTest : public testing::Test {
 protected:
     net::HttpResponse ready() { return tests::run(health_.ready()); }
-    std::string metrics() { return tests::run(health_.metrics(7, caught_up_)).body; }
+    std::string metrics() {
+        Standing standing;
+        standing.connections = 7;
+        standing.max_connections = 64;
+        standing.caught_up = caught_up_;
+        return std::string(tests::run(health_.metrics(std::move(standing))).content());
+    }
 
     QuietStore store_;
     tests::ManualClock clock_;
     Metrics metrics_;
     std::optional<Time> caught_up_;
-    Health health_{store_, clock_, metrics_, "1.2.3"};
+    Health health_{store_, clock_, metrics_, {"1.2.3", "abc", Time(1'700'000'000'250ms), {}}};
 };
 
 TEST_F(HealthTest, IsReadyWhereEverythingWorks) {
@@ -83,12 +89,18 @@ TEST_F(HealthTest, ARefusedKeyIsSaidWithItsReason) {
 }
 
 TEST_F(HealthTest, MetricsHoldWhatIsCountedAndWhatIsOpen) {
-    metrics_.count(Metrics::Counter::deliveries, "accepted");
+    metrics_.webhook_requests.add(Metrics::Event::workflow_run, Metrics::Answer::accepted);
     store_.waiting->pending = 3;
+    store_.waiting->oldest_pending = Time(1'700'000'000'000ms);
     const std::string text = metrics();
     for (const char* const line :
-         {"\nruns_agent_webhook_connections 7\n", "\nruns_agent_calls_pending 3\n",
-          "\nruns_agent_deliveries_total{status=\"accepted\"} 1\n"})
+         {"\nruns_agent_webhook_connections 7\n", "\nruns_agent_webhook_connections_limit 64\n",
+          "\nruns_agent_calls{state=\"pending\"} 3\n", "\nruns_agent_calls{state=\"dead\"} 0\n",
+          "\nruns_agent_oldest_pending_call_timestamp_seconds 1700000000\n",
+          "\nruns_agent_build_info{version=\"1.2.3\",commit=\"abc\"} 1\n",
+          "\nprocess_start_time_seconds 1700000000.25\n",
+          "\nruns_agent_webhook_requests_total{event=\"workflow_run\",outcome=\"accepted\","
+          "code=\"202\"} 1\n"})
         EXPECT_NE(text.find(line), std::string::npos) << line << text;
 }
 
@@ -97,8 +109,10 @@ TEST_F(HealthTest, MetricsSayWhenCatchingUpLastSawAll) {
         << "nothing catches up";
     const std::string name = "\nruns_agent_catch_up_last_whole_look_timestamp_seconds ";
     caught_up_ = Time();
+    clock_.advance(200ms);
     EXPECT_NE(metrics().find(name + "0\n"), std::string::npos);
     caught_up_ = Time(1'700'000'000'500ms);
+    clock_.advance(200ms);
     EXPECT_NE(metrics().find(name + "1700000000\n"), std::string::npos) << metrics();
 }
 

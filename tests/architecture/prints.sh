@@ -22,6 +22,7 @@ obeyed='(\.|->)workflow_command\('
 declare -A may=(
     [agent/cli/output.cpp]='\b(cout|cerr)\b|<iostream>'
     [agent/daemon/logging.cpp]='\bSTDERR_FILENO\b'
+    [agent/daemon/ground.cpp]='/proc/self/fd' # counts them
     [agent/cli/read_file.cpp]='<iostream>'
     [agent/commands/runs.cpp]='<iostream>'
     [agent/action/told/console.cpp]="$obeyed"

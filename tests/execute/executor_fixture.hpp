@@ -78,6 +78,7 @@ protected:
             delivery.guid = std::to_string(run_id) + "-" + std::to_string(attempt) +
                             (careful ? "-careful" : "");
             delivery.event = "workflow_run";
+            delivery.received_at = clock_.now();
             WorkflowRun run;
             run.key = {"github.com", run_id};
             run.attempt = attempt;

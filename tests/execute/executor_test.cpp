@@ -156,10 +156,9 @@ TEST_F(ExecutorTest, WhatWasDoneIsCounted) {
     plan(2, {1});
     until([this] { return all_done(); });
     const std::string text = metrics_.text();
-    for (const char* const line : {"runs_agent_tries_total{status=\"200\"} 2\n",
-                                   "runs_agent_tries_total{status=\"418\"} 1\n",
-                                   "runs_agent_calls_finished_total{state=\"dead\"} 1\n",
-                                   "runs_agent_calls_finished_total{state=\"succeeded\"} 2\n"})
+    for (const char* const line : {"{operation=\"cancel-ci\",state=\"dead\"} 1\n",
+                                   "{operation=\"cancel-ci\",state=\"succeeded\"} 2\n",
+                                   "end_to_end_seconds_count{operation=\"cancel-ci\"} 2\n"})
         EXPECT_NE(text.find(line), std::string::npos) << line << text;
 }
 

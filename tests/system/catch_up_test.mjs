@@ -74,7 +74,8 @@ test('a cancellation that was sent while the daemon was away is caught up with',
     const { rule } = await place.data(['deliveries', 'show', 'missed']);
     assert.equal(rule, 'R1');
     assert.equal(second.events('catch_up.accepted').length, 1);
-    assert.match((await second.get('/metrics')).body, /deliveries_total\{status="caught up"\} 1\n/);
+    const counted = /^runs_agent_catch_up_deliveries_total 1$/m;
+    await until('the round to be counted', async () => counted.test((await second.get('/metrics')).body));
     assert.deepEqual(github.asked.filter((one) => one.endsWith('/deliveries/1')), [], 'what came is not asked for');
     await second.stop();
     place.assertNoSecretShown();

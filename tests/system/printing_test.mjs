@@ -275,7 +275,8 @@ test('a flood of refusals is a few lines a second and their count', async (t) =>
     // An honest delivery is logged, and the metric has counted each.
     const { guid } = await deliver(daemon.address, place.secrets.GITHUB_WEBHOOK_SECRET, cancelled(5));
     await until('its line', () => daemon.events('delivery.received').some((line) => line.delivery === guid));
-    assert.ok((await daemon.get('/metrics')).body.includes(`{status="refused 401"} ${count}\n`));
+    const line = `{event="unverified",outcome="unsigned",code="401"} ${count}\n`;
+    await until('the count of all', async () => (await daemon.get('/metrics')).body.includes(line));
     await Promise.all(Array.from({ length: 20 }, refuse));
     await daemon.stop();
     assert.equal(counted('delivery.refused') + lines('delivery.refused').length, count + 20);

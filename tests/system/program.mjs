@@ -116,6 +116,13 @@ export class Place {
         return JSON.parse(stdout);
     }
 
+    // The deliveries that a list tells of.
+    async deliveries(args = []) {
+        const { code, stdout, stderr } = await this.agent(['deliveries', 'list', '--json', ...args]);
+        assert.equal(code, 0, stderr);
+        return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+    }
+
     // Starts the daemon and waits until it listens.
     async serve(args = [], env = {}) {
         const running = this.launch(binary, ['serve', ...args], { ...this.env, ...env });

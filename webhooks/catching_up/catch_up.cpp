@@ -40,16 +40,25 @@ void CatchUp::stop() {
 asio::awaitable<CatchUpOutcome> CatchUp::look() {
     CatchUpRound round(store_, github_, clock_, log_, on_accepted_, memory_, stopping_);
     CatchUpOutcome outcome = co_await round.run();
+    count(outcome);
     if (stopping_) co_return outcome;
     say(outcome);
     // It never goes back: what was seen stays seen, though the next round finds more to look at.
     // Only a clock that was ahead, and has been set right, said something that cannot be.
     if (seen_until_ && *seen_until_ > clock_.now()) seen_until_.reset();
     seen_until_ = std::max(seen_until_, outcome.seen_until);
-    metrics_.count(Metrics::Counter::catch_up_rounds, outcome.failed      ? "failed"
-                                                      : outcome.cut_short ? "cut short"
-                                                                          : "whole");
     co_return outcome;
+}
+
+void CatchUp::count(const CatchUpOutcome& outcome) {
+    metrics_.catch_up_deliveries.add_many(static_cast<std::uint64_t>(outcome.accepted));
+    metrics_.catch_up_lost.add_many(static_cast<std::uint64_t>(outcome.lost));
+    for (const std::chrono::milliseconds age : outcome.ages)
+        metrics_.event_age.observe(in_seconds(age), Metrics::Source::catch_up);
+    if (stopping_) return;  // a round that was ended early says nothing of those to come
+    metrics_.catch_up_rounds.add(outcome.failed      ? Metrics::Round::failed
+                                 : outcome.cut_short ? Metrics::Round::cut_short
+                                                     : Metrics::Round::whole);
 }
 
 /// Each matter by itself: one that lasts must not hide another that is new.
@@ -80,7 +89,7 @@ asio::awaitable<void> CatchUp::run() {
             const CatchUpOutcome outcome = co_await look();
             pause = outcome.pause;
         } catch (const std::exception& bug) {
-            metrics_.count(Metrics::Counter::catch_up_rounds, "failed");
+            metrics_.catch_up_rounds.add(Metrics::Round::failed);
             log_.error(
                 "catch_up.broke_off",
                 {{"error", std::string("a bug in catching up with missed webhooks: ") + bug.what()},

@@ -41,6 +41,7 @@ public:
 
 private:
     void say(const CatchUpOutcome& outcome);
+    void count(const CatchUpOutcome& outcome);
 
     store::Store& store_;
     github::GitHub& github_;

@@ -25,7 +25,7 @@ void Intake::fail_with(const std::string& key, const std::string& words) {
 }
 
 Recovery Intake::give_up_on(const std::string& guid, const std::string& why) {
-    memory_.unrecoverable.insert(guid);
+    if (memory_.unrecoverable.insert(guid).second) ++outcome_.lost;
     log_.warn("catch_up.lost", {{"delivery", guid}, {"error", why}});
     return Recovery::unrecoverable;
 }
@@ -44,6 +44,9 @@ asio::awaitable<Recovery> Intake::accept(store::NewDelivery delivery) {
     const bool to_decide = delivery.facts.has_value();
     const std::int64_t run_id = to_decide ? decide::run_of(*delivery.facts).run_id : 0;
     const int attempt = to_decide ? decide::attempt_of(*delivery.facts) : 0;
+    const Time received_at = delivery.received_at;
+    const std::optional<Time> happened_at =
+        to_decide ? decide::time_of(*delivery.facts) : std::nullopt;
     const auto stored = co_await store_.accept(std::move(delivery));
     if (stored.has_error()) {
         fail_with(stored.error());
@@ -52,6 +55,7 @@ asio::awaitable<Recovery> Intake::accept(store::NewDelivery delivery) {
     if (*stored == store::Accepted::duplicate)
         co_return Recovery::stored;  // it came by itself meanwhile
     ++outcome_.accepted;
+    if (happened_at) outcome_.ages.push_back(received_at - *happened_at);
     log_.info("catch_up.accepted",
               {{"delivery", guid}, {"run_id", run_id}, {"attempt", attempt}, {"event", event}});
     if (to_decide) on_accepted_();

@@ -33,8 +33,9 @@ Refusal wrong_signature(const net::HttpRequest& request) {
     if (request.headers.has("X-Hub-Signature"))
         return {401,
                 "only X-Hub-Signature (SHA-1) is there; X-Hub-Signature-256 is needed, which GitHub"
-                " and GitHub Enterprise Server send since 2020"};
-    return {401, "the signature is missing: set a secret in the webhook's settings"};
+                " and GitHub Enterprise Server send since 2020",
+                true};
+    return {401, "the signature is missing: set a secret in the webhook's settings", true};
 }
 
 }  // namespace

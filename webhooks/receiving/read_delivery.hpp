@@ -16,6 +16,7 @@ namespace runs_agent::webhooks {
 struct Refusal {
     int status;           // HTTP
     std::string message;  // for whoever set the webhook up
+    bool is_unsigned = false;
 };
 
 /// Is it a POST that brings what could be a signature? Nothing else can become a delivery, whatever

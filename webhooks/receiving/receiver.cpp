@@ -7,6 +7,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+
 namespace runs_agent::webhooks {
 
 namespace asio = boost::asio;
@@ -44,13 +46,15 @@ Receiver::Receiver(store::Store& store, const Clock& clock, Log& log, Metrics& m
       clock_(clock),
       log_(log),
       metrics_(metrics),
-      secrets_(std::move(secrets)),
+      secrets_(std::make_shared<const std::vector<std::string>>(std::move(secrets))),
       on_accepted_(std::move(on_accepted)),
       at_once_(std::move(at_once)) {}
 
 HttpResponse Receiver::refuse(const Refused& refused, const std::string& peer) {
     const Refusal& refusal = refused.refusal;
-    metrics_.count(Metrics::Counter::deliveries, "refused " + std::to_string(refusal.status));
+    metrics_.webhook_requests.add(refused.event, refusal.is_unsigned
+                                                     ? Metrics::Answer::no_signature
+                                                     : Metrics::refusal_of(refusal.status));
     const bool verified = refusal.status != unsigned_status;
     const auto tell = [&](Log::Fields fields) {
         // Who has no secret can cause as many as he likes, and must not hide the others.
@@ -69,31 +73,38 @@ HttpResponse Receiver::refuse(const Refused& refused, const std::string& peer) {
 }
 
 /// Verifies and reads a delivery. Pure but for the clock, so it may run anywhere.
-Receiver::Read Receiver::read(net::HttpRequest request) const {
-    auto read = read_delivery(std::move(request), secrets_);
+Receiver::Read Receiver::read(net::HttpRequest request, const Secrets& secrets) const {
+    auto read = read_delivery(std::move(request), *secrets);
     if (auto* const refusal = std::get_if<Refusal>(&read)) return Refused{*refusal, ""};
     auto& delivery = std::get<Delivery>(read);
     std::string guid = delivery.guid;
+    const Metrics::Event event = Metrics::event_of(delivery.event);
     auto made = make_delivery(std::move(delivery), clock_.now());
-    if (made.has_error()) return Refused{{400, made.error().message}, std::move(guid)};
+    if (made.has_error()) return Refused{{400, made.error().message}, std::move(guid), event};
     return std::move(*made);
 }
 
 /// On the other thread.
-asio::awaitable<Receiver::Read> Receiver::read_elsewhere(net::HttpRequest request) const {
-    co_return read(std::move(request));
+asio::awaitable<Receiver::Read> Receiver::read_elsewhere(net::HttpRequest request,
+                                                         Secrets secrets) const {
+    co_return read(std::move(request), secrets);
 }
 
 asio::awaitable<HttpResponse> Receiver::handle(net::HttpRequest request) {
-    if (request.method != "POST") co_return method_not_allowed();
+    if (request.method != "POST") {
+        metrics_.webhook_requests.add(Metrics::Event::unverified, Metrics::Answer::method);
+        co_return method_not_allowed();
+    }
+    if (!request.body.empty())
+        metrics_.webhook_request_body.observe(static_cast<double>(request.body.size()));
     const std::string peer = request.peer;
     std::optional<Read> made;
     if (request.body.size() > large) {
         // The signature of 25 MiB, which anybody may send, takes long enough to delay others.
-        auto reading = read_elsewhere(std::move(request));
+        auto reading = read_elsewhere(std::move(request), secrets_);
         made = co_await asio::co_spawn(elsewhere_, std::move(reading), asio::use_awaitable);
     } else {
-        made = read(std::move(request));
+        made = read(std::move(request), secrets_);
     }
     if (const auto* const refused = std::get_if<Refused>(&*made)) co_return refuse(*refused, peer);
     co_return co_await accept(std::get<NewDelivery>(std::move(*made)));
@@ -108,6 +119,16 @@ asio::awaitable<Result<store::Taken>> Receiver::take(NewDelivery delivery) {
     co_return store::Taken{*accepted, std::nullopt};
 }
 
+void Receiver::note_accepted(Metrics::Answer answer, Metrics::Event event, Time received_at,
+                             std::optional<Time> happened_at) {
+    metrics_.webhook_requests.add(event, answer);
+    metrics_.last_delivery = std::max(metrics_.last_delivery, received_at);
+    // What comes a second time is as old as GitHub's patience with others, and no news of ours.
+    if (happened_at && answer == Metrics::Answer::accepted)
+        metrics_.event_age.observe(in_seconds(received_at - *happened_at),
+                                   Metrics::Source::webhook);
+}
+
 asio::awaitable<HttpResponse> Receiver::accept(NewDelivery delivery) {
     const std::string guid = delivery.guid;
     const std::string event = delivery.event;
@@ -116,10 +137,14 @@ asio::awaitable<HttpResponse> Receiver::accept(NewDelivery delivery) {
     const bool to_decide = delivery.facts.has_value();
     const std::int64_t run_id = to_decide ? decide::run_of(*delivery.facts).run_id : 0;
     const int attempt = to_decide ? decide::attempt_of(*delivery.facts) : 0;
+    const Metrics::Event kind = Metrics::event_of(event);
+    const Time received_at = delivery.received_at;
+    const std::optional<Time> happened_at =
+        to_decide ? decide::time_of(*delivery.facts) : std::nullopt;
 
     const auto stored = co_await take(std::move(delivery));
     if (stored.has_error()) {
-        metrics_.count(Metrics::Counter::deliveries, "not stored 503");
+        metrics_.webhook_requests.add(kind, Metrics::Answer::not_stored);
         log_.error("delivery.not_stored", {{"delivery", guid},
                                            {"run_id", run_id},
                                            {"attempt", attempt},
@@ -135,7 +160,11 @@ asio::awaitable<HttpResponse> Receiver::accept(NewDelivery delivery) {
                          : ping      ? "pong"
                          : to_decide ? "accepted"
                                      : "ignored";
-    metrics_.count(Metrics::Counter::deliveries, status);
+    note_accepted(duplicate   ? Metrics::Answer::duplicate
+                  : ping      ? Metrics::Answer::pong
+                  : to_decide ? Metrics::Answer::accepted
+                              : Metrics::Answer::ignored,
+                  kind, received_at, happened_at);
     const Log::Together together(log_);  // with what is said of the decision
     log_.info("delivery.received", {{"delivery", guid},
                                     {"event", event},

@@ -15,6 +15,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,24 +39,36 @@ public:
     /// Answers POST /webhooks/github. On the server's executor.
     boost::asio::awaitable<net::HttpResponse> handle(net::HttpRequest request);
 
+    /// From the next request on; `decider` is for those that are decided at once. On the server's
+    /// executor.
+    void use(std::vector<std::string> secrets, store::Decider decider) {
+        secrets_ = std::make_shared<const std::vector<std::string>>(std::move(secrets));
+        if (at_once_) at_once_->decider = std::move(decider);
+    }
+
 private:
     struct Refused {
         Refusal refusal;
         std::string guid;  // empty where it was not verified: it is anybody's text then
+        Metrics::Event event = Metrics::Event::unverified;
     };
     using Read = std::variant<Refused, store::NewDelivery>;
 
-    Read read(net::HttpRequest request) const;
-    boost::asio::awaitable<Read> read_elsewhere(net::HttpRequest request) const;
+    using Secrets = std::shared_ptr<const std::vector<std::string>>;
+
+    Read read(net::HttpRequest request, const Secrets& secrets) const;
+    boost::asio::awaitable<Read> read_elsewhere(net::HttpRequest request, Secrets secrets) const;
     boost::asio::awaitable<net::HttpResponse> accept(store::NewDelivery delivery);
     boost::asio::awaitable<Result<store::Taken>> take(store::NewDelivery delivery);
     net::HttpResponse refuse(const Refused& refused, const std::string& peer);
+    void note_accepted(Metrics::Answer answer, Metrics::Event event, Time received_at,
+                       std::optional<Time> happened_at);
 
     store::Store& store_;
     const Clock& clock_;
     Log& log_;
     Metrics& metrics_;
-    std::vector<std::string> secrets_;
+    Secrets secrets_;  // never changed, but replaced: another thread may be reading them
     std::function<void()> on_accepted_;
     std::optional<AtOnce> at_once_;
     mutable boost::asio::thread_pool elsewhere_{1};

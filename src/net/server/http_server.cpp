@@ -204,6 +204,7 @@ asio::awaitable<bool> HttpServer::State::serve_one(Connection& connection) {
     HttpResponse response;
     if (refused) {
         response = refusal(refused->status, refused->why);
+        if (options.on_refused) options.on_refused(refused->status);
     } else {
         answering = {reader.version(), reader.keep_alive() && !stopping && !unread,
                      reader.is_head()};

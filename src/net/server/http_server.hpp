@@ -48,6 +48,9 @@ struct ServerOptions {
     /// does? Nothing set: no head does.
     std::function<bool(const HttpRequest& head)> knows_sender;
 
+    /// Is told of each request that the server itself refuses, whose handler never hears of it.
+    std::function<void(int status)> on_refused;
+
     /// Is told why, each time that a connection is ended in favour of others.
     std::function<void(CutFor reason)> on_cut;
 

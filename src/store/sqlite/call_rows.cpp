@@ -10,7 +10,7 @@ const char* const call_columns =
     "c.id, d.guid, c.host, c.run_id, c.attempt, c.repository, c.operation, c.rule, c.project_id,"
     " c.ci_build_id, c.only_if_in_progress, c.reason, c.state, c.planned_at, c.due_at, c.tries,"
     " c.not_found, c.first_tried_at, c.finished_at, c.outcome, c.machine_id, c.claimed_before,"
-    " c.as_of, c.life";
+    " c.as_of, c.life, d.received_at";
 
 namespace {
 
@@ -62,6 +62,7 @@ Call read_call(const Statement& row) {
     call.planned.claimed_before = row.time(21);
     call.planned.as_of = row.time(22);
     call.planned.life = row.time(23);
+    call.received_at = row.time(24);
     return call;
 }
 

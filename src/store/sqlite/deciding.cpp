@@ -214,22 +214,26 @@ std::vector<Decided> decide_next(Database& database, const Decider& decider, Tim
         std::string guid;
         std::string facts;
         bool replayed;
+        Time received_at;
     };
     std::vector<Waiting> waiting;
     {
         // As they came. The rules ask for no order, but what is decided first is known to the next.
         Statement rows = database.prepare(
-            "SELECT id, guid, facts, replayed FROM deliveries WHERE decided_at IS NULL ORDER BY id"
-            " LIMIT ?");
+            "SELECT id, guid, facts, replayed, received_at FROM deliveries WHERE decided_at IS NULL"
+            " ORDER BY id LIMIT ?");
         rows.bind(limit);
         while (rows.step())
-            waiting.push_back({rows.integer(0), rows.text(1), rows.text(2), rows.integer(3) != 0});
+            waiting.push_back(
+                {rows.integer(0), rows.text(1), rows.text(2), rows.integer(3) != 0, rows.time(4)});
     }
     std::vector<Decided> decided;
     for (const Waiting& delivery : waiting) {
         const auto event = parse_facts(delivery.facts);
         Decided done;
         done.guid = delivery.guid;
+        // What is decided anew waited for a person, not for this program.
+        if (!delivery.replayed) done.received_at = delivery.received_at;
         if (!event) {
             // Only damage from outside can lead here; stopping every later delivery would be worse.
             done.decision.reason = "the stored facts of this delivery cannot be read";
@@ -257,7 +261,8 @@ Taken accept_and_decide(Database& database, const NewDelivery& delivery, const D
         insert(database, delivery, Conclusion{now, judged.decision.rule, judged.decision.reason});
     record(database, id.value(), *delivery.facts, judged, now);
     Decided decided{delivery.guid, decide::run_of(*delivery.facts),
-                    decide::attempt_of(*delivery.facts), std::move(judged.decision)};
+                    decide::attempt_of(*delivery.facts), delivery.received_at,
+                    std::move(judged.decision)};
     return {Accepted::stored, std::move(decided)};
 }
 

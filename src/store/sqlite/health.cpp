@@ -33,6 +33,9 @@ Backlog backlog(Database& database) {
                        "SELECT count(*) FROM calls WHERE refused > 0 AND state IN"
                        " ('pending', 'held')");
     found.dead = count(database, "SELECT count(*) FROM calls WHERE state = 'dead'");
+    Statement oldest = database.prepare(
+        "SELECT min(planned_at) FROM calls WHERE state = 'pending' AND refused = 0");
+    if (oldest.step()) found.oldest_pending = oldest.optional_time(0);
     Statement newest = database.prepare(
         "SELECT outcome FROM calls WHERE refused > 0 AND state IN ('pending', 'held')"
         " ORDER BY last_tried_at DESC LIMIT 1");

@@ -25,7 +25,8 @@ using sqlite::Database;
 /// the database.
 class SqliteStore final : public Store {
 public:
-    explicit SqliteStore(const std::string& path) : worker_(path, sqlite_migrations()) {}
+    SqliteStore(const std::string& path, SqliteStoreOptions options)
+        : worker_(path, sqlite_migrations(), {.on_commit = std::move(options.on_commit)}) {}
 
     asio::awaitable<Result<Accepted>> accept(NewDelivery delivery) override {
         return worker_.write_again(
@@ -250,9 +251,10 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path) {
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path,
+                                                 SqliteStoreOptions options) {
     try {
-        return std::unique_ptr<Store>(std::make_unique<SqliteStore>(path));
+        return std::unique_ptr<Store>(std::make_unique<SqliteStore>(path, std::move(options)));
     } catch (const sqlite::SqliteError& error) {
         return fail(Errc::store, error.what());
     }

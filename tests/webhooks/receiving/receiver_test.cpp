@@ -54,10 +54,12 @@ TEST_F(ReceiverTest, EveryAnswerIsCounted) {
     store_.failure = fail(Errc::store, "the disk is full");
     handle(example_request(payload));
     const std::string text = metrics_.text();
-    for (const char* const label : {"accepted", "duplicate", "refused 401", "not stored 503"})
-        EXPECT_NE(
-            text.find("runs_agent_deliveries_total{status=\"" + std::string(label) + "\"} 1\n"),
-            std::string::npos)
+    for (const char* const label : {R"(event="workflow_run",outcome="accepted",code="202")",
+                                    R"(event="workflow_run",outcome="duplicate",code="200")",
+                                    R"(event="unverified",outcome="refused",code="401")",
+                                    R"(event="workflow_run",outcome="not_stored",code="503")"})
+        EXPECT_NE(text.find("runs_agent_webhook_requests_total{" + std::string(label) + "} 1\n"),
+                  std::string::npos)
             << label << text;
 }
 
@@ -240,7 +242,9 @@ TEST_F(ReceiverTest, AFloodOfForgedOnesIsCountedAndHidesNoOther) {
     EXPECT_EQ(lines_of(log, "delivery.refused", R"("status":401)"), RateLimit::most);
     EXPECT_EQ(lines_of(log, "delivery.refused", R"("delivery":"signed")"), 20);
     EXPECT_EQ(lines_of(log, "delivery.received", "duplicate"), 19);
-    EXPECT_NE(metrics_.text().find("{status=\"refused 401\"} 1000\n"), std::string::npos);
+    EXPECT_EQ(metrics_.webhook_requests.value(Metrics::Event::unverified,
+                                              Metrics::Answer::wrong_signature),
+              1000U);
     clock_.advance(RateLimit::span);
     log_.log().tell_suppressed(Log::Suppressed::in_seconds_over);
     EXPECT_EQ(lines_of(log_.text(), "log.suppressed", R"("of":"delivery.refused","count":995)"), 1);
