@@ -53,6 +53,8 @@ int main(int argc, char** argv) {
     add_runs(program, chosen);
     add_deliveries(program, chosen);
     add_explain(program, chosen);
+    add_backup(program, chosen);
+    add_completion(program, chosen);
     add_health(program, chosen);
     add_keys(program, chosen);
     add_projects(program, chosen);

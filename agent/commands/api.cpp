@@ -10,6 +10,7 @@
 #include "agent/daemon/logging.hpp"
 #include "agent/heap_trimmer.hpp"
 #include "config/configuration.hpp"
+#include "config/service.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -43,7 +44,7 @@ asio::awaitable<int> work(const config::Configuration& configuration, net::Clien
 
 int run_api(const config::Flags& flags) {
     raise_descriptor_limit();
-    const auto environment = config::Environment::of_process();
+    const auto environment = config::environment_of_command();
     const auto configuration = config::load(environment, flags);
     if (configuration.has_error()) return report_mistakes(configuration.error());
     const auto hooks = hook_options(environment, *configuration);

@@ -7,6 +7,7 @@
 #include "agent/commands/config_applies.hpp"
 #include "config/configuration.hpp"
 #include "config/policy_text.hpp"
+#include "config/service.hpp"
 #include "config/settings_in_force.hpp"
 #include "json/writing.hpp"
 #include "observe/printable.hpp"
@@ -170,7 +171,7 @@ struct Checked {
 
 /// Reads the configuration as `serve` does, and goes on after a mistake.
 Checked checked(const config::Flags& flags) {
-    const auto environment = config::Environment::of_process();
+    const auto environment = config::environment_of_command();
     config::Reading reading = config::read(environment, flags);
     std::vector<std::string> mistakes;
     if (reading.error) mistakes = lines_of(reading.error->message);

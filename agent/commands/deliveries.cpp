@@ -10,6 +10,7 @@
 #include "agent/commands/deliveries_print.hpp"
 #include "base/clock.hpp"
 #include "config/configuration.hpp"
+#include "config/service.hpp"
 #include "store/sqlite_store.hpp"
 
 #include <CLI/CLI.hpp>
@@ -41,11 +42,16 @@ using SharedOptions = std::shared_ptr<Options>;
 using Operation = std::function<asio::awaitable<int>(store::Store&)>;
 
 int with_store(const Options& options, const Operation& operation) {
-    const auto configuration = config::load(config::Environment::of_process(), options.flags);
+    const auto configuration = config::load(config::environment_of_command(), options.flags);
     if (configuration.has_error()) return report_mistakes(configuration.error());
     const std::string& path = configuration->database_path;
-    std::error_code ignored;  // a file that cannot be looked at cannot be opened either
-    if (!std::filesystem::exists(path, ignored))
+    std::error_code failure;
+    const bool there = std::filesystem::exists(path, failure);
+    if (failure == std::errc::permission_denied)
+        return report(fail(Errc::store, "the database at " + path +
+                                            " is its owner's alone; run this as that user, or as "
+                                            "root (sudo runs-agent deliveries list)"));
+    if (!there)
         return report(
             fail(Errc::not_found,
                  "there is no database at " + path +

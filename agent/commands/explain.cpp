@@ -8,6 +8,7 @@
 #include "agent/commands/explain_input.hpp"
 #include "base/time_text.hpp"
 #include "config/configuration.hpp"
+#include "config/service.hpp"
 #include "decide/decide.hpp"
 #include "json/writing.hpp"
 #include "observe/printable.hpp"
@@ -132,7 +133,7 @@ std::string to_text(const ExplainedDelivery& delivery, const Decision& decision)
 }
 
 int run(const Options& options) {
-    const auto configuration = config::load(config::Environment::of_process(), options.flags);
+    const auto configuration = config::load(config::environment_of_command(), options.flags);
     if (configuration.has_error()) return report_mistakes(configuration.error());
     const auto text = read_file(options.file);
     if (text.has_error()) return report(text.error());

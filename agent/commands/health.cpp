@@ -7,6 +7,7 @@
 #include "agent/commands/print_answer.hpp"
 #include "agent/version.hpp"
 #include "config/environment.hpp"
+#include "config/service.hpp"
 #include "net/client/http_client.hpp"
 #include "net/listen_address.hpp"
 
@@ -31,7 +32,7 @@ struct Options {
 /// Where the daemon with this environment answers. Nothing else of its configuration is read: a
 /// policy that was broken meanwhile does not make a running daemon ill.
 Result<std::string> own_url(bool ready) {
-    const auto given = config::Environment::of_process().get("RUNS_AGENT_LISTEN");
+    const auto given = config::environment_of_command().get("RUNS_AGENT_LISTEN");
     if (given.has_error()) return given.error();
     auto endpoint = net::parse_listen_address(given->value_or("127.0.0.1:8080"));
     if (endpoint.has_error())

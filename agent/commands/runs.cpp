@@ -8,6 +8,7 @@
 #include "agent/commands/runs_operations.hpp"
 #include "base/clock.hpp"
 #include "config/configuration.hpp"
+#include "config/service.hpp"
 #include "observe/printable.hpp"
 
 #include <CLI/CLI.hpp>
@@ -44,7 +45,7 @@ using Operation = std::function<asio::awaitable<int>(runs_api::RunsApi&)>;
 /// Makes a client as the configuration wants it and lets `operation` use it. The project id that is
 /// in force reaches the requests of `options`.
 int with_api(Options& options, const Operation& operation) {
-    const auto environment = config::Environment::of_process();
+    const auto environment = config::environment_of_command();
     const auto configuration = config::load(environment, options.flags);
     if (configuration.has_error()) return report_mistakes(configuration.error());
     const auto key = configuration->api_key();

@@ -10,6 +10,7 @@
 #include "agent/version.hpp"
 #include "base/encoding.hpp"
 #include "config/configuration.hpp"
+#include "config/service.hpp"
 #include "webhooks/deliveries/sample.hpp"
 #include "webhooks/receiving/signature.hpp"
 
@@ -76,7 +77,7 @@ int send(const Options& options) {
         standard_output().data(*payload);
         return Exit::done;
     }
-    const auto environment = config::Environment::of_process();
+    const auto environment = config::environment_of_command();
     const auto configuration = config::load(environment, {});
     if (configuration.has_error()) return report_mistakes(configuration.error());
     if (configuration->webhook_secrets.empty())

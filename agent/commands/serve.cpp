@@ -16,12 +16,14 @@
 #include "agent/heap_trimmer.hpp"
 #include "agent/version.hpp"
 #include "config/configuration.hpp"
+#include "config/service.hpp"
 #include "store/sqlite_store.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/host_name.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <memory>
@@ -55,7 +57,7 @@ constexpr const char* no_secret =
 /// What `serve` works by, as it is just now: policy, secrets, settings. Errc::bad_input, a line a
 /// mistake. Reads files, so it may take its time.
 Result<config::Configuration> read_configuration(const Options& options) {
-    const auto environment = config::Environment::of_process();
+    const auto environment = config::environment_of_command();
     auto configuration = config::load(environment, options.flags);
     if (configuration.has_error()) return configuration;
     if (configuration->webhook_secrets.empty()) return fail(Errc::bad_input, no_secret);
@@ -84,6 +86,7 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
             configuration.api_key = api->own_key();
         }
     }
+    net::HttpClient notifying(executor, network);
     ApiClient client(executor, std::move(network), clock, configuration,
                      runs_api::AnswerLimits::careful(), &metrics);
     DaemonOptions options;
@@ -92,6 +95,12 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     options.policy = configuration.policy;
     options.ground = {version, commit, clock.now(), {{"agent", configuration.database_path}}};
     if (api) options.ground.databases.push_back({"api", configuration.api_database_path});
+    options.retention = {configuration.keep_bodies, configuration.keep_deliveries};
+    if (configuration.notify_given) {
+        options.notify_url = configuration.notify_url;
+        options.notify_by = &notifying;
+        options.notify_name = asio::ip::host_name();
+    }
     options.dry_run = asked.dry_run;
     options.catch_up = configuration.github.is_given();
     options.memory = memory;
@@ -140,12 +149,13 @@ void keep_fresh(const config::Environment& environment, config::Configuration& c
     };
     keep("CURRENTS_API_KEY", configuration.api_key);
     keep("GITHUB_TOKEN", configuration.github.token);
+    keep("RUNS_AGENT_NOTIFY_URL", configuration.notify_url);
     keep("GITHUB_APP_PRIVATE_KEY", configuration.github.app_private_key);
 }
 
 int serve(const Options& options) {
     raise_descriptor_limit();
-    const auto environment = config::Environment::of_process();
+    const auto environment = config::environment_of_command();
     auto configuration = config::load(environment, options.flags);
     if (configuration.has_error()) return report_mistakes(configuration.error());
     if (configuration->webhook_secrets.empty()) return report_usage(no_secret);

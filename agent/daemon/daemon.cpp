@@ -17,6 +17,8 @@ constexpr std::chrono::milliseconds prune_every = std::chrono::hours(1);
 /// Between two steps, so that deliveries come in meanwhile.
 constexpr std::chrono::milliseconds prune_pause{100};
 
+constexpr std::chrono::milliseconds look_for_trouble_every{15'000};
+
 constexpr std::string_view webhook_path = "/webhooks/github";
 
 /// What nobody signed is refused by its head: a stranger's body is not even read.
@@ -103,12 +105,17 @@ Daemon::Daemon(asio::any_io_executor executor, DaemonOptions options, store::Sto
       catch_up_(executor, store, github, clock, log, metrics_, [this] { decisions_.wake(); }),
       catches_up_(options.catch_up),
       max_connections_(options.max_connections),
+      retention_(options.retention),
       server_(
           executor, server_options(options, metrics_),
           [this](net::HttpRequest request) { return route(std::move(request)); },
           [this](std::string_view error) {
               log_.limited(LogLevel::error, "webhooks.server", {{"error", error}});
           }),
+      notify_url_(std::move(options.notify_url)),
+      notify_by_(options.notify_by),
+      notices_(std::move(options.notify_name)),
+      notices_wakeup_(executor),
       prune_wakeup_(executor),
       part_ended_(executor) {}
 
@@ -165,6 +172,7 @@ Result<void> Daemon::start() {
     spawn(decisions_.run());
     spawn(calls_.run());
     spawn(prune());
+    if (notify_by_ != nullptr) spawn(tell_people());
     if (catches_up_) spawn(catch_up_.run());
     log_.info("webhooks.listening", {{"address", server_.address()}});
     return {};
@@ -188,6 +196,42 @@ void Daemon::spawn(asio::awaitable<void> part) {
     });
 }
 
+asio::awaitable<void> Daemon::tell_people() {
+    while (!stopping_) {
+        try {
+            co_await tell_once();
+        } catch (const std::exception& bug) {
+            log_.error("notify.failed",
+                       {{"error", std::string("a mistake of this program: ") + bug.what()}});
+        }
+        if (!stopping_) co_await notices_wakeup_.wait_for(clock_, look_for_trouble_every);
+    }
+}
+
+/// One message at most: a row of them is told one after the other, not at once.
+asio::awaitable<void> Daemon::tell_once() {
+    const Seen seen = co_await health_.see();
+    notices_.look(troubles_of(seen), clock_.steady());
+    const auto message = notices_.next();
+    if (!message || stopping_) co_return;
+    const auto url = notify_url_();
+    if (url.has_error()) {
+        log_.warn("notify.failed", {{"error", url.error().message}});
+        co_return;
+    }
+    net::HttpRequest request = notice_request(*url, *message);
+    const auto answer = co_await notify_by_->send(std::move(request));
+    // The address is a secret, and so is what an error may say of it.
+    if (answer.has_error()) {
+        log_.warn("notify.failed", {{"error", to_string(answer.error().code)}});
+    } else if (answer->status < 200 || answer->status >= 300) {
+        log_.warn("notify.failed", {{"status", answer->status}});
+    } else {
+        notices_.sent();
+        log_.info("notify.sent", {{"message", *message}});
+    }
+}
+
 asio::awaitable<void> Daemon::prune() {
     while (!stopping_) {
         std::chrono::milliseconds pause = prune_every;
@@ -204,7 +248,7 @@ asio::awaitable<void> Daemon::prune() {
 
 /// Returns whether it found something.
 asio::awaitable<bool> Daemon::prune_a_step() {
-    const auto gone = co_await store_.prune(clock_.now(), store::Retention());
+    const auto gone = co_await store_.prune(clock_.now(), retention_);
     if (gone.has_error()) {
         log_.error("store.prune_failed", {{"error", gone.error().message}});
         co_return false;
@@ -221,6 +265,7 @@ asio::awaitable<void> Daemon::stop(std::chrono::milliseconds bound) {
     co_await server_.stop(bound / 2);
     stopping_ = true;
     prune_wakeup_.notify();
+    notices_wakeup_.notify();
     catch_up_.stop();
     decisions_.stop();
     calls_.stop();

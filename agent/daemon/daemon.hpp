@@ -10,6 +10,7 @@
 #include "execute/decision_loop.hpp"
 #include "execute/executor.hpp"
 #include "github/github.hpp"
+#include "net/client/http_client.hpp"
 #include "net/server/http_server.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
@@ -33,8 +34,14 @@ struct DaemonOptions {
     std::vector<std::string> webhook_secrets;
     decide::Policy policy;
     Ground ground;
-    bool dry_run = false;   // see execute::ExecutorOptions
-    bool catch_up = false;  // ask GitHub for missed webhooks: there are credentials for it
+    store::Retention retention;
+    /// Where people are told that something needs them, each time anew; and by what. Nothing set:
+    /// nowhere.
+    std::function<Result<std::string>()> notify_url;
+    net::HttpTransport* notify_by = nullptr;
+    std::string notify_name;  // of this daemon
+    bool dry_run = false;     // see execute::ExecutorOptions
+    bool catch_up = false;    // ask GitHub for missed webhooks: there are credentials for it
     /// Of all listeners of the process.
     std::shared_ptr<net::MemoryBudget> memory = net::ServerOptions::default_memory();
     std::size_t max_connections = 2048;
@@ -66,6 +73,8 @@ private:
     boost::asio::awaitable<net::HttpResponse> receive(net::HttpRequest request);
     Standing standing() const;
     boost::asio::awaitable<void> read_last_delivery();
+    boost::asio::awaitable<void> tell_people();
+    boost::asio::awaitable<void> tell_once();
     boost::asio::awaitable<void> prune();
     boost::asio::awaitable<bool> prune_a_step();
     void spawn(boost::asio::awaitable<void> part);
@@ -83,7 +92,12 @@ private:
     webhooks::CatchUp catch_up_;
     const bool catches_up_;
     const std::size_t max_connections_;
+    const store::Retention retention_;
     net::HttpServer server_;
+    const std::function<Result<std::string>()> notify_url_;
+    net::HttpTransport* const notify_by_;
+    Notices notices_;
+    Wakeup notices_wakeup_;
     Wakeup prune_wakeup_;
     Wakeup part_ended_;
     int parts_ = 0;

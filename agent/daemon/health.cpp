@@ -123,6 +123,19 @@ boost::asio::awaitable<net::HttpResponse> Health::metrics(Standing standing) {
     co_return response;
 }
 
+boost::asio::awaitable<Seen> Health::see() {
+    Seen seen;
+    seen.store = co_await check_store();
+    const auto backlog = co_await count_backlog();
+    if (backlog.has_value())
+        seen.backlog = *backlog;
+    else if (seen.store.has_value())
+        seen.store = backlog.error();
+    seen.now = clock_.now();
+    seen.reload_succeeded = metrics_.reload_succeeded;
+    co_return seen;
+}
+
 std::string Health::page(const Standing& standing, bool store_up,
                          const store::Backlog* backlog) const {
     std::string text;

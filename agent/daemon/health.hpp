@@ -4,6 +4,7 @@
 #pragma once
 
 #include "agent/daemon/ground.hpp"
+#include "agent/daemon/notices.hpp"
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -53,6 +54,9 @@ public:
 
     /// Made anew every 200 ms at most, and the same for all who ask meanwhile: anybody may ask.
     Awaitable<net::HttpResponse> metrics(Standing standing);
+
+    /// What people are told of (notices.hpp); asks the store no more often than readiness does.
+    Awaitable<Seen> see();
 
     /// From now on readiness is refused: a load balancer should send nothing more.
     void begin_stop() { stopping_ = true; }

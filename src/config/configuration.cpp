@@ -139,6 +139,34 @@ void read_api_url(Source& source, const Flags& flags, Configuration& made) {
     made.api_url = url;
 }
 
+/// How long something is kept: whole hours or days, such as 12h or 90d.
+void read_keep(Source& source, const std::string& name, std::chrono::hours least,
+               std::chrono::hours& value) {
+    constexpr std::chrono::hours most{10 * 366 * 24};
+    const Text given = source.get(name);
+    if (!given) return;
+    const bool days = given->ends_with('d');
+    const auto number =
+        days || given->ends_with('h')
+            ? parse_number<std::int32_t>(std::string_view(*given).substr(0, given->size() - 1))
+            : std::nullopt;
+    if (number && *number >= 0 && *number <= most.count()) {
+        value = std::chrono::hours(std::int64_t{*number} * (days ? 24 : 1));
+        if (value >= least && value <= most) return;
+    }
+    source.note(fail(Errc::bad_input, name + " is \"" + *given +
+                                          "\", but must be hours or days, such as 36h or 90d, " +
+                                          std::to_string(least.count()) +
+                                          "h at least and ten years at most"));
+}
+
+void read_retention(Source& source, Configuration& made) {
+    // GitHub delivers again for three days, and what is not known any more is done once more.
+    constexpr std::chrono::hours least_rows{7 * 24};
+    read_keep(source, "RUNS_AGENT_KEEP_BODIES", std::chrono::hours(0), made.keep_bodies);
+    read_keep(source, "RUNS_AGENT_KEEP_DELIVERIES", least_rows, made.keep_deliveries);
+}
+
 void read_log(Source& source, const Flags& flags, Configuration& made) {
     if (const Text level = source.get(flags.log_level, "RUNS_AGENT_LOG")) {
         if (const auto known = parse_log_level(*level)) {
@@ -209,6 +237,17 @@ std::function<Result<std::string>()> secret(const Environment& environment, std:
     };
 }
 
+/// The address is a secret: whoever has it can write into the channel.
+void read_notify(Source& source, const Environment& environment, Configuration& made) {
+    made.notify_url = secret(environment, "RUNS_AGENT_NOTIFY_URL");
+    const Text url = source.get("RUNS_AGENT_NOTIFY_URL");
+    made.notify_given = url.has_value();
+    if (url && !url->starts_with("https://") && !url->starts_with("http://"))
+        source.note(fail(Errc::bad_input,
+                         "RUNS_AGENT_NOTIFY_URL must be an https:// or http:// address that takes "
+                         "what Slack's incoming webhooks take"));
+}
+
 void read_github(Source& source, const Environment& environment, GitHubAccess& access) {
     if (const Text url = source.get("GITHUB_API_URL")) access.api_url = *url;
     while (access.api_url.ends_with('/')) access.api_url.pop_back();
@@ -248,10 +287,12 @@ Reading read(const Environment& environment, const Flags& flags) {
     made.admin_token = source.get("RUNS_AGENT_ADMIN_TOKEN").value_or("");
     made.admin_read_token = source.get("RUNS_AGENT_ADMIN_READ_TOKEN").value_or("");
     read_listen(source, flags.admin_listen, "RUNS_AGENT_ADMIN_LISTEN", made.admin_listen);
+    read_notify(source, environment, made);
     read_listen(source, flags.listen, "RUNS_AGENT_LISTEN", made.listen);
     read_listen(source, flags.api_listen, "RUNS_AGENT_API_LISTEN", made.api_listen);
     made.webhooks_allow = source.get("RUNS_AGENT_API_WEBHOOKS_ALLOW").value_or("");
 
+    made.service = source.get("RUNS_AGENT_SERVICE").value_or("");
     made.state_dir = fs::absolute(find_state_dir(source)).lexically_normal().string();
     const fs::path state(made.state_dir);
     made.database_path = database_file(source, source.get(flags.database, "RUNS_AGENT_DATABASE"),
@@ -259,6 +300,7 @@ Reading read(const Environment& environment, const Flags& flags) {
     made.api_database_path = database_file(
         source, source.get(flags.api_database, "RUNS_AGENT_API_DATABASE"),
         "RUNS_AGENT_API_DATABASE", fs::path(made.database_path).replace_filename("runs-api.db"));
+    read_retention(source, made);
     read_log(source, flags, made);
     read_github(source, environment, made.github);
     read_policy(source, flags, made);

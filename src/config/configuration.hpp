@@ -8,6 +8,7 @@
 #include "decide/policy.hpp"
 #include "observe/log.hpp"
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -54,15 +55,20 @@ struct Configuration {
     std::string admin_token;       // RUNS_AGENT_ADMIN_TOKEN; may be empty: then there is no page
     std::string admin_read_token;  // RUNS_AGENT_ADMIN_READ_TOKEN; may be empty
     std::string admin_listen = "127.0.0.1:8081";
+    bool notify_given = false;
+    std::function<Result<std::string>()> notify_url;  // RUNS_AGENT_NOTIFY_URL, read at each call
     std::string listen = "127.0.0.1:8080";
     std::string api_listen = "127.0.0.1:4000";
     std::string webhooks_allow;  // RUNS_AGENT_API_WEBHOOKS_ALLOW; may be empty
     std::string state_dir;       // absolute
-    std::string database_path;   // absolute: where the agent's SQLite file is
+    std::string service;  // RUNS_AGENT_SERVICE: the unit whose settings these are; may be empty
+    std::string database_path;  // absolute: where the agent's SQLite file is
     std::string api_database_path;
     LogLevel log_level = LogLevel::info;
-    std::optional<LogFormat> log_format;  // absent: text on a terminal, else JSON
-    std::string policy_file;              // empty: none
+    std::optional<LogFormat> log_format;          // absent: text on a terminal, else JSON
+    std::chrono::hours keep_bodies{7 * 24};       // RUNS_AGENT_KEEP_BODIES
+    std::chrono::hours keep_deliveries{90 * 24};  // RUNS_AGENT_KEEP_DELIVERIES
+    std::string policy_file;                      // empty: none
     decide::Policy policy;
 
     /// CURRENTS_API_KEY, read anew at each call, so that a mended secret is picked up.

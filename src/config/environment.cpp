@@ -10,7 +10,7 @@
 
 namespace runs_agent::config {
 
-Environment Environment::of_process() {
+std::map<std::string, std::string> variables_of_process() {
     std::map<std::string, std::string> variables;
     for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
         const std::string_view text(*entry);
@@ -18,7 +18,11 @@ Environment Environment::of_process() {
         if (equals != std::string_view::npos)
             variables.emplace(text.substr(0, equals), text.substr(equals + 1));
     }
-    return Environment(std::move(variables));
+    return variables;
+}
+
+Environment Environment::of_process() {
+    return Environment(variables_of_process());
 }
 
 Environment::Environment(std::map<std::string, std::string> variables)

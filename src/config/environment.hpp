@@ -11,6 +11,9 @@
 
 namespace runs_agent::config {
 
+/// The variables of this process.
+std::map<std::string, std::string> variables_of_process();
+
 class Environment {
 public:
     /// The variables of this process.

@@ -35,6 +35,11 @@ std::string name_of(std::optional<LogFormat> format) {
     return *format == LogFormat::text ? "text" : "json";
 }
 
+std::string name_of(std::chrono::hours span) {
+    const bool days = span.count() > 0 && span.count() % 24 == 0;
+    return std::to_string(days ? span.count() / 24 : span.count()) + (days ? "d" : "h");
+}
+
 }  // namespace
 
 std::vector<Setting> settings_in_force(const Configuration& configuration) {
@@ -54,9 +59,13 @@ std::vector<Setting> settings_in_force(const Configuration& configuration) {
         {"RUNS_AGENT_LISTEN", configuration.listen},
         {"RUNS_AGENT_API_LISTEN", configuration.api_listen},
         {"RUNS_AGENT_API_WEBHOOKS_ALLOW", or_not_set(configuration.webhooks_allow)},
+        {"RUNS_AGENT_NOTIFY_URL", masked(configuration.notify_given)},
+        {"RUNS_AGENT_SERVICE", or_not_set(configuration.service)},
         {"RUNS_AGENT_STATE_DIR", configuration.state_dir},
         {"RUNS_AGENT_DATABASE", "sqlite:" + configuration.database_path},
         {"RUNS_AGENT_API_DATABASE", "sqlite:" + configuration.api_database_path},
+        {"RUNS_AGENT_KEEP_BODIES", name_of(configuration.keep_bodies)},
+        {"RUNS_AGENT_KEEP_DELIVERIES", name_of(configuration.keep_deliveries)},
         {"RUNS_AGENT_LOG", name_of(configuration.log_level)},
         {"RUNS_AGENT_LOG_FORMAT", name_of(configuration.log_format)},
         {"RUNS_AGENT_CONFIG", or_not_set(configuration.policy_file)},

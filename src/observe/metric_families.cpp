@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "observe/metric_families.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -81,6 +82,8 @@ Histogram::Histogram(const char* name, const char* help, std::span<const double>
       sums_(std::make_unique<std::atomic<double>[]>(series_.size())) {}
 
 void Histogram::observe_at(std::size_t place, double value) {
+    // Of two clocks one may be ahead of the other; a sum that shrinks would look like a restart.
+    value = std::max(value, 0.0);
     std::size_t bucket = 0;
     while (bucket < bounds_.size() && value > bounds_[bucket]) ++bucket;
     auto& count = counts_[place * (bounds_.size() + 1) + bucket];

@@ -27,6 +27,7 @@ protected:
     void start(bool catch_up = false) {
         DaemonOptions options;
         options.catch_up = catch_up;
+        options.retention = {36h, 8 * 24h};
         options.listen = "127.0.0.1:0";
         options.webhook_secrets = {"secret"};
         options.policy.defaults.project_ids = {"a-project-whose-name-is-on-the-heap"};
@@ -87,6 +88,8 @@ TEST_F(DaemonTest, ADecisionUnderWayOutlivesTheDaemon) {
 TEST_F(DaemonTest, PruningLetsOthersWriteBetweenItsSteps) {
     store_.to_prune = {500, 500};
     start();
+    EXPECT_EQ(store_.kept.bodies, 36h);
+    EXPECT_EQ(store_.kept.rows, 8 * 24h);
     EXPECT_EQ(store_.prunes, 1);
     work();
     EXPECT_EQ(store_.prunes, 1);

@@ -27,6 +27,7 @@ public:
     Result<store::Backlog> waiting{store::Backlog()};
     std::deque<int> to_prune;  // what each prune finds; empty: nothing
     int prunes = 0;
+    store::Retention kept;  // what the last prune was told to keep
     int decisions = 0;
     int claims = 0;
     int bugs = 0;               // so many of the next prunes, decisions and claims throw
@@ -93,7 +94,8 @@ public:
         ++checks;
         co_return written;
     }
-    Answer<int> prune(Time, store::Retention) override {
+    Answer<int> prune(Time, store::Retention keep) override {
+        kept = keep;
         if (++prunes <= bugs) throw std::runtime_error("a bug in pruning");
         if (to_prune.empty()) co_return 0;
         const int found = to_prune.front();

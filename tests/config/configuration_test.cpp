@@ -316,5 +316,25 @@ TEST_F(ConfigurationTest, ARelativeXdgFolderIsIgnored) {
     EXPECT_EQ(loaded({{"XDG_STATE_HOME", "x"}}).state_dir, loaded({}).state_dir);
 }
 
+TEST_F(ConfigurationTest, HowLongThingsAreKeptIsHoursOrDays) {
+    const auto kept = [](const char* bodies, const char* deliveries) {
+        const Configuration made = loaded(
+            {{"RUNS_AGENT_KEEP_BODIES", bodies}, {"RUNS_AGENT_KEEP_DELIVERIES", deliveries}});
+        return std::pair(made.keep_bodies.count(), made.keep_deliveries.count());
+    };
+    EXPECT_EQ(kept("", ""), std::pair(7L * 24, 90L * 24));
+    EXPECT_EQ(kept("36h", "7d"), std::pair(36L, 7L * 24));
+    EXPECT_EQ(kept("0d", "3660d"), std::pair(0L, 3660L * 24));
+    for (const char* const wrong :
+         {"7", "d", "h", "-1d", "1.5d", "7 d", "7days", "4000d", "99999999999d", "2147483647d"})
+        EXPECT_NE(mistake({{"RUNS_AGENT_KEEP_BODIES", wrong}})
+                      .find("RUNS_AGENT_KEEP_BODIES is \"" + std::string(wrong) + "\""),
+                  std::string::npos)
+            << wrong;
+    EXPECT_NE(mistake({{"RUNS_AGENT_KEEP_DELIVERIES", "6d"}}).find("168h at least"),
+              std::string::npos)
+        << "GitHub delivers again for three days";
+}
+
 }  // namespace
 }  // namespace runs_agent::config

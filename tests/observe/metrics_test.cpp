@@ -70,6 +70,15 @@ TEST(Metrics, BucketsAddUpAndTheirBoundsAreInclusive) {
     EXPECT_NE(text.find(name + "_sum 16.0021"), std::string::npos) << text;
 }
 
+TEST(Metrics, WhatCameBeforeItHappenedIsNoAgeBelowZero) {
+    Metrics metrics;
+    metrics.event_age.observe(-5, Metrics::Source::webhook);
+    const std::string text = metrics.text();
+    EXPECT_TRUE(has_line(text, "runs_agent_event_age_seconds_sum{source=\"webhook\"} 0")) << text;
+    EXPECT_TRUE(
+        has_line(text, "runs_agent_event_age_seconds_bucket{source=\"webhook\",le=\"1\"} 1"));
+}
+
 TEST(Metrics, EachFamilyIsDescribedOnce) {
     std::istringstream lines(Metrics().text());
     std::string described;

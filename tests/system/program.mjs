@@ -52,6 +52,7 @@ export class Place {
             HOME: this.dir,
             RUNS_AGENT_STATE_DIR: join(this.dir, 'state'),
             RUNS_AGENT_LISTEN: '127.0.0.1:0',
+            RUNS_AGENT_SERVICE: '', // of the machine that runs the tests
             CURRENTS_PROJECT_ID: 'p1',
             ...variables,
         };
