@@ -88,7 +88,7 @@ std::string usage_of(const CommandTold& command) {
 
 std::string manual_page(const CommandTold& program, const std::string& version) {
     std::string text =
-        ".TH RUNS\\-AGENT 1 \"\" \"runs\\-agent " + escaped(version) +
+        R"(.TH RUNS\-AGENT 1 "" "runs\-agent )" + escaped(version) +
         "\" \"User Commands\"\n.SH NAME\nruns\\-agent \\- ends the recorded test runs "
         "that cancelled GitHub workflows leave behind\n.SH SYNOPSIS\n" +
         usage_of(program) + "\n.SH DESCRIPTION\n" + paragraphs(program.description) +

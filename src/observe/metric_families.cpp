@@ -46,8 +46,11 @@ std::string MetricSeries::labels(std::size_t place) const {
         below /= label.values.size();
         const std::string value = label.values[place / below];
         place %= below;
-        text = joined(text,
-                      *label.name == '\0' ? value : std::string(label.name) + "=\"" + value + '"');
+        if (!text.empty()) text += ',';
+        if (*label.name == '\0')
+            text += value;
+        else
+            text.append(label.name).append("=\"").append(value).append("\"");
     }
     return text;
 }

@@ -36,7 +36,7 @@ struct Worker::State {
     };
 
     State(const std::string& path, WorkerOptions given)
-        : options(given), writer(path), reader(path) {}
+        : options(std::move(given)), writer(path), reader(path) {}
 
     WorkerOptions options;
     Lane writer;
@@ -165,7 +165,7 @@ void Worker::State::close(Lane& lane) {
 
 Worker::Worker(const std::string& path, std::span<const char* const> migrations,
                WorkerOptions options)
-    : state_(std::make_unique<State>(path, options)) {
+    : state_(std::make_unique<State>(path, std::move(options))) {
     State& state = *state_;
     state.writer.database.migrate(migrations);
     state.writer.thread = std::thread([&state] {
