@@ -129,8 +129,8 @@ asio::awaitable<net::HttpResponse> Daemon::route(net::HttpRequest request) {
     if (request.method != "GET" && request.method != "HEAD") co_return method_not_allowed();
     if (path == "/healthz") co_return health_.alive();
     if (path == "/readyz") co_return co_await health_.ready();
-    Standing now = standing();
-    co_return co_await health_.metrics(std::move(now));
+    const Standing now = standing();
+    co_return co_await health_.metrics(now);
 }
 
 asio::awaitable<net::HttpResponse> Daemon::receive(net::HttpRequest request) {

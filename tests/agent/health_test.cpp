@@ -20,7 +20,7 @@ protected:
         standing.connections = 7;
         standing.max_connections = 64;
         standing.caught_up = caught_up_;
-        return std::string(tests::run(health_.metrics(std::move(standing))).content());
+        return std::string(tests::run(health_.metrics(standing)).content());
     }
 
     QuietStore store_;
