@@ -3,7 +3,8 @@
 
 #include "base/deflater.hpp"
 #include "store/facts_json.hpp"
-#include "store/sqlite/call_rows.hpp"
+#include "store/rows.hpp"
+#include "store/rules_of_both.hpp"
 #include "store/sqlite/catching_up.hpp"
 
 namespace runs_agent::store {
@@ -11,59 +12,16 @@ namespace runs_agent::store {
 using sqlite::Database;
 using sqlite::Statement;
 
-namespace {
-
-constexpr const char* row_columns =
-    "d.id, d.guid, d.event, d.action, d.host, d.repository, d.received_at, d.decided_at, d.rule,"
-    " d.reason, d.facts,"
-    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id),"
-    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state IN ('pending','held')),"
-    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state = 'dead'),"
-    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state = 'dropped')";
-
-DeliveryRow read_row(const Statement& row) {
-    DeliveryRow delivery;
-    delivery.guid = row.text(1);
-    delivery.event = row.text(2);
-    delivery.action = row.text(3);
-    delivery.host = row.text(4);
-    delivery.repository = row.text(5);
-    delivery.received_at = row.time(6);
-    delivery.decided_at = row.optional_time(7);
-    delivery.rule = row.text(8);
-    delivery.reason = row.text(9);
-    if (!row.is_null(10)) {
-        const std::string facts = row.text(10);
-        delivery.run = parse_run_facts(facts);
-        if (const auto event = parse_facts(facts))
-            if (const auto* const job = std::get_if<decide::WorkflowJob>(&*event))
-                delivery.job = *job;
-    }
-    delivery.calls = static_cast<int>(row.integer(11));
-    delivery.calls_open = static_cast<int>(row.integer(12));
-    delivery.calls_dead = static_cast<int>(row.integer(13));
-    delivery.calls_dropped = static_cast<int>(row.integer(14));
-    return delivery;
-}
-
-}  // namespace
-
 Result<FoundDelivery> find_delivery(Database& database, const std::string& guid) {
-    if (guid.empty()) return fail(Errc::bad_input, "the delivery's id is empty");
+    if (guid.empty()) return not_one_delivery(guid);
     // A range, not LIKE: it uses the index, and no character of the input is special.
     Statement rows = database.prepare(
         "SELECT id, guid FROM deliveries WHERE guid >= ?1 AND guid < ?1 || x'7f' ORDER BY guid "
         "LIMIT 2");
     rows.bind(guid);
-    if (!rows.step())
-        return fail(Errc::not_found,
-                    "no delivery " + guid +
-                        " is stored; it may never have come, or "
-                        "be older than what is kept (see: runs-agent deliveries list)");
+    if (!rows.step()) return no_such_delivery(guid);
     FoundDelivery found{rows.integer(0), rows.text(1)};
-    if (found.guid != guid && rows.step())
-        return fail(Errc::bad_input,
-                    "more than one delivery begins with " + guid + "; give more of its id");
+    if (found.guid != guid && rows.step()) return not_one_delivery(guid);
     return found;
 }
 
@@ -112,7 +70,7 @@ Result<std::vector<DeliveryRow>> list(Database& database, const DeliveryFilter& 
         if (found.has_error()) return found.error();
         before = found->id;
     }
-    std::string sql = std::string("SELECT ") + row_columns + " FROM deliveries d WHERE 1";
+    std::string sql = std::string("SELECT ") + delivery_columns + " FROM deliveries d WHERE 1";
     if (before) sql += " AND d.id < ?";
     if (!filter.repository.empty()) sql += " AND d.repository = ? COLLATE NOCASE";
     if (filter.run_id) sql += " AND d.run_id = ?";
@@ -126,7 +84,7 @@ Result<std::vector<DeliveryRow>> list(Database& database, const DeliveryFilter& 
     if (filter.run_id) rows.bind(*filter.run_id);
     rows.bind(filter.limit);
     std::vector<DeliveryRow> deliveries;
-    while (rows.step()) deliveries.push_back(read_row(rows));
+    while (rows.step()) deliveries.push_back(read_delivery(rows));
     return deliveries;
 }
 
@@ -136,11 +94,11 @@ Result<DeliveryDetail> show(Database& database, const std::string& guid) {
     DeliveryDetail detail;
     {
         Statement row =
-            database.prepare(std::string("SELECT ") + row_columns +
+            database.prepare(std::string("SELECT ") + delivery_columns +
                              ", EXISTS(SELECT 1 FROM bodies b WHERE b.delivery_id = d.id)"
                              " FROM deliveries d WHERE d.id = ?");
         row.bind(found->id).step();
-        detail.row = read_row(row);
+        detail.row = read_delivery(row);
         detail.body_kept = row.integer(15) != 0;
     }
     detail.calls = calls_of_delivery(database, found->id);
@@ -148,8 +106,6 @@ Result<DeliveryDetail> show(Database& database, const std::string& guid) {
 }
 
 int prune(Database& database, Time now, const Retention& retention) {
-    // Small steps, so that a delivery that comes in meanwhile does not wait for them.
-    constexpr int step = 500;
     // By age, in an index of those that still have a body: a clock that went wrong may have given
     // any of them any time, and far more have none.
     const auto on_old_bodies = [&](const char* change) {
@@ -158,7 +114,7 @@ int prune(Database& database, Time now, const Retention& retention) {
                      " IN (SELECT id FROM deliveries WHERE has_body = 1 AND received_at < ?"
                      " ORDER BY received_at, id LIMIT ?)")
             .bind(now - retention.bodies)
-            .bind(step)
+            .bind(prune_step)
             .run();
         return database.changes();
     };
@@ -171,7 +127,7 @@ int prune(Database& database, Time now, const Retention& retention) {
             " (SELECT 1 FROM calls c WHERE c.delivery_id = d.id AND c.state IN ('pending','held'))"
             " LIMIT ?)")
         .bind(now - retention.rows)
-        .bind(step)
+        .bind(prune_step)
         .run();
     gone += database.changes();
     database
@@ -179,7 +135,7 @@ int prune(Database& database, Time now, const Retention& retention) {
             "DELETE FROM attempts WHERE (host, run_id, attempt) IN"
             " (SELECT host, run_id, attempt FROM attempts WHERE heard_at < ? LIMIT ?)")
         .bind(now - retention.rows)
-        .bind(step)
+        .bind(prune_step)
         .run();
     gone += database.changes();
     prune_sources(database, now - retention.rows);
