@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `runs-agent config …`: is the configuration right, and what is in force.
+#include "agent/cli/agent_store.hpp"
 #include "agent/cli/client_setup.hpp"
 #include "agent/cli/command.hpp"
 #include "agent/cli/output.hpp"
@@ -88,7 +89,7 @@ std::vector<Setting> settings_of(const config::Configuration& configuration) {
         {"RUNS_AGENT_API_LISTEN", configuration.api_listen},
         {"RUNS_AGENT_API_WEBHOOKS_ALLOW", or_not_set(configuration.webhooks_allow)},
         {"RUNS_AGENT_STATE_DIR", configuration.state_dir},
-        {"RUNS_AGENT_DATABASE", "sqlite:" + configuration.database_path},
+        {"RUNS_AGENT_DATABASE", describe_database(configuration)},
         {"RUNS_AGENT_API_DATABASE", "sqlite:" + configuration.api_database_path},
         {"RUNS_AGENT_LOG", name_of(configuration.log_level)},
         {"RUNS_AGENT_LOG_FORMAT", name_of(configuration.log_format)},
@@ -234,6 +235,8 @@ Checked checked(const config::Flags& flags) {
     if (network.has_error())
         for (std::string& line : lines_of(network.error().message))
             mistakes.push_back(std::move(line));
+    if (const auto database = check_database(reading.configuration); database.has_error())
+        mistakes.push_back(database.error().message);
     return {std::move(reading.configuration), std::move(mistakes)};
 }
 

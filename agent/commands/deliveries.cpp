@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `runs-agent deliveries …`: what came in, what was decided, and what came of it. It reads the
 // daemon's database beside the daemon, which need not stop for it.
+#include "agent/cli/agent_store.hpp"
 #include "agent/cli/command.hpp"
 #include "agent/cli/output.hpp"
 #include "agent/cli/report.hpp"
@@ -9,7 +10,6 @@
 #include "agent/commands/deliveries_print.hpp"
 #include "base/clock.hpp"
 #include "config/configuration.hpp"
-#include "store/sqlite_store.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -38,13 +38,14 @@ int with_store(const Options& options, const Operation& operation) {
     if (configuration.has_error()) return report_mistakes(configuration.error());
     const std::string& path = configuration->database_path;
     std::error_code ignored;  // a file that cannot be looked at cannot be opened either
-    if (!std::filesystem::exists(path, ignored))
+    const bool is_file = configuration->database_url.empty();
+    if (is_file && !std::filesystem::exists(path, ignored))
         return report(
             fail(Errc::not_found,
                  "there is no database at " + path +
                      "; the daemon makes it when it first runs (another place is named with "
                      "--database or RUNS_AGENT_DATABASE)"));
-    auto opened = store::open_sqlite_store(path);
+    auto opened = open_store(*configuration, StoreUse::visitor);
     if (opened.has_error()) return report(opened.error());
     store::Store& store = **opened;
     return run_to_end([&] { return operation(store); });

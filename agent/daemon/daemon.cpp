@@ -4,6 +4,7 @@
 #include "decide/decide.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 
 namespace runs_agent::agent {
 
@@ -117,13 +118,25 @@ asio::awaitable<net::HttpResponse> Daemon::route(net::HttpRequest request) {
     if (path == "/healthz") co_return health_.alive();
     if (path == "/readyz") co_return co_await health_.ready();
     std::optional<Time> caught_up;
-    if (catches_up_) caught_up = catch_up_.seen_until().value_or(Time());
+    if (catches_up_ && catch_up_.is_on_duty()) caught_up = catch_up_.seen_until().value_or(Time());
     co_return co_await health_.metrics(server_.connections(), caught_up);
+}
+
+/// Others who share the store may leave something to do here, or have told of it in their name.
+void Daemon::hear_others() {
+    store_.on_change([this, executor = executor_, alive = std::weak_ptr<bool>(alive_)] {
+        asio::post(executor, [this, alive] {
+            if (alive.expired()) return;
+            decisions_.wake();
+            calls_.wake();
+        });
+    });
 }
 
 Result<void> Daemon::start() {
     const auto started = server_.start();
     if (started.has_error()) return started.error();
+    hear_others();
     spawn(decisions_.run());
     spawn(calls_.run());
     spawn(prune());

@@ -259,8 +259,8 @@ TEST_F(ConfigurationTest, NoMistakeTellsASecret) {
                   "both " + std::string(name) + " and " + both + " are set; keep one of them");
     }
     const std::string told =
-        mistake({{"RUNS_AGENT_DATABASE", "postgresql://agent:hunter2@db.example/agent"}});
-    EXPECT_NE(told.find("PostgreSQL"), std::string::npos) << told;
+        mistake({{"RUNS_AGENT_API_DATABASE", "postgresql://agent:hunter2@db.example/agent"}});
+    EXPECT_NE(told.find("cannot be in PostgreSQL"), std::string::npos) << told;
     EXPECT_EQ(told.find(secret), std::string::npos) << told;
     const std::string other = mistake({{"RUNS_AGENT_DATABASE", "mysql://agent:hunter2@db"}});
     EXPECT_EQ(other.find(secret), std::string::npos) << other;
