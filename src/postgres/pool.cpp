@@ -63,8 +63,8 @@ Pool::State::Batch Pool::State::take() {
         next = waiting.erase(next);
     }
     const auto since = batch.front().since;
-    std::stable_sort(batch.begin(), batch.end(),
-                     [](const Task& a, const Task& b) { return a.key < b.key; });
+    std::sort(batch.begin(), batch.end(),
+              [](const Task& a, const Task& b) { return a.key < b.key; });
     batch.front().since = since;
     return batch;
 }

@@ -22,6 +22,7 @@ declare -A may=(
     [store]="base decide json"
     [store/sqlite]="base json observe decide store sqlite"
     [store/postgres]="base json observe decide store postgres"
+    [store/copying]="base decide store store/sqlite store/postgres sqlite postgres"
     [execute]="base observe decide github runs_api store"
     [runs_server]="base json observe net net/client runs_api sqlite"
     [webhooks]="base json observe net github decide store"
@@ -77,6 +78,7 @@ breach() {
 part_of() { # of a path as it is written in an #include
     case $1 in
         store/sqlite/* | store/sqlite_store.*) echo store/sqlite ;;
+        store/copying/*) echo store/copying ;;
         store/postgres/* | store/postgres_store.*) echo store/postgres ;;
         net/client/*) echo net/client ;;
         net/server/*) echo net/server ;;
