@@ -122,7 +122,11 @@ void read_database(Source& source, const Text& flag, const fs::path& state, Conf
     const std::string otherwise = state / "runs-agent.db";
     made.database_path = otherwise;
     const Text given = source.get(flag, "RUNS_AGENT_DATABASE");
-    if (is_postgres(given)) {
+    if (is_postgres(given) && !is_visible_ascii(*given)) {
+        source.note(fail(Errc::bad_input,
+                         "RUNS_AGENT_DATABASE holds a space, or what is not ASCII; write it with"
+                         " percent signs, as %20"));
+    } else if (is_postgres(given)) {
         made.database_url = *given;
     } else if (given && !given->starts_with("sqlite:")) {
         source.note(fail(Errc::bad_input,
