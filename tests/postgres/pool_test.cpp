@@ -51,10 +51,12 @@ TEST_F(PoolTest, WhatLastsIsAnErrorThatSaysWhatToDo) {
     options_.patience = 300ms;
     options_.limits.lock = 50ms;
     Connection holder(target_, TimeLimits());
-    holder.execute("CREATE TABLE IF NOT EXISTS held(id BIGINT); BEGIN; LOCK TABLE held");
+    holder.execute("CREATE TABLE IF NOT EXISTS held(id BIGINT)");
+    holder.execute("BEGIN; LOCK TABLE held");
     Pool pool(target_, options_);
     const auto waited = number(pool, "SELECT count(*) FROM held");
-    holder.execute("ROLLBACK; DROP TABLE held");
+    holder.execute("ROLLBACK");
+    holder.execute("DROP TABLE held");
     ASSERT_TRUE(waited.has_error());
     EXPECT_EQ(waited.error().code, Errc::store);
     EXPECT_NE(waited.error().message.find("pg_locks"), std::string::npos) << waited.error().message;
