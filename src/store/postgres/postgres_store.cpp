@@ -28,7 +28,13 @@ using postgres::Connection;
 
 postgres::PoolOptions pool_options(const PostgresStoreOptions& options) {
     postgres::PoolOptions made;
-    made.connections = options.visitor ? 1 : options.connections;
+    made.connections = options.connections;
+    if (options.visitor) {
+        // A person waits for a list of millions as long as it takes, but not for ever.
+        made.connections = 1;
+        made.limits.statement = std::chrono::minutes(1);
+        made.limits.answer = made.limits.statement + std::chrono::seconds(5);
+    }
     return made;
 }
 
