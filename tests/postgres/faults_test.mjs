@@ -202,7 +202,8 @@ test(`${replicas} replicas for ${seconds} s, killed and stopped (SEED=${seed})`,
         ({ door, from, to }) => (door === -1 || door === note.door) &&
             from <= (note.answered ?? note.at) + slack && to >= note.at - slack);
     const twice = [...done.values()].filter((notes) => notes.length > 1);
-    const without = twice.filter((notes) => !notes.slice(0, -1).every(cut));
+    // Whoever was stopped right before it sent does so when it goes on: the later one may be the odd one.
+    const without = twice.filter((notes) => notes.filter((note) => !cut(note)).length > 1);
     assert.deepEqual(without.slice(0, 3), [], 'done twice without cause');
 
     const disorder = senders.acknowledged.filter(({ run, attempt }) => {
