@@ -26,9 +26,14 @@ bool has(const Parameters& parameters, std::string_view keyword) {
     return !value_of(parameters, keyword).empty();
 }
 
-bool is_set(const char* variable) {
+/// Empty: it is not set.
+std::string environment(const char* variable) {
     const char* const value = std::getenv(variable);
-    return value != nullptr && *value != '\0';
+    return value != nullptr ? value : "";
+}
+
+bool is_set(const char* variable) {
+    return !environment(variable).empty();
 }
 
 /// A path is a folder of Unix sockets, "@" one in the abstract namespace; and so is no host at all.
@@ -40,7 +45,7 @@ bool is_on_this_machine(std::string_view host) {
 bool goes_over_network(const Parameters& parameters) {
     std::string hosts = value_of(parameters, "host");
     if (hosts.empty()) hosts = value_of(parameters, "hostaddr");
-    if (hosts.empty() && is_set("PGHOST")) hosts = std::getenv("PGHOST");
+    if (hosts.empty()) hosts = environment("PGHOST");
     for (std::size_t from = 0; from <= hosts.size();) {
         const std::size_t end = std::min(hosts.find(',', from), hosts.size());
         if (!is_on_this_machine(std::string_view(hosts).substr(from, end - from))) return true;
@@ -51,7 +56,7 @@ bool goes_over_network(const Parameters& parameters) {
 
 /// The certificates that the system trusts: Debian, Fedora, Alpine.
 std::string system_certificates() {
-    if (is_set("SSL_CERT_FILE")) return std::getenv("SSL_CERT_FILE");
+    if (std::string given = environment("SSL_CERT_FILE"); !given.empty()) return given;
     std::error_code ignored;  // a file that cannot be looked at cannot be read either
     for (const char* const file : {"/etc/ssl/certs/ca-certificates.crt",
                                    "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"})
@@ -63,8 +68,7 @@ bool has_own_certificates() {
     if (is_set("PGSSLROOTCERT")) return true;
     std::error_code ignored;  // as above
     return is_set("HOME") &&
-           std::filesystem::exists(std::string(std::getenv("HOME")) + "/.postgresql/root.crt",
-                                   ignored);
+           std::filesystem::exists(environment("HOME") + "/.postgresql/root.crt", ignored);
 }
 
 void add_encryption(Parameters& parameters) {

@@ -14,7 +14,7 @@ namespace runs_agent::store {
 namespace {
 
 postgres::Connection connect(const std::string& url) {
-    return postgres::Connection(postgres::read_target(url).value(), postgres::TimeLimits());
+    return {postgres::read_target(url).value(), postgres::TimeLimits()};
 }
 
 }  // namespace

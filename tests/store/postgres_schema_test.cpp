@@ -13,14 +13,14 @@ namespace {
 class PostgresSchema : public testing::Test {
 protected:
     postgres::Connection connection() const {
-        return postgres::Connection(postgres::read_target(any_.place()).value(),
-                                    postgres::TimeLimits());
+        return {postgres::read_target(any_.place()).value(), postgres::TimeLimits()};
     }
     AnyStore any_;
 };
 
 TEST_F(PostgresSchema, ManyThatStartAtOnceMakeItOnce) {
     std::vector<std::thread> starting;
+    starting.reserve(6);
     std::atomic<int> opened{0};
     for (int i = 0; i < 6; ++i)
         starting.emplace_back([&] {

@@ -104,6 +104,7 @@ TEST_F(Replicas, DecideEachDeliveryOnceInTheKnowledgeOfWhatTheOthersDecided) {
         return cancel(event, known);
     };
     std::vector<std::unique_ptr<Store>> replicas;
+    replicas.reserve(4);
     for (int i = 0; i < 4; ++i) replicas.push_back(any_.open());
     asio::io_context context;
     int left = groups * runs;
