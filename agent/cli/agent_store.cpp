@@ -62,10 +62,4 @@ Result<void> check_database(const config::Configuration& configuration) {
     return {};
 }
 
-std::string describe_database(const config::Configuration& configuration) {
-    if (configuration.database_url.empty()) return "sqlite:" + configuration.database_path;
-    const auto name = describe(configuration.database_url);
-    return name.has_value() ? *name : "postgresql:";
-}
-
 }  // namespace runs_agent::agent

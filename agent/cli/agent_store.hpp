@@ -7,7 +7,6 @@
 #include "store/store.hpp"
 
 #include <memory>
-#include <string>
 
 namespace runs_agent::agent {
 
@@ -24,8 +23,5 @@ Result<std::unique_ptr<store::Store>> open_store(const config::Configuration& co
 /// Could RUNS_AGENT_DATABASE be opened, as far as it can be told without connecting? Errors as
 /// open_store(), of bad_input alone.
 Result<void> check_database(const config::Configuration& configuration);
-
-/// What it names, for people: without a password.
-std::string describe_database(const config::Configuration& configuration);
 
 }  // namespace runs_agent::agent

@@ -8,6 +8,7 @@
 #include "agent/commands/config_applies.hpp"
 #include "config/configuration.hpp"
 #include "config/policy_text.hpp"
+#include "config/settings_in_force.hpp"
 #include "json/writing.hpp"
 #include "observe/printable.hpp"
 
@@ -40,63 +41,6 @@ std::vector<std::string> lines_of(const std::string& text) {
     return lines;
 }
 
-/// A secret is told of, never told.
-std::string masked(bool is_set) {
-    return is_set ? "set (hidden)" : "not set";
-}
-
-std::string or_not_set(const std::string& value) {
-    return value.empty() ? "not set" : value;
-}
-
-std::string name_of(LogLevel level) {
-    switch (level) {
-        case LogLevel::debug:
-            return "debug";
-        case LogLevel::info:
-            return "info";
-        case LogLevel::warning:
-            return "warn";
-        case LogLevel::error:
-            return "error";
-    }
-    return "";
-}
-
-std::string name_of(std::optional<LogFormat> format) {
-    if (!format) return "text on a terminal, else json";
-    return *format == LogFormat::text ? "text" : "json";
-}
-
-struct Setting {
-    const char* name;
-    std::string value;
-};
-
-std::vector<Setting> settings_of(const config::Configuration& configuration) {
-    return {
-        {"GITHUB_WEBHOOK_SECRET", masked(!configuration.webhook_secrets.empty())},
-        {"CURRENTS_API_KEY", masked(configuration.api_key_given)},
-        {"CURRENTS_API_URL", configuration.api_url},
-        {"CURRENTS_PROJECT_ID", or_not_set(configuration.project_id)},
-        {"CURRENTS_CI_BUILD_ID", configuration.policy.defaults.ci_build_id.text()},
-        {"CURRENTS_RECORD_KEY", masked(!configuration.record_key.empty())},
-        {"GITHUB_API_URL", configuration.github.api_url},
-        {"GITHUB_TOKEN", masked(configuration.github.token_given)},
-        {"GITHUB_APP_ID", or_not_set(configuration.github.app_id)},
-        {"RUNS_AGENT_ADMIN_TOKEN", masked(!configuration.admin_token.empty())},
-        {"RUNS_AGENT_LISTEN", configuration.listen},
-        {"RUNS_AGENT_API_LISTEN", configuration.api_listen},
-        {"RUNS_AGENT_API_WEBHOOKS_ALLOW", or_not_set(configuration.webhooks_allow)},
-        {"RUNS_AGENT_STATE_DIR", configuration.state_dir},
-        {"RUNS_AGENT_DATABASE", describe_database(configuration)},
-        {"RUNS_AGENT_API_DATABASE", "sqlite:" + configuration.api_database_path},
-        {"RUNS_AGENT_LOG", name_of(configuration.log_level)},
-        {"RUNS_AGENT_LOG_FORMAT", name_of(configuration.log_format)},
-        {"RUNS_AGENT_CONFIG", or_not_set(configuration.policy_file)},
-    };
-}
-
 /// The policy's YAML as JSON. A plain true or false is a boolean there, all else is text.
 void write(Json& json, const YAML::Node& node) {
     if (node.IsMap()) {
@@ -123,7 +67,7 @@ std::string in_force_as_json(const config::Configuration& configuration) {
     json.StartObject();
     json.Key("settings");
     json.StartObject();
-    for (const Setting& setting : settings_of(configuration))
+    for (const config::Setting& setting : config::settings_in_force(configuration))
         put(json, setting.name, setting.value);
     json.EndObject();
     json.Key("policy");
@@ -134,8 +78,8 @@ std::string in_force_as_json(const config::Configuration& configuration) {
 
 void print_in_force(const config::Configuration& configuration) {
     std::string text;
-    for (const Setting& setting : settings_of(configuration))
-        text += std::string(setting.name) + ": " + printable(setting.value) + "\n";
+    for (const config::Setting& setting : config::settings_in_force(configuration))
+        text += setting.name + ": " + printable(setting.value) + "\n";
     standard_output().text(text + "\n# The policy\n");
     standard_output().data(config::to_yaml(configuration.policy));
 }
@@ -215,8 +159,8 @@ std::string summary(const config::Configuration& configuration) {
         text += "note: GITHUB_WEBHOOK_SECRET is not set; serve needs it\n";
     if (!configuration.api_key_given)
         text += "note: CURRENTS_API_KEY is not set; serve needs it, but with --embedded\n";
-    if (!configuration.admin_token.empty())
-        text += "note: RUNS_AGENT_ADMIN_TOKEN is set; nothing in this version asks for it\n";
+    if (configuration.admin_token.empty())
+        text += "note: RUNS_AGENT_ADMIN_TOKEN is not set; there is no page and no HTTP API\n";
     return text;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "agent/commands/deliveries_print.hpp"
 
+#include "admin/json.hpp"
 #include "base/time_text.hpp"
 #include "observe/printable.hpp"
 
@@ -104,15 +105,6 @@ void describe_call(std::string& text, const CallHistory& history, const std::str
 
 }  // namespace
 
-std::string progress(const DeliveryRow& row) {
-    if (!row.decided_at) return "undecided";
-    if (row.calls == 0) return "nothing to do";
-    if (row.calls_dead > 0) return std::to_string(row.calls_dead) + " dead";
-    if (row.calls_open > 0) return std::to_string(row.calls_open) + " open";
-    if (row.calls_dropped > 0) return std::to_string(row.calls_dropped) + " dropped";
-    return "done";
-}
-
 std::string describe_deliveries(const std::vector<DeliveryRow>& rows) {
     std::string text;
     for (const DeliveryRow& row : rows) {
@@ -123,7 +115,8 @@ std::string describe_deliveries(const std::vector<DeliveryRow>& rows) {
             text += " run " + std::to_string(row.run->key.run_id) + "/" +
                     std::to_string(row.run->attempt);
         if (row.job) text += with(" ", printable(row.job->name));
-        text += "  " + (row.rule.empty() ? "-" : printable(row.rule)) + "  " + progress(row) + "\n";
+        text += "  " + (row.rule.empty() ? "-" : printable(row.rule)) + "  " +
+                admin::progress(row) + "\n";
     }
     return text;
 }
@@ -145,6 +138,49 @@ std::string describe_delivery(const DeliveryDetail& detail) {
     if (row.decided_at && detail.calls.empty()) add_line(text, "calls", "none");
     for (const CallHistory& history : detail.calls) describe_call(text, history, row.guid);
     return text;
+}
+
+std::string describe_acts(const std::vector<store::HandRecord>& acts) {
+    std::string text;
+    for (const store::HandRecord& act : acts) {
+        text += to_iso8601(act.at) + "  " + printable(act.act) + "  " +
+                printable(act.delivery.empty() ? act.subject : act.delivery) + "  by " +
+                printable(act.actor);
+        if (!act.reason.empty()) text += ": " + printable(act.reason);
+        if (!act.filter.empty()) text += " (one of " + printable(act.filter) + ")";
+        text += "\n";
+    }
+    return text;
+}
+
+std::string describe_outcome(const store::ByHand& by, const store::HandOutcome& outcome) {
+    const bool replays = by.act == store::HandAct::replay;
+    std::string text = by.dry_run ? (replays ? "would replay " : "would drop ")
+                                  : (replays ? "replayed " : "dropped ");
+    text += std::to_string(outcome.deliveries) + " deliveries (" + std::to_string(outcome.calls) +
+            " calls)";
+    int alone = 0;
+    for (const auto& [why, count] : outcome.left_alone) alone += count;
+    if (alone > 0) text += ", left alone " + std::to_string(alone);
+    text += "\n";
+    for (const auto& [why, count] : outcome.left_alone)
+        text += "  " + std::to_string(count) + ": " + printable(why) + "\n";
+    if (outcome.more)
+        text += "there are more that fit; do it again for the next " + std::to_string(by.at_most) +
+                ", or give --at-most\n";
+    return text;
+}
+
+std::string describe_outcome_of_one(const store::ByHand& by, const store::HandOutcome& outcome) {
+    const std::string count = std::to_string(outcome.calls);
+    const std::string would = by.dry_run ? "(not done) " : "";
+    if (by.act == store::HandAct::drop)
+        return would + count +
+               " call(s) given up by hand; `deliveries replay` takes them up again\n";
+    if (outcome.calls == 0)
+        return would +
+               "it has no calls to do again; where it can be decided, the daemon decides it anew\n";
+    return would + count + " call(s) will be done again; the daemon takes them up within seconds\n";
 }
 
 }  // namespace runs_agent::agent

@@ -9,12 +9,16 @@
 
 namespace runs_agent::agent {
 
-/// Where the calls of a delivery stand, in a word or two.
-std::string progress(const store::DeliveryRow& row);
-
 /// A table, a line each.
 std::string describe_deliveries(const std::vector<store::DeliveryRow>& rows);
 /// The whole story of one delivery: what it was, which rule, why, each call with its answers.
 std::string describe_delivery(const store::DeliveryDetail& detail);
+
+/// What people did by hand, a line each.
+std::string describe_acts(const std::vector<store::HandRecord>& acts);
+/// "replayed 130 deliveries (145 calls), left alone 4 (why)"
+std::string describe_outcome(const store::ByHand& by, const store::HandOutcome& outcome);
+/// The same of one that was named.
+std::string describe_outcome_of_one(const store::ByHand& by, const store::HandOutcome& outcome);
 
 }  // namespace runs_agent::agent

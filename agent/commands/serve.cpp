@@ -5,6 +5,7 @@
 #include "agent/cli/command.hpp"
 #include "agent/cli/report.hpp"
 #include "agent/cli/stop_signal.hpp"
+#include "agent/daemon/admin_listener.hpp"
 #include "agent/daemon/daemon.hpp"
 #include "agent/daemon/daemon_lock.hpp"
 #include "agent/daemon/data_folder.hpp"
@@ -81,9 +82,22 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     Daemon daemon(executor, std::move(options), store, client.api(), client.github(), clock, log,
                   make_random());
     if (const auto started = daemon.start(); started.has_error()) co_return report(started.error());
+    AdminListener::About about;
+    about.version = version;
+    about.dry_run = asked.dry_run;
+    about.webhooks = daemon.address();
+    about.api = api.get();
+    about.own_api = api && configuration.api_url == api->url();
+    const auto page =
+        AdminListener::start(executor, configuration, about, store, clock, log, memory);
+    if (page.has_error()) {
+        co_await daemon.stop(std::chrono::seconds(1));
+        co_return report(page.error());
+    }
 
     const std::string signal = co_await stopping.wait();
     log.info("daemon.stopping", {{"signal", signal}});
+    if (*page) co_await (*page)->stop(std::chrono::seconds(1));
     // The daemon first: its calls may be to the embedded API.
     co_await daemon.stop(stop_bound);
     if (api) co_await api->stop(std::chrono::seconds(2));
@@ -187,6 +201,8 @@ void add_serve(CLI::App& program, Chosen& chosen) {
     command->add_option("--config", flags.config_file, "The policy file (RUNS_AGENT_CONFIG)");
     command->add_option("--listen", flags.listen,
                         "Where webhooks are received (RUNS_AGENT_LISTEN)");
+    command->add_option("--admin-listen", flags.admin_listen,
+                        "Where the page listens (RUNS_AGENT_ADMIN_LISTEN)");
     command->add_option("--database", flags.database,
                         "sqlite:/path.db or postgresql://… (RUNS_AGENT_DATABASE)");
     command->add_option("--api-url", flags.api_url, "The Runs API (CURRENTS_API_URL)");

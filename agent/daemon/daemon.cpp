@@ -88,10 +88,13 @@ Daemon::Daemon(asio::any_io_executor executor, DaemonOptions options, store::Sto
       health_(store, clock, metrics_, options.version),
       calls_(executor, store, api, github, clock, log, metrics_, std::move(random),
              executor_options(options)),
-      decisions_(executor, store, decider(std::move(options.policy)), clock, log,
-                 [this] { calls_.wake(); }),
-      receiver_(store, clock, log, metrics_, std::move(options.webhook_secrets),
-                [this] { decisions_.wake(); }),
+      decider_(decider(std::move(options.policy))),
+      decisions_(executor, store, decider_, clock, log, [this] { calls_.wake(); }),
+      receiver_(
+          store, clock, log, metrics_, std::move(options.webhook_secrets),
+          [this] { decisions_.wake(); },
+          webhooks::Receiver::AtOnce{
+              decider_, [this](const store::Decided& one) { decisions_.decided(one); }}),
       catch_up_(executor, store, github, clock, log, metrics_,
                 [this] {
                     metrics_.count(Metrics::Counter::deliveries, "caught up");

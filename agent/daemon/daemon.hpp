@@ -72,6 +72,7 @@ private:
     Metrics metrics_;
     Health health_;
     execute::Executor calls_;
+    store::Decider decider_;
     execute::DecisionLoop decisions_;
     webhooks::Receiver receiver_;
     webhooks::CatchUp catch_up_;

@@ -104,6 +104,12 @@ std::function<Result<std::string>()> EmbeddedApi::own_key() const {
     return [key = process_key_] { return Result<std::string>(key); };
 }
 
+std::function<asio::awaitable<net::HttpResponse>(net::HttpRequest)> EmbeddedApi::in_process()
+    const {
+    return
+        [runs = runs_.get()](net::HttpRequest request) { return runs->handle(std::move(request)); };
+}
+
 asio::awaitable<Result<std::unique_ptr<EmbeddedApi>>> EmbeddedApi::start(
     asio::any_io_executor executor, const config::Configuration& configuration,
     net::ClientOptions hooks, Clock& clock, Log& log, std::shared_ptr<net::MemoryBudget> memory,

@@ -40,6 +40,9 @@ public:
     /// A key that is valid for this process alone, so that the daemon beside it needs none.
     std::function<Result<std::string>()> own_key() const;
 
+    /// Answers a request as if it had come from outside. Valid as long as this is there.
+    std::function<Awaitable<net::HttpResponse>(net::HttpRequest)> in_process() const;
+
     Awaitable<void> stop(std::chrono::milliseconds bound);
 
 private:

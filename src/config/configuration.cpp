@@ -268,6 +268,8 @@ Reading read(const Environment& environment, const Flags& flags) {
     made.project_id = source.get(flags.project_id, "CURRENTS_PROJECT_ID").value_or("");
     made.record_key = source.get("CURRENTS_RECORD_KEY").value_or("");
     made.admin_token = source.get("RUNS_AGENT_ADMIN_TOKEN").value_or("");
+    made.admin_read_token = source.get("RUNS_AGENT_ADMIN_READ_TOKEN").value_or("");
+    read_listen(source, flags.admin_listen, "RUNS_AGENT_ADMIN_LISTEN", made.admin_listen);
     read_listen(source, flags.listen, "RUNS_AGENT_LISTEN", made.listen);
     read_listen(source, flags.api_listen, "RUNS_AGENT_API_LISTEN", made.api_listen);
     made.webhooks_allow = source.get("RUNS_AGENT_API_WEBHOOKS_ALLOW").value_or("");

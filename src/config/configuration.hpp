@@ -20,6 +20,7 @@ struct Flags {
     std::optional<std::string> config_file;   // --config, else RUNS_AGENT_CONFIG
     std::optional<std::string> listen;        // --listen, else RUNS_AGENT_LISTEN
     std::optional<std::string> api_listen;    // --api-listen, else RUNS_AGENT_API_LISTEN
+    std::optional<std::string> admin_listen;  // --admin-listen, else RUNS_AGENT_ADMIN_LISTEN
     std::optional<std::string> database;      // --database, else RUNS_AGENT_DATABASE
     std::optional<std::string> api_database;  // --api-database, else RUNS_AGENT_API_DATABASE
     std::optional<std::string> api_url;       // --api-url, else CURRENTS_API_URL
@@ -48,9 +49,11 @@ struct Configuration {
     bool api_url_given = false;  // by flag or environment; `serve --embedded` else uses its own
     bool api_key_given = false;
     GitHubAccess github;
-    std::string project_id;   // CURRENTS_PROJECT_ID: empty, one, or several between commas
-    std::string record_key;   // CURRENTS_RECORD_KEY; may be empty
-    std::string admin_token;  // RUNS_AGENT_ADMIN_TOKEN; may be empty
+    std::string project_id;        // CURRENTS_PROJECT_ID: empty, one, or several between commas
+    std::string record_key;        // CURRENTS_RECORD_KEY; may be empty
+    std::string admin_token;       // RUNS_AGENT_ADMIN_TOKEN; may be empty: then there is no page
+    std::string admin_read_token;  // RUNS_AGENT_ADMIN_READ_TOKEN; may be empty
+    std::string admin_listen = "127.0.0.1:8081";
     std::string listen = "127.0.0.1:8080";
     std::string api_listen = "127.0.0.1:4000";
     std::string webhooks_allow;  // RUNS_AGENT_API_WEBHOOKS_ALLOW; may be empty

@@ -40,6 +40,11 @@ void DecisionLoop::report(const store::Decided& decided) {
                                    {"reason", decided.decision.reason}});
 }
 
+void DecisionLoop::decided(const store::Decided& one) {
+    if (!one.decision.calls.empty()) on_planned_();
+    report(one);
+}
+
 /// Decides a batch, and waits where there was no more than that.
 boost::asio::awaitable<void> DecisionLoop::work() {
     const auto decided = co_await store_.decide_next(decider_, clock_.now(), batch);
@@ -54,7 +59,10 @@ boost::asio::awaitable<void> DecisionLoop::work() {
             on_planned_();
             break;
         }
-    for (const store::Decided& one : *decided) report(one);
+    {
+        const Log::Together together(log_);
+        for (const store::Decided& one : *decided) report(one);
+    }
     if (decided->size() < static_cast<std::size_t>(batch) && !stopping_)
         co_await wakeup_.wait_until(clock_, clock_.now() + poll);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Takes accepted deliveries from the store, has them decided, and records the decisions, oldest
-// first. It can be stopped and started anywhere: what is undecided stays so in the store.
+// Takes from the store what was accepted and not decided at once, has it decided, and records the
+// decisions, oldest first. It can be stopped and started anywhere: what is undecided stays so in
+// the store.
 #pragma once
 
 #include "base/awaitable.hpp"
@@ -24,6 +25,9 @@ public:
 
     /// There may be new deliveries.
     void wake() { wakeup_.notify(); }
+
+    /// A delivery was decided as it was stored: says so, and has its calls executed.
+    void decided(const store::Decided& one);
 
     /// Ends run() after the batch under way.
     void stop();

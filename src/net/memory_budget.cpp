@@ -20,7 +20,8 @@ bool MemoryBudget::take(Use use, std::uint64_t bytes, std::uint64_t whole,
     const bool has_part = use == Use::working
                               ? working_ <= most_ - most_ / 8
                               : whole <= small || arriving_ + for_others <= for_arriving_;
-    const bool fits = used() <= most_ && has_part;
+    const std::uint64_t left = use == Use::working ? most_ / 16 : for_others;
+    const bool fits = used() + left <= most_ && has_part;
     if (!fits) part(use) -= bytes;
     return fits;
 }

@@ -18,8 +18,8 @@ class MemoryBudget {
 public:
     /// `most` and `for_arriving` in bytes. What arrives is from anybody, so it can never take the
     /// part that is left: answers, what is worked on for those who may ask, and small requests find
-    /// room there. An eighth of it all is not for answers and work, or who may ask for large ones
-    /// could keep everybody's requests out.
+    /// room there. An eighth of it all is not for answers and work, nor are the last free bytes, a
+    /// sixteenth, or who may ask for large ones could keep everybody's requests out.
     MemoryBudget(std::uint64_t most, std::uint64_t for_arriving)
         : most_(most), for_arriving_(for_arriving) {}
 
@@ -70,7 +70,7 @@ private:
 class [[nodiscard]] MemoryShare {
 public:
     MemoryShare() = default;
-    /// Of what is for arriving it leaves the last `for_others` bytes.
+    /// Of all, and of what is for arriving, it leaves the last `for_others` bytes.
     MemoryShare(std::shared_ptr<MemoryBudget> budget, MemoryBudget::Use use,
                 std::uint64_t for_others = 0)
         : budget_(std::move(budget)), use_(use), for_others_(for_others) {}

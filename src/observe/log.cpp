@@ -5,11 +5,10 @@
 #include "observe/printable.hpp"
 
 #include <climits>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <array>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace runs_agent {
@@ -22,31 +21,37 @@ std::string_view name_of(LogLevel level) {
     return level_names[static_cast<std::size_t>(level)];
 }
 
-using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
-
-void put(JsonWriter& json, std::string_view text) {
-    const std::string value = json_string(text);
-    json.RawValue(value.data(), value.size(), rapidjson::kStringType);
+void put_member(std::string& line, std::string_view name, std::string_view value) {
+    put_json_string(line, name);
+    line += ':';
+    put_json_string(line, value);
 }
 
 std::string json_line(Time now, LogLevel level, std::string_view event, Log::Fields fields) {
-    rapidjson::StringBuffer buffer;
-    JsonWriter json(buffer);
-    json.StartObject();
-    json.Key("time");
-    put(json, to_iso8601(now));
-    json.Key("level");
-    put(json, name_of(level));
-    json.Key("event");
-    put(json, event);
+    constexpr std::size_t usual = 512;
+    std::string line;
+    line.reserve(usual);
+    line += '{';
+    put_member(line, "time", to_iso8601(now));
+    line += ',';
+    put_member(line, "level", name_of(level));
+    line += ',';
+    put_member(line, "event", event);
     for (const LogField& field : fields) {
-        put(json, field.name);
-        if (const auto* text = std::get_if<std::string_view>(&field.value)) put(json, *text);
-        if (const auto* number = std::get_if<std::int64_t>(&field.value)) json.Int64(*number);
-        if (const auto* flag = std::get_if<bool>(&field.value)) json.Bool(*flag);
+        line += ',';
+        if (const auto* text = std::get_if<std::string_view>(&field.value)) {
+            put_member(line, field.name, *text);
+            continue;
+        }
+        put_json_string(line, field.name);
+        line += ':';
+        if (const auto* number = std::get_if<std::int64_t>(&field.value))
+            line += std::to_string(*number);
+        else
+            line += std::get<bool>(field.value) ? "true" : "false";
     }
-    json.EndObject();
-    return {buffer.GetString(), buffer.GetSize()};
+    line += '}';
+    return line;
 }
 
 /// A value that could be misread or could draw on a terminal is put in quotes and escaped.
@@ -76,6 +81,12 @@ std::string text_line(Time now, LogLevel level, std::string_view event, Log::Fie
     return line;
 }
 
+/// One that has no end at which it could be full (a disk that is says so at once).
+bool is_file(int descriptor) {
+    struct stat told{};
+    return ::fstat(descriptor, &told) == 0 && S_ISREG(told.st_mode);
+}
+
 }  // namespace
 
 std::optional<LogLevel> parse_log_level(std::string_view name) {
@@ -86,7 +97,11 @@ std::optional<LogLevel> parse_log_level(std::string_view name) {
 }
 
 Log::Log(const Clock& clock, LogLevel level, LogFormat format, int descriptor)
-    : clock_(clock), level_(level), format_(format), descriptor_(descriptor) {}
+    : clock_(clock),
+      level_(level),
+      format_(format),
+      descriptor_(descriptor),
+      never_full_(is_file(descriptor)) {}
 
 std::string Log::line_of(LogLevel level, std::string_view event, Fields fields) const {
     const Time now = clock_.now();
@@ -121,11 +136,36 @@ void Log::tell(const std::vector<RateLimit::Suppressed>& suppressed) {
         put_line(line_of(LogLevel::warning, "log.suppressed", {{"of", event}, {"count", count}}));
 }
 
+Log::Together::Together(Log& log) : log_(log) {
+    const std::lock_guard lock(log_.writing_);
+    ++log_.together_;
+}
+
+Log::Together::~Together() {
+    const std::lock_guard lock(log_.writing_);
+    if (--log_.together_ == 0) log_.write_kept();
+}
+
+void Log::write_kept() {
+    if (kept_.empty()) return;
+    put_lines(std::move(kept_), kept_count_);
+    kept_.clear();
+    kept_count_ = 0;
+}
+
 void Log::put_line(std::string line) {
+    if (together_ == 0) return put_lines(std::move(line), 1);
+    // What a pipe takes at once, it takes whole or not at all.
+    if (kept_.size() + line.size() > PIPE_BUF) write_kept();
+    kept_ += line;
+    ++kept_count_;
+}
+
+void Log::put_lines(std::string lines, std::int64_t count) {
     if (dropped_ > 0)
-        line.insert(0, (within_line_ ? "\n" : "") +
-                           line_of(LogLevel::warning, "log.dropped", {{"lines", dropped_}}));
-    dropped_ = put(line) ? 0 : dropped_ + 1;
+        lines.insert(0, (within_line_ ? "\n" : "") +
+                            line_of(LogLevel::warning, "log.dropped", {{"lines", dropped_}}));
+    dropped_ = put(lines) ? 0 : dropped_ + count;
 }
 
 /// False where not all of it had room.
@@ -134,7 +174,7 @@ bool Log::put(std::string_view text) {
         // A pipe that is said to be ready takes this much at once (POSIX, write() and PIPE_BUF).
         const std::string_view piece = text.substr(0, PIPE_BUF);
         pollfd ready{descriptor_, POLLOUT, 0};
-        if (::poll(&ready, 1, 0) == 0) return false;
+        if (!never_full_ && ::poll(&ready, 1, 0) == 0) return false;
         const auto written = ::write(descriptor_, piece.data(), piece.size());
         // A log that cannot be written must not stop the work it tells of.
         if (written <= 0) return true;

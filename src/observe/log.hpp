@@ -70,20 +70,39 @@ public:
     /// that has ended is told of, and with `all` at the end.
     void tell_suppressed(Suppressed which);
 
+    /// For as long as one lives, lines are kept, to be written together at its end: those that one
+    /// thing brings about, with nothing to wait for in between.
+    class Together {
+    public:
+        explicit Together(Log& log);
+        ~Together();
+        Together(const Together&) = delete;
+        Together& operator=(const Together&) = delete;
+
+    private:
+        Log& log_;
+    };
+
 private:
     void write(LogLevel level, std::string_view event, Fields fields);
     std::string line_of(LogLevel level, std::string_view event, Fields fields) const;
     void tell(const std::vector<RateLimit::Suppressed>& suppressed);
     void put_line(std::string line);
+    void put_lines(std::string lines, std::int64_t count);
+    void write_kept();
     bool put(std::string_view text);
 
     const Clock& clock_;
     LogLevel level_;
     LogFormat format_;
     int descriptor_;
-    std::mutex writing_;  // guards all that follows
+    const bool never_full_;  // it is a file
+    std::mutex writing_;     // guards all that follows
     RateLimit limit_;
     std::int64_t dropped_ = 0;  // lines, since the last that was written
+    int together_ = 0;
+    std::string kept_;  // whole lines, while together_ is not 0
+    std::int64_t kept_count_ = 0;
     bool within_line_ = false;  // the last write had room for a line's beginning only
 };
 

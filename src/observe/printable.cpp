@@ -34,6 +34,11 @@ void put(std::string& text, std::string_view from, const Character& character) {
         text += from.substr(0, character.length);
 }
 
+/// Stands for itself in a JSON string, whatever is before it.
+bool is_quite_plain(char c) {
+    return c >= ' ' && c < 0x7f && c != '"' && c != '\\' && c != '[';
+}
+
 /// No line of JSON begins with "::".
 bool is_command(std::string_view line) {
     while (!line.empty() && may_be_blank(line[0])) line.remove_prefix(1);
@@ -72,9 +77,14 @@ std::string printable(std::string_view value) {
     return text;
 }
 
-std::string json_string(std::string_view text) {
-    std::string json = "\"";
+void put_json_string(std::string& json, std::string_view text) {
+    json += '"';
     while (!text.empty()) {
+        const auto* const other = std::find_if_not(text.begin(), text.end(), is_quite_plain);
+        const auto plain = static_cast<std::size_t>(other - text.begin());
+        json += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (text.empty()) break;
         const Character character = first_of(text);
         const char32_t code = character.code;
         if (code == '"' || code == '\\') {
@@ -89,7 +99,14 @@ std::string json_string(std::string_view text) {
         }
         text.remove_prefix(character.length);
     }
-    return json + '"';
+    json += '"';
+}
+
+std::string json_string(std::string_view text) {
+    std::string json;
+    json.reserve(text.size() + 2);
+    put_json_string(json, text);
+    return json;
 }
 
 std::string printable_json(std::string_view json) {

@@ -22,6 +22,8 @@ std::string printable(std::string_view value);
 /// `text` in double quotes, as JSON (RFC 8259 section 7) and the log have a value. Unfit characters
 /// and the last character of "##[" are escaped, so that the value is the same.
 std::string json_string(std::string_view text);
+/// The same, at the end of `json`.
+void put_json_string(std::string& json, std::string_view text);
 
 /// One JSON text or several, a line each, with the values that they had: unfit characters stand
 /// within strings alone, where they are escaped. Of what is no JSON, nothing is left that does

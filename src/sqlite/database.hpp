@@ -8,6 +8,7 @@
 #include "base/time.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -114,7 +115,16 @@ public:
 private:
     sqlite3* handle_ = nullptr;
     std::string path_;
-    std::unordered_map<std::string, sqlite3_stmt*> statements_;
+
+    /// Finds a text without making a string of it.
+    struct Hash {
+        // NOLINTNEXTLINE(readability-identifier-naming): the standard library asks for this name
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>()(text);
+        }
+    };
+    std::unordered_map<std::string, sqlite3_stmt*, Hash, std::equal_to<>> statements_;
 };
 
 }  // namespace runs_agent::sqlite

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "sqlite/worker.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <string_view>
 #include <thread>
 
 namespace runs_agent::sqlite {
@@ -43,6 +45,11 @@ struct Worker::State {
     /// Takes what waits, at most one batch; empty when the lane is closed.
     static std::vector<Task> take(Lane& lane, std::size_t most);
     static void write_batch(Database& database, std::vector<Task> batch);
+    static std::optional<Error> run(Database& database, Task& task);
+    static bool run_together(Database& database, std::vector<Task>& batch,
+                             std::vector<std::optional<Error>>& errors);
+    static void run_each(Database& database, std::vector<Task>& batch,
+                         std::vector<std::optional<Error>>& errors);
     static void read_one(Database& database, Task task);
     static void close(Lane& lane);
 };
@@ -58,33 +65,71 @@ std::vector<Worker::Task> Worker::State::take(Lane& lane, std::size_t most) {
     return batch;
 }
 
+namespace {
+
+void do_now(Database& database, std::string_view statement) {
+    database.prepare(statement).run();
+}
+
+void roll_back(Database& database) {
+    try {
+        do_now(database, "ROLLBACK");
+    } catch (const SqliteError&) {
+        // BEGIN itself failed; or what failed (a full disk) has rolled back already.
+    }
+}
+
+}  // namespace
+
+std::optional<Error> Worker::State::run(Database& database, Task& task) {
+    try {
+        return task.run(database);
+    } catch (const std::exception& error) {
+        // Not only SqliteError: one delivery that is too large for the memory must not end
+        // the process again and again.
+        return store_error(error);
+    }
+}
+
+/// Without a savepoint for each, which costs a copy of every page that it changes. False, with
+/// nothing of them done, where one failed that is not alone.
+bool Worker::State::run_together(Database& database, std::vector<Task>& batch,
+                                 std::vector<std::optional<Error>>& errors) {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        errors[i] = run(database, batch[i]);
+        if (!errors[i]) continue;
+        roll_back(database);
+        do_now(database, "BEGIN IMMEDIATE");
+        return batch.size() == 1;
+    }
+    return true;
+}
+
+void Worker::State::run_each(Database& database, std::vector<Task>& batch,
+                             std::vector<std::optional<Error>>& errors) {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        // A savepoint each: one job's failure takes back nothing of its neighbours.
+        do_now(database, "SAVEPOINT job");
+        errors[i] = run(database, batch[i]);
+        if (errors[i]) do_now(database, "ROLLBACK TO job");
+        do_now(database, "RELEASE job");
+    }
+}
+
 void Worker::State::write_batch(Database& database, std::vector<Task> batch) {
     std::vector<std::optional<Error>> errors(batch.size());
     std::optional<Error> common;
     try {
-        database.execute("BEGIN IMMEDIATE");
-        for (std::size_t i = 0; i < batch.size(); ++i) {
-            // A savepoint each: one job's failure takes back nothing of its neighbours.
-            database.execute("SAVEPOINT job");
-            try {
-                errors[i] = batch[i].run(database);
-            } catch (const std::exception& error) {
-                // Not only SqliteError: one delivery that is too large for the memory must not end
-                // the process again and again.
-                errors[i] = store_error(error);
-            }
-            if (errors[i]) database.execute("ROLLBACK TO job");
-            database.execute("RELEASE job");
-        }
-        database.execute("COMMIT");
+        do_now(database, "BEGIN IMMEDIATE");
+        const bool together =
+            batch.size() == 1 || std::all_of(batch.begin(), batch.end(),
+                                             [](const Task& task) { return task.may_run_again; });
+        if (!together || !run_together(database, batch, errors)) run_each(database, batch, errors);
+        do_now(database, "COMMIT");
     } catch (const std::exception& error) {
         // Nothing of this batch is on disk, so none of its jobs may be told that it is.
         common = store_error(error);
-        try {
-            database.execute("ROLLBACK");
-        } catch (const SqliteError&) {
-            // Some failures (a full disk) have rolled back already; then there is nothing to undo.
-        }
+        roll_back(database);
     }
     for (std::size_t i = 0; i < batch.size(); ++i)
         batch[i].finish(common ? common : std::move(errors[i]));
@@ -93,16 +138,12 @@ void Worker::State::write_batch(Database& database, std::vector<Task> batch) {
 void Worker::State::read_one(Database& database, Task task) {
     std::optional<Error> failed;
     try {
-        database.execute("BEGIN");
+        do_now(database, "BEGIN");
         failed = task.run(database);
-        database.execute("COMMIT");
+        do_now(database, "COMMIT");
     } catch (const std::exception& error) {
         failed = store_error(error);
-        try {
-            database.execute("ROLLBACK");
-        } catch (const SqliteError&) {
-            // BEGIN itself had failed.
-        }
+        roll_back(database);
     }
     task.finish(std::move(failed));
 }

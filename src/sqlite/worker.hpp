@@ -44,13 +44,21 @@ public:
     /// job's own.
     template <class Job>
     auto write(Job job) -> boost::asio::awaitable<std::invoke_result_t<Job&, Database&>> {
-        return submit(Kind::write, std::move(job));
+        return submit(Kind::write, false, std::move(job));
+    }
+
+    /// As write(), of a job that changes nothing but the database, and so may be run once more
+    /// after what it did was taken back. Where only such jobs share a commit, none of them needs to
+    /// be undone by itself, which is a third of what a small one costs.
+    template <class Job>
+    auto write_again(Job job) -> boost::asio::awaitable<std::invoke_result_t<Job&, Database&>> {
+        return submit(Kind::write, true, std::move(job));
     }
 
     /// Runs `job(Database&)` on the reading thread, in a transaction that sees one moment.
     template <class Job>
     auto read(Job job) -> boost::asio::awaitable<std::invoke_result_t<Job&, Database&>> {
-        return submit(Kind::read, std::move(job));
+        return submit(Kind::read, false, std::move(job));
     }
 
     /// Ends what is under way, refuses what waits with Errc::stopping, and takes nothing more.
@@ -61,15 +69,17 @@ private:
     enum class Kind { write, read };
 
     /// One job as the threads see it: `run` does the work and keeps its result, `finish` hands the
-    /// result (or, where given, the error) to whoever awaits it. Each is called exactly once.
+    /// result (or, where given, the error) to whoever awaits it. Each is called exactly once, but
+    /// for the work of one that may run again.
     struct Task {
+        bool may_run_again = false;
         std::function<std::optional<Error>(Database&)> run;
         std::function<void(std::optional<Error>)> finish;
     };
     void enqueue(Kind kind, Task task);
 
     template <class Job>
-    auto submit(Kind kind, Job job)
+    auto submit(Kind kind, bool may_run_again, Job job)
         -> boost::asio::awaitable<std::invoke_result_t<Job&, Database&>>;
 
     struct State;
@@ -77,16 +87,17 @@ private:
 };
 
 template <class Job>
-auto Worker::submit(Kind kind, Job job)
+auto Worker::submit(Kind kind, bool may_run_again, Job job)
     -> boost::asio::awaitable<std::invoke_result_t<Job&, Database&>> {
     namespace asio = boost::asio;
     using Outcome = std::invoke_result_t<Job&, Database&>;
-    auto initiate = [this, kind](auto handler, Job work) {
+    auto initiate = [this, kind, may_run_again](auto handler, Job work) {
         auto executor = asio::get_associated_executor(handler);
         auto guard = asio::make_work_guard(executor);
         auto result = std::make_shared<std::optional<Outcome>>();
         auto waiting = std::make_shared<decltype(handler)>(std::move(handler));
         Task task;
+        task.may_run_again = may_run_again;
         task.run = [result,
                     work = std::move(work)](Database& database) mutable -> std::optional<Error> {
             result->emplace(work(database));

@@ -117,14 +117,17 @@ std::vector<CallHistory> calls_of_delivery(Database& database, std::int64_t deli
     return calls;
 }
 
-/// What read_delivery() reads, of `deliveries d`; the last column is 14.
+/// What read_delivery() reads, of `deliveries d`; column 0 is its id.
 inline constexpr const char* delivery_columns =
     "d.id, d.guid, d.event, d.action, d.host, d.repository, d.received_at, d.decided_at, d.rule,"
     " d.reason, d.facts,"
     " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id),"
     " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state IN ('pending','held')),"
+    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.refused > 0"
+    " AND c.state IN ('pending','held')),"
     " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state = 'dead'),"
     " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state = 'dropped')";
+inline constexpr int delivery_column_count = 16;
 
 template <class Row>
 DeliveryRow read_delivery(const Row& row) {
@@ -147,8 +150,9 @@ DeliveryRow read_delivery(const Row& row) {
     }
     delivery.calls = static_cast<int>(row.integer(11));
     delivery.calls_open = static_cast<int>(row.integer(12));
-    delivery.calls_dead = static_cast<int>(row.integer(13));
-    delivery.calls_dropped = static_cast<int>(row.integer(14));
+    delivery.calls_held = static_cast<int>(row.integer(13));
+    delivery.calls_dead = static_cast<int>(row.integer(14));
+    delivery.calls_dropped = static_cast<int>(row.integer(15));
     return delivery;
 }
 

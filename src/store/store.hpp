@@ -11,6 +11,7 @@
 #include "base/time.hpp"
 #include "decide/known.hpp"
 #include "decide/plan.hpp"
+#include "store/by_people.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -130,6 +131,7 @@ struct DeliveryRow {
     std::optional<decide::WorkflowJob> job;  // where it tells of one
     int calls = 0;
     int calls_open = 0;  // pending or held
+    int calls_held = 0;  // of those
     int calls_dead = 0;
     int calls_dropped = 0;
 };
@@ -192,6 +194,13 @@ struct Decided {
     decide::Decision decision;
 };
 
+/// What became of a delivery that was to be decided at once.
+struct Taken {
+    Accepted accepted = Accepted::stored;
+    std::optional<Decided>
+        decided;  // absent: there is nothing to decide, or it is for decide_next()
+};
+
 /// Every operation may be called from any executor; none blocks it. Errors: store, busy, stopping.
 class Store {
 public:
@@ -199,6 +208,12 @@ public:
 
     /// Returns only when the delivery is on disk. The same GUID is stored once.
     virtual Awaitable<Result<Accepted>> accept(NewDelivery delivery) = 0;
+
+    /// The same, and where it can be, the decision is in the commit that stores: its calls need not
+    /// wait for another. Whatever hinders that hinders nothing else. As it stands here it stores
+    /// alone.
+    virtual Awaitable<Result<Taken>> accept_and_decide(NewDelivery delivery, Decider decider,
+                                                       Time now);
 
     /// The hooks of a GitHub that were heard of since then.
     virtual Awaitable<Result<std::vector<HeardHook>>> hooks(std::string host, Time since) = 0;
@@ -274,6 +289,28 @@ public:
     /// Gives the delivery's open and dead calls up by hand: they wait for nothing and nobody any
     /// more. Returns how many.
     virtual Awaitable<Result<int>> drop(std::string guid, Time now) = 0;
+
+    // What people ask and do: by_people.hpp. A store that cannot do one of these says so.
+
+    /// A page of those that a search fits. Errors also: not_found (of `before` and `after`),
+    /// bad_input. Of a store that has none of its own: by list(), where that can tell.
+    virtual Awaitable<Result<DeliveryPage>> search(DeliverySearch search);
+    /// Replays or drops what a search fits, the newest first, and keeps who did it and why. Where
+    /// its `id` names one delivery that must be left alone, that is the error; else counted.
+    virtual Awaitable<Result<HandOutcome>> act(ByHand act, DeliverySearch which, Time now);
+    /// What was done by hand, the newest first; of one delivery where `delivery` is not empty.
+    virtual Awaitable<Result<std::vector<HandRecord>>> acts(std::string delivery, int limit);
+    /// Keeps what was done by hand elsewhere, such as to a recorded run.
+    virtual Awaitable<Result<void>> record_act(HandRecord record);
+    /// Of `steps` steps of time from `from` on.
+    virtual Awaitable<Result<std::vector<Counts>>> count(Time from, std::chrono::milliseconds step,
+                                                         int steps);
+    /// A delivery's payload; absent: it is not kept any more. Errors as show().
+    virtual Awaitable<Result<std::optional<std::string>>> payload(std::string guid);
+    /// What would be decided of the delivery if it were replayed now, and it had no calls. Changes
+    /// nothing. Absent: nothing is to be decided of it. Errors as show().
+    virtual Awaitable<Result<std::optional<decide::Decision>>> consider(std::string guid,
+                                                                        Decider decider);
 
     virtual Awaitable<Result<Backlog>> backlog() = 0;
 

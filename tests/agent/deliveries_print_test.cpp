@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "agent/commands/deliveries_print.hpp"
 
-#include "agent/commands/deliveries_json.hpp"
+#include "admin/json.hpp"
 
 #include <gtest/gtest.h>
 
 namespace runs_agent::agent {
+using admin::to_json;
+using admin::to_json_lines;
+
 namespace {
 
 TEST(DeliveriesPrint, ACallThatALaterDeliveryPlannedAnewSaysWhereItWent) {

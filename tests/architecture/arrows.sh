@@ -26,6 +26,7 @@ declare -A may=(
     [execute]="base observe decide github runs_api store"
     [runs_server]="base json observe net net/client runs_api sqlite"
     [webhooks]="base json observe net github decide store"
+    [admin]="base json observe net decide store"
     [agent]="any"
 )
 # Room of a part -> the rooms of its part that it may include beside itself; "." is what lies in none.

@@ -22,6 +22,25 @@ TEST(Encoding, HmacOfGitHubsDocumentedExample) {
               "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17");
 }
 
+TEST(Encoding, HmacKnowsNoKeyOfTheTimeBefore) {
+    // RFC 4231, test cases 1, 2 and 6: a key longer than a block, one after another, and none.
+    const std::string first(20, '\x0b');
+    const std::string long_one(131, '\xaa');
+    for (int round = 0; round < 2; ++round) {
+        EXPECT_EQ(to_hex(hmac_sha256(first, "Hi There")),
+                  "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+        EXPECT_EQ(to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
+                  "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        EXPECT_EQ(
+            to_hex(hmac_sha256(long_one, "Test Using Larger Than Block-Size Key - Hash Key First")),
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+        // Python's hmac.new(b"", b"", "sha256").
+        for (const std::string_view none : {std::string_view(), std::string_view("")})
+            EXPECT_EQ(to_hex(hmac_sha256(none, "")),
+                      "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+    }
+}
+
 TEST(Encoding, DigestsCompareAndReadBack) {
     const Sha256 digest = sha256("x");
     auto other = digest;

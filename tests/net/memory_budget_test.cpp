@@ -23,9 +23,9 @@ TEST_F(MemoryBudgetTest, WhatArrivesLeavesRoomForWhatIsWorkedOn) {
     EXPECT_FALSE(arriving.resize(601 * kib));
     EXPECT_EQ(arriving.bytes(), 600 * kib) << "refused, it is as it was";
     MemoryShare working = share(Use::working);
-    EXPECT_TRUE(working.resize(400 * kib));
-    EXPECT_FALSE(working.resize(401 * kib));
-    EXPECT_EQ(budget_->used(), 1000 * kib);
+    EXPECT_TRUE(working.resize(337 * kib));
+    EXPECT_FALSE(working.resize(338 * kib)) << "the last are for requests";
+    EXPECT_EQ(budget_->used(), 937 * kib);
 }
 
 TEST_F(MemoryBudgetTest, SmallRequestsFindRoomWhereLargeOnesHaveTakenTheirs) {
@@ -35,9 +35,10 @@ TEST_F(MemoryBudgetTest, SmallRequestsFindRoomWhereLargeOnesHaveTakenTheirs) {
     EXPECT_TRUE(honest.resize(64 * kib));
     EXPECT_FALSE(honest.resize(65 * kib));
     MemoryShare working = share(Use::working);
-    ASSERT_TRUE(working.resize(336 * kib));
+    ASSERT_TRUE(working.resize(273 * kib));
     MemoryShare another = share(Use::arriving);
-    EXPECT_FALSE(another.resize(1 * kib)) << "all is taken";
+    EXPECT_TRUE(another.resize(63 * kib));
+    EXPECT_FALSE(another.resize(64 * kib)) << "all is taken";
 }
 
 TEST_F(MemoryBudgetTest, OneServersLargeRequestsLeaveRoomForAnothers) {
@@ -51,6 +52,17 @@ TEST_F(MemoryBudgetTest, OneServersLargeRequestsLeaveRoomForAnothers) {
     EXPECT_FALSE(webhook.resize(101 * kib));
     MemoryShare small(budget_, Use::arriving, 100 * kib);
     EXPECT_TRUE(small.resize(64 * kib));
+}
+
+TEST_F(MemoryBudgetTest, NorDoTheyTakeTheLastOfAll) {
+    MemoryShare working = share(Use::working);
+    ASSERT_TRUE(working.resize(800 * kib));
+    MemoryShare report(budget_, Use::arriving, 100 * kib);
+    EXPECT_FALSE(report.resize(101 * kib));
+    ASSERT_TRUE(report.resize(100 * kib));
+    EXPECT_FALSE(working.resize(838 * kib));
+    MemoryShare webhook = share(Use::arriving);
+    EXPECT_TRUE(webhook.resize(100 * kib));
 }
 
 TEST_F(MemoryBudgetTest, WhatIsGivenBackIsFreeAgain) {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fcntl.h>
 #include <limits>
 #include <unistd.h>
 
@@ -63,6 +64,34 @@ TEST(Log, JsonIsOneObjectALine) {
               "\n"
               R"({"time":"2026-01-01T00:00:00.123Z","level":"error","event":"store.down"})"
               "\n");
+}
+
+TEST(Log, LinesOfOneThingAreWrittenTogether) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe2(ends.data(), O_DIRECT), 0);  // each read has what one write wrote
+    Log log(new_year, LogLevel::debug, LogFormat::text, ends[1]);
+    const auto next = [&ends] {
+        std::string text(65536, '\0');
+        const auto count = ::read(ends[0], text.data(), text.size());
+        text.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+        return std::count(text.begin(), text.end(), '\n');
+    };
+    {
+        const Log::Together outer(log);
+        log.info("a");
+        const Log::Together inner(log);
+        log.info("b");
+        log.limited(LogLevel::info, "c");
+    }
+    log.info("d");
+    {
+        // More than a pipe takes at once goes in pieces of whole lines.
+        const Log::Together many(log);
+        for (int i = 0; i < 3; ++i) log.info("e", {{"value", std::string(1500, 'x')}});
+    }
+    for (const int lines : {3, 1, 2, 1}) EXPECT_EQ(next(), lines);
+    ::close(ends[0]);
+    ::close(ends[1]);
 }
 
 TEST(Log, LevelsBelowTheChosenOneAreLeftOut) {

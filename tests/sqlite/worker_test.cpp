@@ -77,6 +77,52 @@ TEST(Worker, AFailedJobTakesNothingBackOfItsNeighbours) {
     EXPECT_EQ(*tests::run(count(worker)), 3);
 }
 
+TEST(Worker, JobsThatMayRunAgainDoSoWhereANeighbourFails) {
+    const TempDir dir;
+    asio::io_context context;
+    Worker worker(dir.file("a.db"), schema);
+    std::promise<void> started;
+    std::promise<void> gate;
+    auto blocker = [&]() -> asio::awaitable<void> {
+        std::ignore = co_await worker.write([&](Database&) -> Result<int> {
+            started.set_value();
+            gate.get_future().wait();
+            return 0;
+        });
+    };
+    asio::co_spawn(context, blocker(), asio::detached);
+    context.poll();
+    started.get_future().wait();  // those that follow are a batch of their own
+    std::array<int, 5> runs{};
+    std::vector<Result<int>> results;
+    const auto add = [&](int x, int& ran) -> asio::awaitable<void> {
+        auto adding = worker.write_again([x, &ran](Database& database) -> Result<int> {
+            ++ran;
+            database.prepare("INSERT INTO t VALUES(?)").bind(x).run();
+            if (x == 9) return fail(Errc::not_found, "on second thoughts");
+            return x;
+        });
+        auto result = co_await std::move(adding);
+        results.push_back(std::move(result));
+    };
+    const std::array<int, 5> values{1, 2, 1, 9, 3};
+    for (std::size_t i = 0; i < values.size(); ++i)
+        asio::co_spawn(context, add(values.at(i), runs.at(i)), asio::detached);
+    context.poll();
+    gate.set_value();
+    context.restart();
+    context.run();
+    ASSERT_EQ(results.size(), 5U);
+    EXPECT_EQ(*results[0], 1);
+    EXPECT_EQ(*results[1], 2);
+    EXPECT_EQ(results[2].error().code, Errc::store);
+    EXPECT_EQ(results[3].error().code, Errc::not_found);
+    EXPECT_EQ(*results[4], 3);
+    EXPECT_EQ(*tests::run(count(worker)), 3);
+    // The first three in vain, and then all of them.
+    EXPECT_EQ(runs, (std::array<int, 5>{2, 2, 2, 1, 1}));
+}
+
 TEST(Worker, AnErrorOfTheJobRollsItBack) {
     const TempDir dir;
     Worker worker(dir.file("a.db"), schema);

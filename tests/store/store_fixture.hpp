@@ -66,6 +66,8 @@ protected:
         store_.reset();
         store_ = any_.open();
     }
+    /// Of SQLite's file.
+    std::string path() const { return any_.place(); }
     Accepted accept(NewDelivery made) { return *tests::run(store_->accept(std::move(made))); }
     std::vector<Decided> decide(Decider decider = cancel, Time now = start) {
         return *tests::run(store_->decide_next(std::move(decider), now, 100));
@@ -94,5 +96,8 @@ protected:
     AnyStore any_;
     std::unique_ptr<Store> store_;
 };
+
+/// For tests of what SQLite alone can do so far: they are not run on PostgreSQL.
+using SqliteStoreTest = StoreTest;
 
 }  // namespace runs_agent::store

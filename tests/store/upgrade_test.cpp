@@ -203,5 +203,30 @@ TEST_F(SqliteStoreUpgradeTest, OfTwoSpellingsTheNewerWordStays) {
     }
 }
 
+// What is looked for is read from the facts, also of deliveries that were there before; and facts
+// that cannot be read keep nobody from anything.
+TEST_F(SqliteStoreUpgradeTest, DeliveriesOfBeforeAreFoundByTheirNames) {
+    written_before(
+        "deliveries_names",
+        "INSERT INTO deliveries(id, guid, event, action, host, hook_id, repository, received_at,"
+        " run_id, facts, decided_at, rule) VALUES"
+        " (1, 'a', 'workflow_run', 'completed', 'github.com', '', 'octo/demo', 0, 1,"
+        " '{\"run_id\":1,\"head_branch\":\"main\",\"actor\":\"ada\"}', 0, 'R1'),"
+        " (2, 'b', 'workflow_run', 'completed', 'github.com', '', 'octo/demo', 0, 2,"
+        " 'not JSON', 0, 'R5')");
+    DeliverySearch search;
+    search.branch = "main";
+    search.actor = "ada";
+    auto page = tests::run(store().search(search));
+    ASSERT_TRUE(page.has_value()) << page.error().message;
+    ASSERT_EQ(page->rows.size(), 1U);
+    EXPECT_EQ(page->rows[0].guid, "a");
+    search = {};
+    search.repository = "octo/*";
+    page = tests::run(store().search(search));
+    ASSERT_TRUE(page.has_value()) << page.error().message;
+    EXPECT_EQ(page->rows.size(), 2U);
+}
+
 }  // namespace
 }  // namespace runs_agent::store

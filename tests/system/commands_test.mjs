@@ -10,7 +10,7 @@ import { Place, cancelled, deliver, freePort, request, until } from './program.m
 
 const commands = [
     'serve', 'api', 'action', 'runs get', 'runs find', 'runs list', 'runs cancel', 'runs cancel-ci',
-    'runs reset', 'runs delete', 'deliveries list', 'deliveries show', 'deliveries replay', 'deliveries drop', 'explain',
+    'runs reset', 'runs delete', 'deliveries list', 'deliveries show', 'deliveries replay', 'deliveries drop', 'deliveries acts', 'explain',
     'health', 'keys create', 'keys list', 'keys revoke', 'store copy', 'projects list', 'projects set', 'send', 'config check', 'config print', 'version',
 ];
 

@@ -122,6 +122,7 @@ export class Place {
         const daemon = new Daemon(running);
         const wanted = ['webhooks.listening'];
         if (args.includes('--embedded')) wanted.push('api.listening');
+        if ({ ...this.env, ...env }.RUNS_AGENT_ADMIN_TOKEN) wanted.push('admin.listening');
         let over = null;
         running.ended.then((end) => (over = end));
         for (const event of wanted) {

@@ -18,7 +18,7 @@ std::string owner_of_hook(const std::string& kind, const Payload& payload,
 }  // namespace
 
 Result<store::NewDelivery> make_delivery(Delivery delivery, Time received_at) {
-    const auto payload = Payload::parse(delivery.payload);
+    auto payload = Payload::parse(std::move(delivery.payload));
     if (payload.has_error()) return payload.error();
     store::NewDelivery made;
     made.guid = std::move(delivery.guid);
@@ -37,9 +37,9 @@ Result<store::NewDelivery> make_delivery(Delivery delivery, Time received_at) {
         // Some servers name it in the run alone.
         if (const auto* const run = std::get_if<decide::WorkflowRun>(&*made.facts))
             made.repository = run->repository;
-        made.body = std::move(delivery.payload);
     }
     made.hook_owner = owner_of_hook(made.hook_kind, *payload, made.repository);
+    if (made.facts) made.body = std::move(*payload).take_text();
     return made;
 }
 

@@ -4,9 +4,12 @@
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 #include "json/reading.hpp"
+#include "webhooks/deliveries/skimming.hpp"
 #include "webhooks/deliveries/wanted_members.hpp"
 
+#include <array>
 #include <cassert>
+#include <cstddef>
 #include <limits>
 
 namespace runs_agent::webhooks {
@@ -103,11 +106,19 @@ std::vector<std::int64_t> pull_request_numbers(const Value* run) {
 }  // namespace
 
 struct Payload::Content {
-    std::string text;              // parsed in place: the document points into it
-    rapidjson::Document document;  // of what is ever asked for
+    using Memory = rapidjson::MemoryPoolAllocator<>;
+    static constexpr std::size_t usual = 4096;  // bytes: a run takes three quarters of that
+
+    std::string text;
+    std::string copy;  // where it is parsed in place
+    alignas(std::max_align_t) std::array<char, usual> room;
+    Memory memory{room.data(), room.size(), usual};
+    rapidjson::Document document{&memory};  // of what is ever asked for; points into the text
 
     /// What is wrong with the text, in words; empty where nothing is.
     std::string parse();
+    /// The same by the whole parser, which knows what is rare, and what to say of a fault.
+    std::string parse_wholly();
     template <unsigned Flags>
     rapidjson::ParseResult parse_in_place();
 };
@@ -117,7 +128,7 @@ rapidjson::ParseResult Payload::Content::parse_in_place() {
     rapidjson::Reader reader;
     const auto read = [&](rapidjson::Document& to) {
         WantedMembers wanted(to);
-        rapidjson::InsituStringStream stream(text.data());
+        rapidjson::InsituStringStream stream(copy.data());
         return !reader.Parse<Flags>(stream, wanted).IsError();
     };
     document.Populate(read);
@@ -125,7 +136,12 @@ rapidjson::ParseResult Payload::Content::parse_in_place() {
 }
 
 std::string Payload::Content::parse() {
+    return skim(text, document) ? std::string() : parse_wholly();
+}
+
+std::string Payload::Content::parse_wholly() {
     if (const auto wrong = json::fault_of(text); !wrong.empty()) return std::string(wrong);
+    copy = text;
     // Iterative: a payload of a million brackets must not exhaust the stack.
     constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag;
     // The parser looks at each byte of a text whose encoding it is to validate: twice the time.
@@ -159,6 +175,10 @@ std::string Payload::repository() const {
 
 std::string Payload::organization() const {
     return text(member(&content_->document, "organization"), "login");
+}
+
+std::string Payload::take_text() && {
+    return std::move(content_->text);
 }
 
 bool Payload::has(std::string_view name) const {

@@ -31,6 +31,9 @@ public:
     std::string organization() const;
     bool has(std::string_view name) const;
 
+    /// The text as it was given; nothing else may be asked of it afterwards.
+    std::string take_text() &&;
+
     /// The facts of a workflow_run event. `host` is the GitHub it came from ("github.com", or
     /// X-GitHub-Enterprise-Host). Errc::bad_input where it lacks what nothing can be decided
     /// without: the run's id and the repository's name.

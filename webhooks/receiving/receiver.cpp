@@ -38,13 +38,15 @@ HttpResponse method_not_allowed() {
 }  // namespace
 
 Receiver::Receiver(store::Store& store, const Clock& clock, Log& log, Metrics& metrics,
-                   std::vector<std::string> secrets, std::function<void()> on_accepted)
+                   std::vector<std::string> secrets, std::function<void()> on_accepted,
+                   std::optional<AtOnce> at_once)
     : store_(store),
       clock_(clock),
       log_(log),
       metrics_(metrics),
       secrets_(std::move(secrets)),
-      on_accepted_(std::move(on_accepted)) {}
+      on_accepted_(std::move(on_accepted)),
+      at_once_(std::move(at_once)) {}
 
 HttpResponse Receiver::refuse(const Refused& refused, const std::string& peer) {
     const Refusal& refusal = refused.refusal;
@@ -97,6 +99,15 @@ asio::awaitable<HttpResponse> Receiver::handle(net::HttpRequest request) {
     co_return co_await accept(std::get<NewDelivery>(std::move(*made)));
 }
 
+asio::awaitable<Result<store::Taken>> Receiver::take(NewDelivery delivery) {
+    if (at_once_)
+        co_return co_await store_.accept_and_decide(std::move(delivery), at_once_->decider,
+                                                    clock_.now());
+    const auto accepted = co_await store_.accept(std::move(delivery));
+    if (accepted.has_error()) co_return accepted.error();
+    co_return store::Taken{*accepted, std::nullopt};
+}
+
 asio::awaitable<HttpResponse> Receiver::accept(NewDelivery delivery) {
     const std::string guid = delivery.guid;
     const std::string event = delivery.event;
@@ -106,7 +117,7 @@ asio::awaitable<HttpResponse> Receiver::accept(NewDelivery delivery) {
     const std::int64_t run_id = to_decide ? decide::run_of(*delivery.facts).run_id : 0;
     const int attempt = to_decide ? decide::attempt_of(*delivery.facts) : 0;
 
-    const auto stored = co_await store_.accept(std::move(delivery));
+    const auto stored = co_await take(std::move(delivery));
     if (stored.has_error()) {
         metrics_.count(Metrics::Counter::deliveries, "not stored 503");
         log_.error("delivery.not_stored", {{"delivery", guid},
@@ -118,13 +129,14 @@ asio::awaitable<HttpResponse> Receiver::accept(NewDelivery delivery) {
         response.headers.add("Retry-After", "10");
         co_return response;
     }
-    const bool duplicate = *stored == store::Accepted::duplicate;
+    const bool duplicate = stored->accepted == store::Accepted::duplicate;
     const bool ping = event == "ping";
     const char* status = duplicate   ? "duplicate"
                          : ping      ? "pong"
                          : to_decide ? "accepted"
                                      : "ignored";
     metrics_.count(Metrics::Counter::deliveries, status);
+    const Log::Together together(log_);  // with what is said of the decision
     log_.info("delivery.received", {{"delivery", guid},
                                     {"event", event},
                                     {"action", action},
@@ -133,7 +145,10 @@ asio::awaitable<HttpResponse> Receiver::accept(NewDelivery delivery) {
                                     {"attempt", attempt},
                                     {"status", status}});
     // After it is on disk, and before GitHub hears of it.
-    if (to_decide && !duplicate) on_accepted_();
+    if (stored->decided)
+        at_once_->on_decided(*stored->decided);
+    else if (to_decide && !duplicate)
+        on_accepted_();
     HttpResponse response = status_answer(duplicate || ping ? 200 : 202, status, "delivery", guid);
     // A delivery that is known may be one that somebody overheard.
     response.known_sender = !duplicate;

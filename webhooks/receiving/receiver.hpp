@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Receives deliveries: verifies, stores durably, and only then says that they were accepted. What
-// follows from them is decided later, by others, so GitHub never waits for it.
+// follows from them is decided in the same commit where the store can do so, else later by others;
+// GitHub waits for neither's calls.
 #pragma once
 
 #include "base/clock.hpp"
@@ -14,6 +15,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,9 +23,17 @@ namespace runs_agent::webhooks {
 
 class Receiver {
 public:
-    /// `on_accepted` is called when a delivery that is to be decided was stored.
+    /// How deliveries are decided as they are stored, and who is told of each that was.
+    struct AtOnce {
+        store::Decider decider;
+        std::function<void(const store::Decided&)> on_decided;
+    };
+
+    /// `on_accepted` is called when a delivery was stored that is still to be decided: of those
+    /// that `at_once` could not be asked about, or all where there is none.
     Receiver(store::Store& store, const Clock& clock, Log& log, Metrics& metrics,
-             std::vector<std::string> secrets, std::function<void()> on_accepted);
+             std::vector<std::string> secrets, std::function<void()> on_accepted,
+             std::optional<AtOnce> at_once = std::nullopt);
 
     /// Answers POST /webhooks/github. On the server's executor.
     boost::asio::awaitable<net::HttpResponse> handle(net::HttpRequest request);
@@ -38,6 +48,7 @@ private:
     Read read(net::HttpRequest request) const;
     boost::asio::awaitable<Read> read_elsewhere(net::HttpRequest request) const;
     boost::asio::awaitable<net::HttpResponse> accept(store::NewDelivery delivery);
+    boost::asio::awaitable<Result<store::Taken>> take(store::NewDelivery delivery);
     net::HttpResponse refuse(const Refused& refused, const std::string& peer);
 
     store::Store& store_;
@@ -46,6 +57,7 @@ private:
     Metrics& metrics_;
     std::vector<std::string> secrets_;
     std::function<void()> on_accepted_;
+    std::optional<AtOnce> at_once_;
     mutable boost::asio::thread_pool elsewhere_{1};
 };
 

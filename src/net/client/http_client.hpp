@@ -43,7 +43,7 @@ struct ClientOptions {
     std::chrono::milliseconds handshake_timeout{10'000};  // TLS
     std::chrono::milliseconds answer_timeout{60'000};  // from the first byte sent to the last got
     std::size_t max_answer = 512ULL * 1024 * 1024;     // bytes, unpacked
-    std::size_t kept_per_host = 16;                    // idle connections
+    std::size_t kept_per_host = 32;                    // idle connections
     std::chrono::milliseconds keep_for{30'000};        // then an idle connection is dropped
     std::string user_agent;                            // e.g. "runs-agent/0.1.0"
     std::string https_proxy;  // http://[user:password@]host:port, as HTTPS_PROXY; empty: none

@@ -70,8 +70,8 @@ constexpr std::array routes{
           nullptr, "suite"},
     Route{"POST", "/orchestration-v1/{orchestrationId}/task", Access::reporter,
           [](RoutedRequest& call) { return next_task(call.database, call.ids[0], call.now); },
-          [](RoutedRequest& call, Time answered_at) {
-              return still_has_batch(call.database, call.ids[0], answered_at, call.now);
+          [](RoutedRequest& call, std::int64_t answer) {
+              return still_has_batch(call.database, call.ids[0], answer, call.now);
           }},
     Route{"PUT", "/runs/v1/{runId}/reset", Access::reporter,
           [](RoutedRequest& call) {

@@ -28,9 +28,9 @@ std::string identity_of(const net::HttpRequest& request) {
 }
 
 std::optional<KeptAnswer> answered_before(Database& database, const std::string& identity) {
-    Statement row = database.prepare("SELECT at, body FROM answered WHERE request = ?");
+    Statement row = database.prepare("SELECT seq, body FROM answered WHERE request = ?");
     if (!row.bind(identity).step()) return std::nullopt;
-    return KeptAnswer{row.time(0), net::json_response(200, row.text(1))};
+    return KeptAnswer{row.integer(0), net::json_response(200, row.text(1))};
 }
 
 void record_answer(Database& database, const std::string& identity,

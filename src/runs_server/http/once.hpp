@@ -8,6 +8,7 @@
 #include "net/http_message.hpp"
 #include "sqlite/database.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -19,7 +20,7 @@ std::string identity_of(const net::HttpRequest& request);
 
 /// An answer that was given before.
 struct KeptAnswer {
-    Time at{};
+    std::int64_t seq = 0;  // later ones have higher numbers
     net::HttpResponse response;
 };
 

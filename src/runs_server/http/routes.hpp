@@ -49,9 +49,9 @@ struct Route {
     std::string_view path;  // below /v1, or, of the director, whole, as in the OpenAPI document
     Access access;
     net::HttpResponse (*operation)(RoutedRequest& call);  // null where the access is open
-    // Does an answer that was given at that time still hold where the request comes again
+    // Does an answer that was given before, by its number, still hold where the request comes again
     // (once.hpp)? Null where it always does.
-    bool (*still_holds)(RoutedRequest& call, Time answered_at) = nullptr;
+    bool (*still_holds)(RoutedRequest& call, std::int64_t answer) = nullptr;
     // What the body calls the full test suite that it announces: it is read before the operation is
     // asked (AnnouncedBody). Empty where the operation reads its body itself.
     std::string_view suite = {};

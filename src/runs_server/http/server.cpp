@@ -130,7 +130,7 @@ HttpResponse RunsServer::Shared::answer(Database& database, HttpRequest& request
                        lines,
                        hook_targets};
     if (auto before = identity.empty() ? std::nullopt : answered_before(database, identity))
-        if (route.still_holds == nullptr || route.still_holds(call, before->at))
+        if (route.still_holds == nullptr || route.still_holds(call, before->seq))
             return std::move(before->response);
     const std::size_t brought = call.announced ? call.announced->size() : call.body.size();
     HttpResponse answer = route.operation(call);
@@ -148,12 +148,17 @@ struct AfterCommit {
     LogLines lines;
 };
 
+/// Bytes, unpacked. What is announced in more is read one by one.
+constexpr std::size_t large_announcement = 256UL * 1024;
+/// Who announces has given up by then, and sends again.
+constexpr std::chrono::seconds max_wait_for_turn{20};
+
 /// Bytes that reading a suite takes beside the body: its values, the texts that are kept of them,
-/// and what grows with both. A guess that is too high must not keep one alone from being read.
+/// and what grows with both. One alone can always be read, whatever else arrives (MemoryBudget).
 std::uint64_t room_to_read(std::uint64_t body) {
     constexpr std::uint64_t times = 3;
-    constexpr std::uint64_t max_of_one = 96ULL * 1024 * 1024;
-    return std::min(times * body, max_of_one);
+    constexpr std::uint64_t max_with_body = 110ULL * 1024 * 1024;
+    return std::min(times * body, max_with_body - std::min(body, max_with_body));
 }
 
 /// Waits a little where there is none: reports of some size would else refuse one another, and
@@ -241,37 +246,74 @@ asio::awaitable<Result<HttpResponse>> RunsServer::answer(std::shared_ptr<HttpReq
 
 asio::awaitable<Result<HttpResponse>> RunsServer::answer_known(std::shared_ptr<HttpRequest> request,
                                                                Match found, Time now) {
-    std::shared_ptr<net::MemoryShare> room;  // of what is unpacked, until it was worked on
     if (auto refused = refuse_coding(*request, may_be_packed(*found.route)))
         co_return std::move(*refused);
-    if (coding_of(*request)) {
-        room = co_await room_for(shared_->memory, promised_size(request->body));
-        if (!room) co_return no_room();
-        auto unpacking = unpack_here(request, room);
-        std::optional<HttpResponse> refused =
-            co_await asio::co_spawn(unpacking_, std::move(unpacking), asio::use_awaitable);
-        if (refused) co_return std::move(*refused);
-    }
     if (!found.route->suite.empty())
-        co_return co_await announce(std::move(request), std::move(room), std::move(found), now);
-    co_return co_await perform(std::move(request), nullptr, std::move(room), std::move(found), now);
+        co_return co_await announce(std::move(request), std::move(found), now);
+    Unpacked unpacked = co_await unpack_if_packed(request);
+    if (unpacked.refused) co_return std::move(*unpacked.refused);
+    co_return co_await perform(std::move(request), nullptr, std::move(unpacked.room),
+                               std::move(found), now);
 }
 
-/// One suite at a time is read and written, as it takes a multiple of its body meanwhile. Who
-/// announces the same one finds it known when its turn comes, and does not read it.
+asio::awaitable<RunsServer::Unpacked> RunsServer::unpack_if_packed(
+    std::shared_ptr<HttpRequest> request) {
+    Unpacked unpacked;
+    if (!coding_of(*request)) co_return unpacked;
+    unpacked.room = co_await room_for(shared_->memory, promised_size(request->body));
+    if (unpacked.room) {
+        auto unpacking = unpack_here(request, unpacked.room);
+        unpacked.refused =
+            co_await asio::co_spawn(unpacking_, std::move(unpacking), asio::use_awaitable);
+    } else {
+        unpacked.refused = no_room();
+    }
+    co_return unpacked;
+}
+
+/// One large suite at a time is unpacked, read and written, as it takes a multiple of its body
+/// meanwhile. Who announces the same one finds it known when its turn comes, and does not read it.
 asio::awaitable<Result<HttpResponse>> RunsServer::announce(std::shared_ptr<HttpRequest> request,
-                                                           std::shared_ptr<net::MemoryShare> room,
                                                            Match found, Time now) {
-    const Turns::Turn turn = co_await announcing_.next();
-    auto read_room = co_await room_for(shared_->memory, room_to_read(request->body.size()));
-    if (!read_room) co_return no_room();
-    std::string suite(found.route->suite);
-    Result<std::shared_ptr<AnnouncedBody>> read =
-        co_await read_announced(request, std::move(suite));
-    if (read.has_error()) co_return read.error();
-    if (!*read) co_return no_room();
-    co_return co_await perform(std::move(request), std::move(*read), std::move(room),
+    const std::size_t size =
+        coding_of(*request) ? promised_size(request->body) : request->body.size();
+    if (size <= large_announcement)
+        co_return co_await announce_in_turn(std::move(request), std::move(found), now);
+    const auto turn = co_await announcing_.next(max_wait_for_turn);
+    if (!turn) co_return try_again("others announce their suites; try again in a moment");
+    co_return co_await announce_in_turn(std::move(request), std::move(found), now);
+}
+
+asio::awaitable<Result<HttpResponse>> RunsServer::announce_in_turn(
+    std::shared_ptr<HttpRequest> request, Match found, Time now) {
+    Unpacked unpacked = co_await unpack_if_packed(request);
+    if (unpacked.refused) co_return std::move(*unpacked.refused);
+    auto reading = read_rest_here(request, std::string(found.route->suite));
+    std::shared_ptr<AnnouncedBody> announced =
+        co_await asio::co_spawn(unpacking_, std::move(reading), asio::use_awaitable);
+    if (!announced) co_return no_room();
+    std::shared_ptr<net::MemoryShare> room;  // for what is read of it
+    const Result<bool> known = co_await knows(announced);
+    if (known.has_error()) co_return known.error();
+    if (!*known) {
+        room = co_await room_for(shared_->memory, room_to_read(announced->size()));
+        if (!room) co_return no_room();
+        auto suite_reading = read_suite_here(announced);
+        const bool done =
+            co_await asio::co_spawn(unpacking_, std::move(suite_reading), asio::use_awaitable);
+        if (!done) co_return no_room();
+    }
+    co_return co_await perform(std::move(request), std::move(announced), std::move(unpacked.room),
                                std::move(found), now);
+}
+
+/// Also where something is wrong with the body, of which nothing is read then.
+asio::awaitable<Result<bool>> RunsServer::knows(std::shared_ptr<AnnouncedBody> announced) {
+    if (!announced->wrong().empty()) co_return true;
+    std::function<Result<bool>(Database&)> job = [announced](Database& database) -> Result<bool> {
+        return knows_suite(database, *announced);
+    };
+    co_return co_await database_.read(std::move(job));
 }
 
 asio::awaitable<Result<HttpResponse>> RunsServer::perform(std::shared_ptr<HttpRequest> request,
@@ -299,26 +341,6 @@ asio::awaitable<Result<HttpResponse>> RunsServer::perform(std::shared_ptr<HttpRe
     if (after->news && on_news_) on_news_();
     if (deletes && on_deleted_) on_deleted_();
     co_return answered;
-}
-
-/// Null where there is no memory.
-asio::awaitable<Result<std::shared_ptr<AnnouncedBody>>> RunsServer::read_announced(
-    std::shared_ptr<HttpRequest> request, std::string suite) {
-    auto reading = read_rest_here(std::move(request), std::move(suite));
-    std::shared_ptr<AnnouncedBody> announced =
-        co_await asio::co_spawn(unpacking_, std::move(reading), asio::use_awaitable);
-    if (!announced || !announced->wrong().empty()) co_return announced;
-    std::function<Result<bool>(Database&)> job = [announced](Database& database) -> Result<bool> {
-        return knows_suite(database, *announced);
-    };
-    const Result<bool> known = co_await database_.read(std::move(job));
-    if (known.has_error()) co_return known.error();
-    if (*known) co_return announced;
-    auto suite_reading = read_suite_here(announced);
-    const bool done =
-        co_await asio::co_spawn(unpacking_, std::move(suite_reading), asio::use_awaitable);
-    if (!done) announced.reset();
-    co_return announced;
 }
 
 bool RunsServer::wants_body(const HttpRequest& head) {

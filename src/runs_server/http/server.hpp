@@ -13,8 +13,8 @@
 #include "net/memory_budget.hpp"
 #include "observe/log.hpp"
 #include "runs_server/http/admission.hpp"
+#include "runs_server/http/one_by_one.hpp"
 #include "runs_server/http/routes.hpp"
-#include "runs_server/http/turns.hpp"
 #include "sqlite/worker.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -66,19 +66,25 @@ public:
 
 private:
     struct Shared;
+    /// Of a body that came packed.
+    struct Unpacked {
+        std::optional<net::HttpResponse> refused;
+        std::shared_ptr<net::MemoryShare> room;  // for it; null where it was not packed
+    };
 
     boost::asio::awaitable<Result<net::HttpResponse>> answer(
         std::shared_ptr<net::HttpRequest> request, Match found, std::string path, Time now);
     boost::asio::awaitable<Result<net::HttpResponse>> answer_known(
         std::shared_ptr<net::HttpRequest> request, Match found, Time now);
     boost::asio::awaitable<Result<net::HttpResponse>> announce(
-        std::shared_ptr<net::HttpRequest> request, std::shared_ptr<net::MemoryShare> room,
-        Match found, Time now);
+        std::shared_ptr<net::HttpRequest> request, Match found, Time now);
+    boost::asio::awaitable<Result<net::HttpResponse>> announce_in_turn(
+        std::shared_ptr<net::HttpRequest> request, Match found, Time now);
+    boost::asio::awaitable<Unpacked> unpack_if_packed(std::shared_ptr<net::HttpRequest> request);
     boost::asio::awaitable<Result<net::HttpResponse>> perform(
         std::shared_ptr<net::HttpRequest> request, std::shared_ptr<AnnouncedBody> announced,
         std::shared_ptr<net::MemoryShare> room, Match found, Time now);
-    boost::asio::awaitable<Result<std::shared_ptr<AnnouncedBody>>> read_announced(
-        std::shared_ptr<net::HttpRequest> request, std::string suite);
+    boost::asio::awaitable<Result<bool>> knows(std::shared_ptr<AnnouncedBody> announced);
 
     std::shared_ptr<const Shared> shared_;  // jobs on the database's threads hold it too
     sqlite::Worker& database_;
@@ -87,7 +93,7 @@ private:
     std::function<void()> on_news_;
     std::function<void()> on_deleted_;
     Admission admission_;
-    Turns announcing_;
+    OneByOne announcing_;
     boost::asio::thread_pool unpacking_{1};
 };
 

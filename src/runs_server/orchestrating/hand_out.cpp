@@ -22,13 +22,11 @@ std::vector<HandedSpec> read(Statement& rows) {
 /// How often a machine is given a spec that it does not begin: its answer may have been lost.
 constexpr int most = 2;
 
-/// What nobody has, and this machine has not given back, nor three: no machine can begin it then,
-/// and each would only lose its time on it. Specs s of run ?1 for machine ?2.
+/// What nobody has, and this machine has not given back: specs s of run ?1 for machine ?2.
 constexpr const char* that_it_may_have =
     " FROM specs s WHERE run_id = ?1 AND machine_id IS NULL AND completed_at IS NULL"
     " AND cypress = 0"
-    " AND NOT EXISTS(SELECT 1 FROM given_back b WHERE b.spec_id = s.id AND b.machine_id = ?2)"
-    " AND (SELECT count(*) FROM given_back b WHERE b.spec_id = s.id) < 3";
+    " AND NOT EXISTS(SELECT 1 FROM given_back b WHERE b.spec_id = s.id AND b.machine_id = ?2)";
 constexpr const char* longest_first = " ORDER BY expected DESC, tests_known DESC, spec";
 
 /// The group of the longest one; empty where there is none.

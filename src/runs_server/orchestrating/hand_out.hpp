@@ -29,8 +29,7 @@ void expect_durations(sqlite::Database& database, const std::string& run_id);
 
 /// Hands out, and remembers it. What a machine was given and never began, as the answer was lost,
 /// it is given once more, before anything else; where it does not begin it even then, it is for the
-/// others, and that machine does not get it again until it is reset. What three machines did not
-/// begin, nobody gets until one of them is.
+/// others, and that machine does not get it again until one of the run is reset.
 Batch hand_out(sqlite::Database& database, const std::string& run_id, const std::string& machine_id,
                const Lanes& lanes, Time now);
 

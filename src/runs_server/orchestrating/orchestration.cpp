@@ -140,12 +140,11 @@ HttpResponse next_task(Database& database, const std::string& orchestration_id, 
     });
 }
 
-bool still_has_batch(Database& database, const std::string& orchestration_id, Time given_at,
+bool still_has_batch(Database& database, const std::string& orchestration_id, std::int64_t answer,
                      Time now) {
-    Statement row = database.prepare("SELECT run_id, reset_at FROM orchestrations WHERE id = ?");
+    Statement row = database.prepare("SELECT run_id, reset_after FROM orchestrations WHERE id = ?");
     if (!row.bind(orchestration_id).step()) return false;
-    const auto reset_at = row.optional_time(1);
-    if (reset_at && given_at <= *reset_at) return false;
+    if (answer <= row.integer(1)) return false;
     const auto run = find_by_id(database, row.text(0));
     return run && !refuse_beginning(database, gate_of(*run), now);
 }

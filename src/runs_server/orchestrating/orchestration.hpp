@@ -24,9 +24,10 @@ net::HttpResponse start_orchestration(sqlite::Database& database, AnnouncedBody&
 /// RUN_CANCELLED, RUN_EXPIRED.
 net::HttpResponse next_task(sqlite::Database& database, const std::string& orchestration_id,
                             Time now);
-/// Has the machine of this orchestration what it was given then? Not where the run was cancelled or
-/// timed out, nor where the machine was reset since: its specs are others'.
-bool still_has_batch(sqlite::Database& database, const std::string& orchestration_id, Time given_at,
-                     Time now);
+/// Has the machine of this orchestration what it was given in the answer of that number? Not where
+/// the run was cancelled or timed out, nor where the machine was reset since: its specs are
+/// others'.
+bool still_has_batch(sqlite::Database& database, const std::string& orchestration_id,
+                     std::int64_t answer, Time now);
 
 }  // namespace runs_agent::runs_server

@@ -47,12 +47,13 @@ Merged merge(const SpecResults& known, const RecordedSpec& reported,
              const std::set<std::string>& machines) {
     const bool first = known.stats_json.empty();
     const Unnamed& owed = known.tests.unnamed;
-    const Document part = read_tests(reported.tests_json);
+    const Document whole_part = read_tests(reported.tests_json);
     const Document earlier = read_tests(known.tests.earlier);
+    const Document part = that_count(whole_part, earlier);
     Document current = read_tests(known.tests.current);
     const Counters listed = sum_of(count_tests(current), count_tests(earlier));
     const Counters beyond = unlisted(known.counters, sum_of(listed, owed.counters));
-    const Counters beyond_part = unlisted(reported.counters, count_tests(part));
+    const Counters beyond_part = unlisted(reported.counters, count_tests(whole_part));
     const Occurrences before = occurrences(current);
     const bool new_names = has_new_name(part, before, occurrences(earlier));
     // One that is outstanding is shown, too.

@@ -43,6 +43,10 @@ bool add_tests(rapidjson::Document& current, const rapidjson::Document& reported
 /// again): so a failure goes last, and one that did not run before it.
 rapidjson::Document remaining_tests(const rapidjson::Document& tests, Occurrences again);
 
+/// Those that take the place of what was before a reset. What did not run (`skipped` by something
+/// else, or `pending` by itself) does not take a failure's: that was not run again.
+rapidjson::Document that_count(const rapidjson::Document& tests, const rapidjson::Document& before);
+
 /// Those with a name.
 rapidjson::Document with_names(const rapidjson::Document& tests);
 

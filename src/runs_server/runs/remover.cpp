@@ -38,32 +38,45 @@ struct Remover::State {
 
     static asio::awaitable<void> run(std::shared_ptr<State> self);
     asio::awaitable<std::chrono::milliseconds> remove();
+    void broke_off(const std::exception& bug);
 };
 
 /// A portion; returns how long to wait for the next.
 asio::awaitable<std::chrono::milliseconds> Remover::State::remove() {
-    try {
-        // Named, as g++ 12 copies a temporary closure of a co_await expression bit by bit.
-        const std::function<Result<bool>(sqlite::Database&)> job =
-            [](sqlite::Database& db) -> Result<bool> { return remove_some(db); };
-        const Result<bool> more = co_await database.write(job);
-        if (left) co_return trouble_pause;
-        if (more.has_value()) co_return *more ? std::chrono::milliseconds(0) : poll;
-        log.limited(LogLevel::error, "api.remove_failed", {{"error", more.error().message}});
-    } catch (const std::bad_alloc&) {
-        // It is tried again, as where the database does not answer.
-    }
+    // Named, as g++ 12 copies a temporary closure of a co_await expression bit by bit.
+    const std::function<Result<bool>(sqlite::Database&)> job =
+        [](sqlite::Database& db) -> Result<bool> { return remove_some(db); };
+    const Result<bool> more = co_await database.write(job);
+    if (stopping || more.has_value())
+        co_return more.has_value() && *more ? std::chrono::milliseconds(0) : poll;
+    log.limited(LogLevel::error, "api.remove_failed", {{"error", more.error().message}});
     co_return trouble_pause;
 }
 
+/// To the end of all: whatever is thrown, it goes on after a pause.
 asio::awaitable<void> Remover::State::run(std::shared_ptr<State> self) {
+    std::chrono::milliseconds pause{0};
     while (!self->stopping) {
-        const std::chrono::milliseconds pause = co_await self->remove();
-        if (self->stopping) break;
-        if (pause.count() > 0) co_await self->wakeup.wait_for(self->clock, pause);
+        try {
+            if (pause.count() > 0) co_await self->wakeup.wait_for(self->clock, pause);
+            if (self->stopping) break;
+            pause = trouble_pause;
+            pause = co_await self->remove();
+        } catch (const std::exception& bug) {
+            if (self->left) co_return;
+            self->broke_off(bug);
+        }
     }
     self->running = false;
     self->ended.notify();
+}
+
+void Remover::State::broke_off(const std::exception& bug) {
+    try {
+        log.limited(LogLevel::error, "api.remove_failed", {{"error", bug.what()}});
+    } catch (const std::exception&) {
+        // There is not even the memory to tell of it.
+    }
 }
 
 Remover::Remover(const asio::any_io_executor& executor, sqlite::Worker& database, Clock& clock,

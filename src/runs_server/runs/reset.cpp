@@ -74,16 +74,7 @@ void make_claimable(sqlite::Database& database, const std::string& spec,
 /// What the machine has told of an unfinished spec is from before this, also where the reset of
 /// another has set it aside already: nothing that it still tells completes the spec. Nor is what it
 /// was told to run any more its own, also where it has not heard of that yet.
-void end_claims(sqlite::Database& database, const std::string& run_id, const std::string& machine,
-                Time now) {
-    // It may come again, and sound.
-    database
-        .prepare(
-            "DELETE FROM given_back WHERE machine_id = ?2 AND spec_id IN (SELECT id FROM specs"
-            " WHERE run_id = ?1)")
-        .bind(run_id)
-        .bind(machine)
-        .run();
+void end_claims(sqlite::Database& database, const std::string& run_id, const std::string& machine) {
     database
         .prepare(
             "INSERT INTO lost_claims(spec_id, machine_id) SELECT id, ?2 FROM specs s"
@@ -92,8 +83,11 @@ void end_claims(sqlite::Database& database, const std::string& run_id, const std
         .bind(run_id)
         .bind(machine)
         .run();
-    database.prepare("UPDATE orchestrations SET reset_at = ? WHERE run_id = ? AND machine_id = ?")
-        .bind(now)
+    // By number, not by time: what was answered before this is known by who wrote first.
+    database
+        .prepare(
+            "UPDATE orchestrations SET reset_after = (SELECT coalesce(max(seq), 0) FROM answered)"
+            " WHERE run_id = ? AND machine_id = ?")
         .bind(run_id)
         .bind(machine)
         .run();
@@ -122,7 +116,12 @@ net::HttpResponse reset(sqlite::Database& database, const std::string& run_id,
             machines_of[spec].insert(machine);
     for (const auto& [spec, its_machines] : machines_of)
         make_claimable(database, spec, its_machines);
-    for (const std::string& machine : machines) end_claims(database, run_id, machine, now);
+    // Machines come anew now, some perhaps by names of before, and sound.
+    database
+        .prepare("DELETE FROM given_back WHERE spec_id IN (SELECT id FROM specs WHERE run_id = ?)")
+        .bind(run_id)
+        .run();
+    for (const std::string& machine : machines) end_claims(database, run_id, machine);
     const auto specs = static_cast<std::int64_t>(machines_of.size());
     // What is announced from now on is announced anew.
     if (specs > 0) database.prepare("DELETE FROM suites WHERE run_id = ?").bind(run_id).run();

@@ -360,7 +360,7 @@ CREATE TRIGGER run_goes_on AFTER UPDATE OF active_at ON runs WHEN OLD.told = 'TI
 END;
 )sql",
     R"sql(
-ALTER TABLE orchestrations ADD COLUMN reset_at INTEGER;
+ALTER TABLE orchestrations ADD COLUMN reset_after INTEGER NOT NULL DEFAULT 0;
 DROP INDEX orchestrations_of_run;
 CREATE INDEX orchestrations_of_machine ON orchestrations(run_id, machine_id);
 )sql"};

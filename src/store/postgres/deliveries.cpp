@@ -98,7 +98,7 @@ Result<DeliveryDetail> show(Connection& connection, const std::string& guid) {
                                " FROM deliveries d WHERE d.id = ?");
         row.bind(found->id).step();
         detail.row = read_delivery(row);
-        detail.body_kept = row.integer(15) != 0;
+        detail.body_kept = row.integer(delivery_column_count) != 0;
     }
     detail.calls = calls_of_delivery(connection, found->id);
     return detail;

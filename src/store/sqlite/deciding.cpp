@@ -6,6 +6,7 @@
 #include "store/rules_of_both.hpp"
 #include "store/sqlite/attempts.hpp"
 #include "store/sqlite/call_endings.hpp"
+#include "store/sqlite/deliveries.hpp"
 
 namespace runs_agent::store {
 
@@ -107,26 +108,48 @@ Known known_of(Database& database, const decide::WorkflowJob& job) {
     return known;
 }
 
-/// Decides, and remembers what the event told of its attempt.
-decide::Decision decide_one(Database& database, const Decider& decider, const decide::Event& event,
-                            bool replayed, Time now) {
+/// What the rules say of an event, and what they were told.
+struct Judged {
+    Known known;
+    decide::Decision decision;
+};
+
+/// Only reads.
+Judged judge(Database& database, const Decider& decider, const decide::Event& event,
+             bool replayed) {
+    Judged judged;
+    Known& known = judged.known;
     const auto* const run = std::get_if<WorkflowRun>(&event);
     if (run == nullptr) {
-        const Known known = known_of(database, std::get<decide::WorkflowJob>(event));
-        return guarded([&] { return decider.decide(event, known); });
+        known = known_of(database, std::get<decide::WorkflowJob>(event));
+        judged.decision = guarded([&] { return decider.decide(event, known); });
+        return judged;
     }
-    Known known = known_of(database, *run);
+    known = known_of(database, *run);
     known.replayed = replayed;
-    decide::Decision decision = guarded([&] {
+    judged.decision = guarded([&] {
         if (decider.looks_at_group(*run, known)) add_group(database, *run, known);
         return decider.decide(event, known);
     });
+    return judged;
+}
+
+/// Remembers what the event told of its attempt, and what is to be done.
+void record(Database& database, std::int64_t delivery, const decide::Event& event,
+            const Judged& judged, Time now) {
+    const decide::Decision& decision = judged.decision;
     // The rules saw what was known before the event; now it is known with it. What it supersedes
     // comes last: a new life is superseded by nothing yet.
-    record_attempt(database, *run, known, now);
-    for (const auto& [key, attempt] : decision.superseded)
-        record_superseded(database, key, attempt);
-    return decision;
+    if (const auto* const run = std::get_if<WorkflowRun>(&event)) {
+        record_attempt(database, *run, judged.known, now);
+        for (const auto& [key, attempt] : decision.superseded)
+            record_superseded(database, key, attempt);
+    }
+    const std::string repository =
+        std::visit([](const auto& one) { return one.repository; }, event);
+    // Withdrawn before planned: a call that is planned again under the same key is wanted again.
+    for (const auto& withdrawal : decision.withdrawn) withdraw(database, withdrawal, now);
+    for (const auto& call : decision.calls) plan(database, delivery, repository, call, now);
 }
 
 void conclude(Database& database, std::int64_t delivery, Time now, std::string_view rule,
@@ -139,7 +162,31 @@ void conclude(Database& database, std::int64_t delivery, Time now, std::string_v
         .run();
 }
 
+/// The decision, without its being kept.
+decide::Decision try_one(Database& database, const Decider& decider, const decide::Event& event) {
+    const auto* const run = std::get_if<WorkflowRun>(&event);
+    Known known = run != nullptr ? known_of(database, *run)
+                                 : known_of(database, std::get<decide::WorkflowJob>(event));
+    known.replayed = run != nullptr;
+    known.calls.clear();  // else it would be told that it has been planned
+    return guarded([&] {
+        if (run != nullptr && decider.looks_at_group(*run, known)) add_group(database, *run, known);
+        return decider.decide(event, known);
+    });
+}
+
 }  // namespace
+
+Result<std::optional<decide::Decision>> consider(Database& database, const std::string& guid,
+                                                 const Decider& decider) {
+    const auto found = find_delivery(database, guid);
+    if (found.has_error()) return found.error();
+    Statement row = database.prepare("SELECT facts FROM deliveries WHERE id = ?");
+    row.bind(found->id).step();
+    const auto event = row.is_null(0) ? std::nullopt : parse_facts(row.text(0));
+    if (!event) return std::optional<decide::Decision>();
+    return std::optional<decide::Decision>(try_one(database, decider, *event));
+}
 
 std::vector<Decided> decide_next(Database& database, const Decider& decider, Time now, int limit) {
     struct Waiting {
@@ -169,21 +216,29 @@ std::vector<Decided> decide_next(Database& database, const Decider& decider, Tim
         } else {
             done.run = decide::run_of(*event);
             done.attempt = decide::attempt_of(*event);
-            done.decision = decide_one(database, decider, *event, delivery.replayed, now);
-            const std::string repository =
-                std::visit([](const auto& one) { return one.repository; }, *event);
-            // Withdrawn before planned: a call that is planned again under the same key is wanted
-            // again.
-            for (const auto& withdrawal : done.decision.withdrawn)
-                withdraw(database, withdrawal, now);
-            for (const auto& call : done.decision.calls)
-                plan(database, delivery.id, repository, call, now);
+            Judged judged = judge(database, decider, *event, delivery.replayed);
+            record(database, delivery.id, *event, judged, now);
+            done.decision = std::move(judged.decision);
         }
         conclude(database, delivery.id, now, decide::to_string(done.decision.rule),
                  done.decision.reason);
         decided.push_back(std::move(done));
     }
     return decided;
+}
+
+Taken accept_and_decide(Database& database, const NewDelivery& delivery, const Decider& decider,
+                        Time now) {
+    // A duplicate, too, tells where it came from.
+    if (!delivery.facts || is_known(database, delivery.guid))
+        return {accept(database, delivery), std::nullopt};
+    Judged judged = judge(database, decider, *delivery.facts, false);
+    const auto id =
+        insert(database, delivery, Conclusion{now, judged.decision.rule, judged.decision.reason});
+    record(database, id.value(), *delivery.facts, judged, now);
+    Decided decided{delivery.guid, decide::run_of(*delivery.facts),
+                    decide::attempt_of(*delivery.facts), std::move(judged.decision)};
+    return {Accepted::stored, std::move(decided)};
 }
 
 }  // namespace runs_agent::store

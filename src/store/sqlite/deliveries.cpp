@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "store/sqlite/deliveries.hpp"
 
-#include "base/deflater.hpp"
+#include "base/quick_gzip.hpp"
 #include "store/facts_json.hpp"
 #include "store/rows.hpp"
 #include "store/rules_of_both.hpp"
+#include "store/sqlite/by_hand.hpp"
 #include "store/sqlite/catching_up.hpp"
 
 namespace runs_agent::store {
@@ -25,7 +26,11 @@ Result<FoundDelivery> find_delivery(Database& database, const std::string& guid)
     return found;
 }
 
-Accepted accept(Database& database, const NewDelivery& delivery) {
+namespace {
+
+/// Its row alone; absent where there is one of that GUID.
+std::optional<std::int64_t> insert_row(Database& database, const NewDelivery& delivery,
+                                       const std::optional<Conclusion>& conclusion) {
     Statement insert = database.prepare(
         "INSERT INTO deliveries(guid, event, action, host, hook_id, repository, received_at, "
         "run_id,"
@@ -38,29 +43,47 @@ Accepted accept(Database& database, const NewDelivery& delivery) {
         .bind(delivery.hook_id)
         .bind(delivery.repository)
         .bind(delivery.received_at);
-    if (delivery.facts) {
+    if (delivery.facts)
         insert.bind(decide::run_of(*delivery.facts).run_id).bind(to_json(*delivery.facts));
-        insert.bind(nullptr).bind("").bind("");
-    } else {
+    else
         insert.bind(nullptr).bind(nullptr);
-        insert.bind(delivery.received_at);
-        insert.bind(decide::to_string(decide::Rule::none)).bind(delivery.ignored_because);
-    }
+    if (conclusion)
+        insert.bind(conclusion->at)
+            .bind(decide::to_string(conclusion->rule))
+            .bind(conclusion->reason);
+    else
+        insert.bind(nullptr).bind("").bind("");
     insert.bind(!delivery.body.empty()).run();
-    const bool is_new = database.changes() > 0;
-    const std::int64_t id = database.last_insert_rowid();
+    if (database.changes() == 0) return std::nullopt;
+    return database.last_insert_rowid();
+}
+
+}  // namespace
+
+bool is_known(Database& database, const std::string& guid) {
+    return database.prepare("SELECT 1 FROM deliveries WHERE guid = ?").bind(guid).step();
+}
+
+std::optional<std::int64_t> insert(Database& database, const NewDelivery& delivery,
+                                   const std::optional<Conclusion>& conclusion) {
+    const auto id = insert_row(database, delivery, conclusion);
     // Also of a duplicate: the id names the event, and each hook that hears of it sends the same.
     record_source(database, delivery);
-    if (!is_new) return Accepted::duplicate;
-    if (!delivery.body.empty()) {
-        // Level 1: a third of the time of the usual level for a tenth more bytes.
-        thread_local Deflater packer(1);
+    if (id && !delivery.body.empty()) {
+        thread_local QuickGzip packer;
         database.prepare("INSERT INTO bodies(delivery_id, gzip) VALUES(?,?)")
-            .bind(id)
-            .bind_blob(packer.gzip(delivery.body))
+            .bind(*id)
+            .bind_blob(packer.pack(delivery.body))
             .run();
     }
-    return Accepted::stored;
+    return id;
+}
+
+Accepted accept(Database& database, const NewDelivery& delivery) {
+    std::optional<Conclusion> conclusion;
+    if (!delivery.facts)
+        conclusion = {delivery.received_at, decide::Rule::none, delivery.ignored_because};
+    return insert(database, delivery, conclusion) ? Accepted::stored : Accepted::duplicate;
 }
 
 Result<std::vector<DeliveryRow>> list(Database& database, const DeliveryFilter& filter) {
@@ -99,7 +122,7 @@ Result<DeliveryDetail> show(Database& database, const std::string& guid) {
                              " FROM deliveries d WHERE d.id = ?");
         row.bind(found->id).step();
         detail.row = read_delivery(row);
-        detail.body_kept = row.integer(15) != 0;
+        detail.body_kept = row.integer(delivery_column_count) != 0;
     }
     detail.calls = calls_of_delivery(database, found->id);
     return detail;
@@ -138,6 +161,7 @@ int prune(Database& database, Time now, const Retention& retention) {
         .bind(prune_step)
         .run();
     gone += database.changes();
+    gone += prune_acts(database, now - retention.rows, prune_step);
     prune_sources(database, now - retention.rows);
     return gone;
 }

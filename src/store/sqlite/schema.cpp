@@ -7,7 +7,7 @@ namespace runs_agent::store {
 
 namespace {
 
-constexpr std::array<const char*, 8> migrations{
+constexpr std::array<const char*, 9> migrations{
     R"sql(
 CREATE TABLE deliveries(
     id INTEGER PRIMARY KEY,
@@ -212,6 +212,49 @@ DROP TABLE told_hosts;
     R"sql(
 ALTER TABLE attempts ADD COLUMN ended_first INTEGER NOT NULL DEFAULT 0;
 UPDATE attempts SET ended_first = ended_at WHERE conclusion <> '';
+)sql",
+    // What people look for (searching.hpp), and what they do by hand. The names that a delivery is
+    // found by are read from its facts where they are asked for; `deliveries_names` holds them,
+    // narrow, in the order of arrival.
+    R"sql(
+ALTER TABLE deliveries ADD COLUMN workflow TEXT GENERATED ALWAYS AS
+    (CASE WHEN json_valid(facts) THEN json_extract(facts, '$.workflow_name') END) VIRTUAL;
+ALTER TABLE deliveries ADD COLUMN workflow_path TEXT GENERATED ALWAYS AS
+    (CASE WHEN json_valid(facts) THEN json_extract(facts, '$.workflow_path') END) VIRTUAL;
+ALTER TABLE deliveries ADD COLUMN branch TEXT GENERATED ALWAYS AS
+    (CASE WHEN json_valid(facts) THEN json_extract(facts, '$.head_branch') END) VIRTUAL;
+ALTER TABLE deliveries ADD COLUMN actor TEXT GENERATED ALWAYS AS
+    (CASE WHEN json_valid(facts) THEN coalesce(json_extract(facts, '$.triggering_actor'),
+    json_extract(facts, '$.actor')) END) VIRTUAL;
+ALTER TABLE deliveries ADD COLUMN conclusion TEXT GENERATED ALWAYS AS
+    (CASE WHEN json_valid(facts) THEN json_extract(facts, '$.conclusion') END) VIRTUAL;
+ALTER TABLE deliveries ADD COLUMN job TEXT GENERATED ALWAYS AS
+    (CASE WHEN json_valid(facts) THEN json_extract(facts, '$.job_name') END) VIRTUAL;
+CREATE INDEX deliveries_names ON deliveries(id, received_at, host, repository, workflow,
+    workflow_path, branch, actor, conclusion, job);
+CREATE INDEX deliveries_acted ON deliveries(rule, id)
+    WHERE rule IN ('R1', 'R2', 'R3', 'R4', 'R6');
+DROP INDEX deliveries_by_age;
+CREATE INDEX deliveries_by_age ON deliveries(received_at, rule);
+
+CREATE INDEX calls_open_of_delivery ON calls(delivery_id) WHERE state IN ('pending', 'held');
+CREATE INDEX calls_dropped ON calls(delivery_id) WHERE state = 'dropped';
+CREATE INDEX calls_dead_by_age ON calls(finished_at) WHERE state = 'dead';
+CREATE INDEX calls_changed ON calls(finished_at, operation) WHERE changed = 1;
+CREATE INDEX calls_changed_of_delivery ON calls(delivery_id) WHERE changed = 1;
+
+CREATE TABLE acts(
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    act TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    delivery TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    filter TEXT NOT NULL,
+    calls INTEGER NOT NULL);
+CREATE INDEX acts_of_delivery ON acts(delivery, id);
+CREATE INDEX acts_by_age ON acts(at);
 )sql"};
 
 }  // namespace

@@ -2,12 +2,14 @@
 #include "store/sqlite_store.hpp"
 
 #include "sqlite/worker.hpp"
+#include "store/sqlite/by_hand.hpp"
 #include "store/sqlite/call_endings.hpp"
 #include "store/sqlite/catching_up.hpp"
 #include "store/sqlite/deciding.hpp"
 #include "store/sqlite/deliveries.hpp"
 #include "store/sqlite/health.hpp"
 #include "store/sqlite/schema.hpp"
+#include "store/sqlite/searching.hpp"
 #include "store/sqlite/turns.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -19,15 +21,34 @@ namespace {
 namespace asio = boost::asio;
 using sqlite::Database;
 
-/// Each operation of the interface, handed to the thread it belongs on.
+/// Each operation of the interface, handed to the thread it belongs on. None changes anything but
+/// the database.
 class SqliteStore final : public Store {
 public:
     explicit SqliteStore(const std::string& path) : worker_(path, sqlite_migrations()) {}
 
     asio::awaitable<Result<Accepted>> accept(NewDelivery delivery) override {
-        return worker_.write([delivery = std::move(delivery)](Database& db) -> Result<Accepted> {
-            return store::accept(db, delivery);
-        });
+        return worker_.write_again(
+            [delivery = std::move(delivery)](Database& db) -> Result<Accepted> {
+                return store::accept(db, delivery);
+            });
+    }
+
+    asio::awaitable<Result<Taken>> accept_and_decide(NewDelivery delivery, Decider decider,
+                                                     Time now) override {
+        const auto shared = std::make_shared<const NewDelivery>(std::move(delivery));
+        auto taking = worker_.write_again(
+            [shared, decider = std::move(decider), now](Database& db) -> Result<Taken> {
+                return store::accept_and_decide(db, *shared, decider, now);
+            });
+        auto taken = co_await std::move(taking);
+        if (taken.has_value() || taken.error().code != Errc::store) co_return taken;
+        // What the decision stumbled over must not keep the delivery from being stored.
+        auto accepting = worker_.write_again(
+            [shared](Database& db) -> Result<Accepted> { return store::accept(db, *shared); });
+        const auto accepted = co_await std::move(accepting);
+        if (accepted.has_error()) co_return accepted.error();
+        co_return Taken{*accepted, std::nullopt};
     }
 
     asio::awaitable<Result<std::vector<HeardHook>>> hooks(std::string host, Time since) override {
@@ -77,7 +98,7 @@ public:
     }
 
     asio::awaitable<Result<void>> record_look(std::string name, Time at) override {
-        return worker_.write([name = std::move(name), at](Database& db) -> Result<void> {
+        return worker_.write_again([name = std::move(name), at](Database& db) -> Result<void> {
             store::record_look(db, name, at);
             return {};
         });
@@ -85,15 +106,15 @@ public:
 
     asio::awaitable<Result<std::vector<Decided>>> decide_next(Decider decider, Time now,
                                                               int limit) override {
-        return worker_.write([decider = std::move(decider), now,
-                              limit](Database& db) -> Result<std::vector<Decided>> {
+        return worker_.write_again([decider = std::move(decider), now,
+                                    limit](Database& db) -> Result<std::vector<Decided>> {
             return store::decide_next(db, decider, now, limit);
         });
     }
 
     asio::awaitable<Result<std::vector<Call>>> claim_due(Time now, Time lease_until,
                                                          int limit) override {
-        return worker_.write([=](Database& db) -> Result<std::vector<Call>> {
+        return worker_.write_again([=](Database& db) -> Result<std::vector<Call>> {
             return store::claim_due(db, now, lease_until, limit);
         });
     }
@@ -105,8 +126,8 @@ public:
     }
 
     asio::awaitable<Result<void>> record_try(Call claimed, Try tried, AfterTry after) override {
-        return worker_.write([claimed = std::move(claimed), tried = std::move(tried),
-                              after = std::move(after)](Database& db) -> Result<void> {
+        return worker_.write_again([claimed = std::move(claimed), tried = std::move(tried),
+                                    after = std::move(after)](Database& db) -> Result<void> {
             store::record_try(db, claimed, tried, after);
             return {};
         });
@@ -119,18 +140,18 @@ public:
     }
 
     asio::awaitable<Result<int>> clock_set_back(Time now, Time lease_until) override {
-        return worker_.write([=](Database& db) -> Result<int> {
+        return worker_.write_again([=](Database& db) -> Result<int> {
             return store::clock_set_back(db, now, lease_until);
         });
     }
 
     asio::awaitable<Result<int>> recover(Time now) override {
-        return worker_.write(
+        return worker_.write_again(
             [now](Database& db) -> Result<int> { return store::recover(db, now); });
     }
 
     asio::awaitable<Result<void>> release(std::vector<std::int64_t> call_ids, Time now) override {
-        return worker_.write([ids = std::move(call_ids), now](Database& db) -> Result<void> {
+        return worker_.write_again([ids = std::move(call_ids), now](Database& db) -> Result<void> {
             store::release(db, ids, now);
             return {};
         });
@@ -138,7 +159,7 @@ public:
 
     asio::awaitable<Result<int>> resume_held(Time now, std::chrono::milliseconds pause,
                                              int limit) override {
-        return worker_.write(
+        return worker_.write_again(
             [=](Database& db) -> Result<int> { return store::resume_held(db, now, pause, limit); });
     }
 
@@ -153,17 +174,62 @@ public:
     }
 
     asio::awaitable<Result<int>> replay(std::string guid, Time now) override {
-        return worker_.write(
+        return worker_.write_again(
             [guid = std::move(guid), now](Database& db) { return store::replay(db, guid, now); });
     }
 
     asio::awaitable<Result<int>> drop(std::string guid, Time now) override {
-        return worker_.write(
+        return worker_.write_again(
             [guid = std::move(guid), now](Database& db) { return store::drop(db, guid, now); });
     }
 
+    asio::awaitable<Result<DeliveryPage>> search(DeliverySearch search) override {
+        return worker_.read(
+            [search = std::move(search)](Database& db) { return store::search(db, search); });
+    }
+
+    asio::awaitable<Result<HandOutcome>> act(ByHand act, DeliverySearch which, Time now) override {
+        return worker_.write([act = std::move(act), which = std::move(which), now](Database& db) {
+            return store::act(db, act, which, now);
+        });
+    }
+
+    asio::awaitable<Result<std::vector<HandRecord>>> acts(std::string delivery,
+                                                          int limit) override {
+        return worker_.read([delivery = std::move(delivery),
+                             limit](Database& db) -> Result<std::vector<HandRecord>> {
+            return store::acts(db, delivery, limit);
+        });
+    }
+
+    asio::awaitable<Result<void>> record_act(HandRecord record) override {
+        return worker_.write([record = std::move(record)](Database& db) -> Result<void> {
+            store::record_act(db, record);
+            return {};
+        });
+    }
+
+    asio::awaitable<Result<std::vector<Counts>>> count(Time from, std::chrono::milliseconds step,
+                                                       int steps) override {
+        return worker_.read([=](Database& db) -> Result<std::vector<Counts>> {
+            return store::count(db, from, step, steps);
+        });
+    }
+
+    asio::awaitable<Result<std::optional<std::string>>> payload(std::string guid) override {
+        return worker_.read(
+            [guid = std::move(guid)](Database& db) { return store::payload(db, guid); });
+    }
+
+    asio::awaitable<Result<std::optional<decide::Decision>>> consider(std::string guid,
+                                                                      Decider decider) override {
+        return worker_.read([guid = std::move(guid), decider = std::move(decider)](Database& db) {
+            return store::consider(db, guid, decider);
+        });
+    }
+
     asio::awaitable<Result<void>> check(Time now) override {
-        return worker_.write([now](Database& db) -> Result<void> {
+        return worker_.write_again([now](Database& db) -> Result<void> {
             store::check(db, now);
             return {};
         });
@@ -174,7 +240,7 @@ public:
     }
 
     asio::awaitable<Result<int>> prune(Time now, Retention retention) override {
-        return worker_.write(
+        return worker_.write_again(
             [=](Database& db) -> Result<int> { return store::prune(db, now, retention); });
     }
 

@@ -105,5 +105,69 @@ TEST_F(MemoryTest, WhatIsUnpackedTakesRoomUntilItIsRecorded) {
     EXPECT_EQ(memory_->used(), 0U);
 }
 
+class AnnouncedMemory : public MemoryTest {
+protected:
+    /// A suite of one test, which takes about so many bytes.
+    static std::string suite_of(std::size_t bytes, const std::string& build) {
+        return R"({"recordKey":"foo","projectId":"p1","machineId":"m1","ciBuildId":")" + build +
+               R"(","group":"g","tests":[],"fullTestSuite":[{"name":"g","tests":[{"spec":"a",)"
+               R"("testId":"t1","title":")" +
+               std::string(bytes, 'x') + R"("}]}]})";
+    }
+    int announce_suite(const std::string& body, bool packed = false) {
+        HttpRequest request;
+        request.method = "POST";
+        request.target = "/runs/v1";
+        if (packed) request.headers.add("Content-Encoding", "gzip");
+        request.body = packed ? gzip(body, 1) : body;
+        return tests::run(context_, server_.handle(std::move(request))).status;
+    }
+};
+
+TEST_F(AnnouncedMemory, TheLargestAreReadWhateverElseArrives) {
+    // As the listener counts its body, and strangers'.
+    net::MemoryShare arriving(memory_, net::MemoryBudget::Use::arriving);
+    ASSERT_TRUE(arriving.resize(80 * mebibyte));
+    EXPECT_EQ(announce_suite(suite_of(63 * mebibyte, "plain")), 200);
+    ASSERT_TRUE(arriving.resize(mebibyte));
+    EXPECT_EQ(announce_suite(suite_of(95 * mebibyte, "packed"), true), 200);
+    EXPECT_EQ(memory_->used(), arriving.bytes());
+}
+
+TEST_F(AnnouncedMemory, ReadingOneTakesRoomAndOneThatIsKnownDoesNot) {
+    const std::string body = suite_of(3 * mebibyte, "b1");
+    {
+        const net::MemoryShare others = taken(115 * mebibyte);
+        EXPECT_EQ(announce_suite(body), 503);
+    }
+    EXPECT_EQ(announce_suite(body), 200);
+    const net::MemoryShare others = taken(115 * mebibyte);
+    EXPECT_EQ(announce_suite(body), 200);
+    EXPECT_EQ(announce_suite(suite_of(100'000, "b2")), 200) << "a small one is read all the same";
+}
+
+TEST_F(AnnouncedMemory, ManyThatComePackedAtOnceDoNotTakeEachOthersRoom) {
+    constexpr int machines = 50;  // 150 MiB, unpacked
+    const std::string body = gzip(suite_of(3 * mebibyte, "b1"), 1);
+    int done = 0;
+    for (int i = 0; i < machines; ++i) {
+        HttpRequest request;
+        request.method = "POST";
+        request.target = "/runs/v1";
+        request.headers.add("Content-Encoding", "gzip");
+        request.body = body;
+        boost::asio::co_spawn(context_, server_.handle(std::move(request)),
+                              [&](const std::exception_ptr&, const HttpResponse& made) {
+                                  EXPECT_EQ(made.status, 200) << made.body;
+                                  ++done;
+                              });
+    }
+    context_.restart();
+    while (done < machines && context_.run_one_for(std::chrono::seconds(20)) > 0) {
+    }
+    EXPECT_EQ(done, machines);
+    EXPECT_EQ(memory_->used(), 0U);
+}
+
 }  // namespace
 }  // namespace runs_agent::runs_server

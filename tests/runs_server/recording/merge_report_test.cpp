@@ -152,6 +152,23 @@ TEST(MergeReport, AfterAResetTestsKeepTheirResultsUntilTheyAreReportedAnew) {
     EXPECT_EQ(set_aside(set_aside(known.tests)).earlier, left.earlier);
 }
 
+TEST(MergeReport, AFailureIsNotForgottenByWhatDidNotRun) {
+    const KnownTests before = set_aside(first({{"t1", "failed"}, {"t2", "passed"}}));
+    for (const char* const state : {"skipped", "pending"}) {
+        const SpecResults again = first_report(before, report({{"t1", state}, {"t2", "passed"}}));
+        EXPECT_TRUE(again.failed) << state;
+        EXPECT_EQ(again.counters.failures, 1);
+        EXPECT_EQ(again.counters.overall, 2) << "it counts once";
+        const Merged run = merge_report(again, report({{"t1", "passed"}}));
+        EXPECT_FALSE(run.results.failed) << state;
+        EXPECT_EQ(run.results.counters.passes, 2);
+        EXPECT_EQ(run.results.counters.overall, 2);
+    }
+    // What did not fail gives way to it.
+    EXPECT_EQ(first_report(before, report({{"t2", "skipped"}, {"t1", "passed"}})).counters.skipped,
+              1);
+}
+
 TEST(MergeReport, TestsOfOneNameAreToldApartByTheirNumber) {
     const SpecResults known = first({{"v", "passed"}, {"v", "failed"}, {"w", "passed"}});
     EXPECT_FALSE(merge_report(known, report({{"v", "passed"}, {"v", "passed"}})).news);

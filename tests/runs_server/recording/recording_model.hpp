@@ -38,12 +38,19 @@ public:
         reported_ = true;
         reporters.insert(ran.machine);
         std::map<std::string, std::size_t> seen;
+        std::set<std::string> failed_then;
+        for (const auto& [text, name] : names_)
+            if (name.failed_then() > 0) failed_then.insert(text);
         for (const RanTest& test : ran.tests) {
             Name& name = names_[test.name];
+            Self& self = selves_[test.self];
+            const bool has_run = test.state == "passed" || test.state == "failed";
+            // What was not run again failed as it did before.
+            if (!has_run && failed_then.contains(test.name)) continue;
             const std::size_t n = seen[test.name]++;
             if (n >= name.now.size()) name.now.push_back(test.state);
             if (weight(test.state) > weight(name.now[n])) name.now[n] = test.state;
-            Self& self = selves_[test.self];
+            if (!has_run && !self.ran) continue;
             self.failed = (self.failed && self.ran) || test.state == "failed";
             self.ran = true;
         }
@@ -127,7 +134,8 @@ private:
             return static_cast<int>(std::count(now.begin(), now.end(), state));
         }
         int left() const { return std::max(0, all - static_cast<int>(now.size())); }
-        int failed() const { return count("failed") + std::min(failed_before, left()); }
+        int failed_then() const { return std::min(failed_before, left()); }
+        int failed() const { return count("failed") + failed_then(); }
         int skipped() const {
             const int others = left() - std::min(failed_before, left());
             return count("skipped") + std::min(skipped_before, others);

@@ -217,5 +217,18 @@ TEST_F(LateReports, AFailureFromBeforeAResetDoesNotComeBackByAnotherOne) {
     EXPECT_EQ(shown(), "COMPLETE PASSED: 2 passed, 0 failed, 0 skipped of 2");
 }
 
+TEST_F(LateReports, AFailureIsNotForgottenByATestThatDidNotRunAgain) {
+    const std::string spec = fail_and_reset();
+    start();
+    begin();
+    added(spec, "t1", "skipped", true);
+    added(spec, "t2", "passed", true);
+    EXPECT_EQ(shown(), "COMPLETE FAILED: 1 passed, 1 failed, 0 skipped of 2");
+    const auto instance = json(ask("GET", "/v1/instances/" + spec));
+    EXPECT_EQ(instance["data"]["results"]["tests"].Size(), 2U);
+    added(spec, "t1", "passed", true, "m2");
+    EXPECT_EQ(shown(), "COMPLETE PASSED: 2 passed, 0 failed, 0 skipped of 2");
+}
+
 }  // namespace
 }  // namespace runs_agent::runs_server

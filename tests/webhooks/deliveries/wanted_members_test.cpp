@@ -4,6 +4,7 @@
 
 #include "tests/webhooks/example_request.hpp"
 #include "webhooks/deliveries/payload.hpp"
+#include "webhooks/deliveries/skimming.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidjson/error/en.h>
@@ -66,7 +67,14 @@ std::string in_passing(const std::string& text) {
     return written(document);
 }
 
-/// What Payload says of it, which parses in place.
+constexpr const char* in_doubt = "in doubt";
+
+std::string skimmed(const std::string& text) {
+    rapidjson::Document document;
+    return skim(text, document) ? written(document) : in_doubt;
+}
+
+/// What Payload says of it, which skims, and parses in place where that is in doubt.
 std::string refusal_of(const std::string& text) {
     const auto payload = Payload::parse(text);
     return payload.has_error() ? payload.error().message : "";
@@ -91,12 +99,71 @@ TEST(WantedMembers, LeavesOutWhatNobodyAsksForAndAllThatItHolds) {
     }
 }
 
+TEST(WantedMembers, AreSkimmedWhereNothingIsRare) {
+    const std::pair<const char*, const char*> cases[] = {
+        {R"( { "action" : "x" , "other" : [ 1 , -2.5 , "\u00e9\n\"" , { } , [ ] ] } )",
+         R"({"action":"x"})"},
+        {R"({"other":{"id":1},"id":-20,"number":0,"path":[true,false,null,{"id":"ä"}]})",
+         R"({"id":-20,"number":0,"path":[true,false,null,{"id":"ä"}]})"},
+        {R"({"id":999999999999999999})", R"({"id":999999999999999999})"},
+        {"{}", "{}"},
+    };
+    for (const auto& [text, wanted] : cases) {
+        EXPECT_EQ(skimmed(text), wanted) << text;
+        EXPECT_EQ(from_the_whole(text), wanted) << text;
+    }
+    EXPECT_EQ(skimmed(example_payload()), from_the_whole(example_payload()));
+}
+
+TEST(WantedMembers, AreLeftToTheWholeParserWhereAnythingIs) {
+    const std::string deep(1'000'000, '[');
+    const std::pair<std::string, const char*> cases[] = {
+        {R"({"action":"a\nb"})", R"({"action":"a\nb"})"},
+        {R"({"acti\u006fn":"x"})", R"({"action":"x"})"},
+        {R"({"id":1.5})", R"({"id":1.5})"},
+        {R"({"id":1e2})", R"({"id":100.0})"},
+        {R"({"id":18446744073709551615})", R"({"id":18446744073709551615})"},
+        {R"({"other":1e2})", "{}"},
+        {R"({"other":"\ud83d\ude00"})", "{}"},
+        {R"({"other":)" + std::string(60, '[') + std::string(60, ']') + "}", "{}"},
+        {"[]", "[]"},
+        {R"({"other":"\ud800"})", nullptr},
+        {R"({"other":"\u12"})", nullptr},
+        {R"({"other":"\x"})", nullptr},
+        {"{\"other\":\"\x80\"}", nullptr},
+        {"{\"other\":\"\xed\xa0\x80\"}", nullptr},
+        {"{\"other\":\"\xc0\x80\"}", nullptr},
+        {"{\"other\":\"\xf4\x90\x80\x80\"}", nullptr},
+        {"{\"other\":\"\t\"}", nullptr},
+        {R"({"other":01})", nullptr},
+        {R"({"other":-})", nullptr},
+        {R"({"other":1.})", nullptr},
+        {R"({"other":nul})", nullptr},
+        {R"({"other":1,})", nullptr},
+        {R"({"other" 1})", nullptr},
+        {R"({"other":[1 2]})", nullptr},
+        {R"({"other":"x)", nullptr},
+        {R"({"id":1}x)", nullptr},
+        {R"({"other":)" + deep, nullptr},
+        {"", nullptr},
+    };
+    for (const auto& [text, wanted] : cases) {
+        EXPECT_EQ(skimmed(text), in_doubt) << text.substr(0, 80);
+        const std::string whole = from_the_whole(text);
+        if (wanted != nullptr)
+            EXPECT_EQ(whole, wanted) << text.substr(0, 80);
+        else
+            EXPECT_NE(whole.find(" At byte "), std::string::npos) << text.substr(0, 80);
+    }
+}
+
 TEST(WantedMembers, WhateverComesSaysTheSameAsTheWholeDocument) {
     const std::string example = example_payload();
     const std::string bits = "{}[]\",:\\0 1-e.nut\x1f\x80\xc3\xff";
     std::mt19937 random(15);  // NOLINT(cert-msc32-c,cert-msc51-cpp) - the same on every machine
     const auto below = [&random](std::size_t count) { return random() % count; };
     int broken = 0;
+    int in_passing_alone = 0;
     for (int round = 0; round < 4000; ++round) {
         std::string text = example;
         for (std::size_t changes = 1 + below(3); changes > 0; --changes) {
@@ -118,6 +185,11 @@ TEST(WantedMembers, WhateverComesSaysTheSameAsTheWholeDocument) {
         }
         const std::string whole = from_the_whole(text);
         ASSERT_EQ(in_passing(text), whole) << text;
+        const std::string quick = skimmed(text);
+        if (quick != in_doubt) {
+            ++in_passing_alone;
+            ASSERT_EQ(quick, whole) << text;
+        }
         const std::string refusal = refusal_of(text);
         const bool is_broken = whole.find(" At byte ") != std::string::npos;
         ASSERT_EQ(!refusal.empty(), is_broken || whole.front() != '{') << refusal << text;
@@ -128,6 +200,7 @@ TEST(WantedMembers, WhateverComesSaysTheSameAsTheWholeDocument) {
     }
     EXPECT_GT(broken, 1000);
     EXPECT_LT(broken, 3900);
+    EXPECT_GT(in_passing_alone, 100);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The peer of bench/receiver: Octokit's own middleware, which checks the signature, in Node.js' HTTP
+// A peer of bench/receiver: Octokit's own middleware, which checks the signature, in Node.js' HTTP
 // server; each delivery is one insert into SQLite, synchronised to disk like the daemon's, before the
 // answer. It decides nothing and calls nobody, which the daemon does besides.
 import { createServer } from 'node:http';

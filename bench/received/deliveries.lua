@@ -3,6 +3,8 @@
 local bodies = {}
 local count = 0
 local prefix = os.getenv("DELIVERY_PREFIX")
+local path = os.getenv("DELIVERY_PATH")
+local closing = os.getenv("DELIVERY_CLOSING") == "1"
 
 function init()
   for line in io.lines(os.getenv("DELIVERIES")) do
@@ -14,8 +16,9 @@ end
 function request()
   count = count + 1
   local delivery = bodies[count % #bodies + 1]
-  return wrk.format("POST", "/webhooks/github", {
+  return wrk.format("POST", path, {
     ["Content-Type"] = "application/json",
+    ["Connection"] = closing and "close" or "keep-alive",
     ["User-Agent"] = "GitHub-Hookshot/bench",
     ["X-GitHub-Event"] = "workflow_run",
     ["X-GitHub-Delivery"] = string.format("%s-%012d", prefix, count),

@@ -5,13 +5,15 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
 #include <deque>
 #include <memory>
+#include <optional>
 
 namespace runs_agent::runs_server {
 
 /// On one executor, whose thread also ends each Turn.
-class Turns {
+class OneByOne {
     struct State;
 
 public:
@@ -29,16 +31,20 @@ public:
         std::shared_ptr<State> state_;
     };
 
-    Turns();
+    OneByOne();
 
-    /// Waits for one's turn, however long that takes.
-    boost::asio::awaitable<Turn> next();
+    /// Waits for one's turn; absent where it has not come within `bound`.
+    boost::asio::awaitable<std::optional<Turn>> next(std::chrono::milliseconds bound);
 
 private:
-    /// Kept by each Turn and by those who wait, as they may outlive the Turns.
+    struct Waiter {
+        boost::asio::steady_timer bell;
+        bool has_turn = false;
+    };
+    /// Kept by each Turn and by those who wait, as they may outlive the OneByOne.
     struct State {
         bool taken = false;
-        std::deque<std::weak_ptr<boost::asio::steady_timer>> waiting;
+        std::deque<std::weak_ptr<Waiter>> waiting;
     };
     std::shared_ptr<State> state_;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runs_server/http/turns.hpp"
+#include "runs_server/http/one_by_one.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -12,7 +12,7 @@
 namespace runs_agent::runs_server {
 namespace {
 
-class TurnsTest : public testing::Test {
+class OneByOneTest : public testing::Test {
 protected:
     /// Takes its turn, and has it until the test ends it.
     void ask(char name) {
@@ -29,18 +29,19 @@ protected:
     }
 
     boost::asio::awaitable<void> take(char name) {
-        Turns::Turn turn = co_await turns_.next();
-        had_ += name;
-        turn_.emplace(std::move(turn));
+        auto turn = co_await turns_.next(bound_);
+        had_ += turn ? std::string(1, name) : std::string("(") + name + ")";
+        if (turn) turn_.emplace(std::move(*turn));
     }
 
+    std::chrono::milliseconds bound_ = std::chrono::minutes(1);
     boost::asio::io_context context_;
-    Turns turns_;
-    std::optional<Turns::Turn> turn_;
+    OneByOne turns_;
+    std::optional<OneByOne::Turn> turn_;
     std::string had_;
 };
 
-TEST_F(TurnsTest, OneAtATimeAndWhoWaitedLongestIsNext) {
+TEST_F(OneByOneTest, OneAtATimeAndWhoWaitedLongestIsNext) {
     for (const char name : {'a', 'b', 'c'}) ask(name);
     EXPECT_EQ(had_, "a");
     end();
@@ -54,6 +55,20 @@ TEST_F(TurnsTest, OneAtATimeAndWhoWaitedLongestIsNext) {
     end();
     ask('e');
     EXPECT_EQ(had_, "abcde");
+}
+
+TEST_F(OneByOneTest, WhoHasWaitedTooLongGoes) {
+    ask('a');
+    bound_ = std::chrono::milliseconds(1);
+    ask('b');
+    bound_ = std::chrono::minutes(1);
+    ask('c');
+    context_.restart();
+    while (had_ == "a" && context_.run_one_for(std::chrono::seconds(20)) > 0) {
+    }
+    EXPECT_EQ(had_, "a(b)");
+    end();
+    EXPECT_EQ(had_, "a(b)c") << "and its turn is nobody's";
 }
 
 }  // namespace

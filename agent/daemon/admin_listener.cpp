@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "agent/daemon/admin_listener.hpp"
+
+#include "agent/daemon/embedded_api.hpp"
+#include "config/settings_in_force.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+namespace runs_agent::agent {
+
+namespace {
+
+/// Bytes: shorter ones can be guessed.
+constexpr std::size_t min_token = 16;
+constexpr std::size_t max_connections = 128;
+
+/// The host of the web pages of the GitHub whose API is at this address.
+std::string github_host(const std::string& api_url) {
+    const std::size_t begin = api_url.find("://");
+    std::string host = begin == std::string::npos ? api_url : api_url.substr(begin + 3);
+    host = host.substr(0, host.find_first_of("/:"));
+    return host.starts_with("api.") ? host.substr(4) : host;
+}
+
+std::string github_in_words(const config::GitHubAccess& access) {
+    if (!access.app_id.empty()) return "GitHub App " + access.app_id;
+    return access.token_given ? "a token" : "";
+}
+
+Result<void> check_tokens(const config::Configuration& configuration) {
+    const auto check = [](const char* name, const std::string& token) -> Result<void> {
+        if (token.size() >= min_token) return {};
+        return fail(Errc::bad_input,
+                    std::string(name) +
+                        " is shorter than 16 characters, and could be guessed; make one with"
+                        " openssl rand -hex 24");
+    };
+    if (const auto good = check("RUNS_AGENT_ADMIN_TOKEN", configuration.admin_token);
+        good.has_error())
+        return good;
+    if (configuration.admin_read_token.empty()) return {};
+    if (configuration.admin_read_token == configuration.admin_token)
+        return fail(Errc::bad_input,
+                    "RUNS_AGENT_ADMIN_READ_TOKEN is the same as RUNS_AGENT_ADMIN_TOKEN, so that who"
+                    " has it could change things; make another one");
+    return check("RUNS_AGENT_ADMIN_READ_TOKEN", configuration.admin_read_token);
+}
+
+admin::AdminOptions admin_options(const config::Configuration& configuration,
+                                  const AdminListener::About& about) {
+    admin::AdminOptions options;
+    options.token = configuration.admin_token;
+    options.read_token = configuration.admin_read_token;
+    options.version = about.version;
+    options.policy = [policy = std::make_shared<const decide::Policy>(configuration.policy)] {
+        return policy;
+    };
+    options.policy_file = configuration.policy_file;
+    options.dry_run = about.dry_run;
+    options.key_given = configuration.api_key_given;
+    options.own_api = about.own_api;
+    options.github = github_in_words(configuration.github);
+    options.github_host = github_host(configuration.github.api_url);
+    for (config::Setting& setting : config::settings_in_force(configuration))
+        options.settings.emplace_back(std::move(setting.name), std::move(setting.value));
+    options.listeners.emplace_back("webhooks", "http://" + about.webhooks + "/webhooks/github");
+    if (about.api == nullptr) return options;
+    options.listeners.emplace_back("the Runs API of this program", about.api->url());
+    options.runs_api = about.api->in_process();
+    options.runs_api_key = about.api->own_key()().value();
+    return options;
+}
+
+}  // namespace
+
+boost::asio::awaitable<void> AdminListener::stop(std::chrono::milliseconds bound) {
+    return server_->stop(bound);
+}
+
+Result<std::unique_ptr<AdminListener>> AdminListener::start(
+    const boost::asio::any_io_executor& executor, const config::Configuration& configuration,
+    const About& about, store::Store& store, Clock& clock, Log& log,
+    std::shared_ptr<net::MemoryBudget> memory) {
+    std::unique_ptr<AdminListener> made;
+    if (configuration.admin_token.empty()) return made;
+    if (const auto good = check_tokens(configuration); good.has_error()) return good.error();
+    made.reset(new AdminListener());
+    made->admin_ = std::make_unique<admin::Admin>(executor, admin_options(configuration, about),
+                                                  store, clock, log);
+    net::ServerOptions options;
+    options.listen = configuration.admin_listen;
+    options.max_body = admin::Admin::max_body;
+    options.max_connections = max_connections;
+    options.memory = std::move(memory);
+    options.wants_body = admin::Admin::wants_body;
+    made->server_ = std::make_unique<net::HttpServer>(
+        executor, std::move(options),
+        [admin = made->admin_.get()](net::HttpRequest request) {
+            return admin->handle(std::move(request));
+        },
+        [&log](std::string_view error) {
+            log.limited(LogLevel::error, "admin.server", {{"error", error}});
+        });
+    if (const auto started = made->server_->start(); started.has_error()) return started.error();
+    log.info("admin.listening", {{"address", made->server_->address()}});
+    return made;
+}
+
+}  // namespace runs_agent::agent

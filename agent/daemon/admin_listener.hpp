@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// The page and its HTTP API as a part of the daemon: a listener of its own, so that the public path
+// never shows it.
+#pragma once
+
+#include "admin/server.hpp"
+#include "base/awaitable.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "config/configuration.hpp"
+#include "net/memory_budget.hpp"
+#include "net/server/http_server.hpp"
+#include "observe/log.hpp"
+#include "store/store.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace runs_agent::agent {
+
+class EmbeddedApi;
+
+class AdminListener {
+public:
+    /// What it is told besides the configuration.
+    struct About {
+        std::string version;
+        bool dry_run = false;
+        std::string webhooks;              // where deliveries are received
+        const EmbeddedApi* api = nullptr;  // may be null; must live as long
+        bool own_api = false;              // the daemon's calls go to it
+    };
+
+    /// Begins to listen. Null where RUNS_AGENT_ADMIN_TOKEN is not set: then there is no page. Holds
+    /// references to the store, the clock and the log. Errors: bad_input for a token that can be
+    /// guessed, those of HttpServer::start().
+    static Result<std::unique_ptr<AdminListener>> start(
+        const boost::asio::any_io_executor& executor, const config::Configuration& configuration,
+        const About& about, store::Store& store, Clock& clock, Log& log,
+        std::shared_ptr<net::MemoryBudget> memory);
+
+    /// As HttpServer::stop().
+    Awaitable<void> stop(std::chrono::milliseconds bound);
+
+private:
+    AdminListener() = default;
+
+    std::unique_ptr<admin::Admin> admin_;
+    std::unique_ptr<net::HttpServer> server_;
+};
+
+}  // namespace runs_agent::agent

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// The screens as functions: what they say, and that strangers' texts are texts.
+#include "admin/page/assets.hpp"
+#include "admin/page/screens.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace runs_agent::admin::page {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Time now(490'000h);
+
+Frame frame() {
+    Frame made;
+    made.title = "x";
+    made.visitor.by_cookie = true;
+    made.visitor.role = Role::admin;
+    made.visitor.form_token = "form-token";
+    made.now = now;
+    return made;
+}
+
+store::DeliveryRow row() {
+    store::DeliveryRow made;
+    made.guid = "72d3162e";
+    made.event = "workflow_run";
+    made.host = "github.com";
+    made.repository = "octo/shop";
+    made.received_at = now - 1h;
+    made.decided_at = now - 1h;
+    made.rule = "R1";
+    made.run.emplace();
+    made.run->key = {"github.com", 1001};
+    made.run->attempt = 2;
+    return made;
+}
+
+bool has(const std::string& html, std::string_view part) {
+    return html.find(part) != std::string::npos;
+}
+
+TEST(Html, TextsAreTexts) {
+    Html html;
+    html.raw("<a href=").attribute("x\"><script>'&").raw(">").name("<b>\xe2\x80\xae & \x01\xff");
+    EXPECT_EQ(html.str(),
+              "<a href=\"x&quot;&gt;&lt;script&gt;&#39;&amp;\"><bdi>&lt;b&gt;\\u202e &amp; "
+              "\\u0001\xef\xbf\xbd</bdi>");
+    // What joins emoji is no harm.
+    Html emoji;
+    emoji.text("\xe2\x9d\xa4\xef\xb8\x8f");
+    EXPECT_EQ(emoji.str(), "\xe2\x9d\xa4\xef\xb8\x8f");
+}
+
+TEST(Html, NumbersAndSpansAreForPeople) {
+    Html html;
+    html.number(1'234'567).raw(" ").number(12).raw(" ").number(-1'000);
+    EXPECT_EQ(html.str(), "1,234,567 12 -1,000");
+    EXPECT_EQ(span_in_words(3ms), "3 ms");
+    EXPECT_EQ(span_in_words(6min), "6 min");
+    EXPECT_EQ(span_in_words(49h), "2 d");
+}
+
+TEST(Overview, TheWorstThingFirstWithItsCure) {
+    Overview shown;
+    shown.newest = {row()};
+    shown.hours = {{now, 3, 1, 1, 0, 0}};
+    EXPECT_TRUE(has(overview(frame(), shown), "All is well."));
+    shown.backlog.dead = 2;
+    EXPECT_TRUE(has(overview(frame(), shown), "2 calls are given up."));
+    shown.backlog.held = 1;
+    shown.backlog.held_because = "the API key was refused (403)";
+    EXPECT_TRUE(has(overview(frame(), shown), "1 call is held: the API key was refused (403)."));
+    shown.store_fault = "disk full";
+    EXPECT_TRUE(has(overview(frame(), shown), "The database cannot be written: disk full"));
+    shown = {};
+    EXPECT_TRUE(has(overview(frame(), shown), "No delivery has come yet."));
+    shown.newest = {row()};
+    shown.hours = {{now, 0, 0, 0, 0, 0}};
+    EXPECT_TRUE(has(overview(frame(), shown), "Nothing has come for 24 hours."));
+}
+
+TEST(Overview, DryRunIsABanner) {
+    Frame dry = frame();
+    EXPECT_FALSE(has(overview(dry, {}), "Dry run"));
+    dry.dry_run = true;
+    EXPECT_TRUE(has(overview(dry, {}), "Dry run"));
+}
+
+TEST(Deliveries, AFilterIsPartOfEachAddress) {
+    Deliveries shown;
+    shown.filter = "repo:octo/* x\"y";
+    shown.page.rows = {row()};
+    shown.page.next = "72d";
+    const std::string html = deliveries(frame(), shown);
+    EXPECT_TRUE(has(html, "deliveries?q=repo%3Aocto%2F%2A%20x%22y&amp;before=72d"));
+    EXPECT_TRUE(has(html, "value=\"repo:octo/* x&quot;y\""));
+    EXPECT_TRUE(has(html, "https://github.com/octo/shop/actions/runs/1001/attempts/2"));
+    EXPECT_TRUE(has(html, "name=\"which\" value=\"all\""));
+}
+
+TEST(Deliveries, WhoMayLookSeesNoActions) {
+    Deliveries shown;
+    shown.page.rows = {row()};
+    Frame reader = frame();
+    reader.visitor.role = Role::reader;
+    EXPECT_FALSE(has(deliveries(reader, shown), "formaction"));
+    EXPECT_FALSE(has(deliveries(reader, shown), "checkbox\" name=\"id\""));
+    EXPECT_TRUE(has(deliveries(frame(), shown), "formaction"));
+}
+
+TEST(Deliveries, ALookThatWasCutSaysHowFarItCame) {
+    Deliveries shown;
+    shown.filter = "x";
+    shown.page.next = "72d";
+    shown.page.looked_until = now;
+    const std::string html = deliveries(frame(), shown);
+    EXPECT_TRUE(has(html, "Look further back"));
+    EXPECT_TRUE(has(html, "Nothing found so far."));
+}
+
+TEST(Confirmation, SaysWhatIsLeftAloneAndWhy) {
+    Confirmation shown;
+    shown.filter = "state:dead";
+    shown.outcome.deliveries = 130;
+    shown.outcome.calls = 145;
+    shown.outcome.left_alone = {{"it <runs> again", 4}};
+    const std::string html = confirmation(frame(), shown);
+    EXPECT_TRUE(has(html, "Replay 130 deliveries?"));
+    EXPECT_TRUE(has(html, "145 calls"));
+    EXPECT_TRUE(has(html, "4 are left alone"));
+    EXPECT_TRUE(has(html, "it &lt;runs&gt; again"));
+    EXPECT_TRUE(has(html, "value=\"form-token\""));
+}
+
+TEST(Delivery, IdleTimeIsFoldedAndTheNextTryIsSaid) {
+    Delivery shown;
+    shown.detail.row = row();
+    store::CallHistory history;
+    history.call.state = store::CallState::pending;
+    history.call.planned_at = now - 1h;
+    history.call.due_at = now + 40s;
+    history.tries = {{now - 54min, 3ms, 500, "500 oh no"}};
+    shown.detail.calls = {history};
+    shown.detail.row.calls = shown.detail.row.calls_open = 1;
+    const std::string html = delivery(frame(), shown);
+    EXPECT_TRUE(has(html, "6 min later"));
+    EXPECT_TRUE(has(html, "in 40 s"));
+    EXPECT_TRUE(has(html, "500 oh no"));
+    EXPECT_TRUE(has(html, "id=\"do-drop\""));
+}
+
+TEST(Addresses, AreRelativeAndWordsOfAShellAreOneWord) {
+    EXPECT_EQ(run_address("github.com", "octo/sh op", 1), "runs/github.com/octo/sh%20op/1");
+    EXPECT_EQ(deliveries_address(""), "deliveries");
+    EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+}
+
+TEST(Assets, AreSmall) {
+    std::size_t packed = 0;
+    for (const char* const name : {"style.css", "script.js", "icon.svg"}) {
+        const Asset* const asset = find_asset(name);
+        ASSERT_NE(asset, nullptr) << name;
+        packed += asset->packed->size();
+        // A compiler need not take a longer literal (ISO C++, [implimits]).
+        EXPECT_LT(asset->content->size(), 60'000U) << name;
+        EXPECT_EQ(asset->content->find("http"), asset->content->find("http://www.w3.org")) << name;
+    }
+    EXPECT_LT(packed, 60'000U);
+    EXPECT_EQ(find_asset("other"), nullptr);
+}
+
+}  // namespace
+}  // namespace runs_agent::admin::page
