@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
     add_health(program, chosen);
     add_keys(program, chosen);
     add_projects(program, chosen);
+    add_store(program, chosen);
     add_send(program, chosen);
     add_config(program, chosen);
     add_version(program, chosen);

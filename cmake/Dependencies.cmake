@@ -24,6 +24,14 @@ find_package(Boost 1.81 REQUIRED COMPONENTS url)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(SQLite3 3.38 REQUIRED)
+# Debian's static libpq wants Kerberos and LDAP, of which there are no static libraries: the static program keeps
+# to SQLite, and says so.
+if(RUNS_AGENT_STATIC)
+  set(RUNS_AGENT_POSTGRES OFF)
+else()
+  set(RUNS_AGENT_POSTGRES ON)
+  find_package(PostgreSQL 14 REQUIRED)
+endif()
 if(RUNS_AGENT_STATIC)
   # Debian's and Ubuntu's CMake files for yaml-cpp know the shared library only.
   find_library(YAML_CPP_LIBRARY yaml-cpp REQUIRED)

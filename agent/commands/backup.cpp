@@ -30,6 +30,10 @@ struct Options {
 int back_up(const Options& options) {
     const auto configuration = config::load(config::environment_of_command(), options.flags);
     if (configuration.has_error()) return report_mistakes(configuration.error());
+    if (!options.of_api && !configuration->database_url.empty())
+        return report(fail(Errc::bad_input,
+                           "the deliveries are in PostgreSQL, which has means of its own (pg_dump);"
+                           " --api copies the embedded Runs API's file"));
     const std::string& from =
         options.of_api ? configuration->api_database_path : configuration->database_path;
     const auto bytes = sqlite::back_up(from, options.file);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `runs-agent config …`: is the configuration right, and what is in force.
+#include "agent/cli/agent_store.hpp"
 #include "agent/cli/client_setup.hpp"
 #include "agent/cli/command.hpp"
 #include "agent/cli/output.hpp"
@@ -179,6 +180,8 @@ Checked checked(const config::Flags& flags) {
     if (network.has_error())
         for (std::string& line : lines_of(network.error().message))
             mistakes.push_back(std::move(line));
+    if (const auto database = check_database(reading.configuration); database.has_error())
+        mistakes.push_back(database.error().message);
     return {std::move(reading.configuration), std::move(mistakes)};
 }
 

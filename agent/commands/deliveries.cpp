@@ -2,6 +2,7 @@
 // `runs-agent deliveries …`: what came in, what was decided, and what came of it. It reads the
 // daemon's database beside the daemon, which need not stop for it.
 #include "admin/json.hpp"
+#include "agent/cli/agent_store.hpp"
 #include "agent/cli/command.hpp"
 #include "agent/cli/output.hpp"
 #include "agent/cli/report.hpp"
@@ -11,7 +12,6 @@
 #include "base/clock.hpp"
 #include "config/configuration.hpp"
 #include "config/service.hpp"
-#include "store/sqlite_store.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -45,8 +45,9 @@ int with_store(const Options& options, const Operation& operation) {
     const auto configuration = config::load(config::environment_of_command(), options.flags);
     if (configuration.has_error()) return report_mistakes(configuration.error());
     const std::string& path = configuration->database_path;
+    const bool is_file = configuration->database_url.empty();
     std::error_code failure;
-    const bool there = std::filesystem::exists(path, failure);
+    const bool there = !is_file || std::filesystem::exists(path, failure);
     if (failure == std::errc::permission_denied)
         return report(fail(Errc::store, "the database at " + path +
                                             " is its owner's alone; run this as that user, or as "
@@ -57,7 +58,7 @@ int with_store(const Options& options, const Operation& operation) {
                  "there is no database at " + path +
                      "; the daemon makes it when it first runs (another place is named with "
                      "--database or RUNS_AGENT_DATABASE)"));
-    auto opened = store::open_sqlite_store(path);
+    auto opened = open_store(*configuration, StoreUse::visitor);
     if (opened.has_error()) return report(opened.error());
     store::Store& store = **opened;
     return run_to_end([&] { return operation(store); });

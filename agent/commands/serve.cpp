@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // `runs-agent serve`: the webhook daemon, with the embedded Runs API beside it where asked.
+#include "agent/cli/agent_store.hpp"
 #include "agent/cli/client_setup.hpp"
 #include "agent/cli/command.hpp"
 #include "agent/cli/report.hpp"
@@ -17,7 +18,6 @@
 #include "agent/version.hpp"
 #include "config/configuration.hpp"
 #include "config/service.hpp"
-#include "store/sqlite_store.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -93,7 +93,9 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     options.listen = configuration.listen;
     options.webhook_secrets = configuration.webhook_secrets;
     options.policy = configuration.policy;
-    options.ground = {version, commit, clock.now(), {{"agent", configuration.database_path}}};
+    options.ground = {version, commit, clock.now(), {}};
+    if (configuration.database_url.empty())
+        options.ground.databases.push_back({"agent", configuration.database_path});
     if (api) options.ground.databases.push_back({"api", configuration.api_database_path});
     options.retention = {configuration.keep_bodies, configuration.keep_deliveries};
     if (configuration.notify_given) {
@@ -153,6 +155,16 @@ void keep_fresh(const config::Environment& environment, config::Configuration& c
     keep("GITHUB_APP_PRIVATE_KEY", configuration.github.app_private_key);
 }
 
+/// What people may not expect who run the embedded Runs API in many replicas.
+constexpr const char* local_api =
+    "the embedded Runs API keeps its runs in a SQLite file on this machine, and shares them with no"
+    " other replica; let one machine serve it (runs-agent api), and name it in CURRENTS_API_URL";
+
+Result<DaemonLock> lock_file(const std::string& database) {
+    if (const auto folder = make_folder_of(database); folder.has_error()) return folder.error();
+    return DaemonLock::take(database);
+}
+
 int serve(const Options& options) {
     raise_descriptor_limit();
     const auto environment = config::environment_of_command();
@@ -169,18 +181,25 @@ int serve(const Options& options) {
     if (network.has_error()) return report_mistakes(network.error());
     const auto hooks = hook_options(environment, *configuration);
     if (hooks.has_error()) return report_mistakes(hooks.error());
+    if (const auto right = check_database(*configuration); right.has_error())
+        return report_mistakes(right.error());
+    // A PostgreSQL database is shared on purpose, and keeps its own files.
+    const bool is_file = configuration->database_url.empty();
     const std::string& database = configuration->database_path;
-    if (const auto folder = make_folder_of(database); folder.has_error())
-        return report(folder.error());
-    const auto lock = DaemonLock::take(database);
-    if (lock.has_error()) return report(lock.error());
+    std::optional<DaemonLock> lock;
+    if (is_file) {
+        auto taken = lock_file(database);
+        if (taken.has_error()) return report(taken.error());
+        lock.emplace(std::move(*taken));
+    }
 
     const SystemClock clock;
     Log log = make_log(*configuration, clock);
     // The context outlives the store, whose threads bring their results to it.
     asio::io_context context(1);
     const HeapTrimmer care(context.get_executor());
-    keep_private(database, log);
+    if (is_file) keep_private(database, log);
+    if (!is_file && options.embedded) log.warn("store.embedded_is_local", {{"note", local_api}});
     const ReloadedSecrets secrets;
     keep_fresh(environment, *configuration, secrets);
     Metrics metrics;
@@ -189,7 +208,7 @@ int serve(const Options& options) {
         metrics.commit_duration.observe(in_seconds(took));
         metrics.commit_jobs.observe(static_cast<double>(jobs));
     };
-    auto store = store::open_sqlite_store(database, std::move(store_options));
+    auto store = open_store(*configuration, StoreUse::replica, std::move(store_options));
     if (store.has_error()) return report(store.error());
     int code = Exit::failed;
     std::exception_ptr bug;
@@ -225,7 +244,8 @@ void add_serve(CLI::App& program, Chosen& chosen) {
                         "Where webhooks are received (RUNS_AGENT_LISTEN)");
     command->add_option("--admin-listen", flags.admin_listen,
                         "Where the page listens (RUNS_AGENT_ADMIN_LISTEN)");
-    command->add_option("--database", flags.database, "sqlite:/path.db (RUNS_AGENT_DATABASE)");
+    command->add_option("--database", flags.database,
+                        "sqlite:/path.db or postgresql://… (RUNS_AGENT_DATABASE)");
     command->add_option("--api-url", flags.api_url, "The Runs API (CURRENTS_API_URL)");
     command->add_option("--api-listen", flags.api_listen,
                         "Where the embedded Runs API listens (RUNS_AGENT_API_LISTEN)");

@@ -4,6 +4,7 @@
 #include "decide/decide.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 
@@ -151,7 +152,7 @@ Standing Daemon::standing() const {
     now.calls_in_flight = calls_.in_flight();
     now.max_calls_in_flight = calls_.max_in_flight();
     now.log_lines_dropped = log_.dropped();
-    if (catches_up_) now.caught_up = catch_up_.seen_until().value_or(Time());
+    if (catches_up_ && catch_up_.is_on_duty()) now.caught_up = catch_up_.seen_until().value_or(Time());
     return now;
 }
 
@@ -164,11 +165,23 @@ asio::awaitable<void> Daemon::read_last_delivery() {
         metrics_.last_delivery = std::max(metrics_.last_delivery, found->front().received_at);
 }
 
+/// Others who share the store may leave something to do here, or have told of it in their name.
+void Daemon::hear_others() {
+    store_.on_change([this, executor = executor_, alive = std::weak_ptr<bool>(alive_)] {
+        asio::post(executor, [this, alive] {
+            if (alive.expired()) return;
+            decisions_.wake();
+            calls_.wake();
+        });
+    });
+}
+
 Result<void> Daemon::start() {
     const auto started = server_.start();
     if (started.has_error()) return started.error();
     metrics_.last_reload = clock_.now();
     spawn(read_last_delivery());
+    hear_others();
     spawn(decisions_.run());
     spawn(calls_.run());
     spawn(prune());

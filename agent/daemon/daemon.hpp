@@ -78,6 +78,7 @@ private:
     boost::asio::awaitable<void> prune();
     boost::asio::awaitable<bool> prune_a_step();
     void spawn(boost::asio::awaitable<void> part);
+    void hear_others();
 
     boost::asio::any_io_executor executor_;
     store::Store& store_;
@@ -102,6 +103,8 @@ private:
     Wakeup part_ended_;
     int parts_ = 0;
     bool stopping_ = false;
+    /// Gone with the daemon: what the store's thread has posted by then does nothing.
+    const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace runs_agent::agent

@@ -107,12 +107,34 @@ std::string database_file(Source& source, const Text& given, const std::string& 
         return otherwise;
     }
     // What was given may hold a password, so it is not repeated.
-    source.note(fail(Errc::bad_input, given->starts_with("postgres")
-                                          ? name +
-                                                " names a PostgreSQL database, which this version"
-                                                " cannot use yet; give it as sqlite:/path/to.db"
-                                          : name + " must be sqlite:/absolute/path.db"));
+    source.note(fail(Errc::bad_input,
+                     name + " must be sqlite:/absolute/path.db" +
+                         (given->starts_with("postgres") ? "; it cannot be in PostgreSQL" : "")));
     return otherwise;
+}
+
+bool is_postgres(const Text& given) {
+    return given && (given->starts_with("postgresql://") || given->starts_with("postgres://"));
+}
+
+/// The agent's own: SQLite's file, or PostgreSQL's URL. What libpq makes of that, the agent asks.
+void read_database(Source& source, const Text& flag, const fs::path& state, Configuration& made) {
+    const std::string otherwise = state / "runs-agent.db";
+    made.database_path = otherwise;
+    const Text given = source.get(flag, "RUNS_AGENT_DATABASE");
+    if (is_postgres(given) && !is_visible_ascii(*given)) {
+        source.note(fail(Errc::bad_input,
+                         "RUNS_AGENT_DATABASE holds a space, or what is not ASCII; write it with"
+                         " percent signs, as %20"));
+    } else if (is_postgres(given)) {
+        made.database_url = *given;
+    } else if (given && !given->starts_with("sqlite:")) {
+        source.note(fail(Errc::bad_input,
+                         "RUNS_AGENT_DATABASE must be sqlite:/absolute/path.db, or"
+                         " postgresql://… (as libpq writes it)"));
+    } else {
+        made.database_path = database_file(source, given, "RUNS_AGENT_DATABASE", otherwise);
+    }
 }
 
 void read_api_url(Source& source, const Flags& flags, Configuration& made) {
@@ -295,8 +317,7 @@ Reading read(const Environment& environment, const Flags& flags) {
     made.service = source.get("RUNS_AGENT_SERVICE").value_or("");
     made.state_dir = fs::absolute(find_state_dir(source)).lexically_normal().string();
     const fs::path state(made.state_dir);
-    made.database_path = database_file(source, source.get(flags.database, "RUNS_AGENT_DATABASE"),
-                                       "RUNS_AGENT_DATABASE", state / "runs-agent.db");
+    read_database(source, flags.database, state, made);
     made.api_database_path = database_file(
         source, source.get(flags.api_database, "RUNS_AGENT_API_DATABASE"),
         "RUNS_AGENT_API_DATABASE", fs::path(made.database_path).replace_filename("runs-api.db"));

@@ -62,7 +62,10 @@ std::vector<Setting> settings_in_force(const Configuration& configuration) {
         {"RUNS_AGENT_NOTIFY_URL", masked(configuration.notify_given)},
         {"RUNS_AGENT_SERVICE", or_not_set(configuration.service)},
         {"RUNS_AGENT_STATE_DIR", configuration.state_dir},
-        {"RUNS_AGENT_DATABASE", "sqlite:" + configuration.database_path},
+        // Any part of a URL may be a password.
+        {"RUNS_AGENT_DATABASE", configuration.database_url.empty()
+                                    ? "sqlite:" + configuration.database_path
+                                    : "postgresql: (hidden)"},
         {"RUNS_AGENT_API_DATABASE", "sqlite:" + configuration.api_database_path},
         {"RUNS_AGENT_KEEP_BODIES", name_of(configuration.keep_bodies)},
         {"RUNS_AGENT_KEEP_DELIVERIES", name_of(configuration.keep_deliveries)},

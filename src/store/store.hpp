@@ -323,6 +323,15 @@ public:
     /// Deletes what is older than it need be, in small steps; open calls and their deliveries stay.
     /// Returns how many rows went.
     virtual Awaitable<Result<int>> prune(Time now, Retention retention) = 0;
+
+    /// Is this process the one that does what one alone is to do, "catch-up" say? Where many share
+    /// the store, one of them is, until it is not heard of any more; elsewhere it always is.
+    virtual Awaitable<Result<bool>> takes_duty(std::string duty);
+
+    /// Has `changed` called, on a thread of the store's, when another process may have left
+    /// something to be decided or done; it may be called without need. It must be safe to call
+    /// until the store is gone. Where nobody else works on the store it never is.
+    virtual void on_change(std::function<void()> changed);
 };
 
 }  // namespace runs_agent::store

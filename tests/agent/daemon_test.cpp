@@ -12,6 +12,8 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 namespace runs_agent::agent {
 namespace {
 
@@ -83,6 +85,35 @@ TEST_F(DaemonTest, ADecisionUnderWayOutlivesTheDaemon) {
     const auto decision = store_.decider->decide(run, {});
     ASSERT_EQ(decision.calls.size(), 1U);
     EXPECT_EQ(decision.calls[0].project_id, "a-project-whose-name-is-on-the-heap");
+}
+
+TEST_F(DaemonTest, WhatOthersLeaveIsLookedAtAtOnce) {
+    start();
+    const int decisions = store_.decisions;
+    const int claims = store_.claims;
+    ASSERT_TRUE(store_.changed);
+    std::thread(store_.changed).join();  // as a store does
+    work();
+    EXPECT_EQ(store_.decisions, decisions + 1);
+    EXPECT_EQ(store_.claims, claims + 1);
+    stop(1s);
+    std::thread(store_.changed).join();
+    daemon_.reset();
+    work();  // nothing that is gone is touched
+    EXPECT_EQ(store_.decisions, decisions + 1);
+}
+
+TEST_F(DaemonTest, CatchesUpOnlyWhereNobodyElseDoes) {
+    store_.on_duty = false;
+    start(true);
+    clock_.advance(15s);
+    work();
+    EXPECT_EQ(store_.hooks_asked, 0);
+    store_.on_duty = true;
+    clock_.advance(15s);
+    work();
+    EXPECT_GT(store_.hooks_asked, 0);
+    stop(1s);
 }
 
 TEST_F(DaemonTest, PruningLetsOthersWriteBetweenItsSteps) {

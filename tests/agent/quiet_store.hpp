@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <deque>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <vector>
@@ -30,14 +31,18 @@ public:
     store::Retention kept;  // what the last prune was told to keep
     int decisions = 0;
     int claims = 0;
-    int bugs = 0;               // so many of the next prunes, decisions and claims throw
-    bool deciding_ends = true;  // else decide_next stays under way
+    int bugs = 0;                   // so many of the next prunes, decisions and claims throw
+    bool deciding_ends = true;      // else decide_next stays under way
+    int hooks_asked = 0;            // how often catching up asked for them
+    bool on_duty = true;            // what takes_duty() says
+    std::function<void()> changed;  // what on_change() was given
     std::optional<store::Decider> decider;  // the one that was handed over last
 
     Answer<store::Accepted> accept(store::NewDelivery) override {
         co_return store::Accepted::stored;
     }
     Answer<std::vector<store::HeardHook>> hooks(std::string, Time) override {
+        ++hooks_asked;
         co_return std::vector<store::HeardHook>();
     }
     Answer<std::vector<std::string>> repositories(std::string, Time) override {
@@ -55,6 +60,8 @@ public:
     }
     Answer<std::optional<Time>> last_look(std::string) override { co_return std::optional<Time>(); }
     Answer<void> record_look(std::string, Time) override { co_return Result<void>(); }
+    Answer<bool> takes_duty(std::string) override { co_return on_duty; }
+    void on_change(std::function<void()> given) override { changed = std::move(given); }
     Answer<std::vector<store::Decided>> decide_next(store::Decider given, Time, int) override {
         decider = std::move(given);
         if (++decisions <= bugs) throw std::runtime_error("a bug in deciding");

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$1"
 
-# Part -> what it may include beside itself. "store" is the interface, "store/sqlite" what is behind;
+# Part -> what it may include beside itself. "store" is the interface, "store/sqlite" and "store/postgres" what is behind;
 # "net" is what its client and its server share.
 declare -A may=(
     [decide]=""
@@ -15,11 +15,14 @@ declare -A may=(
     [net/client]="base observe net"
     [net/server]="base observe net"
     [sqlite]="base"
+    [postgres]="base observe"
     [config]="base observe decide"
     [runs_api]="base json observe net net/client"
     [github]="base json observe net net/client"
     [store]="base decide json"
     [store/sqlite]="base json observe decide store sqlite"
+    [store/postgres]="base json observe decide store postgres"
+    [store/copying]="base decide store store/sqlite store/postgres sqlite postgres"
     [execute]="base observe decide github runs_api store"
     [runs_server]="base json observe net net/client runs_api sqlite"
     [webhooks]="base json observe net github decide store"
@@ -56,13 +59,14 @@ max_sources=20 # .cpp files in one folder
 # Libraries that stay behind one part's door (version.cpp prints which SQLite is
 # linked, config.cpp the policy as it is in force).
 declare -A only_in=([boost/beast]="src/net" [boost/asio/ssl]="src/net" [CLI]="agent"
-    [yaml-cpp]="src/config agent/commands/config.cpp" [sqlite3.h]="src/sqlite agent/commands/version.cpp")
+    [yaml-cpp]="src/config agent/commands/config.cpp" [sqlite3.h]="src/sqlite agent/commands/version.cpp"
+    [libpq-fe.h]="src/postgres")
 
 # The headers that hold a thing of Asio's: a timer, an executor, a pool, a socket, or a body that needs
 # one. Any other declares its coroutines by base/awaitable.hpp, and leaves Asio, more than a thousand
 # files, to the sources that write them.
 asio_in_headers="agent/daemon/daemon.hpp agent/heap_trimmer.hpp
-    src/base/wakeup.hpp src/execute/executor.hpp src/sqlite/worker.hpp
+    src/base/wakeup.hpp src/execute/executor.hpp src/sqlite/worker.hpp src/postgres/pool.hpp
     src/net/listen_address.hpp src/net/client/connect.hpp src/net/client/resolve.hpp
     src/net/server/peer.hpp src/net/server/request_reader.hpp src/net/server/turns.hpp
     src/runs_server/http/server.hpp src/runs_server/setup/key_lookup.hpp webhooks/receiving/receiver.hpp"
@@ -76,6 +80,8 @@ breach() {
 part_of() { # of a path as it is written in an #include
     case $1 in
         store/sqlite/* | store/sqlite_store.*) echo store/sqlite ;;
+        store/copying/*) echo store/copying ;;
+        store/postgres/* | store/postgres_store.*) echo store/postgres ;;
         net/client/*) echo net/client ;;
         net/server/*) echo net/server ;;
         */*) echo "${1%%/*}" ;;

@@ -259,11 +259,24 @@ TEST_F(ConfigurationTest, NoMistakeTellsASecret) {
                   "both " + std::string(name) + " and " + both + " are set; keep one of them");
     }
     const std::string told =
-        mistake({{"RUNS_AGENT_DATABASE", "postgresql://agent:hunter2@db.example/agent"}});
-    EXPECT_NE(told.find("PostgreSQL"), std::string::npos) << told;
+        mistake({{"RUNS_AGENT_API_DATABASE", "postgresql://agent:hunter2@db.example/agent"}});
+    EXPECT_NE(told.find("cannot be in PostgreSQL"), std::string::npos) << told;
     EXPECT_EQ(told.find(secret), std::string::npos) << told;
+    const std::string spaced =
+        mistake({{"RUNS_AGENT_DATABASE", "postgresql://agent:hunter2@db /a"}});
+    EXPECT_NE(spaced.find("%20"), std::string::npos) << spaced;
+    EXPECT_EQ(spaced.find(secret), std::string::npos) << spaced;
     const std::string other = mistake({{"RUNS_AGENT_DATABASE", "mysql://agent:hunter2@db"}});
     EXPECT_EQ(other.find(secret), std::string::npos) << other;
+}
+
+TEST_F(ConfigurationTest, ADatabaseMayBeShared) {
+    const std::string url = "postgresql://agent:hunter2@db1,db2/agent?sslmode=verify-full";
+    const auto made =
+        load(Environment({{"RUNS_AGENT_DATABASE", url}, {"HOME", dir_.file("")}}), Flags{});
+    ASSERT_TRUE(made.has_value()) << made.error().message;
+    EXPECT_EQ(made->database_url, url);
+    EXPECT_TRUE(made->api_database_path.ends_with("runs-api.db")) << made->api_database_path;
 }
 
 TEST_F(ConfigurationTest, EveryMistakeIsToldOnALineOfItsOwn) {

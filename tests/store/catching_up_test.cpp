@@ -11,7 +11,7 @@
 namespace runs_agent::store {
 namespace {
 
-class SqliteStoreCatchingUpTest : public SqliteStoreTest {
+class StoreCatchingUpTest : public StoreTest {
 protected:
     static NewDelivery from_hook(const std::string& guid, Time at = start,
                                  const std::string& owner = "octo/demo") {
@@ -41,7 +41,7 @@ protected:
 };
 
 // The id names the event: a repository's hook, an organization's and an App's all send the same.
-TEST_F(SqliteStoreCatchingUpTest, EachHookThatSendsTheSameEventIsKnown) {
+TEST_F(StoreCatchingUpTest, EachHookThatSendsTheSameEventIsKnown) {
     EXPECT_EQ(accept(from_hook("a")), Accepted::stored);
     NewDelivery second = from_hook("a");
     second.hook_id = "77";
@@ -55,7 +55,7 @@ TEST_F(SqliteStoreCatchingUpTest, EachHookThatSendsTheSameEventIsKnown) {
     EXPECT_EQ(repositories(start + 1h).size(), 1U) << "and so is when it was heard of last";
 }
 
-TEST_F(SqliteStoreCatchingUpTest, AHookIsKnownOnceADeliveryCameFromIt) {
+TEST_F(StoreCatchingUpTest, AHookIsKnownOnceADeliveryCameFromIt) {
     EXPECT_TRUE(hooks().empty());
     accept(delivery("without a hook"));
     EXPECT_TRUE(hooks().empty());
@@ -78,7 +78,7 @@ TEST_F(SqliteStoreCatchingUpTest, AHookIsKnownOnceADeliveryCameFromIt) {
     EXPECT_EQ(known[1].heard_at, start);
 }
 
-TEST_F(SqliteStoreCatchingUpTest, WhenAHookWasHeardOfIsRightToTheHour) {
+TEST_F(StoreCatchingUpTest, WhenAHookWasHeardOfIsRightToTheHour) {
     accept(from_hook("a"));
     accept(from_hook("b", start + 59min));
     EXPECT_EQ(hooks().at(0).heard_at, start);
@@ -90,7 +90,7 @@ TEST_F(SqliteStoreCatchingUpTest, WhenAHookWasHeardOfIsRightToTheHour) {
     EXPECT_TRUE(repositories(start + 3h).empty());
 }
 
-TEST_F(SqliteStoreCatchingUpTest, AHookIsKnownByItsOwnersNewestName) {
+TEST_F(StoreCatchingUpTest, AHookIsKnownByItsOwnersNewestName) {
     accept(from_hook("a"));
     accept(from_hook("b", start + 1min, "octo/renamed"));
     ASSERT_EQ(hooks().size(), 1U);
@@ -98,7 +98,7 @@ TEST_F(SqliteStoreCatchingUpTest, AHookIsKnownByItsOwnersNewestName) {
     EXPECT_EQ(repositories(), (std::vector<std::string>{"octo/demo", "octo/renamed"}));
 }
 
-TEST_F(SqliteStoreCatchingUpTest, RepositoriesAreThoseWithSomethingToDecide) {
+TEST_F(StoreCatchingUpTest, RepositoriesAreThoseWithSomethingToDecide) {
     NewDelivery push = from_hook("p");
     push.facts.reset();
     accept(push);
@@ -107,14 +107,14 @@ TEST_F(SqliteStoreCatchingUpTest, RepositoriesAreThoseWithSomethingToDecide) {
     EXPECT_EQ(repositories(), std::vector<std::string>{"octo/demo"});
 }
 
-TEST_F(SqliteStoreCatchingUpTest, WhatIsNotStoredIsFound) {
+TEST_F(StoreCatchingUpTest, WhatIsNotStoredIsFound) {
     accept(delivery("a"));
     EXPECT_EQ(*tests::run(store_->unknown_guids({"c", "a", "b"})),
               (std::vector<std::string>{"c", "b"}));
     EXPECT_TRUE(tests::run(store_->unknown_guids({}))->empty());
 }
 
-TEST_F(SqliteStoreCatchingUpTest, OpenAttemptsAreTheNewestOfTheirRunThatHaveNotEnded) {
+TEST_F(StoreCatchingUpTest, OpenAttemptsAreTheNewestOfTheirRunThatHaveNotEnded) {
     accept(beginning("open", 1));
     accept(beginning("first", 2));
     accept(beginning("second", 2, 2));
@@ -131,7 +131,7 @@ TEST_F(SqliteStoreCatchingUpTest, OpenAttemptsAreTheNewestOfTheirRunThatHaveNotE
     EXPECT_TRUE(open_attempts(start + 1h).empty());
 }
 
-TEST_F(SqliteStoreCatchingUpTest, ABusyRepositorysOpenAttemptsLeaveRoomForTheOthers) {
+TEST_F(StoreCatchingUpTest, ABusyRepositorysOpenAttemptsLeaveRoomForTheOthers) {
     NewDelivery quiet = beginning("q", 1);
     quiet.repository = "octo/quiet";
     accept(quiet);
@@ -148,7 +148,7 @@ TEST_F(SqliteStoreCatchingUpTest, ABusyRepositorysOpenAttemptsLeaveRoomForTheOth
     EXPECT_EQ(found.front(), 1) << "the oldest, but of a repository of its own";
 }
 
-TEST_F(SqliteStoreCatchingUpTest, AnOpenAttemptIsInItsRunsNewestRepository) {
+TEST_F(StoreCatchingUpTest, AnOpenAttemptIsInItsRunsNewestRepository) {
     accept(beginning("a", 1));
     NewDelivery moved = beginning("b", 1);
     moved.repository = "octo/renamed";
@@ -158,7 +158,7 @@ TEST_F(SqliteStoreCatchingUpTest, AnOpenAttemptIsInItsRunsNewestRepository) {
     EXPECT_EQ(open_attempts()[0].repository, "octo/renamed");
 }
 
-TEST_F(SqliteStoreCatchingUpTest, WhatEventsToldOfRunsIsKnown) {
+TEST_F(StoreCatchingUpTest, WhatEventsToldOfRunsIsKnown) {
     accept(delivery("a", 1));
     accept(beginning("b", 1, 2));
     accept(delivery("other", 9));
@@ -172,7 +172,7 @@ TEST_F(SqliteStoreCatchingUpTest, WhatEventsToldOfRunsIsKnown) {
     EXPECT_FALSE(heard[1].known.completed());
 }
 
-TEST_F(SqliteStoreCatchingUpTest, TheLastLookOutlivesARestart) {
+TEST_F(StoreCatchingUpTest, TheLastLookOutlivesARestart) {
     EXPECT_FALSE(tests::run(store_->last_look("hook"))->has_value());
     ASSERT_TRUE(tests::run(store_->record_look("hook", start)).has_value());
     ASSERT_TRUE(tests::run(store_->record_look("hook", start + 5min)).has_value());
@@ -181,7 +181,7 @@ TEST_F(SqliteStoreCatchingUpTest, TheLastLookOutlivesARestart) {
     EXPECT_FALSE(tests::run(store_->last_look("another"))->has_value());
 }
 
-TEST_F(SqliteStoreCatchingUpTest, WhatIsLongUnheardOfIsForgotten) {
+TEST_F(StoreCatchingUpTest, WhatIsLongUnheardOfIsForgotten) {
     accept(from_hook("a"));
     ASSERT_TRUE(tests::run(store_->record_look("hook", start)).has_value());
     ASSERT_TRUE(tests::run(store_->prune(start + 91 * 24h, Retention{})).has_value());

@@ -5,7 +5,7 @@
 namespace runs_agent::store {
 namespace {
 
-class SqliteStoreDropTest : public SqliteStoreTest {
+class StoreDropTest : public StoreTest {
 protected:
     /// A delivery whose one call was tried and ended so.
     void end(const std::string& guid, std::int64_t run_id, CallState state,
@@ -26,7 +26,7 @@ protected:
     }
 };
 
-TEST_F(SqliteStoreDropTest, WhatWaitsCanBeGivenUpAndNeedsNobody) {
+TEST_F(StoreDropTest, WhatWaitsCanBeGivenUpAndNeedsNobody) {
     end("held", 1, CallState::held, "403");
     end("pending", 2, CallState::pending, "");
     for (const char* const guid : {"held", "pending"}) EXPECT_EQ(drop(guid), 1) << guid;
@@ -43,7 +43,7 @@ TEST_F(SqliteStoreDropTest, WhatWaitsCanBeGivenUpAndNeedsNobody) {
     EXPECT_EQ(tests::run(store_->drop("nobody", start)).error().code, Errc::not_found);
 }
 
-TEST_F(SqliteStoreDropTest, ADeadLetterCanBeGivenUp) {
+TEST_F(StoreDropTest, ADeadLetterCanBeGivenUp) {
     end("a", 1, CallState::dead, "400 no such project");
     end("b", 2, CallState::dead, "400");
     EXPECT_EQ(backlog().dead, 2);
@@ -54,13 +54,13 @@ TEST_F(SqliteStoreDropTest, ADeadLetterCanBeGivenUp) {
     EXPECT_EQ(show("a").calls[0].call.outcome, "given up by hand: 400 no such project");
 }
 
-TEST_F(SqliteStoreDropTest, WhatSucceededStaysSo) {
+TEST_F(StoreDropTest, WhatSucceededStaysSo) {
     end("a", 1, CallState::succeeded, "cancelled");
     EXPECT_EQ(drop("a"), 0);
     EXPECT_EQ(show("a").calls[0].call.state, CallState::succeeded);
 }
 
-TEST_F(SqliteStoreDropTest, WhatWasGivenUpCanBeReplayed) {
+TEST_F(StoreDropTest, WhatWasGivenUpCanBeReplayed) {
     end("a", 1, CallState::dead, "400");
     drop("a");
     EXPECT_EQ(*tests::run(store_->replay("a", start)), 1);
@@ -68,7 +68,7 @@ TEST_F(SqliteStoreDropTest, WhatWasGivenUpCanBeReplayed) {
     EXPECT_EQ(claim().size(), 1U);
 }
 
-TEST_F(SqliteStoreDropTest, WhatWasGivenUpIsPrunedWithItsDelivery) {
+TEST_F(StoreDropTest, WhatWasGivenUpIsPrunedWithItsDelivery) {
     end("a", 1, CallState::held, "403");
     drop("a");
     ASSERT_TRUE(tests::run(store_->prune(start + 91 * 24h, Retention())).has_value());

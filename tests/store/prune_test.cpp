@@ -5,6 +5,7 @@
 #include "store/sqlite/deliveries.hpp"
 #include "store/sqlite/schema.hpp"
 #include "tests/store/store_fixture.hpp"
+#include "tests/temp_dir.hpp"
 
 #include <sqlite3.h>
 
@@ -23,7 +24,7 @@ int count_one(void* count) {
     return 0;
 }
 
-TEST(Prune, AStepDoesNotLookAtEveryOldDelivery) {
+TEST(SqlitePrune, AStepDoesNotLookAtEveryOldDelivery) {
     // Database keeps its handle to itself; SQLite tells us which one it opens.
     const auto hook = reinterpret_cast<void (*)()>(note);
     sqlite3_auto_extension(hook);
@@ -74,7 +75,7 @@ void prune_all(sqlite::Database& database, Time now) {
 
 // A clock was years ahead for a while, and has been set right. More rows than a step takes have a
 // time that is still to come, and they are the oldest.
-TEST(Prune, TimesThatAreStillToComeStopNothing) {
+TEST(SqlitePrune, TimesThatAreStillToComeStopNothing) {
     const tests::TempDir dir;
     sqlite::Database database(dir.file("a.db"));
     database.migrate(sqlite_migrations());
@@ -92,7 +93,7 @@ TEST(Prune, TimesThatAreStillToComeStopNothing) {
         EXPECT_EQ(count_of(database, table), 0) << table;
 }
 
-TEST(Prune, BodiesGoByTheirAgeInWhateverOrderTheyCame) {
+TEST(SqlitePrune, BodiesGoByTheirAgeInWhateverOrderTheyCame) {
     const tests::TempDir dir;
     sqlite::Database database(dir.file("a.db"));
     database.migrate(sqlite_migrations());

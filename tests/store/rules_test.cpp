@@ -19,7 +19,7 @@ NewDelivery telling(const std::string& guid, decide::Event event) {
     return made;
 }
 
-TEST_F(SqliteStoreTest, ItKnowsWhatAHistoryKnows) {
+TEST_F(StoreTest, ItKnowsWhatAHistoryKnows) {
     decide::Policy policy;
     policy.defaults.superseded = true;
     std::size_t planned = 0;
@@ -61,7 +61,7 @@ Decision planning(const WorkflowRun& run, Operation operation, std::chrono::mill
     return decision;
 }
 
-TEST_F(SqliteStoreTest, ACallForLaterLetsOthersBy) {
+TEST_F(StoreTest, ACallForLaterLetsOthersBy) {
     accept(delivery("later"));
     decide([](const decide::Event& event, const Known&) {
         return planning(std::get<WorkflowRun>(event), Operation::cancel_run, 2min);
@@ -82,7 +82,7 @@ TEST_F(SqliteStoreTest, ACallForLaterLetsOthersBy) {
     EXPECT_EQ(calls[0].planned.operation, Operation::cancel_run);
 }
 
-TEST_F(SqliteStoreTest, ACallIsTakenBackUnlessItIsUnderWay) {
+TEST_F(StoreTest, ACallIsTakenBackUnlessItIsUnderWay) {
     accept(delivery("a"));
     decide([](const decide::Event& event, const Known&) {
         return planning(std::get<WorkflowRun>(event), Operation::reset_run, 0ms);
@@ -108,7 +108,7 @@ TEST_F(SqliteStoreTest, ACallIsTakenBackUnlessItIsUnderWay) {
     EXPECT_TRUE(claim(start + 1h).empty());
 }
 
-TEST_F(SqliteStoreTest, ADeliveryThatTheRulesFailOnKeepsNoOtherFromBeingDecided) {
+TEST_F(StoreTest, ADeliveryThatTheRulesFailOnKeepsNoOtherFromBeingDecided) {
     accept(delivery("odd", 1001));
     accept(delivery("sound", 2002));
     decide([](const decide::Event& event, const Known& known) {
@@ -122,7 +122,7 @@ TEST_F(SqliteStoreTest, ADeliveryThatTheRulesFailOnKeepsNoOtherFromBeingDecided)
     EXPECT_EQ(show("odd").calls.size(), 1U);
 }
 
-TEST_F(SqliteStoreTest, AJobIsDecidedWithWhatItsRunTold) {
+TEST_F(StoreTest, AJobIsDecidedWithWhatItsRunTold) {
     decide::WorkflowJob job;
     job.action = "completed";
     job.run = {"github.com", 1001};

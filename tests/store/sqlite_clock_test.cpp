@@ -5,9 +5,9 @@
 namespace runs_agent::store {
 namespace {
 
-class SqliteClockTest : public SqliteStoreTest {
+class StoreClockTest : public StoreTest {
 protected:
-    SqliteClockTest() {
+    StoreClockTest() {
         accept(delivery("a"));
         decide();
     }
@@ -22,7 +22,7 @@ protected:
     Call planned() { return show("a").calls.at(0).call; }
 };
 
-TEST_F(SqliteClockTest, WhatWaitsToBeTriedAgainDoesNotWaitForTheOldTime) {
+TEST_F(StoreClockTest, WhatWaitsToBeTriedAgainDoesNotWaitForTheOldTime) {
     retry(claim().at(0), start, 5min);
     const Time back = start - 24h;
     EXPECT_TRUE(claim(back + 5min).empty());
@@ -31,7 +31,7 @@ TEST_F(SqliteClockTest, WhatWaitsToBeTriedAgainDoesNotWaitForTheOldTime) {
     EXPECT_EQ(claim(back + 5min).size(), 1U);
 }
 
-TEST_F(SqliteClockTest, WhatIsPlannedForLaterIsDueAsLongAfterwards) {
+TEST_F(StoreClockTest, WhatIsPlannedForLaterIsDueAsLongAfterwards) {
     accept(delivery("later", 7));
     decide([](const decide::Event& event, const Known& known) {
         Decision decision = cancel(event, known);
@@ -45,7 +45,7 @@ TEST_F(SqliteClockTest, WhatIsPlannedForLaterIsDueAsLongAfterwards) {
     EXPECT_EQ(claim(back + 120s).size(), 1U);
 }
 
-TEST_F(SqliteClockTest, ALeaseEndsInTime) {
+TEST_F(StoreClockTest, ALeaseEndsInTime) {
     ASSERT_EQ(claim().size(), 1U);
     const Time back = start - 24h;
     set_back(back);
@@ -53,7 +53,7 @@ TEST_F(SqliteClockTest, ALeaseEndsInTime) {
     EXPECT_EQ(claim(back + 10min).size(), 1U);
 }
 
-TEST_F(SqliteClockTest, AHeldCallIsAskedForAgainInTime) {
+TEST_F(StoreClockTest, AHeldCallIsAskedForAgainInTime) {
     AfterTry after;
     after.state = CallState::held;
     after.outcome = "401";
@@ -64,14 +64,14 @@ TEST_F(SqliteClockTest, AHeldCallIsAskedForAgainInTime) {
     EXPECT_EQ(*tests::run(store_->resume_held(back + 31s, 30s, 1)), 1);
 }
 
-TEST_F(SqliteClockTest, AClockThatWasNotSetBackMovesNothing) {
+TEST_F(StoreClockTest, AClockThatWasNotSetBackMovesNothing) {
     retry(claim().at(0), start, 5min);
     EXPECT_EQ(set_back(start + 1s), 0);
     EXPECT_EQ(set_back(start - 1s), 0);
     EXPECT_EQ(planned().due_at, start + 5min);
 }
 
-TEST_F(SqliteClockTest, OfTheTimeBetweenTwoTriesAnHourCounts) {
+TEST_F(StoreClockTest, OfTheTimeBetweenTwoTriesAnHourCounts) {
     Time now = start;
     EXPECT_EQ(claim(now).at(0).tried_for, 0ms);
     open();
@@ -91,7 +91,7 @@ TEST_F(SqliteClockTest, OfTheTimeBetweenTwoTriesAnHourCounts) {
     }
 }
 
-TEST_F(SqliteClockTest, AReplayBeginsAnew) {
+TEST_F(StoreClockTest, AReplayBeginsAnew) {
     AfterTry after;
     after.state = CallState::dead;
     retry(claim().at(0), start, 0s);
@@ -102,7 +102,7 @@ TEST_F(SqliteClockTest, AReplayBeginsAnew) {
     EXPECT_EQ(first[0].tried_for, 0ms);
 }
 
-TEST_F(SqliteClockTest, WhatWasTakenBackOrHasEndedIsNotWanted) {
+TEST_F(StoreClockTest, WhatWasTakenBackOrHasEndedIsNotWanted) {
     const auto not_wanted = [this](std::int64_t id) { return *tests::run(store_->not_wanted(id)); };
     const Call call = claim().at(0);
     EXPECT_EQ(not_wanted(call.id), std::nullopt);

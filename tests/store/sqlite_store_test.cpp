@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "sqlite/database.hpp"
+#include "store/sqlite_store.hpp"
+
 #include "tests/store/store_fixture.hpp"
 
 #include <set>
@@ -7,7 +8,7 @@
 namespace runs_agent::store {
 namespace {
 
-TEST_F(SqliteStoreTest, TheSameGuidIsStoredOnceAlsoAfterARestart) {
+TEST_F(StoreTest, TheSameGuidIsStoredOnceAlsoAfterARestart) {
     EXPECT_EQ(accept(delivery("a")), Accepted::stored);
     EXPECT_EQ(accept(delivery("a")), Accepted::duplicate);
     open();
@@ -15,7 +16,7 @@ TEST_F(SqliteStoreTest, TheSameGuidIsStoredOnceAlsoAfterARestart) {
     EXPECT_EQ(tests::run(store_->list({}))->size(), 1U);
 }
 
-TEST_F(SqliteStoreTest, WhatHasNothingToDecideIsRecordedAsIgnored) {
+TEST_F(StoreTest, WhatHasNothingToDecideIsRecordedAsIgnored) {
     NewDelivery push = delivery("p");
     push.event = "push";
     push.facts.reset();
@@ -29,7 +30,7 @@ TEST_F(SqliteStoreTest, WhatHasNothingToDecideIsRecordedAsIgnored) {
     EXPECT_FALSE(detail.body_kept);
 }
 
-TEST_F(SqliteStoreTest, RulesAreToldWhatIsKnown) {
+TEST_F(StoreTest, RulesAreToldWhatIsKnown) {
     // Run 1 has completed, 2 goes on, 3 is the newest and has completed; 4 is of another branch.
     for (const int run : {1, 2, 3, 4}) {
         NewDelivery made = delivery(std::to_string(run), run);
@@ -66,7 +67,7 @@ TEST_F(SqliteStoreTest, RulesAreToldWhatIsKnown) {
     EXPECT_FALSE(seen.newer);
 }
 
-TEST_F(SqliteStoreTest, ALateEventTakesNothingBack) {
+TEST_F(StoreTest, ALateEventTakesNothingBack) {
     accept(delivery("done"));
     NewDelivery late = delivery("late");
     run_in(late).action = "in_progress";
@@ -84,15 +85,14 @@ TEST_F(SqliteStoreTest, ALateEventTakesNothingBack) {
     EXPECT_EQ(seen[2].attempts[0].conclusion, "cancelled");
 }
 
-TEST_F(SqliteStoreTest, ItSaysWhetherItCanWrite) {
+TEST_F(StoreTest, ItSaysWhetherItCanWrite) {
     EXPECT_TRUE(tests::run(store_->check(start)).has_value());
     EXPECT_TRUE(tests::run(store_->check(start)).has_value());
-    sqlite::Database other(path());
-    other.execute("DROP TABLE written");
+    any_.execute("DROP TABLE written");
     EXPECT_EQ(tests::run(store_->check(start)).error().code, Errc::store);
 }
 
-TEST_F(SqliteStoreTest, DeliveriesAreFoundByTheBeginningOfTheirId) {
+TEST_F(StoreTest, DeliveriesAreFoundByTheBeginningOfTheirId) {
     accept(delivery("abc-1"));
     accept(delivery("abd-2"));
     EXPECT_EQ(show("abc").row.guid, "abc-1");
@@ -103,7 +103,7 @@ TEST_F(SqliteStoreTest, DeliveriesAreFoundByTheBeginningOfTheirId) {
     EXPECT_EQ(show("abc").row.guid, "abc");  // a whole id is never ambiguous
 }
 
-TEST_F(SqliteStoreTest, ListsNewestFirstAndFilters) {
+TEST_F(StoreTest, ListsNewestFirstAndFilters) {
     for (int run = 1; run <= 5; ++run) accept(delivery("d" + std::to_string(run), run));
     NewDelivery other = delivery("o");
     other.repository = "octo/other";
@@ -128,7 +128,7 @@ TEST_F(SqliteStoreTest, ListsNewestFirstAndFilters) {
     EXPECT_EQ(rows[0].run->key.run_id, 2);
 }
 
-TEST_F(SqliteStoreTest, PruningSparesWhatIsStillNeeded) {
+TEST_F(StoreTest, PruningSparesWhatIsStillNeeded) {
     const Retention retention;
     accept(delivery("open", 1));
     accept(delivery("done", 2));
@@ -144,8 +144,9 @@ TEST_F(SqliteStoreTest, PruningSparesWhatIsStillNeeded) {
     EXPECT_EQ(show("open").calls.size(), 1U);
 }
 
-TEST_F(SqliteStoreTest, SaysWhatItCannotOpen) {
-    const auto opened = open_sqlite_store(dir_.file("absent/a.db"));
+TEST(SqliteStoreFile, SaysWhatItCannotOpen) {
+    const tests::TempDir dir;
+    const auto opened = open_sqlite_store(dir.file("absent/a.db"));
     ASSERT_TRUE(opened.has_error());
     EXPECT_EQ(opened.error().code, Errc::store);
     EXPECT_NE(opened.error().message.find("absent/a.db"), std::string::npos);

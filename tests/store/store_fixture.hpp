@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A store in a folder of its own, and short words for what tests do with it.
+// A store of its own, of either backend, and short words for what tests do with it.
 #pragma once
 
-#include "store/sqlite_store.hpp"
 #include "tests/run_awaitable.hpp"
-#include "tests/temp_dir.hpp"
+#include "tests/store/any_store.hpp"
 
 #include <gtest/gtest.h>
 
@@ -59,15 +58,16 @@ inline Decision cancel(const decide::Event& event, const Known&) {
     return decision;
 }
 
-class SqliteStoreTest : public testing::Test {
+class StoreTest : public testing::Test {
 protected:
-    SqliteStoreTest() { open(); }
+    StoreTest() { open(); }
 
     void open() {
         store_.reset();
-        store_ = open_sqlite_store(path()).value();
+        store_ = any_.open();
     }
-    std::string path() const { return dir_.file("a.db"); }
+    /// Of SQLite's file.
+    std::string path() const { return any_.place(); }
     Accepted accept(NewDelivery made) { return *tests::run(store_->accept(std::move(made))); }
     std::vector<Decided> decide(Decider decider = cancel, Time now = start) {
         return *tests::run(store_->decide_next(std::move(decider), now, 100));
@@ -93,8 +93,11 @@ protected:
     DeliveryDetail show(const std::string& guid) { return *tests::run(store_->show(guid)); }
     Backlog backlog() { return *tests::run(store_->backlog()); }
 
-    tests::TempDir dir_;
+    AnyStore any_;
     std::unique_ptr<Store> store_;
 };
+
+/// For tests of what SQLite alone can do so far: they are not run on PostgreSQL.
+using SqliteStoreTest = StoreTest;
 
 }  // namespace runs_agent::store

@@ -2,6 +2,7 @@
 // Databases that earlier versions wrote.
 #include "sqlite/database.hpp"
 #include "store/sqlite/schema.hpp"
+#include "store/sqlite_store.hpp"
 #include "tests/store/store_fixture.hpp"
 
 #include <algorithm>

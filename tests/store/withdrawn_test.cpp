@@ -3,12 +3,10 @@
 // cancelling would end what is alive. None may ever be sent again, whatever state it was in.
 #include "tests/store/store_fixture.hpp"
 
-#include <filesystem>
-
 namespace runs_agent::store {
 namespace {
 
-class WithdrawnTest : public SqliteStoreTest {
+class WithdrawnTest : public StoreTest {
 protected:
     WithdrawnTest() {
         accept(delivery("a"));
@@ -62,7 +60,7 @@ TEST_F(WithdrawnTest, TheTryThatIsUnderWayIsTheLast) {
         expect_that_it_is_over("not needed any more: attempt 2 goes on; before: 503 down");
         // Once more from the beginning.
         store_.reset();
-        for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path() + end);
+        any_.wipe();
         open();
         accept(delivery("a"));
         decide();

@@ -19,6 +19,8 @@ using namespace std::chrono_literals;
 /// What lasts need not be said as loudly each time.
 constexpr std::chrono::hours said_again{24};
 constexpr std::chrono::milliseconds pause_after_bug = 5min;
+/// Whoever catches up for all may be gone.
+constexpr std::chrono::milliseconds duty_asked_again = 15s;
 
 }  // namespace
 
@@ -82,12 +84,29 @@ void CatchUp::say(const CatchUpOutcome& outcome) {
         log_.debug("catch_up.looked", {{"deliveries", 0}, {"hooks", outcome.hooks}});
 }
 
+asio::awaitable<bool> CatchUp::take_duty() {
+    const auto mine = co_await store_.takes_duty("catch-up");
+    if (mine.has_error()) {
+        // The round would need the store as well.
+        log_.warn("catch_up.failed", {{"error", mine.error().message}});
+        co_return false;
+    }
+    on_duty_ = *mine;
+    // Another sees more from now on than this one did.
+    if (!on_duty_) seen_until_.reset();
+    co_return on_duty_;
+}
+
 asio::awaitable<void> CatchUp::run() {
     while (!stopping_) {
         std::chrono::milliseconds pause = pause_after_bug;
         try {
-            const CatchUpOutcome outcome = co_await look();
-            pause = outcome.pause;
+            if (co_await take_duty()) {
+                const CatchUpOutcome outcome = co_await look();
+                pause = outcome.pause;
+            } else {
+                pause = duty_asked_again;
+            }
         } catch (const std::exception& bug) {
             metrics_.catch_up_rounds.add(Metrics::Round::failed);
             log_.error(

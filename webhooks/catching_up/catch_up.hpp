@@ -36,10 +36,15 @@ public:
     /// Until then all that there was has been seen; absent: not all was, since the start.
     std::optional<Time> seen_until() const { return seen_until_; }
 
+    /// Of those who share the store one alone catches up (Store::takes_duty): is it this one, as
+    /// far as is known?
+    bool is_on_duty() const { return on_duty_; }
+
     /// Ends run() after the request under way.
     void stop();
 
 private:
+    Awaitable<bool> take_duty();
     void say(const CatchUpOutcome& outcome);
     void count(const CatchUpOutcome& outcome);
 
@@ -54,6 +59,7 @@ private:
     std::optional<Time> seen_until_;
     Wakeup wakeup_;
     bool stopping_ = false;
+    bool on_duty_ = true;
 };
 
 }  // namespace runs_agent::webhooks

@@ -2,6 +2,8 @@
 // What is known of attempts, and of the runs that may supersede each other.
 #include "store/sqlite/attempts.hpp"
 
+#include "store/rows.hpp"
+
 namespace runs_agent::store {
 
 using decide::Known;
@@ -10,27 +12,6 @@ using decide::KnownRun;
 using decide::WorkflowRun;
 using sqlite::Database;
 using sqlite::Statement;
-
-namespace {
-
-constexpr const char* attempt_columns =
-    "a.attempt, a.started_at, a.alive_at, a.ended_started_at, a.ended_at, a.conclusion,"
-    " a.ended_before, a.first_started_at, a.unclear, a.ended_first";
-
-KnownAttempt read_attempt(const Statement& row) {
-    KnownAttempt attempt;
-    attempt.attempt = static_cast<int>(row.integer(0));
-    attempt.alive = {row.time(1), row.time(2)};
-    attempt.ended = {row.time(3), row.time(4)};
-    attempt.conclusion = row.text(5);
-    attempt.ended_before_that = row.time(6);
-    attempt.first_started_at = row.time(7);
-    attempt.doubt = static_cast<decide::Doubt>(row.integer(8));
-    attempt.ended_first_at = row.time(9);
-    return attempt;
-}
-
-}  // namespace
 
 std::vector<KnownAttempt> attempts_of(Database& database, const decide::RunKey& run) {
     Statement rows =
@@ -42,28 +23,14 @@ std::vector<KnownAttempt> attempts_of(Database& database, const decide::RunKey& 
     return attempts;
 }
 
-namespace {
-
-KnownRun read_run(const Statement& row) {
-    KnownRun run;
-    run.newest = read_attempt(row);
-    run.key = {row.text(10), row.integer(11)};
-    run.run_number = row.integer(12);
-    run.head_sha = row.text(13);
-    run.created_at = row.time(14);
-    return run;
-}
-
-}  // namespace
-
 /// Its index holds those alone that it can be about, those of the own commit apart,
 /// so it costs the same however many runs the group has had.
 std::vector<KnownRun> older_of_group(Database& database, const std::string& group,
                                      const WorkflowRun& own) {
     std::string sql;
     for (const char* const side : {"<", ">"})
-        sql += std::string(sql.empty() ? "" : " UNION ALL ") + "SELECT " + attempt_columns +
-               ", a.host, a.run_id, a.run_number, a.head_sha, a.created_at"
+        sql += std::string(sql.empty() ? "" : " UNION ALL ") + "SELECT " + attempt_columns + ", " +
+               run_columns +
                " FROM attempts a INDEXED BY attempts_live WHERE a.live = 1 AND a.run_group = ?1"
                " AND a.head_sha " +
                side + " ?2 AND a.run_number < ?3 AND NOT (a.host = ?4 AND a.run_id = ?5)";
@@ -80,8 +47,8 @@ std::vector<KnownRun> older_of_group(Database& database, const std::string& grou
 std::optional<KnownRun> newer_of_group(Database& database, const std::string& group,
                                        const WorkflowRun& own) {
     Statement row =
-        database.prepare(std::string("SELECT ") + attempt_columns +
-                         ", a.host, a.run_id, a.run_number, a.head_sha, a.created_at FROM (SELECT *"
+        database.prepare(std::string("SELECT ") + attempt_columns + ", " + run_columns +
+                         " FROM (SELECT *"
                          " FROM attempts WHERE run_group = ?1 AND run_number > ?2"
                          " ORDER BY run_number DESC LIMIT 200) a WHERE a.head_sha <> ?3"
                          " ORDER BY a.run_number DESC, a.host, a.run_id, a.attempt DESC LIMIT 1");

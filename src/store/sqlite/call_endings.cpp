@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "store/sqlite/call_endings.hpp"
 
+#include "store/rules_of_both.hpp"
 #include "store/sqlite/deliveries.hpp"
 
 namespace runs_agent::store {
@@ -147,15 +148,9 @@ Result<int> replay(Database& database, const std::string& guid, Time now) {
     if (reopened > 0) return reopened;
     Statement withdrawn = database.prepare(
         "SELECT withdrawn FROM calls WHERE delivery_id = ? AND withdrawn <> '' ORDER BY id");
-    if (withdrawn.bind(found->id).step())
-        return fail(Errc::refused,
-                    "what this delivery asked for must not be done any more, for it would harm what"
-                    " goes on now: " +
-                        withdrawn.text(0) + ". To do it all the same, use runs-agent runs");
-    Statement under_way = database.prepare("SELECT 1 FROM calls WHERE delivery_id = ?");
-    if (under_way.bind(found->id).step())
-        return fail(Errc::busy,
-                    "the calls of this delivery are under way just now; try again in a minute");
+    if (withdrawn.bind(found->id).step()) return all_withdrawn(withdrawn.text(0));
+    Statement any = database.prepare("SELECT 1 FROM calls WHERE delivery_id = ?");
+    if (any.bind(found->id).step()) return under_way();
     database
         .prepare(
             "UPDATE deliveries SET decided_at = NULL, rule = '', reason = '', replayed = 1"

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "store/sqlite/catching_up.hpp"
 
+#include "store/rules_of_both.hpp"
 #include "store/sqlite/attempts.hpp"
 
 namespace runs_agent::store {
 
 using sqlite::Database;
 using sqlite::Statement;
-
-namespace {
-
-/// How far `heard_at` may be behind: most deliveries come from where others just came from.
-constexpr std::chrono::hours heard_again{1};
-
-}  // namespace
 
 void record_source(Database& database, const NewDelivery& delivery) {
     if (!delivery.hook_id.empty())

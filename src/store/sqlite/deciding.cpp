@@ -2,6 +2,8 @@
 #include "store/sqlite/deciding.hpp"
 
 #include "store/facts_json.hpp"
+#include "store/rows.hpp"
+#include "store/rules_of_both.hpp"
 #include "store/sqlite/attempts.hpp"
 #include "store/sqlite/call_endings.hpp"
 #include "store/sqlite/deliveries.hpp"
@@ -17,18 +19,11 @@ using sqlite::Statement;
 namespace {
 
 void add_calls(Database& database, const decide::RunKey& run, Known& known) {
-    Statement rows = database.prepare(
-        "SELECT key, only_if_in_progress, operation, attempt, project_id, as_of, withdrawn <> ''"
-        " FROM calls WHERE host = ? AND run_id = ? ORDER BY key");
+    Statement rows = database.prepare(std::string("SELECT ") + known_call_columns +
+                                      " FROM calls WHERE host = ? AND run_id = ? ORDER BY key");
     rows.bind(run.host).bind(run.run_id);
-    while (rows.step()) {
-        // What another version planned is none of our business.
-        const auto operation = decide::parse_operation(rows.text(2));
-        if (!operation) continue;
-        known.calls.push_back({rows.text(0), rows.integer(1) != 0, *operation, run,
-                               static_cast<int>(rows.integer(3)), rows.text(4), rows.time(5),
-                               rows.integer(6) != 0});
-    }
+    while (rows.step())
+        if (auto call = read_known_call(rows, run)) known.calls.push_back(std::move(*call));
 }
 
 void plan(Database& database, std::int64_t delivery, const std::string& repository,
@@ -111,21 +106,6 @@ Known known_of(Database& database, const decide::WorkflowJob& job) {
     rows.bind(job.run.run_id).bind(job.run.host);
     if (rows.step()) known.last = parse_run_facts(rows.text(0));
     return known;
-}
-
-/// What one delivery makes the rules stumble over must not keep the others from being decided.
-template <class Ask>
-decide::Decision guarded(const Ask& ask) {
-    try {
-        return ask();
-    } catch (const std::exception& bug) {
-        decide::Decision none;
-        none.reason = std::string(
-                          "the rules failed on this delivery, which is a mistake of this"
-                          " program (") +
-                      bug.what() + "); replay it with a version in which it is mended";
-        return none;
-    }
 }
 
 /// What the rules say of an event, and what they were told.

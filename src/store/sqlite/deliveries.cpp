@@ -3,10 +3,10 @@
 
 #include "base/quick_gzip.hpp"
 #include "store/facts_json.hpp"
+#include "store/rows.hpp"
+#include "store/rules_of_both.hpp"
 #include "store/sqlite/by_hand.hpp"
-#include "store/sqlite/call_rows.hpp"
 #include "store/sqlite/catching_up.hpp"
-#include "store/sqlite/delivery_rows.hpp"
 
 namespace runs_agent::store {
 
@@ -14,21 +14,15 @@ using sqlite::Database;
 using sqlite::Statement;
 
 Result<FoundDelivery> find_delivery(Database& database, const std::string& guid) {
-    if (guid.empty()) return fail(Errc::bad_input, "the delivery's id is empty");
+    if (guid.empty()) return not_one_delivery(guid);
     // A range, not LIKE: it uses the index, and no character of the input is special.
     Statement rows = database.prepare(
         "SELECT id, guid FROM deliveries WHERE guid >= ?1 AND guid < ?1 || x'7f' ORDER BY guid "
         "LIMIT 2");
     rows.bind(guid);
-    if (!rows.step())
-        return fail(Errc::not_found,
-                    "no delivery " + guid +
-                        " is stored; it may never have come, or "
-                        "be older than what is kept (see: runs-agent deliveries list)");
+    if (!rows.step()) return no_such_delivery(guid);
     FoundDelivery found{rows.integer(0), rows.text(1)};
-    if (found.guid != guid && rows.step())
-        return fail(Errc::bad_input,
-                    "more than one delivery begins with " + guid + "; give more of its id");
+    if (found.guid != guid && rows.step()) return not_one_delivery(guid);
     return found;
 }
 
@@ -135,8 +129,6 @@ Result<DeliveryDetail> show(Database& database, const std::string& guid) {
 }
 
 int prune(Database& database, Time now, const Retention& retention) {
-    // Small steps, so that a delivery that comes in meanwhile does not wait for them.
-    constexpr int step = 500;
     // By age, in an index of those that still have a body: a clock that went wrong may have given
     // any of them any time, and far more have none.
     const auto on_old_bodies = [&](const char* change) {
@@ -145,7 +137,7 @@ int prune(Database& database, Time now, const Retention& retention) {
                      " IN (SELECT id FROM deliveries WHERE has_body = 1 AND received_at < ?"
                      " ORDER BY received_at, id LIMIT ?)")
             .bind(now - retention.bodies)
-            .bind(step)
+            .bind(prune_step)
             .run();
         return database.changes();
     };
@@ -158,7 +150,7 @@ int prune(Database& database, Time now, const Retention& retention) {
             " (SELECT 1 FROM calls c WHERE c.delivery_id = d.id AND c.state IN ('pending','held'))"
             " LIMIT ?)")
         .bind(now - retention.rows)
-        .bind(step)
+        .bind(prune_step)
         .run();
     gone += database.changes();
     database
@@ -166,10 +158,10 @@ int prune(Database& database, Time now, const Retention& retention) {
             "DELETE FROM attempts WHERE (host, run_id, attempt) IN"
             " (SELECT host, run_id, attempt FROM attempts WHERE heard_at < ? LIMIT ?)")
         .bind(now - retention.rows)
-        .bind(step)
+        .bind(prune_step)
         .run();
     gone += database.changes();
-    gone += prune_acts(database, now - retention.rows, step);
+    gone += prune_acts(database, now - retention.rows, prune_step);
     prune_sources(database, now - retention.rows);
     return gone;
 }

@@ -3,8 +3,8 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
+#include "store/rows.hpp"
 #include "store/sqlite/deliveries.hpp"
-#include "store/sqlite/delivery_rows.hpp"
 
 #include <limits>
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "store/sqlite/turns.hpp"
 
+#include "store/rows.hpp"
+#include "store/rules_of_both.hpp"
 #include "store/sqlite/call_endings.hpp"
-#include "store/sqlite/call_rows.hpp"
 
 namespace runs_agent::store {
 
@@ -10,25 +11,6 @@ using sqlite::Database;
 using sqlite::Statement;
 
 namespace {
-
-/// Whose turn it is. A call waits for the earlier ones (smaller id) of its workflow run and project
-/// that are still to be done (pending, or held until the key is mended): what was decided first is
-/// done first. It does not wait for
-/// - what the other side is asked: GitHub and the Runs API do not wait for each other;
-/// - one that waits for its run to be recorded (it was answered 404, and its next try is still to
-///   come), as there may never be such a run;
-/// - one that is planned for later, and was not tried yet;
-/// the last two only while nobody is at them (leased). Fits `calls c`; ?1 is now.
-constexpr const char* is_next =
-    " NOT EXISTS (SELECT 1 FROM calls e WHERE e.host = c.host AND e.run_id = c.run_id"
-    "  AND e.project_id = c.project_id AND e.id < c.id AND e.state IN ('pending', 'held')"
-    "  AND (e.operation IN ('cancel-workflow', 'force-cancel-workflow'))"
-    "    = (c.operation IN ('cancel-workflow', 'force-cancel-workflow'))"
-    "  AND NOT (e.state = 'pending' AND e.leased = 0 AND (e.not_found > 0 OR e.tries = 0) AND "
-    "e.due_at > ?1)) ";
-
-/// Of the time between two tries; a pause that a service asks for is no longer.
-constexpr std::chrono::milliseconds longest_gap = std::chrono::hours(1);
 
 /// Between the tries since the call was planned or replayed, and since the last one.
 std::chrono::milliseconds tried_for(Database& database, const Call& call, Time now) {
@@ -96,8 +78,6 @@ std::optional<Time> next_due(Database& database, Time now) {
 }
 
 int clock_set_back(Database& database, Time now, Time lease_until) {
-    // A little more than what is planned and tried side by side may differ by.
-    constexpr std::chrono::milliseconds slack = std::chrono::seconds(5);
     database
         .prepare(
             "UPDATE calls SET due_at = ?1 WHERE state = 'pending' AND leased = 1 AND due_at > ?1")
@@ -111,7 +91,7 @@ int clock_set_back(Database& database, Time now, Time lease_until) {
             " WHERE state = 'pending' AND leased = 0"
             " AND coalesce(last_tried_at, planned_at) > ?1 + ?2")
         .bind(now)
-        .bind(slack.count())
+        .bind(clock_slack.count())
         .run();
     moved += database.changes();
     database

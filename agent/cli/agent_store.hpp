@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// The agent's store, as RUNS_AGENT_DATABASE names it: a SQLite file, or a PostgreSQL database.
+#pragma once
+
+#include "base/error.hpp"
+#include "config/configuration.hpp"
+#include "store/sqlite_store.hpp"
+#include "store/store.hpp"
+
+#include <memory>
+
+namespace runs_agent::agent {
+
+enum class StoreUse {
+    replica,  // works on it: the daemon
+    visitor,  // reads, replays and drops: a command beside the daemons
+};
+
+/// Opens it and brings its schema up to date. Blocks. Errors: store; bad_input where a PostgreSQL
+/// URL cannot be read, or this program was built without PostgreSQL. None holds a password.
+Result<std::unique_ptr<store::Store>> open_store(const config::Configuration& configuration,
+                                                 StoreUse use,
+                                                 store::SqliteStoreOptions sqlite = {});
+
+/// Could RUNS_AGENT_DATABASE be opened, as far as it can be told without connecting? Errors as
+/// open_store(), of bad_input alone.
+Result<void> check_database(const config::Configuration& configuration);
+
+}  // namespace runs_agent::agent
