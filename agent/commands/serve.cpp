@@ -111,9 +111,11 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     Daemon daemon(executor, std::move(options), store, client.api(), client.github(), clock, log,
                   metrics, make_random());
     // Before anything says that the program is ready, as with the signals to stop.
+    auto policy = std::make_shared<const decide::Policy>(configuration.policy);
     Reloading reloading(
         executor, [&asked] { return read_configuration(asked); },
-        [&daemon](config::Configuration read) {
+        [&daemon, &policy](config::Configuration read) {
+            policy = std::make_shared<const decide::Policy>(read.policy);
             daemon.use(std::move(read.policy), std::move(read.webhook_secrets));
         },
         clock, log, metrics);
@@ -121,6 +123,7 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     AdminListener::About about;
     about.version = version;
     about.dry_run = asked.dry_run;
+    about.policy = [&policy] { return policy; };
     about.webhooks = daemon.address();
     about.api = api.get();
     about.own_api = api && configuration.api_url == api->url();

@@ -53,9 +53,7 @@ admin::AdminOptions admin_options(const config::Configuration& configuration,
     options.token = configuration.admin_token;
     options.read_token = configuration.admin_read_token;
     options.version = about.version;
-    options.policy = [policy = std::make_shared<const decide::Policy>(configuration.policy)] {
-        return policy;
-    };
+    options.policy = about.policy;
     options.policy_file = configuration.policy_file;
     options.dry_run = about.dry_run;
     options.key_given = configuration.api_key_given;

@@ -8,12 +8,14 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "config/configuration.hpp"
+#include "decide/policy.hpp"
 #include "net/memory_budget.hpp"
 #include "net/server/http_server.hpp"
 #include "observe/log.hpp"
 #include "store/store.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -30,6 +32,8 @@ public:
         std::string webhooks;              // where deliveries are received
         const EmbeddedApi* api = nullptr;  // may be null; must live as long
         bool own_api = false;              // the daemon's calls go to it
+        /// That is in force, which may change; must live as long.
+        std::function<std::shared_ptr<const decide::Policy>()> policy;
     };
 
     /// Begins to listen. Null where RUNS_AGENT_ADMIN_TOKEN is not set: then there is no page. Holds
