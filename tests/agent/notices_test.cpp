@@ -65,6 +65,7 @@ TEST_F(NoticesTest, MoreDeadLettersAreNewsOnceInAWhile) {
 
 TEST_F(NoticesTest, WhatCannotBeSentWaitsAndIsBounded) {
     std::vector<Trouble> many;
+    many.reserve(50);
     for (int i = 0; i < 50; ++i)
         many.push_back({"t" + std::to_string(100 + i), "number " + std::to_string(i)});
     notices_.look(many, now_);

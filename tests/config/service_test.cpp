@@ -37,8 +37,9 @@ protected:
 
 TEST_F(ServiceTest, WhatTheShippedUnitSaysIsFound) {
     // The unit as it is installed; only its paths lead into the folder.
-    std::ifstream shipped(std::string(std::getenv("RUNS_AGENT_SOURCE_DIR")) +
-                          "/packaging/runs-agent.service");
+    const char* const source = std::getenv("RUNS_AGENT_SOURCE_DIR");
+    ASSERT_NE(source, nullptr);
+    std::ifstream shipped(std::string(source) + "/packaging/runs-agent.service");
     std::string unit((std::istreambuf_iterator<char>(shipped)), {});
     for (std::size_t at = 0; (at = unit.find("/etc/runs-agent/", at)) != std::string::npos;
          at += dir_.path().string().size() + 1)
