@@ -35,7 +35,9 @@ const Keys superseded_wholly{"cancel-ci/github.com/1001/1/", "cancel-workflow/gi
 /// In each order, that alone is open, and no double changes anything.
 void expect_always(const Events& events, const Keys& open, const Policy& policy) {
     each_order(events, [&](const Events& order) {
-        EXPECT_EQ(causes(Told(order, policy)), open) << in_words(order);
+        const Told told(order, policy);
+        EXPECT_EQ(causes(told), open) << in_words(order);
+        EXPECT_EQ(told.open.size(), open.size()) << in_words(order) << "asks for one thing twice";
         expect_doubles_to_change_nothing(order, policy);
     });
 }
@@ -188,6 +190,11 @@ TEST(LivesOfOneStart, WhatALifeBeforeANewerAttemptLeftIsCancelledWheneverItIsTol
             {ends(conclusion, ten, ten + 5min), goes_on(ten, ten + 6min),
              ends("success", ten, ten + 9min), of_attempt(2, goes_on(ten + 10min, ten + 10min))},
             Keys{cancellation}, Policy());
+    // What is cancelled for its end is not looked after besides.
+    expect_always({ends("failure", ten, ten + 3min), goes_on(ten, ten + 4min),
+                   ends("cancelled", ten, ten + 5min), ends("success", ten, ten + 9min),
+                   of_attempt(2, goes_on(ten + 10min, ten + 10min))},
+                  Keys{cancellation}, Policy());
 }
 
 TEST(LivesOfOneStart, WhatIsKnownOfThemIsBoundedAndTheSameInEachOrder) {
