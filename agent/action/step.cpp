@@ -6,6 +6,7 @@
 #include "agent/action/doing/find.hpp"
 #include "agent/action/doing/interrupt.hpp"
 #include "agent/action/doing/operations.hpp"
+#include "agent/action/doing/supersede.hpp"
 #include "agent/action/told/console.hpp"
 #include "agent/action/told/files.hpp"
 #include "agent/action/told/summary.hpp"
@@ -154,7 +155,9 @@ int run_step(bool json) {
         asked = describe(*request);
         console.group("runs-agent: " + asked);
         if (idle) {
-            outcome = no_earlier_attempt();
+            outcome = request->command == Command::find
+                          ? no_earlier_attempt()
+                          : nothing_superseded(request->supersedes_nothing);
         } else {
             show_details(*request, console);
             carry_out(*request, *options, console, outcome);

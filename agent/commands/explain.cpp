@@ -2,10 +2,10 @@
 // `runs-agent explain`: which rule fires for each delivery, which calls would be made, and why,
 // with no network and no database.
 #include "agent/cli/command.hpp"
+#include "agent/cli/explain_input.hpp"
 #include "agent/cli/output.hpp"
 #include "agent/cli/read_file.hpp"
 #include "agent/cli/report.hpp"
-#include "agent/commands/explain_input.hpp"
 #include "base/time_text.hpp"
 #include "config/configuration.hpp"
 #include "config/service.hpp"

@@ -47,6 +47,8 @@ bool supersedes(const Moment& one, const Moment& other) {
 /// Of two ends, is this certainly that of a later life, or the same end told later?
 bool is_later_end(const Moment& one, const Moment& other) {
     if (one.at != unknown && other.at != unknown && one.at != other.at) return one.at > other.at;
+    // What began after the other had ended is of a life after it, whatever else is not told.
+    if (other.at != unknown && one.started_at > other.at) return true;
     const bool starts = one.started_at != unknown && other.started_at != unknown;
     if (!starts || one.started_at <= other.started_at) return false;
     return other.at == unknown || one.at == other.at || one.started_at >= other.at;
@@ -61,6 +63,12 @@ Time within(const Moment& moment) {
 
 Time earliest(Time one, Time other) {
     return one == unknown || other == unknown ? std::max(one, other) : std::min(one, other);
+}
+
+/// Is the start that is told of a life that goes on the one of a life before it, or none?
+bool has_no_start_of_its_own(const KnownAttempt& attempt) {
+    return attempt.started_at() == unknown ||
+           (!attempt.conclusion.empty() && attempt.started_at() < attempt.ended.at);
 }
 
 void join(Moment& known, const Moment& told) {
@@ -112,6 +120,28 @@ Time KnownAttempt::within() const {
     const Time told = decide::within(newest);
     const Time after = went_on_after();
     return after == unknown ? told : std::max(told, after + a_moment);
+}
+
+Time KnownAttempt::began_no_sooner_than() const {
+    return completed() || conclusion.empty() ? started_at() : std::max(started_at(), ended.at);
+}
+
+Time KnownAttempt::had_begun_by() const {
+    if (completed() || !has_no_start_of_its_own(*this)) return started_at();
+    const Time first = first_alive_after(tellings, conclusion.empty() ? unknown : ended.at);
+    return first != unknown ? first : alive.at;
+}
+
+Tellings KnownAttempt::ends() const {
+    Tellings all;
+    if (!completed()) return all;
+    for (const Telling& one : tellings)
+        if (!one.conclusion.empty() && one.conclusion != conclusion &&
+            order_of(alive, {ended.started_at, one.at}) != Order::after)
+            all.push_back(one);
+    all.push_back({ended.at, conclusion});
+    std::reverse(all.begin(), all.end());
+    return all;
 }
 
 bool is_end(std::string_view action, std::string_view conclusion) {
@@ -179,6 +209,7 @@ void split_lives(KnownAttempt& known) {
 void merge_beginning(KnownAttempt& known, const WorkflowRun& run, News news) {
     const Moment told = moment_of(run);
     join(known.alive, told);
+    if (told.at != unknown) note_telling(known.tellings, {told.at, {}});
     if (news == News::new_life) known.doubt = Doubt::none;
     if (news != News::unclear) return;
     if (!is_told(told)) {
@@ -197,6 +228,8 @@ void merge_end(KnownAttempt& known, const WorkflowRun& run) {
         known.ended = told;
         known.ended_first_at = told.at;
         known.conclusion = run.conclusion;
+        forget_ends(known.tellings);
+        note_telling(known.tellings, {told.at, run.conclusion});
         return;
     }
     const bool newer = supersedes(told, known.ended);
@@ -205,10 +238,14 @@ void merge_end(KnownAttempt& known, const WorkflowRun& run) {
                          (!is_told(known.alive) || order_of(known.alive, earlier) != Order::after);
     if (!is_same && is_later_end(newer ? told : known.ended, earlier))
         note_earlier_life(known, earlier);
-    if (same_start(told, known.ended))
+    if (same_start(told, known.ended)) {
         known.ended_first_at = earliest(known.ended_first_at, told.at);
-    else if (newer)
+    } else if (newer) {
         known.ended_first_at = told.at;
+        forget_ends(known.tellings);
+    }
+    if (newer || same_start(told, known.ended))
+        note_telling(known.tellings, {told.at, run.conclusion});
     if (!newer) return;
     known.ended = told;
     known.conclusion = run.conclusion;
@@ -224,6 +261,7 @@ void merge_event(KnownAttempt& known, const WorkflowRun& run) {
         merge_end(known, run);
     else
         merge_beginning(known, run, news);
+    if (!known.conclusion.empty()) forget_beginnings_until(known.tellings, known.ended.at);
     split_lives(known);
 }
 

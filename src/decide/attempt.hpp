@@ -7,6 +7,7 @@
 #pragma once
 
 #include "decide/facts.hpp"
+#include "decide/tellings.hpp"
 
 #include <string>
 
@@ -43,6 +44,9 @@ struct KnownAttempt {
     Time ended_before_that{};  // when the life before that one ended; 0: there was none
     Time first_started_at{};   // the earliest beginning that was told
     Doubt doubt = Doubt::none;
+    /// What was told with a time: when it went on after `ended`, and of the ends that name the same
+    /// start the latest of each conclusion.
+    Tellings tellings;
 
     /// Has the newest life ended, as far as can be told?
     bool completed() const { return !conclusion.empty() && order_of(alive, ended) != Order::after; }
@@ -53,8 +57,16 @@ struct KnownAttempt {
     Time went_on_after() const;
     /// A time within the newest life; 0: not known.
     Time within() const;
-    /// When the newest life began; 0: not known.
+    /// When the newest life is said to have begun; 0: not told. One that keeps the start of the
+    /// life before it began later than that.
     Time started_at() const { return completed() ? ended.started_at : alive.started_at; }
+    /// Between these the newest life, which goes on, began; 0: not known. They are one where it has
+    /// a start of its own.
+    Time began_no_sooner_than() const;
+    Time had_begun_by() const;
+    /// In which words the newest life was told to have ended, and when; the newest first. Without
+    /// a life between them they are one end, and each of them counts.
+    Tellings ends() const;
 
     bool operator==(const KnownAttempt&) const = default;
 };

@@ -17,11 +17,12 @@ namespace {
 struct Own {
     KnownAttempt after;
     News news = News::goes_on;
-    bool first = true;    // heard of for the first time
-    bool ends = false;    // the event tells of the end of its newest life
-    bool begins = false;  // or of a life that is new
-    bool anew = false;    // and not the first
-    bool outrun = false;  // a newer attempt is known
+    bool first = true;         // heard of for the first time
+    bool ends = false;         // the event tells of the end of its newest life
+    bool begins = false;       // or of a life that is new, or of when it began
+    bool anew = false;         // and not the first
+    bool outrun = false;       // a newer attempt is known
+    bool tells_start = false;  // the first event of the newest life that does
     /// The event does not tell of the end, and yet it is certain only now, or is another life's
     /// than was thought: what was taken back for that is due.
     bool settles = false;
@@ -32,16 +33,24 @@ bool knows_newer_attempt(const Known& known, int attempt) {
                        [attempt](const KnownAttempt& other) { return other.attempt > attempt; });
 }
 
+/// Is it known of a life that goes on that it had begun sooner than was known before?
+bool had_begun_sooner(const KnownAttempt& before, const KnownAttempt& after) {
+    const Time known = before.had_begun_by();
+    return !after.completed() && after.had_begun_by() != Time() &&
+           (known == Time() || after.had_begun_by() < known);
+}
+
 Own look_at(const WorkflowRun& run, const Known& known) {
     Own own;
     own.after.attempt = run.attempt;
-    if (const KnownAttempt* const before = find_attempt(known, run.attempt)) {
-        own.after = *before;
+    if (const KnownAttempt* const earlier = find_attempt(known, run.attempt)) {
+        own.after = *earlier;
         own.first = known.replayed;
     }
-    const Time went_on_after = own.after.went_on_after();
-    const bool was_in_doubt = own.after.is_in_doubt();
-    const bool had_ended = own.after.completed();
+    const KnownAttempt before = own.after;
+    const Time went_on_after = before.went_on_after();
+    const bool was_in_doubt = before.is_in_doubt();
+    const bool had_ended = before.completed();
     own.news = news_of(own.after, run);
     merge_event(own.after, run);
     // It may be begun anew without its end having been heard of, or before that.
@@ -53,20 +62,28 @@ Own look_at(const WorkflowRun& run, const Known& known) {
     // An attempt that was run again under a new number is over.
     if (own.news == News::unclear && own.outrun) own.news = tells_end(run) ? News::end : News::none;
     own.ends = own.news == News::end || own.news == News::new_end;
-    own.begins = own.anew || (own.first && own.news != News::none);
+    own.tells_start = !own.first && !own.after.completed() && before.started_at() == Time() &&
+                      own.after.started_at() != Time();
+    own.begins = own.anew || own.tells_start || (own.first && own.news != News::none) ||
+                 (!own.first && had_begun_sooner(before, own.after));
     const bool moved = had_ended && own.after.went_on_after() > went_on_after;
     own.settles =
         !own.ends && (was_in_doubt || moved) && own.after.completed() && !own.after.is_in_doubt();
     return own;
 }
 
-/// The end that is known of an attempt, as if the event told it once more.
-WorkflowRun known_end(WorkflowRun run, const KnownAttempt& attempt) {
-    run.action = run.status = "completed";
-    run.conclusion = attempt.conclusion;
-    run.started_at = attempt.ended.started_at;
-    run.updated_at = attempt.ended.at;
-    return run;
+/// The ends that are known of the newest life, the newest first, as if the event told them once
+/// more.
+std::vector<WorkflowRun> known_ends(const WorkflowRun& run, const KnownAttempt& attempt) {
+    std::vector<WorkflowRun> all;
+    for (const Telling& end : attempt.ends()) {
+        WorkflowRun& told = all.emplace_back(run);
+        told.action = told.status = "completed";
+        told.conclusion = end.conclusion;
+        told.started_at = attempt.ended.started_at;
+        told.updated_at = end.at;
+    }
+    return all;
 }
 
 /// Did it end in a way that the policy lists?
@@ -81,7 +98,6 @@ void hold_to(PlannedCall& call, const KnownAttempt& attempt, bool is_over) {
     call.as_of = std::max(call.as_of, attempt.within());
     call.went_on_after = attempt.went_on_after();
     if (attempt.doubt == Doubt::none || (attempt.is_in_doubt() && !is_over)) return;
-    call.once_more = true;
     call.went_on_after = std::max(call.went_on_after, attempt.within());
     call.as_of = std::max(call.as_of, call.went_on_after + std::chrono::milliseconds(1));
 }
@@ -122,6 +138,18 @@ void apply_orphaned(const WorkflowRun& run, const Settings& settings, const Own&
     planner.add_for_each_project(call);
 }
 
+/// R1 and R2. A life that ended in several words is cancelled for one of them, and swept for one:
+/// that they are told once more, or in another order, asks for nothing else.
+void apply_ends(const std::vector<WorkflowRun>& ends, const Settings& settings, const Own& own,
+                DecisionBuilder& planner) {
+    const auto is_listed = [&](const WorkflowRun& end) { return ends_recorded_run(end, settings); };
+    const auto listed = std::find_if(ends.begin(), ends.end(), is_listed);
+    if (listed != ends.end()) apply_cancelled(*listed, settings, own, planner);
+    const auto other = std::find_if_not(ends.begin(), ends.end(), is_listed);
+    if (other != ends.end() && settings.sweep_orphans)
+        apply_orphaned(*other, settings, own, planner);
+}
+
 /// R3a: GitHub starts attempt N only after N-1 has ended, so nobody goes on reporting to what N-1
 /// recorded. Whether it is still in progress, only the Runs API knows.
 void apply_rerun(const WorkflowRun& run, const Settings& settings, const Known& known,
@@ -138,7 +166,8 @@ void apply_rerun(const WorkflowRun& run, const Settings& settings, const Known& 
     planner.add_for_each_project(call);
 }
 
-/// R3a for a life of an attempt that is heard of when a newer attempt is known already.
+/// R3a for a life of an attempt that is heard of, or told from another, when a newer attempt is
+/// known already.
 void apply_left_over(const WorkflowRun& run, const Settings& settings, const Own& own,
                      DecisionBuilder& planner) {
     PlannedCall call = own_call(Rule::rerun, Operation::cancel_ci, run, settings, own);
@@ -158,7 +187,7 @@ void apply_reset(const WorkflowRun& run, const Settings& settings, const Own& ow
     const bool new_life = attempt.went_on_after() != Time();
     PlannedCall call = own_call(Rule::rerun, Operation::reset_run, run, settings, own);
     call.ci_build_id = settings.ci_build_id.render(run, new_life ? run.attempt : run.attempt - 1);
-    call.claimed_before = attempt.started_at();
+    call.claimed_before = attempt.began_no_sooner_than();
     call.reason =
         full_name_of(run) + " is a re-run: what failed or was not finished can be claimed again";
     planner.add_for_each_project(call);
@@ -264,7 +293,10 @@ std::string why_nothing(const WorkflowRun& run, const Settings& settings, const 
 Decision decide(const WorkflowRun& run, const Policy& policy, const Known& known) {
     const auto [settings, rule, unclear] = policy.match(run);
     Own own = look_at(run, known);
-    const WorkflowRun told = own.settles ? known_end(run, own.after) : run;
+    std::vector<WorkflowRun> ends;
+    if (own.ends) ends.push_back(run);
+    if (own.settles) ends = known_ends(run, own.after);
+    const WorkflowRun told = own.settles ? ends.front() : run;
     own.ends = own.ends || own.settles;
     DecisionBuilder planner(*settings, known);
     // Whatever the policy says now: what waits may be wrong.
@@ -274,20 +306,18 @@ Decision decide(const WorkflowRun& run, const Policy& policy, const Known& known
     withdraw_outdated(told, *settings, known, own, planner);
     const bool one = record_into_one(*settings);
     // What all attempts record into belongs to the newest.
-    if (own.ends && !(one && own.outrun)) {
-        if (ends_recorded_run(told, *settings)) {
-            apply_cancelled(told, *settings, own, planner);
-        } else if (settings->sweep_orphans) {
-            apply_orphaned(told, *settings, own, planner);
-        }
-    }
+    if (!(one && own.outrun)) apply_ends(ends, *settings, own, planner);
+    // What was taken back of an earlier life was this, too.
+    const bool is_another_life = own.anew || own.settles;
+    if (is_another_life && own.outrun && settings->cancel_previous && !one)
+        apply_left_over(told, *settings, own, planner);
     if (own.begins) {
         const bool is_rerun = told.attempt > 1 && own.first;
-        const bool left_over = own.anew && own.outrun && settings->cancel_previous && !one;
-        if (left_over) apply_left_over(told, *settings, own, planner);
         if (is_rerun && settings->cancel_previous && !one)
             apply_rerun(told, *settings, known, planner);
-        if ((is_rerun || own.anew) && resets(*settings) && !own.ends && !own.outrun)
+        const bool tells_rerun =
+            own.tells_start && (told.attempt > 1 || own.after.went_on_after() != Time());
+        if ((is_rerun || own.anew || tells_rerun) && resets(*settings) && !own.ends && !own.outrun)
             apply_reset(told, *settings, own, planner);
         apply_superseded(told, *settings, known, own.after, planner);
     }

@@ -48,16 +48,17 @@ bool DecisionBuilder::add(PlannedCall call) {
     Time life = call.went_on_after == Time() ? Time() : call.as_of;
     for (const KnownCall& planned : known_.calls) {
         if (cause_of(planned.key) != cause || !is_for_same_life(planned, call)) continue;
-        if (call.once_more && planned.withdrawn) continue;
+        // What was taken back is not planned, whatever took it back.
+        if (planned.withdrawn || takes_back(planned)) continue;
         // A careful call gives way to one that may be sent outright; never the other way.
         if (!planned.only_if_in_progress || call.only_if_in_progress) return false;
         life = life_of(planned.key);  // it is the same call
     }
     call.life = life;
     while (is_taken_back(call)) call.life += std::chrono::milliseconds(1);
-    const std::string key = call.key();
+    // A project that is listed twice, or what another rule asks for in this very decision.
     for (const PlannedCall& planned : decision_.calls)
-        if (planned.key() == key) return false;  // a project that is listed twice
+        if (planned.cause() == cause) return false;
     decision_.calls.push_back(std::move(call));
     return true;
 }

@@ -57,9 +57,6 @@ struct PlannedCall {
     Time as_of{};
     /// When the life before that one was over; 0: it is the first, as far as is known.
     Time went_on_after{};
-    /// A doubt that may have taken it back has passed: what was taken back does not count as
-    /// planned.
-    bool once_more = false;
     /// What tells its key from that of the same call for an earlier life; 0: there was none.
     Time life{};
 

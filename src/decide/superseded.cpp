@@ -37,8 +37,7 @@ bool may_be_rerun(const KnownAttempt& attempt, Time created_at, Time newer_creat
 /// later, means it; only times tell that, and where they are missing nothing is cancelled.
 bool began_before(const KnownAttempt& attempt, Time created_at, Time newer_created_at) {
     if (!may_be_rerun(attempt, created_at, newer_created_at)) return true;
-    const bool told = attempt.started_at() != Time();
-    const Time begun = told ? attempt.started_at() : attempt.alive.at;  // by then, at the latest
+    const Time begun = attempt.had_begun_by();
     return begun != Time() && newer_created_at != Time() && begun < newer_created_at;
 }
 
@@ -130,14 +129,16 @@ void apply_superseded(const WorkflowRun& run, const Settings& settings, const Kn
     if (own.completed() || ran_again || !known.newer) return;
     if (!began_before(own, run.created_at, known.newer->created_at)) {
         // Only now is it known to be a re-run. While it goes on, what cancels it can only be ours.
-        planner.withdraw("attempt " + std::to_string(run.attempt) + " of " +
-                             short_name(run.key.run_id, run.run_number) + " was run again after " +
-                             short_name(known.newer->key.run_id, known.newer->run_number) +
-                             " was made",
-                         [&run](const KnownCall& call) {
-                             return call.run == run.key && call.attempt == run.attempt &&
-                                    call.operation != Operation::reset_run;
-                         });
+        const bool certain = own.began_no_sooner_than() >= known.newer->created_at;
+        planner.withdraw(
+            "attempt " + std::to_string(run.attempt) + " of " +
+                short_name(run.key.run_id, run.run_number) +
+                (certain ? " was run again after " : " may have been run again after ") +
+                short_name(known.newer->key.run_id, known.newer->run_number) + " was made",
+            [&run](const KnownCall& call) {
+                return call.run == run.key && call.attempt == run.attempt &&
+                       call.operation != Operation::reset_run;
+            });
         return;
     }
     supersede(run, settings,

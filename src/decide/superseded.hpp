@@ -10,9 +10,9 @@
 
 namespace runs_agent::decide {
 
-/// Applies R4 to the first event of an attempt, or of a new life of it, in both directions: it may
-/// supersede older runs, and it may be superseded by a newer run that was heard of before. `own` is
-/// the event's attempt as it is known with the event.
+/// Applies R4 to the first event of an attempt, or of a new life of it, or to one that tells when
+/// that life began, in both directions: it may supersede older runs, and it may be superseded by a
+/// newer run that was heard of before. `own` is the event's attempt as it is known with the event.
 void apply_superseded(const WorkflowRun& run, const Settings& settings, const Known& known,
                       const KnownAttempt& own, DecisionBuilder& planner);
 

@@ -14,7 +14,7 @@ namespace runs_agent::store {
 /// What read_attempt() reads, of `attempts a`.
 inline constexpr const char* attempt_columns =
     "a.attempt, a.started_at, a.alive_at, a.ended_started_at, a.ended_at, a.conclusion,"
-    " a.ended_before, a.first_started_at, a.unclear, a.ended_first";
+    " a.ended_before, a.first_started_at, a.unclear, a.ended_first, a.tellings";
 
 template <class Row>
 decide::KnownAttempt read_attempt(const Row& row) {
@@ -27,6 +27,7 @@ decide::KnownAttempt read_attempt(const Row& row) {
     attempt.first_started_at = row.time(7);
     attempt.doubt = static_cast<decide::Doubt>(row.integer(8));
     attempt.ended_first_at = row.time(9);
+    attempt.tellings = decide::parse_tellings(row.text(10));
     return attempt;
 }
 
@@ -38,10 +39,10 @@ template <class Row>
 decide::KnownRun read_run(const Row& row) {
     decide::KnownRun run;
     run.newest = read_attempt(row);
-    run.key = {row.text(10), row.integer(11)};
-    run.run_number = row.integer(12);
-    run.head_sha = row.text(13);
-    run.created_at = row.time(14);
+    run.key = {row.text(11), row.integer(12)};
+    run.run_number = row.integer(13);
+    run.head_sha = row.text(14);
+    run.created_at = row.time(15);
     return run;
 }
 

@@ -11,6 +11,8 @@
 namespace runs_agent::decide::tests {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr int shards = 4;
 constexpr std::int64_t usual_histories = 100'000;
 
@@ -56,8 +58,11 @@ void check(const MadeRun& run, const MadeAttempt& attempt, const Settings& setti
     const bool again = !is_newest && !play.is_shared();
     const bool swept = settings.sweep_orphans && life.ended;
     const bool may_wait = play.is_shared() && !is_newest;
-    const bool is_told = !play.truth.lacked_times(place.run_id);
-    const bool stale = bad || again || swept || (superseded && !life.ended);
+    const bool is_told =
+        !play.truth.lacked_times(place.run_id) && !play.truth.looks_like_fewer_lives(run);
+    const bool pointless = superseded && !life.ended && play.truth.is_plainly_superseded(place) &&
+                           !play.was_overlooked(place);
+    const bool stale = bad || again || swept || pointless;
     if (stale && is_told && !may_wait && !life.waits_for_approval &&
         recorded->state == Recorded::State::in_progress)
         breaches.push_back(name(run, place) + " was left in progress");
@@ -80,12 +85,12 @@ std::vector<std::string> judge(const World& world, const Policy& policy, Play& p
     return breaches;
 }
 
-/// Which of these are of runs all of whose events had times?
-std::set<std::string> with_times(const std::set<std::string>& causes, const World& world,
-                                 const Truth& truth) {
+/// Which of these are of runs of which all could be known?
+std::set<std::string> well_told(const std::set<std::string>& causes, const World& world,
+                                const Truth& truth) {
     std::set<std::string> found = causes;
     for (const MadeRun& run : world.runs)
-        if (truth.lacked_times(run.facts.key.run_id))
+        if (truth.lacked_times(run.facts.key.run_id) || truth.looks_like_fewer_lives(run))
             std::erase_if(found, [&](const std::string& cause) {
                 return cause.find("/" + std::to_string(run.facts.key.run_id) + "/") !=
                        std::string::npos;
@@ -115,8 +120,8 @@ Played play(std::uint64_t seed, bool is_telling = false) {
     for (const std::string& breach : judge(world, policy, listed))
         played.breaches.push_back("caught up with: " + breach);
     for (const Rule rule : {Rule::cancelled, Rule::orphaned}) {
-        const auto by_webhooks = with_times(told.wanted(rule), world, told.truth);
-        const auto by_lists = with_times(listed.wanted(rule), world, told.truth);
+        const auto by_webhooks = well_told(told.wanted(rule), world, told.truth);
+        const auto by_lists = well_told(listed.wanted(rule), world, told.truth);
         if (by_webhooks == by_lists) continue;
         std::string text = "caught up with, " + std::string(to_string(rule)) + " differs:";
         for (const std::string& cause : by_webhooks)
@@ -167,6 +172,10 @@ TEST(HistoriesTest, TheWorldHoldsWhatTheRulesAreAbout) {
                     count("superseded", truth.is_superseded(place));
                     count("bad end", Truth::ended_badly(here));
                     count("second life", life > 0);
+                    count("life with another's start", here.keeps_start());
+                    count("superseded life with another's start",
+                          here.keeps_start() && truth.is_superseded(place));
+                    count("beginning told late", here.seen_going_on > here.started + 60s);
                     count("approval", here.waits_for_approval);
                     for (const Job& job : here.jobs) {
                         count("dead job", job.died);
@@ -186,7 +195,7 @@ TEST(HistoriesTest, TheWorldHoldsWhatTheRulesAreAbout) {
         count("workflow cancelled", played.workflows_cancelled > 0);
     }
     for (const auto& [what, times] : seen) EXPECT_GT(times, 15) << what;
-    EXPECT_EQ(seen.size(), 15U);
+    EXPECT_EQ(seen.size(), 18U);
 }
 
 }  // namespace

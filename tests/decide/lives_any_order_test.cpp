@@ -2,13 +2,12 @@
 // Whatever the order in which events of an attempt arrive, and whichever of their times they lack:
 // the same is open in the end, and nothing that goes on is touched.
 #include "decide/attempt.hpp"
-#include "tests/decide/told.hpp"
+#include "tests/decide/any_order.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <functional>
-#include <numeric>
 #include <set>
 #include <vector>
 
@@ -38,23 +37,6 @@ const std::vector<Time> begins_at = {ten, ten + 5min, ten + 6min};
 const std::vector<Time> alive_at = {ten, ten + 5min, ten + 6min};
 const std::vector<Time> ends_at = {ten + 5min, ten + 9min};
 
-std::string words(const WorkflowRun& run) {
-    const auto minutes = [](Time at) {
-        return at == never
-                   ? std::string("-")
-                   : std::to_string(std::chrono::floor<std::chrono::minutes>(at - ten).count());
-    };
-    return run.action + run.conclusion + "(" + minutes(run.started_at) + ", " +
-           minutes(run.updated_at) + ") ";
-}
-
-/// What is open, without the life that it is for.
-Keys causes(const Told& told) {
-    Keys all;
-    for (const std::string& key : told.open) all.emplace(cause_of(key));
-    return all;
-}
-
 /// Is there a beginning that came after every end?
 bool goes_on_certainly(const std::vector<WorkflowRun>& events) {
     return std::any_of(events.begin(), events.end(), [&](const WorkflowRun& one) {
@@ -63,8 +45,6 @@ bool goes_on_certainly(const std::vector<WorkflowRun>& events) {
         });
     });
 }
-
-using Events = std::vector<WorkflowRun>;
 
 void each_set(const Events& all, std::size_t size, const std::function<void(const Events&)>& seen) {
     std::vector<std::size_t> picked(size, 0);
@@ -78,22 +58,6 @@ void each_set(const Events& all, std::size_t size, const std::function<void(cons
         std::fill(picked.begin() + static_cast<std::ptrdiff_t>(last) - 1, picked.end(),
                   picked[last - 1] + 1);
     }
-}
-
-void each_order(const Events& set, const std::function<void(const Events&)>& seen) {
-    std::vector<std::size_t> order(set.size());
-    std::iota(order.begin(), order.end(), 0U);
-    do {
-        Events told;
-        for (const std::size_t one : order) told.push_back(set[one]);
-        seen(told);
-    } while (std::next_permutation(order.begin(), order.end()));
-}
-
-std::string in_words(const Events& events) {
-    std::string all;
-    for (const WorkflowRun& event : events) all += words(event);
-    return all;
 }
 
 /// Does a life begin before that of an end is over? GitHub tells of no such.
@@ -146,27 +110,16 @@ TEST(LivesInAnyOrder, WithEndsInOtherWords) {
     ASSERT_GT(sets, 500U);
 }
 
-/// Each of these, told once more at any time after it was told, changes nothing.
-void expect_doubles_to_change_nothing(const Events& order) {
-    Told told({});
-    for (std::size_t count = 1; count <= order.size(); ++count) {
-        told.tell(order[count - 1]);
-        for (std::size_t one = 0; one < count; ++one) {
-            Told doubled = told;
-            const Decision& decision = doubled.tell(order[one]);
-            EXPECT_TRUE(decision.calls.empty() && decision.withdrawn.empty())
-                << in_words({order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count)})
-                << "and again " << words(order[one]) << decision.reason;
-        }
-    }
+void each_order_doubled(const Events& set) {
+    each_order(set, [](const Events& order) { expect_doubles_to_change_nothing(order); });
 }
 
 TEST(LivesInAnyOrder, WhatIsToldOnceMoreChangesNothing) {
     const Events some = beginnings(begins_at, alive_at);
     each_set(both(some, ends_of(begins_at, told_at)), 3,
-             [&](const Events& set) { each_order(set, expect_doubles_to_change_nothing); });
+             [&](const Events& set) { each_order_doubled(set); });
     each_set(both(some, in_other_words), 3, [&](const Events& set) {
-        if (!overlap(set)) each_order(set, expect_doubles_to_change_nothing);
+        if (!overlap(set)) each_order_doubled(set);
     });
 }
 
@@ -253,13 +206,6 @@ TEST(LivesInAnyOrder, NothingThatCertainlyGoesOnIsTouchedWhateverTheyLack) {
         });
     });
     EXPECT_GT(certain, 1000U);
-}
-
-/// What is open after these, in each order, without the life that it is for.
-std::set<Keys> open_in_each_order(const Events& events, const Policy& policy) {
-    std::set<Keys> outcomes;
-    each_order(events, [&](const Events& told) { outcomes.insert(causes(Told(told, policy))); });
-    return outcomes;
 }
 
 TEST(LivesInAnyOrder, AReRunThatKeepsItsNumberIsResetHoweverLateTheEndBeforeItIsHeardOf) {

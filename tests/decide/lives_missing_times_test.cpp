@@ -161,5 +161,29 @@ TEST(LivesMissingTimes, WhatWasAskedForBeforeAnEndWithoutATimeIsTakenBack) {
     EXPECT_TRUE(all.open.empty()) << all.last.reason;
 }
 
+/// That event with the times that the bits of `lacking` leave it.
+WorkflowRun without(WorkflowRun run, int lacking) {
+    if ((lacking & 1) != 0) run.started_at = {};
+    if ((lacking & 2) != 0) run.updated_at = {};
+    return run;
+}
+
+// The end of an earlier life was taken back; that of the one after it is another one.
+TEST(LivesMissingTimes, WhatWasTakenBackIsNeverTakenForPlanned) {
+    const Time began = end_of_first + 1s;
+    int acted = 0;
+    for (const std::string conclusion : {"cancelled", "success"})
+        for (int lacking = 0; lacking < 64; ++lacking) {
+            const Told all({without(ends(conclusion, ten, end_of_first), lacking % 4),
+                            without(goes_on(began, began), lacking / 4 % 4),
+                            without(ends(conclusion, began, began + 4min), lacking / 16)});
+            const bool says_planned = all.last.reason.find("already planned") != std::string::npos;
+            EXPECT_FALSE(says_planned && all.open.empty()) << lacking << all.last.reason;
+            if (all.last.rule != Rule::none) EXPECT_EQ(all.open.size(), 1U) << lacking;
+            acted += all.last.rule != Rule::none ? 1 : 0;
+        }
+    EXPECT_GT(acted, 60);
+}
+
 }  // namespace
 }  // namespace runs_agent::decide

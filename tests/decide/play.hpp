@@ -41,6 +41,15 @@ public:
     const Recorded* recorded(const Place& place) { return service_.of(place); }
     bool is_shared() const { return policy_.defaults.ci_build_id.shared_by_attempts(); }
 
+    /// Was a careful call done with, as it found what an earlier life of the attempt had left? That
+    /// life's own was not recorded yet.
+    bool was_overlooked(const Place& place) const {
+        return std::any_of(looked_at_.begin(), looked_at_.end(), [&place](const Place& one) {
+            return one.run_id == place.run_id && one.attempt == place.attempt &&
+                   one.life < place.life;
+        });
+    }
+
     /// What is wanted in the end: the causes of all calls that nobody has taken back, by the rule.
     std::set<std::string> wanted(Rule rule) const {
         std::set<std::string> found;
@@ -155,7 +164,10 @@ private:
         tell("sends " + call.key() + (call.only_if_in_progress ? " carefully" : ""));
         ++sent[call.key() + (call.only_if_in_progress ? " careful" : "")];
         if (call.operation == Operation::reset_run) return reset(call, *found);
-        if (moot) return;
+        if (moot) {
+            looked_at_.insert(found->place);
+            return;
+        }
         if (!cancels) return cancel(call, *found);
         for (Recorded* const one : recorded) cancel(call, *one);
     }
@@ -182,7 +194,7 @@ private:
         const auto alive = truth.heard_alive(run_id, call.attempt);
         if (truth.lacked_times(run_id) && !truth.may_go_on(run_id, call.attempt, now_)) return;
         if (outrun || !alive || truth.life(*alive).waits_for_approval) return;
-        const bool superseded = policy_.defaults.superseded && truth.is_superseded(*alive);
+        const bool superseded = policy_.defaults.superseded && truth.could_seem_superseded(*alive);
         if (!superseded)
             breaches.push_back(call.key() + " was sent while life " + std::to_string(alive->life) +
                                " of the attempt goes on");
@@ -233,7 +245,7 @@ private:
         ++workflows_cancelled;
         const auto alive = truth.heard_alive(call.run.run_id, call.attempt);
         const bool is_heard = alive && alive->life == number;
-        if (is_heard && !current->waits_for_approval && !truth.is_superseded(*alive))
+        if (is_heard && !current->waits_for_approval && !truth.could_seem_superseded(*alive))
             breaches.push_back(call.key() + " was sent for what nothing supersedes");
     }
 
@@ -252,6 +264,7 @@ private:
     std::vector<std::function<void()>> actions_;
     std::map<std::string, Planned> planned_;
     std::set<std::string> guids_;
+    std::set<Place> looked_at_;  // by careful calls that found it over
 };
 
 }  // namespace runs_agent::decide::tests

@@ -37,7 +37,7 @@ public:
             for (auto attempt = run.attempts.rbegin(); attempt != run.attempts.rend(); ++attempt) {
                 const int life = static_cast<int>(attempt->lives.size()) - 1;
                 const Life& last = attempt->lives.back();
-                const Time at = last.ended.value_or(last.started + std::chrono::seconds(3));
+                const Time at = last.ended.value_or(last.seen_going_on + std::chrono::seconds(2));
                 deliver_once(world_.end, run, *attempt, life,
                              last.ended ? "completed" : "in_progress",
                              last.ended ? last.conclusion : "", at);
@@ -59,8 +59,7 @@ private:
                     ended);
         // Cancelled while it was queued, an attempt is told of by its end alone.
         if (life.conclusion != "startup_failure")
-            deliver(life.started + std::chrono::seconds(1), run, attempt, number, "in_progress", "",
-                    ended);
+            deliver(life.seen_going_on, run, attempt, number, "in_progress", "", ended);
         if (ended) deliver(*life.ended, run, attempt, number, "completed", life.conclusion, ended);
         for (const Job& job : life.jobs)
             if (job.ended)
@@ -86,7 +85,7 @@ private:
         event.attempt = attempt.number;
         // Until it is approved, it is said to have begun when it was made.
         const bool waits = life.waits_for_approval && at < life.started;
-        event.started_at = waits ? run.facts.created_at : life.started;
+        event.started_at = waits ? run.facts.created_at : life.told_started;
         if (world_.circumstances.tells_updated_at) event.updated_at = at;
         return event;
     }

@@ -42,14 +42,7 @@ public:
         if (own.head_repository.empty()) return false;
         if (own.head_branch == "main" && own.head_repository == "octo/demo") return false;
         const bool is_first = place.attempt == 1 && place.life == 0;
-        const Time started = life(place).started;
-        return std::any_of(world_.runs.begin(), world_.runs.end(), [&](const MadeRun& other) {
-            const WorkflowRun& facts = other.facts;
-            return facts.workflow_id == own.workflow_id && facts.event == own.event &&
-                   facts.head_branch == own.head_branch &&
-                   facts.head_repository == own.head_repository && facts.head_sha != own.head_sha &&
-                   facts.run_number > own.run_number && (is_first || started < facts.created_at);
-        });
+        return is_outdated(own, is_first ? Time() : life(place).started);
     }
 
     // ---- what could be known -------------------------------------------------------------------
@@ -75,8 +68,47 @@ public:
             return;
         }
         newest_life_[attempt] = std::max(newest_life_[attempt], delivery.life);
-        if (delivery.tells_end) ended_.insert({delivery.run_id, delivery.attempt, delivery.life});
+        const Place place{delivery.run_id, delivery.attempt, delivery.life};
+        if (delivery.tells_end) {
+            ended_.insert(place);
+        } else {
+            const Time at = std::get<WorkflowRun>(delivery.event).updated_at;
+            const auto [first, is_new] = first_alive_.try_emplace(place, at);
+            if (!is_new) first->second = std::min(first->second, at);
+        }
     }
+    /// Could it be told from what was heard that it is superseded? Of a life that keeps the start
+    /// of another one, all that is told is that it had begun by then.
+    bool is_plainly_superseded(const Place& place) const {
+        if (!is_superseded(place) || !life(place).keeps_start()) return is_superseded(place);
+        const auto first = first_alive_.find(place);
+        return first != first_alive_.end() &&
+               is_outdated(world_.run(place.run_id).facts, first->second);
+    }
+    /// Or could somebody who heard the same take it for superseded? Of a life that keeps the start
+    /// of another one, that it is another one is told by the end of that.
+    bool could_seem_superseded(const Place& place) const {
+        if (is_superseded(place)) return true;
+        const Place before{place.run_id, place.attempt, place.life - 1};
+        if (!life(place).keeps_start() || ended_.contains(before)) return false;
+        return life(before).waits_for_approval || could_seem_superseded(before);
+    }
+    /// Of two lives with one start, of which only the ends are told, nobody can say that they are
+    /// two.
+    bool looks_like_fewer_lives(const MadeRun& run) const {
+        const std::int64_t run_id = run.facts.key.run_id;
+        for (const MadeAttempt& attempt : run.attempts) {
+            bool heard_end = false;
+            for (int life = 0; life < static_cast<int>(attempt.lives.size()); ++life) {
+                const Place place{run_id, attempt.number, life};
+                const bool keeps = attempt.lives[static_cast<std::size_t>(life)].keeps_start();
+                if (keeps && heard_end && !first_alive_.contains(place)) return true;
+                heard_end = heard_end || ended_.contains(place);
+            }
+        }
+        return false;
+    }
+
     bool lacked_times(std::int64_t run_id) const { return timeless_.contains(run_id); }
     int newest_attempt(std::int64_t run_id) const {
         const auto known = newest_attempt_.find(run_id);
@@ -103,7 +135,19 @@ public:
     }
 
 private:
+    /// Is there a newer run of its group, made after that?
+    bool is_outdated(const WorkflowRun& own, Time started) const {
+        return std::any_of(world_.runs.begin(), world_.runs.end(), [&](const MadeRun& other) {
+            const WorkflowRun& facts = other.facts;
+            return facts.workflow_id == own.workflow_id && facts.event == own.event &&
+                   facts.head_branch == own.head_branch &&
+                   facts.head_repository == own.head_repository && facts.head_sha != own.head_sha &&
+                   facts.run_number > own.run_number && started < facts.created_at;
+        });
+    }
+
     const World& world_;
+    std::map<Place, Time> first_alive_;  // when it was first so that it went on, of what was heard
     std::map<std::pair<std::int64_t, int>, int> newest_life_;
     std::map<std::int64_t, int> newest_attempt_;
     std::set<Place> ended_;

@@ -99,6 +99,27 @@ TEST_F(SqliteStoreUpgradeTest, AnEndWasToldOnceAsFarAsIsKnown) {
     EXPECT_EQ(row.integer(1), 120000);
 }
 
+TEST_F(SqliteStoreUpgradeTest, OfWhatWasToldOfAnAttemptTheLastIsKnown) {
+    written_before(
+        "tellings",
+        "INSERT INTO attempts(host, run_id, attempt, run_group, run_number, completed, conclusion,"
+        " heard_at, started_at, alive_at, ended_started_at, ended_at, ended_first)"
+        " VALUES('github.com', 1001, 1, '', 1, 0, 'failure', 0, 60000, 480000, 60000, 120000,"
+        " 120000)");
+    ASSERT_TRUE(tests::run(store().accept(delivery("a"))).has_value());
+    Known seen;
+    const Decider looking = [&seen](const decide::Event&, const Known& known) {
+        seen = known;
+        return Decision();
+    };
+    ASSERT_TRUE(tests::run(store().decide_next(looking, start, 1)).has_value());
+    ASSERT_EQ(seen.attempts.size(), 1U);
+    EXPECT_TRUE(seen.attempts[0].tellings.empty());
+    // A life that keeps its start: it had begun when it was last told of, at the latest.
+    EXPECT_EQ(seen.attempts[0].had_begun_by(), Time(480s));
+    EXPECT_EQ(seen.attempts[0].began_no_sooner_than(), Time(120s));
+}
+
 TEST_F(SqliteStoreUpgradeTest, OldBodiesArePruned) {
     written_before(
         "has_body",

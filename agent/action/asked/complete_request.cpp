@@ -152,6 +152,7 @@ Result<void> complete_search(const Inputs& inputs, Request& request) {
 }
 
 Result<void> complete_supersede(Request& request) {
+    if (asks_nothing(request)) return {};
     if (request.api_key.empty()) return needs_api_key(request);
     if (request.github_token.empty())
         return wrong(
@@ -163,8 +164,8 @@ Result<void> complete_supersede(Request& request) {
 }  // namespace
 
 bool asks_nothing(const Request& request) {
-    return request.command == Command::find && request.searches_before &&
-           request.attempt.number == 1;
+    const bool is_first = request.searches_before && request.attempt.number == 1;
+    return (request.command == Command::find && is_first) || !request.supersedes_nothing.empty();
 }
 
 Result<void> complete_request(const Inputs& inputs, Request& request, const GivenKeys& given) {

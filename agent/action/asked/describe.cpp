@@ -47,6 +47,7 @@ std::string describe_find(const Request& request) {
 }
 
 std::string describe_supersede(const Request& request) {
+    if (asks_nothing(request)) return "cancel what the runs before this one recorded";
     std::string text = "cancel what the runs before GitHub run " + request.attempt.github_run_id +
                        " of " + request.repository + " recorded";
     if (const std::string projects = projects_of(request); !projects.empty())

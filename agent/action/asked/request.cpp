@@ -4,6 +4,7 @@
 #include "agent/action/asked/addresses.hpp"
 #include "agent/action/asked/complete_request.hpp"
 #include "agent/action/asked/embedded_sums.hpp"
+#include "agent/action/asked/own_event.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -111,6 +112,7 @@ void read_build_id(Reader& reader, Request& request) {
     const GivenBuildId given = read_given_build_id(reader, request);
     const Inputs& inputs = reader.inputs();
     if (request.command == Command::supersede) {
+        if (asks_nothing(request)) return;
         // Of other runs' ids, which are made of it where they are known.
         request.ci_build_id =
             given.text.empty() ? reader.keep(inputs.variable("CURRENTS_CI_BUILD_ID")) : given.text;
@@ -167,6 +169,7 @@ void read_github(Reader& reader, Request& request) {
     request.cancel_workflow =
         reader.keep(read_switch("cancel-workflow", reader.input("cancel-workflow"), false));
     request.include = split_list(reader.input("include"));
+    request.supersedes_nothing = why_supersedes_nothing(reader.inputs(), request);
 }
 
 /// Which of them came as inputs: those beat a key of the job's environment.

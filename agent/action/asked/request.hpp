@@ -49,6 +49,7 @@ struct Request {
     std::int64_t github_run_id = 0;    // the attempt's, as a number
     bool cancel_workflow = false;      // supersede
     std::vector<std::string> include;  // supersede: branch globs of what is left alone by itself
+    std::string supersedes_nothing;  // supersede: why, where the job's own event says that already
 };
 
 /// Input, then environment, then default. Errc::bad_input says what is missing or wrong, and how to
@@ -59,7 +60,7 @@ Result<Request> read_request(const Inputs& inputs);
 std::string last_run_file(const Inputs& inputs);
 
 /// Is there nothing to be asked for, so that no key, project or address is needed? The first
-/// attempt of a run has none before it to look for.
+/// attempt of a run has none before it to look for, and a run by a schedule supersedes none.
 bool asks_nothing(const Request& request);
 
 }  // namespace runs_agent::agent::action

@@ -28,13 +28,6 @@ constexpr int max_pages = 3;  // of 100 runs, the newest
 constexpr std::size_t max_runs = 50;
 const std::string listed = std::to_string(max_pages * 100);
 
-Outcome nothing_superseded(const std::string& why) {
-    Outcome outcome;
-    outcome.ending = Ending::nothing_to_cancel;
-    outcome.happened = "there was nothing to supersede: " + why;
-    return outcome;
-}
-
 /// The run that this job belongs to. Only GitHub's word on the repository tells its default branch;
 /// a fork's branches are none of it.
 asio::awaitable<Result<WorkflowRun>> look_at_own(const Request& request, Services services) {
@@ -151,7 +144,15 @@ asio::awaitable<Outcome> cancel_all(const Request& request, Services services,
 
 }  // namespace
 
+Outcome nothing_superseded(const std::string& why) {
+    Outcome outcome;
+    outcome.ending = Ending::nothing_to_cancel;
+    outcome.happened = "there was nothing to supersede: " + why;
+    return outcome;
+}
+
 asio::awaitable<Outcome> supersede(const Request& request, Services services) {
+    if (asks_nothing(request)) co_return nothing_superseded(request.supersedes_nothing);
     const auto own = co_await look_at_own(request, services);
     if (own.has_error()) co_return failed(own.error());
     if (own->attempt > request.attempt.number)

@@ -10,4 +10,7 @@ namespace runs_agent::agent::action {
 /// `services` ask as a step does (retrying.hpp).
 Awaitable<Outcome> supersede(const Request& request, Services services);
 
+/// What it comes to where nothing is superseded, and why.
+Outcome nothing_superseded(const std::string& why);
+
 }  // namespace runs_agent::agent::action

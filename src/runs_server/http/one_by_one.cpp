@@ -2,12 +2,30 @@
 #include "runs_server/http/one_by_one.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include <deque>
 
 namespace runs_agent::runs_server {
 
 namespace asio = boost::asio;
+
+namespace {
+
+struct Waiter {
+    asio::steady_timer bell;
+    bool has_turn = false;
+};
+
+}  // namespace
+
+struct OneByOne::State {
+    bool taken = false;
+    std::deque<std::weak_ptr<Waiter>> waiting;
+};
 
 OneByOne::OneByOne() : state_(std::make_shared<State>()) {}
 

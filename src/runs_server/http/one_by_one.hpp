@@ -2,11 +2,9 @@
 // Work that takes so much memory that it is done one after the other.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include "base/awaitable.hpp"
 
 #include <chrono>
-#include <deque>
 #include <memory>
 #include <optional>
 
@@ -34,19 +32,10 @@ public:
     OneByOne();
 
     /// Waits for one's turn; absent where it has not come within `bound`.
-    boost::asio::awaitable<std::optional<Turn>> next(std::chrono::milliseconds bound);
+    Awaitable<std::optional<Turn>> next(std::chrono::milliseconds bound);
 
 private:
-    struct Waiter {
-        boost::asio::steady_timer bell;
-        bool has_turn = false;
-    };
-    /// Kept by each Turn and by those who wait, as they may outlive the OneByOne.
-    struct State {
-        bool taken = false;
-        std::deque<std::weak_ptr<Waiter>> waiting;
-    };
-    std::shared_ptr<State> state_;
+    std::shared_ptr<State> state_;  // each Turn and each who waits may outlive this
 };
 
 }  // namespace runs_agent::runs_server

@@ -78,13 +78,16 @@ void record_attempt(Connection& connection, const WorkflowRun& run, const decide
         .prepare(
             "INSERT INTO attempts AS a (host, run_id, attempt, run_group, run_number, completed,"
             " conclusion, heard_at, head_sha, created_at, started_at, alive_at, ended_started_at,"
-            " ended_at, ended_before, live, first_started_at, unclear, ended_first, group_lane)"
-            " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?18,?19,?20,?21)"
+            " ended_at, ended_before, live, first_started_at, unclear, ended_first, tellings,"
+            " group_lane) "
+            "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?18,?19,?20,"
+            "?21,?22)"
             " ON CONFLICT(host, run_id, attempt) DO UPDATE SET completed = ?6, conclusion = ?7,"
             " heard_at = ?8, started_at = ?11, alive_at = ?12, ended_started_at = ?13,"
             " ended_at = ?14,"
             // What is superseded stays so, in that life.
             " ended_before = ?15, first_started_at = ?18, unclear = ?19, ended_first = ?20,"
+            " tellings = ?21,"
             " live = CASE WHEN ?17 = 1 THEN ?16 ELSE least(a.live, ?16) END")
         .bind(run.key.host)
         .bind(run.key.run_id)
@@ -106,6 +109,7 @@ void record_attempt(Connection& connection, const WorkflowRun& run, const decide
         .bind(attempt.first_started_at)
         .bind(static_cast<std::int64_t>(attempt.doubt))
         .bind(attempt.ended_first_at)
+        .bind(decide::to_text(attempt.tellings))
         .bind(group_lane(group))
         .run();
     if (is_newest && run.attempt > 1)

@@ -60,6 +60,7 @@ CREATE TABLE attempts(
     unclear BIGINT NOT NULL,
     live BIGINT NOT NULL,
     ended_first BIGINT NOT NULL,
+    tellings TEXT COLLATE "C" NOT NULL DEFAULT '',
     group_lane BIGINT NOT NULL,
     PRIMARY KEY(host, run_id, attempt));
 CREATE INDEX attempts_of_group ON attempts(run_group, run_number);

@@ -74,12 +74,13 @@ void record_attempt(Database& database, const WorkflowRun& run, const Known& kno
             "INSERT INTO attempts(host, run_id, attempt, run_group, run_number, completed,"
             " conclusion, heard_at, head_sha, created_at, started_at, alive_at, ended_started_at,"
             " ended_at, ended_before, live, first_started_at, unclear,"
-            " ended_first)"
-            " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?18,?19,?20)"
+            " ended_first, tellings)"
+            " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?18,?19,?20,?21)"
             " ON CONFLICT DO UPDATE SET completed = ?6, conclusion = ?7, heard_at = ?8,"
             " started_at = ?11, alive_at = ?12, ended_started_at = ?13, ended_at = ?14,"
             // What is superseded stays so, in that life.
             " ended_before = ?15, first_started_at = ?18, unclear = ?19, ended_first = ?20,"
+            " tellings = ?21,"
             " live = CASE WHEN ?17 THEN ?16 ELSE min(live, ?16) END")
         .bind(run.key.host)
         .bind(run.key.run_id)
@@ -101,6 +102,7 @@ void record_attempt(Database& database, const WorkflowRun& run, const Known& kno
         .bind(attempt.first_started_at)
         .bind(static_cast<std::int64_t>(attempt.doubt))
         .bind(attempt.ended_first_at)
+        .bind(decide::to_text(attempt.tellings))
         .run();
     if (is_newest && run.attempt > 1)
         database

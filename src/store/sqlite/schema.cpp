@@ -7,7 +7,7 @@ namespace runs_agent::store {
 
 namespace {
 
-constexpr std::array<const char*, 9> migrations{
+constexpr std::array<const char*, 10> migrations{
     R"sql(
 CREATE TABLE deliveries(
     id INTEGER PRIMARY KEY,
@@ -255,6 +255,11 @@ CREATE TABLE acts(
     calls INTEGER NOT NULL);
 CREATE INDEX acts_of_delivery ON acts(delivery, id);
 CREATE INDEX acts_by_age ON acts(at);
+)sql",
+    // The text that decide::to_text(Tellings) makes; of rows from before, ended_at and alive_at
+    // are all that is known.
+    R"sql(
+ALTER TABLE attempts ADD COLUMN tellings TEXT NOT NULL DEFAULT '';
 )sql"};
 
 }  // namespace

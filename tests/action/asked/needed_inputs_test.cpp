@@ -53,6 +53,49 @@ TEST(NeededInputs, AFirstAttemptThatFindsNothingNeedsNone) {
               "");
 }
 
+// Nothing need be given for what comes to nothing.
+TEST(NeededInputs, ARunThatSupersedesNothingNeedsNone) {
+    const Variables supersede{{"INPUT_COMMAND", "supersede"}};
+    const Variables idle[] = {
+        {{"GITHUB_EVENT_NAME", "schedule"}},
+        {{"GITHUB_EVENT_NAME", "workflow_dispatch"}, {"GITHUB_REF", "refs/heads/feature"}},
+        {{"GITHUB_EVENT_NAME", "merge_group"}},
+        {{"GITHUB_EVENT_NAME", "pull_request_target"}},
+        {{"GITHUB_EVENT_NAME", "push"}, {"GITHUB_REF", "refs/tags/v1"}},
+        {{"GITHUB_EVENT_NAME", "push"}, {"GITHUB_REF", "refs/tags/nightly/2"}},
+    };
+    const Variables useless[] = {
+        {},
+        {{"INPUT_API-TOKEN", ""}, {"GITHUB_TOKEN", "t"}, {"GITHUB_API_URL", "x"}},
+        {{"CURRENTS_API_URL", "api.example.com"}, {"INPUT_DIRECTOR-URL", "x"}},
+        {{"GITHUB_REPOSITORY", ""}},
+        {{"CURRENTS_CI_BUILD_ID", "${{ github.workflow }}"}},
+    };
+    for (const Variables& event : idle)
+        for (Variables variables : useless) {
+            variables.insert(supersede.begin(), supersede.end());
+            variables.insert(event.begin(), event.end());
+            EXPECT_EQ(wrong_with(variables), "") << event.begin()->second;
+            // The job's own event says nothing of another run.
+            variables["INPUT_GITHUB-RUN-ID"] = "77";
+            EXPECT_NE(wrong_with(variables), "") << event.begin()->second;
+        }
+}
+
+TEST(NeededInputs, ARunThatMaySupersedeOthersNeedsAKey) {
+    const Variables events[] = {
+        {},
+        {{"GITHUB_EVENT_NAME", "push"}, {"GITHUB_REF", "refs/heads/feature"}},
+        {{"GITHUB_EVENT_NAME", "push"}, {"GITHUB_REF", "refs/heads/refs/tags/v1"}},
+        {{"GITHUB_EVENT_NAME", "pull_request"}, {"GITHUB_REF", "refs/pull/7/merge"}},
+        {{"GITHUB_EVENT_NAME", "push"}, {"GITHUB_REF", "refs/tags/v1"}, {"INPUT_INCLUDE", "v*"}},
+    };
+    for (Variables variables : events) {
+        variables["INPUT_COMMAND"] = "supersede";
+        EXPECT_NE(wrong_with(variables).find("needs an API key"), std::string::npos);
+    }
+}
+
 TEST(NeededInputs, AReRunWithoutAKeyNamesWhatIsNotTaken) {
     const std::string said = wrong_with({{"INPUT_COMMAND", "find"}, {"GITHUB_RUN_ATTEMPT", "2"}});
     EXPECT_NE(said.find("set api-token (CURRENTS_API_KEY)"), std::string::npos) << said;

@@ -34,6 +34,18 @@ TEST_F(SupersedeTest, AsksGitHubNoMoreThanItMust) {
     EXPECT_TRUE(asked()[2].ends_with("&branch=feature&event=push")) << asked()[2];
 }
 
+TEST_F(SupersedeTest, AsksNothingWhereItsOwnEventSaysThatItSupersedesNothing) {
+    put(900, 5);
+    record(900);
+    request_.supersedes_nothing = "it is by the push of a tag";
+    const Outcome outcome = supersede();
+    EXPECT_EQ(outcome.ending, Ending::nothing_to_cancel);
+    EXPECT_FALSE(outcome.failure.has_value());
+    EXPECT_EQ(outcome.happened, "there was nothing to supersede: it is by the push of a tag");
+    EXPECT_TRUE(asked().empty());
+    EXPECT_TRUE(step_.transport.requests.empty());
+}
+
 TEST_F(SupersedeTest, WhatConcurrencyHasCancelledIsCancelledOutright) {
     put(900, 5, "cancelled");
     put(901, 6, "success");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/commands/explain_input.hpp"
+#include "agent/cli/explain_input.hpp"
 
 #include "base/host_name.hpp"
 #include "json/reading.hpp"
