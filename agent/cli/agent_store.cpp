@@ -5,6 +5,8 @@
 #include "store/postgres_store.hpp"
 #endif
 
+#include <utility>
+
 namespace runs_agent::agent {
 
 namespace {
@@ -49,10 +51,9 @@ Result<std::unique_ptr<store::Store>> open_postgres(const std::string& /*url*/, 
 }  // namespace
 
 Result<std::unique_ptr<store::Store>> open_store(const config::Configuration& configuration,
-                                                 StoreUse use,
-                                                 store::SqliteStoreOptions sqlite) {
+                                                 StoreUse use, store::SqliteStoreOptions options) {
     if (!configuration.database_url.empty()) return open_postgres(configuration.database_url, use);
-    return store::open_sqlite_store(configuration.database_path, std::move(sqlite));
+    return store::open_sqlite_store(configuration.database_path, std::move(options));
 }
 
 Result<void> check_database(const config::Configuration& configuration) {

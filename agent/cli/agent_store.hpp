@@ -18,9 +18,10 @@ enum class StoreUse {
 
 /// Opens it and brings its schema up to date. Blocks. Errors: store; bad_input where a PostgreSQL
 /// URL cannot be read, or this program was built without PostgreSQL. None holds a password.
+/// `options`: where it is SQLite's.
 Result<std::unique_ptr<store::Store>> open_store(const config::Configuration& configuration,
                                                  StoreUse use,
-                                                 store::SqliteStoreOptions sqlite = {});
+                                                 store::SqliteStoreOptions options = {});
 
 /// Could RUNS_AGENT_DATABASE be opened, as far as it can be told without connecting? Errors as
 /// open_store(), of bad_input alone.

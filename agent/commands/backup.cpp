@@ -32,8 +32,8 @@ int back_up(const Options& options) {
     if (configuration.has_error()) return report_mistakes(configuration.error());
     if (!options.of_api && !configuration->database_url.empty())
         return report(fail(Errc::bad_input,
-                           "the deliveries are in PostgreSQL, which has means of its own (pg_dump);"
-                           " --api copies the embedded Runs API's file"));
+                           "RUNS_AGENT_DATABASE names a PostgreSQL database; back it up as your"
+                           " others, with pg_dump say"));
     const std::string& from =
         options.of_api ? configuration->api_database_path : configuration->database_path;
     const auto bytes = sqlite::back_up(from, options.file);

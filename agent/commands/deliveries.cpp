@@ -47,12 +47,12 @@ int with_store(const Options& options, const Operation& operation) {
     const std::string& path = configuration->database_path;
     const bool is_file = configuration->database_url.empty();
     std::error_code failure;
-    const bool there = !is_file || std::filesystem::exists(path, failure);
-    if (failure == std::errc::permission_denied)
+    const bool there = std::filesystem::exists(path, failure);
+    if (is_file && failure == std::errc::permission_denied)
         return report(fail(Errc::store, "the database at " + path +
                                             " is its owner's alone; run this as that user, or as "
                                             "root (sudo runs-agent deliveries list)"));
-    if (!there)
+    if (is_file && !there)
         return report(
             fail(Errc::not_found,
                  "there is no database at " + path +

@@ -18,6 +18,7 @@
 #include "agent/version.hpp"
 #include "config/configuration.hpp"
 #include "config/service.hpp"
+#include "store/sqlite_store.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>

@@ -152,7 +152,8 @@ Standing Daemon::standing() const {
     now.calls_in_flight = calls_.in_flight();
     now.max_calls_in_flight = calls_.max_in_flight();
     now.log_lines_dropped = log_.dropped();
-    if (catches_up_ && catch_up_.is_on_duty()) now.caught_up = catch_up_.seen_until().value_or(Time());
+    if (catches_up_ && catch_up_.is_on_duty())
+        now.caught_up = catch_up_.seen_until().value_or(Time());
     return now;
 }
 
@@ -179,9 +180,9 @@ void Daemon::hear_others() {
 Result<void> Daemon::start() {
     const auto started = server_.start();
     if (started.has_error()) return started.error();
+    hear_others();
     metrics_.last_reload = clock_.now();
     spawn(read_last_delivery());
-    hear_others();
     spawn(decisions_.run());
     spawn(calls_.run());
     spawn(prune());

@@ -62,8 +62,8 @@ struct Configuration {
     std::string webhooks_allow;  // RUNS_AGENT_API_WEBHOOKS_ALLOW; may be empty
     std::string state_dir;       // absolute
     std::string service;  // RUNS_AGENT_SERVICE: the unit whose settings these are; may be empty
-    std::string database_path;   // absolute: where the agent's SQLite file is, or would be
-    std::string database_url;    // PostgreSQL's, which may hold a password; empty: it is SQLite's
+    std::string database_path;  // absolute: where the agent's SQLite file is, or would be
+    std::string database_url;   // PostgreSQL's, which may hold a password; empty: it is SQLite's
     std::string api_database_path;
     LogLevel log_level = LogLevel::info;
     std::optional<LogFormat> log_format;          // absent: text on a terminal, else JSON

@@ -53,6 +53,7 @@ declare -A inside=(
     [agent/action/doing]=". cli action/asked action/told"
     [agent/action]=". cli action/asked action/told action/doing"
     [agent/manual]=". cli"
+    [agent/copying]=". cli daemon"
     [agent/commands]=". cli daemon action action/asked action/told action/doing"
 )
 max_sources=20 # .cpp files in one folder
