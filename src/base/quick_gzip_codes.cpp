@@ -115,7 +115,8 @@ Bits match_of(std::size_t length, std::span<const Bits> literals) {
     const auto l = static_cast<std::uint32_t>(length - shortest);
     const auto width = static_cast<std::uint32_t>(std::bit_width(l));
     const std::uint32_t extra = width > 3 ? width - 3 : 0;
-    const Bits code = literals[end_of_block + 1 + 4 * extra + (l >> extra)];
+    const std::uint32_t symbol = 4 * extra + (l >> extra);
+    const Bits code = literals[end_of_block + 1 + symbol];
     return {code.value | (l & ((1U << extra) - 1)) << code.length, code.length + extra};
 }
 

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <random>
 
 namespace runs_agent {
@@ -54,7 +55,7 @@ TEST(QuickGzip, FindsEveryLengthAndDistance) {
 
 TEST(QuickGzip, MakesJsonSmall) {
     std::string text;
-    for (int i = 0; i < 200; ++i)
+    for (std::int64_t i = 0; i < 200; ++i)
         text += R"({"id":)" + std::to_string(30'433'642'041 + i * 7919) +
                 R"(,"url":"https://api.github.com/repos/octo-org/octo-repo/actions/runs/)" +
                 std::to_string(i) + R"(","status":"completed","conclusion":null},)";
