@@ -214,7 +214,7 @@ test(`${replicas} replicas for ${seconds} s, killed and stopped (SEED=${seed})`,
 
     await until('the gauges of all to say that nothing waits', async () => {
         const texts = await Promise.all(daemons.map((daemon) => daemon.get('/metrics')));
-        return texts.every(({ body }) => /^runs_agent_calls_pending 0$/m.test(body) &&
+        return texts.every(({ body }) => /^runs_agent_calls\{state="pending"\} 0$/m.test(body) &&
             /^runs_agent_deliveries_undecided 0$/m.test(body));
     });
     for (const daemon of daemons) await daemon.stop();
