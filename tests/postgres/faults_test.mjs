@@ -123,8 +123,9 @@ test(`${replicas} replicas for ${seconds} s, killed and stopped (SEED=${seed})`,
     t.after(async () => {
         await senders?.stop();
         for (const daemon of daemons) daemon?.running.child.kill('SIGCONT');
-        await place.leave();
+        // Before the folder goes, in which it says which servers there are.
         await cluster.stop();
+        await place.leave();
         api.close();
     });
     await cluster.start();
