@@ -83,6 +83,7 @@ test('with the keyboard alone', async (t) => {
     assert.match(await page.locator('tr.here').innerText(), /2001/);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'What happened' }).waitFor();
+    await page.waitForLoadState(); // and its script is there
     await page.keyboard.press('r');
     await page.keyboard.type('by keys');
     await page.keyboard.press('Enter');
@@ -226,6 +227,7 @@ test("below a proxy's prefix everything is at its place", async (t) => {
     for (const href of gone) assert.ok(href.startsWith(`${url}/`) || href.startsWith('https://github.com/'), href);
     await page.goto(`${url}/deliveries?q=state:dead`);
     await page.locator('a.open').first().click();
+    await page.waitForURL(`${url}/deliveries/*`);
     await page.keyboard.press('r');
     await page.keyboard.press('Enter');
     await page.getByRole('status').waitFor();
