@@ -22,7 +22,7 @@ const object = (properties, optional = []) => ({
     type: 'object', properties, additionalProperties: false,
     required: Object.keys(properties).filter((name) => !optional.includes(name)),
 });
-const licence = { enum: ['MIT', 'BSL-1.0', 'Apache-2.0', 'blessing', 'Zlib', 'BSD-3-Clause', 'LGPL-2.1-or-later',
+const licence = { enum: ['MIT', 'BSL-1.0', 'Apache-2.0', 'PostgreSQL', 'blessing', 'Zlib', 'BSD-3-Clause', 'LGPL-2.1-or-later',
     'GPL-3.0-or-later WITH GCC-exception-3.1', 'GPL-2.0-only WITH Linux-syscall-note', 'NOASSERTION'] };
 const schema = object({
     spdxVersion: { const: 'SPDX-2.3' },
