@@ -93,14 +93,15 @@ TEST_F(HealthTest, MetricsHoldWhatIsCountedAndWhatIsOpen) {
     store_.waiting->pending = 3;
     store_.waiting->oldest_pending = Time(1'700'000'000'000ms);
     const std::string text = metrics();
+    const char* const accepted =
+        "\nruns_agent_webhook_requests_total{event=\"workflow_run\",outcome=\"accepted\","
+        "code=\"202\"} 1\n";
     for (const char* const line :
          {"\nruns_agent_webhook_connections 7\n", "\nruns_agent_webhook_connections_limit 64\n",
           "\nruns_agent_calls{state=\"pending\"} 3\n", "\nruns_agent_calls{state=\"dead\"} 0\n",
           "\nruns_agent_oldest_pending_call_timestamp_seconds 1700000000\n",
           "\nruns_agent_build_info{version=\"1.2.3\",commit=\"abc\"} 1\n",
-          "\nprocess_start_time_seconds 1700000000.25\n",
-          "\nruns_agent_webhook_requests_total{event=\"workflow_run\",outcome=\"accepted\","
-          "code=\"202\"} 1\n"})
+          "\nprocess_start_time_seconds 1700000000.25\n", accepted})
         EXPECT_NE(text.find(line), std::string::npos) << line << text;
 }
 

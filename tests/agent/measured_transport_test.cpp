@@ -139,7 +139,7 @@ TEST(MetricNames, AreThoseThatPeopleSeeElsewhere) {
         metrics.calls_finished.add_many(100 + static_cast<std::uint64_t>(operation), operation,
                                         Metrics::Ended::dead);
         const std::string line = "{operation=\"" + std::string(decide::to_string(operation)) +
-                                 "\",state=\"dead\"} " +
+                                 R"(",state="dead"} )" +
                                  std::to_string(100 + static_cast<int>(operation)) + "\n";
         EXPECT_NE(metrics.text().find(line), std::string::npos) << line;
     }
@@ -149,7 +149,7 @@ TEST(MetricNames, AreThoseThatPeopleSeeElsewhere) {
         metrics.decisions.add_many(100 + static_cast<std::uint64_t>(rule), rule,
                                    Metrics::Effect::nothing);
         const std::string line = "{rule=\"" + std::string(decide::to_string(rule)) +
-                                 "\",effect=\"nothing\"} " +
+                                 R"(",effect="nothing"} )" +
                                  std::to_string(100 + static_cast<int>(rule)) + "\n";
         EXPECT_NE(metrics.text().find(line), std::string::npos) << line;
     }
