@@ -138,6 +138,16 @@ Result<void> check_api_url(const std::string& api_url) {
     return {};
 }
 
+Result<std::optional<net::ServerCertificate>> server_certificate(
+    const config::Configuration& configuration) {
+    std::optional<net::ServerCertificate> none;
+    // Half of it is a mistake that was told of already.
+    if (configuration.tls_certificate.empty() || configuration.tls_key.empty()) return none;
+    auto made = net::make_server_certificate(configuration.tls_certificate, configuration.tls_key);
+    if (made.has_error()) return made.error();
+    return std::optional<net::ServerCertificate>(std::move(*made));
+}
+
 Result<void> check_network(const config::Configuration& configuration,
                            const config::Environment& environment) {
     Mistakes mistakes;
@@ -146,6 +156,8 @@ Result<void> check_network(const config::Configuration& configuration,
                   "RUNS_AGENT_LISTEN (--listen): ");
     mistakes.note(net::parse_listen_address(configuration.api_listen),
                   "RUNS_AGENT_API_LISTEN (--api-listen): ");
+    mistakes.note(server_certificate(configuration),
+                  "RUNS_AGENT_TLS_CERTIFICATE, RUNS_AGENT_TLS_KEY: ");
     mistakes.note(runs_server::HookTargets::parse(configuration.webhooks_allow));
     mistakes.note_list(check_github(configuration));
     if (const auto options = client_options(environment); options.has_error())

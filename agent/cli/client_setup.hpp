@@ -11,9 +11,11 @@
 #include "github/client.hpp"
 #include "github/credentials.hpp"
 #include "net/client/http_client.hpp"
+#include "net/server/certificate.hpp"
 #include "runs_api/client.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace runs_agent::agent {
@@ -31,6 +33,11 @@ Result<net::ClientOptions> hook_options(const config::Environment& environment,
 
 /// Errc::bad_input where the Runs API's address is none.
 Result<void> check_api_url(const std::string& api_url);
+
+/// What the listeners show whoever connects; empty: they speak plain HTTP. Errc::tls where
+/// RUNS_AGENT_TLS_CERTIFICATE and RUNS_AGENT_TLS_KEY cannot be read, or do not fit.
+Result<std::optional<net::ServerCertificate>> server_certificate(
+    const config::Configuration& configuration);
 
 /// All that `serve` would stumble over when it opens its way in and out: the Runs API's address,
 /// the addresses to listen on, proxy and certificates. Errc::bad_input, a line a mistake. `serve`

@@ -32,7 +32,8 @@ struct Options {
 /// Where the daemon with this environment answers. Nothing else of its configuration is read: a
 /// policy that was broken meanwhile does not make a running daemon ill.
 Result<std::string> own_url(bool ready) {
-    const auto given = config::environment_of_command().get("RUNS_AGENT_LISTEN");
+    const auto environment = config::environment_of_command();
+    const auto given = environment.get("RUNS_AGENT_LISTEN");
     if (given.has_error()) return given.error();
     auto endpoint = net::parse_listen_address(given->value_or("127.0.0.1:8080"));
     if (endpoint.has_error())
@@ -47,7 +48,10 @@ Result<std::string> own_url(bool ready) {
         else
             endpoint->address(asio::ip::address_v6::loopback());
     }
-    return "http://" + net::to_text(*endpoint) + (ready ? "/readyz" : "/healthz");
+    const bool tls = environment.has("RUNS_AGENT_TLS_CERTIFICATE") ||
+                     environment.has("RUNS_AGENT_TLS_CERTIFICATE_FILE");
+    return (tls ? "https://" : "http://") + net::to_text(*endpoint) +
+           (ready ? "/readyz" : "/healthz");
 }
 
 net::ClientOptions quick() {
@@ -58,9 +62,11 @@ net::ClientOptions quick() {
     return network;
 }
 
-asio::awaitable<int> ask(std::string url, bool json) {
+asio::awaitable<int> ask(std::string url, bool own, bool json) {
     const auto executor = co_await asio::this_coro::executor;
-    net::HttpClient client(executor, quick());
+    net::ClientOptions network = quick();
+    network.verify = !own;  // the certificate names the address that GitHub knows
+    net::HttpClient client(executor, std::move(network));
     net::HttpRequest request;
     request.method = "GET";
     request.target = url;
@@ -73,10 +79,10 @@ asio::awaitable<int> ask(std::string url, bool json) {
 }
 
 int health(const Options& options) {
-    const auto url =
-        options.url.empty() ? own_url(options.ready) : Result<std::string>(options.url);
+    const bool own = options.url.empty();
+    const auto url = own ? own_url(options.ready) : Result<std::string>(options.url);
     if (url.has_error()) return report(url.error());
-    return run_to_end([&] { return ask(*url, options.json); });
+    return run_to_end([&] { return ask(*url, own, options.json); });
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "agent/daemon/descriptors.hpp"
 #include "agent/daemon/embedded_api.hpp"
 #include "agent/daemon/logging.hpp"
+#include "agent/daemon/own_certificate.hpp"
 #include "agent/daemon/reloaded_secrets.hpp"
 #include "agent/daemon/reloading.hpp"
 #include "agent/heap_trimmer.hpp"
@@ -90,8 +91,12 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     net::HttpClient notifying(executor, network);
     ApiClient client(executor, std::move(network), clock, configuration,
                      runs_api::AnswerLimits::careful(), &metrics);
+    const auto certificate = server_certificate(configuration);
+    if (certificate.has_error()) co_return report(certificate.error());
+    OwnCertificate tls(*certificate, clock, log, metrics);
     DaemonOptions options;
     options.listen = configuration.listen;
+    options.certificate = *certificate;
     options.webhook_secrets = configuration.webhook_secrets;
     options.policy = configuration.policy;
     options.ground = {version, commit, clock.now(), {}};
@@ -111,34 +116,41 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     if (asked.dry_run) log.info("daemon.dry_run", {{"note", "calls are decided on, and not sent"}});
     Daemon daemon(executor, std::move(options), store, client.api(), client.github(), clock, log,
                   metrics, make_random());
+    std::unique_ptr<AdminListener> page;
     // Before anything says that the program is ready, as with the signals to stop.
     auto policy = std::make_shared<const decide::Policy>(configuration.policy);
     Reloading reloading(
         executor, [&asked] { return read_configuration(asked); },
-        [&daemon, &policy](config::Configuration read) {
+        [&daemon, &policy, &tls, &page](config::Configuration read) {
+            tls.use(server_certificate(read));
+            if (page) page->use(read);
             policy = std::make_shared<const decide::Policy>(read.policy);
             daemon.use(std::move(read.policy), std::move(read.webhook_secrets));
         },
         clock, log, metrics);
     if (const auto started = daemon.start(); started.has_error()) co_return report(started.error());
+    tls.shown_by([&daemon](const net::ServerCertificate& renewed) { daemon.use(renewed); });
     AdminListener::About about;
     about.version = version;
     about.dry_run = asked.dry_run;
     about.policy = [&policy] { return policy; };
     about.webhooks = daemon.address();
+    about.certificate = *certificate;
     about.api = api.get();
     about.own_api = api && configuration.api_url == api->url();
-    const auto page =
+    auto listening =
         AdminListener::start(executor, configuration, about, store, clock, log, memory);
-    if (page.has_error()) {
+    if (listening.has_error()) {
         co_await daemon.stop(std::chrono::seconds(1));
-        co_return report(page.error());
+        co_return report(listening.error());
     }
+    page = std::move(*listening);
+    if (page) tls.shown_by([&page](const net::ServerCertificate& renewed) { page->use(renewed); });
 
     const std::string signal = co_await stopping.wait();
     reloading.stop();
     log.info("daemon.stopping", {{"signal", signal}});
-    if (*page) co_await (*page)->stop(std::chrono::seconds(1));
+    if (page) co_await page->stop(std::chrono::seconds(1));
     // The daemon first: its calls may be to the embedded API.
     co_await daemon.stop(stop_bound);
     if (api) co_await api->stop(std::chrono::seconds(2));

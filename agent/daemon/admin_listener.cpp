@@ -11,8 +11,6 @@ namespace runs_agent::agent {
 
 namespace {
 
-/// Bytes: shorter ones can be guessed.
-constexpr std::size_t min_token = 16;
 constexpr std::size_t max_connections = 128;
 
 /// The host of the web pages of the GitHub whose API is at this address.
@@ -26,25 +24,6 @@ std::string github_host(const std::string& api_url) {
 std::string github_in_words(const config::GitHubAccess& access) {
     if (!access.app_id.empty()) return "GitHub App " + access.app_id;
     return access.token_given ? "a token" : "";
-}
-
-Result<void> check_tokens(const config::Configuration& configuration) {
-    const auto check = [](const char* name, const std::string& token) -> Result<void> {
-        if (token.size() >= min_token) return {};
-        return fail(Errc::bad_input,
-                    std::string(name) +
-                        " is shorter than 16 characters, and could be guessed; make one with"
-                        " openssl rand -hex 24");
-    };
-    if (const auto good = check("RUNS_AGENT_ADMIN_TOKEN", configuration.admin_token);
-        good.has_error())
-        return good;
-    if (configuration.admin_read_token.empty()) return {};
-    if (configuration.admin_read_token == configuration.admin_token)
-        return fail(Errc::bad_input,
-                    "RUNS_AGENT_ADMIN_READ_TOKEN is the same as RUNS_AGENT_ADMIN_TOKEN, so that who"
-                    " has it could change things; make another one");
-    return check("RUNS_AGENT_ADMIN_READ_TOKEN", configuration.admin_read_token);
 }
 
 admin::AdminOptions admin_options(const config::Configuration& configuration,
@@ -62,7 +41,9 @@ admin::AdminOptions admin_options(const config::Configuration& configuration,
     options.github_host = github_host(configuration.github.api_url);
     for (config::Setting& setting : config::settings_in_force(configuration))
         options.settings.emplace_back(std::move(setting.name), std::move(setting.value));
-    options.listeners.emplace_back("webhooks", "http://" + about.webhooks + "/webhooks/github");
+    options.tls = about.certificate.has_value();
+    options.listeners.emplace_back(
+        "webhooks", (options.tls ? "https://" : "http://") + about.webhooks + "/webhooks/github");
     if (about.api == nullptr) return options;
     options.listeners.emplace_back("the Runs API of this program", about.api->url());
     options.runs_api = about.api->in_process();
@@ -71,6 +52,10 @@ admin::AdminOptions admin_options(const config::Configuration& configuration,
 }
 
 }  // namespace
+
+void AdminListener::use(const config::Configuration& read) {
+    if (!read.admin_token.empty()) admin_->use(read.admin_token, read.admin_read_token);
+}
 
 boost::asio::awaitable<void> AdminListener::stop(std::chrono::milliseconds bound) {
     return server_->stop(bound);
@@ -82,7 +67,6 @@ Result<std::unique_ptr<AdminListener>> AdminListener::start(
     std::shared_ptr<net::MemoryBudget> memory) {
     std::unique_ptr<AdminListener> made;
     if (configuration.admin_token.empty()) return made;
-    if (const auto good = check_tokens(configuration); good.has_error()) return good.error();
     made.reset(new AdminListener());
     made->admin_ = std::make_unique<admin::Admin>(executor, admin_options(configuration, about),
                                                   store, clock, log);
@@ -90,6 +74,10 @@ Result<std::unique_ptr<AdminListener>> AdminListener::start(
     options.listen = configuration.admin_listen;
     options.max_body = admin::Admin::max_body;
     options.max_connections = max_connections;
+    options.certificate = about.certificate;
+    options.on_handshake_failed = [&log](std::string_view why) {
+        log.limited(LogLevel::warning, "admin.tls_failed", {{"why", why}});
+    };
     options.memory = std::move(memory);
     options.wants_body = admin::Admin::wants_body;
     made->server_ = std::make_unique<net::HttpServer>(

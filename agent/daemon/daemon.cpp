@@ -39,9 +39,13 @@ Metrics::Cut reason_of(net::CutFor reason) {
     return Metrics::Cut::place;
 }
 
-net::ServerOptions server_options(const DaemonOptions& daemon, Metrics& metrics) {
+net::ServerOptions server_options(const DaemonOptions& daemon, Metrics& metrics, Log& log) {
     net::ServerOptions options;
     options.listen = daemon.listen;
+    options.certificate = daemon.certificate;
+    options.on_handshake_failed = [&log](std::string_view why) {
+        log.limited(LogLevel::warning, "webhooks.tls_failed", {{"why", why}});
+    };
     options.memory = daemon.memory;
     options.max_connections = daemon.max_connections;
     options.send_buffer = 64 * 1024;  // the largest answer is that of /metrics
@@ -108,7 +112,7 @@ Daemon::Daemon(asio::any_io_executor executor, DaemonOptions options, store::Sto
       max_connections_(options.max_connections),
       retention_(options.retention),
       server_(
-          executor, server_options(options, metrics_),
+          executor, server_options(options, metrics_, log_),
           [this](net::HttpRequest request) { return route(std::move(request)); },
           [this](std::string_view error) {
               log_.limited(LogLevel::error, "webhooks.server", {{"error", error}});

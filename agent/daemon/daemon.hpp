@@ -25,12 +25,14 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace runs_agent::agent {
 
 struct DaemonOptions {
     std::string listen;
+    std::optional<net::ServerCertificate> certificate;  // of `listen`; empty: plain HTTP
     std::vector<std::string> webhook_secrets;
     decide::Policy policy;
     Ground ground;
@@ -62,6 +64,9 @@ public:
 
     /// What was read anew: from now on it decides and verifies by that.
     void use(decide::Policy policy, std::vector<std::string> webhook_secrets);
+
+    /// Of a daemon that began with one: from now on it is shown.
+    void use(net::ServerCertificate certificate) { server_.use(std::move(certificate)); }
 
     /// Orderly: takes no more requests, answers those under way, finishes the calls under way.
     /// Returns after `bound` at the latest; whatever is unfinished then is taken up by the next

@@ -123,7 +123,8 @@ asio::awaitable<net::HttpResponse> Admin::State::sign_in(Asked asked) {
             page::sign_in(frame, waited ? "That is not the token."
                                         : "Too many wrong tokens; try again in a minute."));
     }
-    const bool secure = asked.request.headers.find("X-Forwarded-Proto").value_or("") == "https";
+    const bool secure =
+        desk.told.tls || asked.request.headers.find("X-Forwarded-Proto").value_or("") == "https";
     net::HttpResponse response = see("./");
     response.headers.add("Set-Cookie",
                          access.sign_in(*role, asked.value("name"), secure, desk.clock.now()));
@@ -189,6 +190,10 @@ asio::awaitable<net::HttpResponse> Admin::State::answer(net::HttpRequest request
         co_return refuse(asked, 401,
                          "send the admin token, or the one for reading, as Authorization: Bearer");
     co_return see(base_of(asked.request) + "sign-in");
+}
+
+void Admin::use(std::string_view token, std::string_view read_token) {
+    state_->access = Access(token, read_token);
 }
 
 Admin::Admin(const asio::any_io_executor& executor, AdminOptions options, store::Store& store,

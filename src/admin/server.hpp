@@ -31,6 +31,7 @@ struct AdminOptions {
     std::function<std::shared_ptr<const decide::Policy>()> policy;
     std::string policy_file;  // may be empty
     bool dry_run = false;
+    bool tls = false;        // the listener speaks it
     bool key_given = false;  // CURRENTS_API_KEY
     bool own_api = false;    // calls go to the embedded Runs API
     std::string github;      // how GitHub's API is asked; empty: not at all
@@ -52,6 +53,9 @@ public:
     ~Admin();
     Admin(const Admin&) = delete;
     Admin& operator=(const Admin&) = delete;
+
+    /// From now on these tokens are right, and no cookie that others have opened.
+    void use(std::string_view token, std::string_view read_token);
 
     /// Answers any request.
     Awaitable<net::HttpResponse> handle(net::HttpRequest request);

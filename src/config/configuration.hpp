@@ -58,6 +58,10 @@ struct Configuration {
     bool notify_given = false;
     std::function<Result<std::string>()> notify_url;  // RUNS_AGENT_NOTIFY_URL, read at each call
     std::string listen = "127.0.0.1:8080";
+    /// RUNS_AGENT_TLS_CERTIFICATE and RUNS_AGENT_TLS_KEY, PEM: of `listen` and `admin_listen`. Both
+    /// empty: those speak plain HTTP. Whether they fit is the network's to tell.
+    std::string tls_certificate;
+    std::string tls_key;
     std::string api_listen = "127.0.0.1:4000";
     std::string webhooks_allow;  // RUNS_AGENT_API_WEBHOOKS_ALLOW; may be empty
     std::string state_dir;       // absolute

@@ -57,6 +57,8 @@ std::vector<Setting> settings_in_force(const Configuration& configuration) {
         {"RUNS_AGENT_ADMIN_READ_TOKEN", masked(!configuration.admin_read_token.empty())},
         {"RUNS_AGENT_ADMIN_LISTEN", configuration.admin_listen},
         {"RUNS_AGENT_LISTEN", configuration.listen},
+        {"RUNS_AGENT_TLS_CERTIFICATE", masked(!configuration.tls_certificate.empty())},
+        {"RUNS_AGENT_TLS_KEY", masked(!configuration.tls_key.empty())},
         {"RUNS_AGENT_API_LISTEN", configuration.api_listen},
         {"RUNS_AGENT_API_WEBHOOKS_ALLOW", or_not_set(configuration.webhooks_allow)},
         {"RUNS_AGENT_NOTIFY_URL", masked(configuration.notify_given)},

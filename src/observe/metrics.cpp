@@ -206,6 +206,9 @@ std::string Metrics::text() const {
                 reload_succeeded ? 1 : 0);
     write_gauge(text, "runs_agent_config_last_reload_success_timestamp_seconds",
                 "When the configuration in force was read.", in_seconds(last_reload));
+    write_gauge(text, "runs_agent_tls_certificate_not_after_timestamp_seconds",
+                "Until when the listeners' certificate is valid; 0: they speak plain HTTP.",
+                in_seconds(certificate_end));
     write_gauge(text, "runs_agent_github_rate_limit_limit",
                 "Requests a window of GitHub's API has, of the budget that is nearest to its end; "
                 "0: none was asked yet.",

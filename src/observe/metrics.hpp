@@ -105,7 +105,8 @@ struct Metrics {
     Histogram commit_duration;  // by the thread that writes to the database
     Histogram commit_jobs;      // the same
     bool reload_succeeded = true;
-    Time last_reload{};  // the last that succeeded
+    Time last_reload{};      // the last that succeeded
+    Time certificate_end{};  // of the listeners' own; the epoch: they speak plain HTTP
     /// Of the budget of GitHub's API that has the smallest part left.
     double github_limit = 0;
     double github_remaining = 0;

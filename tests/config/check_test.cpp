@@ -124,7 +124,7 @@ TEST(ConfigCheck, TellsEveryMistakeOnALineOfItsOwn) {
 TEST(ConfigCheck, SaysThatWithoutAnAdminTokenThereIsNoPage) {
     const char* const note = "note: RUNS_AGENT_ADMIN_TOKEN is not set; there is no page";
     EXPECT_NE(config("check").out.find(note), std::string::npos);
-    const Variables set(Map{{"RUNS_AGENT_ADMIN_TOKEN", "hunter6"}});
+    const Variables set(Map{{"RUNS_AGENT_ADMIN_TOKEN", "hunter6-and-more"}});
     EXPECT_EQ(config("check").out.find(note), std::string::npos);
 }
 

@@ -62,7 +62,7 @@ TEST_F(ConfigurationTest, TheEnvironmentIsRead) {
                                        {"CURRENTS_PROJECT_ID", "abc123"},
                                        {"CURRENTS_RECORD_KEY", "record"},
                                        {"CURRENTS_CI_BUILD_ID", "e2e-${{ github.run_id }}"},
-                                       {"RUNS_AGENT_ADMIN_TOKEN", "admin"},
+                                       {"RUNS_AGENT_ADMIN_TOKEN", "token-of-an-admin"},
                                        {"RUNS_AGENT_LISTEN", "[::1]:0"},
                                        {"RUNS_AGENT_API_LISTEN", "localhost:65535"},
                                        {"RUNS_AGENT_DATABASE", "sqlite:/data/a.db"},
@@ -77,7 +77,7 @@ TEST_F(ConfigurationTest, TheEnvironmentIsRead) {
     EXPECT_EQ(made.record_key, "record");
     EXPECT_EQ(made.policy.defaults.project_ids, Texts{"abc123"});
     EXPECT_EQ(made.policy.defaults.ci_build_id.text(), "e2e-${{ github.run_id }}");
-    EXPECT_EQ(made.admin_token, "admin");
+    EXPECT_EQ(made.admin_token, "token-of-an-admin");
     EXPECT_EQ(made.listen, "[::1]:0");
     EXPECT_EQ(made.api_listen, "localhost:65535");
     EXPECT_EQ(made.database_path, "/data/a.db");
@@ -159,12 +159,12 @@ TEST_F(ConfigurationTest, EachSecretMayBeMounted) {
         loaded({{"GITHUB_WEBHOOK_SECRET_FILE", file("webhook", "new, old\n")},
                 {"CURRENTS_API_KEY_FILE", file("key", "key\n")},
                 {"CURRENTS_RECORD_KEY_FILE", file("record", "record\n")},
-                {"RUNS_AGENT_ADMIN_TOKEN_FILE", file("admin", "admin\r\n")},
+                {"RUNS_AGENT_ADMIN_TOKEN_FILE", file("admin", "token-of-an-admin\r\n")},
                 {"CURRENTS_PROJECT_ID_FILE", file("project", "abc123\n")}});
     EXPECT_EQ(made.webhook_secrets, (Texts{"new", "old"}));
     EXPECT_EQ(*made.api_key(), "key");
     EXPECT_EQ(made.record_key, "record");
-    EXPECT_EQ(made.admin_token, "admin");
+    EXPECT_EQ(made.admin_token, "token-of-an-admin");
     EXPECT_EQ(made.project_id, "abc123");
 }
 
@@ -327,6 +327,24 @@ TEST_F(ConfigurationTest, ThePolicysPathHasOneVariable) {
 TEST_F(ConfigurationTest, ARelativeXdgFolderIsIgnored) {
     EXPECT_EQ(loaded({{"XDG_STATE_HOME", "/x"}}).state_dir, "/x/runs-agent");
     EXPECT_EQ(loaded({{"XDG_STATE_HOME", "x"}}).state_dir, loaded({}).state_dir);
+}
+
+TEST(Configuration, ATokenOfThePageThatCanBeGuessedIsAMistake) {
+    const auto mistake = [](std::string token, std::string read_token) {
+        const auto made =
+            load(Environment({{"RUNS_AGENT_ADMIN_TOKEN", std::move(token)},
+                              {"RUNS_AGENT_ADMIN_READ_TOKEN", std::move(read_token)}}),
+                 {});
+        return made.has_error() ? made.error().message : "";
+    };
+    const std::string good = "sixteen-letters-";
+    EXPECT_EQ(mistake(good, ""), "");
+    EXPECT_EQ(mistake(good, good + "2"), "");
+    EXPECT_NE(mistake("fifteen-letters", "").find("RUNS_AGENT_ADMIN_TOKEN is shorter"),
+              std::string::npos);
+    EXPECT_NE(mistake(good, "short").find("RUNS_AGENT_ADMIN_READ_TOKEN is shorter"),
+              std::string::npos);
+    EXPECT_NE(mistake(good, good).find("is the same as"), std::string::npos);
 }
 
 TEST_F(ConfigurationTest, HowLongThingsAreKeptIsHoursOrDays) {

@@ -16,9 +16,12 @@ using tests::Shown;
 using tests::Variables;
 
 const std::map<std::string, std::string> secrets{
-    {"GITHUB_WEBHOOK_SECRET", "hunter2,hunter3"}, {"CURRENTS_API_KEY", "hunter4"},
-    {"CURRENTS_RECORD_KEY", "hunter5"},           {"RUNS_AGENT_ADMIN_TOKEN", "hunter6"},
-    {"RUNS_AGENT_ADMIN_READ_TOKEN", "hunter7"},   {"RUNS_AGENT_STATE_DIR", "/var/lib/x"}};
+    {"GITHUB_WEBHOOK_SECRET", "hunter2,hunter3"},
+    {"CURRENTS_API_KEY", "hunter4"},
+    {"CURRENTS_RECORD_KEY", "hunter5"},
+    {"RUNS_AGENT_ADMIN_TOKEN", "hunter6-and-more"},
+    {"RUNS_AGENT_ADMIN_READ_TOKEN", "hunter7-and-more"},
+    {"RUNS_AGENT_STATE_DIR", "/var/lib/x"}};
 
 TEST(ConfigPrint, SecretsAreToldOfButNotTold) {
     const Variables set(secrets);

@@ -72,13 +72,16 @@ class Watch {
     fired = new Set();
     fell = new Set();
 
-    static async start(t, targets) {
+    static async start(t, targets, secure) {
         const dir = mkdtempSync(join(tmpdir(), 'runs-agent-prometheus-'));
         writeFileSync(join(dir, 'alerts.yml'), shortened(rulesText()));
         writeFileSync(join(dir, 'prometheus.yml'), JSON.stringify({
             global: { scrape_interval: '250ms', scrape_timeout: '250ms', evaluation_interval: '250ms' },
             rule_files: ['alerts.yml'],
-            scrape_configs: [{ job_name: 'runs-agent', static_configs: [{ targets }] }],
+            scrape_configs: [
+                { job_name: 'runs-agent', static_configs: [{ targets }] },
+                { job_name: 'over TLS', scheme: 'https', tls_config: { insecure_skip_verify: true }, static_configs: [{ targets: [secure] }] },
+            ],
         }));
         const address = `127.0.0.1:${await freePort()}`;
         const child = spawn(program('prometheus'), [`--config.file=${dir}/prometheus.yml`, `--storage.tsdb.path=${dir}/data`,
@@ -141,6 +144,19 @@ async function daemonOnOwnDisk(t, address) {
     return (size) => child.stdin.write(size + '\n');
 }
 
+// A daemon that speaks TLS, and how its certificate is renewed for so many days.
+async function daemonWithTls(t, address) {
+    const place = new Place({ CURRENTS_API_URL: 'http://127.0.0.1:9/v1', RUNS_AGENT_LISTEN: address });
+    t.after(() => place.leave());
+    place.env.RUNS_AGENT_TLS_CERTIFICATE_FILE = join(place.dir, 'certificate.pem');
+    place.env.RUNS_AGENT_TLS_KEY_FILE = join(place.dir, 'key.pem');
+    const make = (days) => spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=a',
+        '-days', String(days), '-keyout', place.env.RUNS_AGENT_TLS_KEY_FILE, '-out', place.env.RUNS_AGENT_TLS_CERTIFICATE_FILE]);
+    make(6);
+    const daemon = await place.serve();
+    return (days) => make(days) && daemon.running.child.kill('SIGHUP');
+}
+
 test('each alert fires when its cause is there, and falls when it is gone', async (t) => {
     const [api, github] = [await runsApi(t), await gitHub(t)];
     const main = `127.0.0.1:${await freePort()}`;
@@ -157,7 +173,9 @@ test('each alert fires when its cause is there, and falls when it is gone', asyn
     writeFileSync(place.env.RUNS_AGENT_CONFIG, '');
     let daemon = await place.serve();
     const setSize = mayMount ? await daemonOnOwnDisk(t, disk) : null;
-    const watch = await Watch.start(t, mayMount ? [main, disk] : [main]);
+    const secure = `127.0.0.1:${await freePort()}`;
+    const renew = await daemonWithTls(t, secure);
+    const watch = await Watch.start(t, mayMount ? [main, disk] : [main], secure);
     const secret = place.secrets.GITHUB_WEBHOOK_SECRET;
     let run = 0;
     const headers = { 'X-GitHub-Hook-Installation-Target-Type': 'repository', 'X-GitHub-Enterprise-Host': github.host };
@@ -189,6 +207,11 @@ test('each alert fires when its cause is there, and falls when it is gone', asyn
         setSize('2g');
         await watch.falls('StoreDown', disk);
     })();
+
+    // The certificate.
+    await watch.fires('CertificateEnds', secure);
+    renew(30);
+    await watch.falls('CertificateEnds', secure);
 
     // What comes in.
     await watch.fires('NoDeliveries', main);

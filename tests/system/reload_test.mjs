@@ -70,6 +70,29 @@ test('a secret that is rotated in its file is taken after SIGHUP, and none at al
     await daemon.stop();
 });
 
+test('the tokens of the page are taken after SIGHUP, and who signed in by the old one does so again', async (t) => {
+    const place = new Place({ CURRENTS_API_URL: 'http://127.0.0.1:9/v1', RUNS_AGENT_ADMIN_LISTEN: '127.0.0.1:0' });
+    t.after(() => place.leave());
+    const file = (place.env.RUNS_AGENT_ADMIN_TOKEN_FILE = join(place.dir, 'admin'));
+    writeFileSync(file, 'the-first-token-of-all');
+    const daemon = await place.serve();
+    const page = await until('the page', () => daemon.events('admin.listening')[0]?.address);
+    const ask = async (headers) => (await fetch(`http://${page}/api/deliveries`, { headers })).status;
+    const by = (token) => ask({ Authorization: `Bearer ${token}` });
+    const signIn = await fetch(`http://${page}/sign-in`, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ token: 'the-first-token-of-all' }) });
+    const cookie = { Cookie: signIn.headers.get('set-cookie').split(';')[0] };
+    assert.deepEqual([await by('the-first-token-of-all'), await ask(cookie)], [200, 200]);
+
+    writeFileSync(file, 'another-token-than-that');
+    await reload(daemon, 'config.reloaded');
+    assert.deepEqual([await by('another-token-than-that'), await by('the-first-token-of-all'), await ask(cookie)], [200, 401, 401]);
+    writeFileSync(file, 'short');
+    const said = await reload(daemon, 'config.reload_failed');
+    assert.match(said.error, /RUNS_AGENT_ADMIN_TOKEN is shorter/);
+    assert.equal(await by('another-token-than-that'), 200);
+    await daemon.stop();
+});
+
 test('signals that come faster than files are read do no harm, nor do they at the stop', async (t) => {
     const { place, daemon } = await start(t, '');
     const kill = (signal) => daemon.running.child.kill(signal);

@@ -49,6 +49,9 @@ struct ClientOptions {
     std::string https_proxy;  // http://[user:password@]host:port, as HTTPS_PROXY; empty: none
     std::string no_proxy;     // as NO_PROXY: names, .suffixes, addresses, *, comma-separated
     std::string ca_file;      // as SSL_CERT_FILE; empty: the system's trust store
+    /// Whether a server's certificate is looked at. Only a program that asks itself, at an address
+    /// of its own that the certificate does not name, may do without.
+    bool verify = true;
     /// Of an answer only the head is taken, and nothing about its body can be wrong; no connection
     /// is kept.
     bool head_only = false;

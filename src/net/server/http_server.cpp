@@ -10,6 +10,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -50,7 +51,7 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
             : Peer(std::move(socket),
                    MemoryShare(owner->options.memory, MemoryBudget::Use::arriving,
                                owner->options.memory_for_others),
-                   owner->options.max_header + 64UL * 1024),
+                   owner->options.max_header + 64UL * 1024, owner->tls()),
               server(std::move(owner)) {
             server->places.add(*this);
         }
@@ -85,11 +86,15 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
     std::shared_ptr<Turns> turns;
     bool stopping = false;
 
+    std::shared_ptr<asio::ssl::context> tls() const {
+        return options.certificate ? options.certificate->context : nullptr;
+    }
     asio::awaitable<void> accept();
     asio::awaitable<std::string> accept_some();
     asio::awaitable<void> wait_for_room();
     void begin(tcp::socket socket);
     asio::awaitable<void> serve(std::unique_ptr<Connection> given);
+    asio::awaitable<bool> greet(Connection& connection);
     asio::awaitable<void> pace(Connection& connection);
     asio::awaitable<bool> serve_one(Connection& connection);
     HttpResponse refusal(int status, std::string_view error) const;
@@ -158,6 +163,7 @@ void HttpServer::State::begin(tcp::socket socket) {
 asio::awaitable<void> HttpServer::State::serve(std::unique_ptr<Connection> given) {
     const auto connection = std::move(given);
     const auto self = shared_from_this();
+    if (connection->speaks_tls() && !co_await greet(*connection)) co_return;
     // Who connects has something to say; only later is there a reason to wait for more.
     auto patience = options.header_timeout;
     bool more = true;
@@ -174,6 +180,23 @@ asio::awaitable<void> HttpServer::State::serve(std::unique_ptr<Connection> given
         if (more) co_await pace(*connection);
         more = more && !connection->is_cut();
     }
+    co_await connection->take_leave();
+}
+
+/// A handshake costs this thread as much as tens of requests: strangers take turns with it. False
+/// where there is to be no request.
+asio::awaitable<bool> HttpServer::State::greet(Connection& connection) {
+    const auto now = steady_clock::now();
+    while (!connection.hold(0))
+        if (!options.memory->reclaim(0, now)) co_return false;
+    if (!connection.standing.known) co_await turns->wait();
+    if (connection.is_cut() || stopping) co_return false;
+    const error_code failure = co_await connection.greet(options.header_timeout);
+    const bool explained = failure.category() == asio::error::get_ssl_category();
+    if (explained && options.on_handshake_failed)
+        options.on_handshake_failed(
+            explain_handshake(static_cast<unsigned long>(failure.value()), failure.message()));
+    co_return !failure && !connection.is_cut();
 }
 
 /// Who has not shown that it may ask is answered once as soon as it can be, and then takes turns
@@ -258,6 +281,7 @@ asio::awaitable<bool> HttpServer::State::answer(Connection& connection, HttpResp
 /// Reads on for a moment after an early refusal: closing with unread bytes would reset the
 /// connection, and the peer might never see why it was refused (RFC 9112 section 9.6).
 asio::awaitable<void> HttpServer::State::linger(Connection& connection) {
+    co_await connection.take_leave();
     error_code ignored;  // the peer may be gone, which is as good
     connection.stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
     connection.now(Doing::lingering);
@@ -317,6 +341,10 @@ Result<void> HttpServer::start() {
 std::string HttpServer::address() const {
     error_code ignored;  // an unbound acceptor has the address 0.0.0.0:0
     return to_text(state_->acceptor.local_endpoint(ignored));
+}
+
+void HttpServer::use(ServerCertificate certificate) {
+    state_->options.certificate = std::move(certificate);
 }
 
 asio::awaitable<void> HttpServer::stop(milliseconds bound) {

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: MIT
-// An HTTP/1.1 server: one coroutine a connection, keep-alive, a limit and a time-out on everything
-// a peer controls. What to answer is the handler's business; this file knows nothing of webhooks.
+// An HTTP/1.1 server, with TLS where it has a certificate: one coroutine a connection, keep-alive,
+// a limit and a time-out on everything a peer controls. What to answer is the handler's business;
+// this file knows nothing of webhooks.
 #pragma once
 
 #include "base/awaitable.hpp"
 #include "base/error.hpp"
 #include "net/http_message.hpp"
 #include "net/memory_budget.hpp"
+#include "net/server/certificate.hpp"
 #include "net/server/standing.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace runs_agent::net {
@@ -28,7 +31,7 @@ struct ServerOptions {
     std::uint64_t memory_for_others = 0;
     /// Who makes way for whom: standing.hpp.
     Fairness fairness;
-    std::chrono::milliseconds header_timeout{10'000};  // for a request's head, once begun
+    std::chrono::milliseconds header_timeout{10'000};  // for a handshake, and a request's head
     std::chrono::milliseconds body_timeout{30'000};    // for each 32 KiB of a body
     std::chrono::milliseconds write_timeout{30'000};   // for each 32 KiB of an answer
     std::chrono::milliseconds idle_timeout{60'000};    // between two requests
@@ -47,6 +50,12 @@ struct ServerOptions {
     /// Does a request's head alone show that it comes from no stranger, as that of a signed address
     /// does? Nothing set: no head does.
     std::function<bool(const HttpRequest& head)> knows_sender;
+
+    /// TLS is spoken, with this. Nothing set: plain HTTP.
+    std::optional<ServerCertificate> certificate;
+
+    /// Is told of each handshake that failed, and why, but for those that the peer just left.
+    std::function<void(std::string_view why)> on_handshake_failed;
 
     /// Is told of each request that the server itself refuses, whose handler never hears of it.
     std::function<void(int status)> on_refused;
@@ -75,6 +84,9 @@ public:
 
     /// ADDRESS:PORT as bound; valid after start().
     std::string address() const;
+
+    /// Of a server that has one: from now on who connects is shown this certificate.
+    void use(ServerCertificate certificate);
 
     /// Stops accepting, lets requests under way finish, closes idle connections, and returns when
     /// the last is gone or `bound` has passed (then the rest is cut).

@@ -3,10 +3,12 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <openssl/ssl.h>
 
 #include <algorithm>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <tuple>
 
 namespace runs_agent::net {
 
@@ -27,6 +29,7 @@ asio::ip::address address_of(const asio::ip::tcp::socket& socket) {
 }
 
 constexpr std::chrono::milliseconds max_silence{10'000};
+constexpr std::chrono::milliseconds patience_for_leave{1'000};
 
 /// How long somebody has waited for us to accept it and has said nothing; zero where it has said
 /// something, or the system does not tell.
@@ -44,7 +47,8 @@ std::chrono::milliseconds silent_for([[maybe_unused]] asio::ip::tcp::socket& soc
 
 }  // namespace
 
-Peer::Peer(asio::ip::tcp::socket socket, MemoryShare memory, std::size_t max_buffer)
+Peer::Peer(asio::ip::tcp::socket socket, MemoryShare memory, std::size_t max_buffer,
+           const std::shared_ptr<asio::ssl::context>& certificate)
     : stream(std::move(socket)),
       pause(stream.get_executor()),
       buffer(max_buffer),
@@ -54,6 +58,22 @@ Peer::Peer(asio::ip::tcp::socket socket, MemoryShare memory, std::size_t max_buf
     // long as is granted, would keep everybody else in it.
     standing.since = standing.connected =
         std::chrono::steady_clock::now() - silent_for(stream.socket());
+    if (certificate) tls_.emplace(stream, *certificate);
+}
+
+asio::awaitable<error_code> Peer::greet(std::chrono::milliseconds patience) {
+    expect(patience);
+    auto [failure] = co_await tls_->async_handshake(asio::ssl::stream_base::server, quietly);
+    co_return failure;
+}
+
+asio::awaitable<void> Peer::take_leave() {
+    if (!tls_ || cut_ || has_left_) co_return;
+    has_left_ = true;
+    now(Doing::lingering);
+    stream.expires_after(patience_for_leave);
+    auto [ended] = co_await tls_->async_shutdown(quietly);
+    static_cast<void>(ended);  // it may be gone already, which is as good
 }
 
 void Peer::now(Doing doing) {
@@ -69,7 +89,13 @@ void Peer::expect(std::chrono::milliseconds patience) {
 }
 
 asio::awaitable<error_code> Peer::read_some(std::size_t most) {
-    auto [failure, count] = co_await stream.async_read_some(buffer.prepare(most), quietly);
+    const auto room = buffer.prepare(most);
+    error_code failure;
+    std::size_t count = 0;
+    if (tls_)
+        std::tie(failure, count) = co_await tls_->async_read_some(room, quietly);
+    else
+        std::tie(failure, count) = co_await stream.async_read_some(room, quietly);
     buffer.commit(count);
     moved(count);
     co_return failure;
@@ -92,13 +118,18 @@ void Peer::cut() {
     pause.cancel();
 }
 
-bool Peer::has_unread() const {
+std::size_t Peer::unread() const {
     error_code closed;  // then there is nothing to look at
-    return stream.socket().available(closed) > 0;
+    const std::size_t arrived = stream.socket().available(closed);
+    if (!tls_) return arrived;
+    // SSL_pending(3) changes nothing, and asio hands out its handle only of what may be changed.
+    SSL* const handle =
+        const_cast<asio::ssl::stream<boost::beast::tcp_stream&>&>(*tls_).native_handle();
+    return arrived + static_cast<std::size_t>(SSL_pending(handle));
 }
 
 bool Peer::hold(std::uint64_t bytes) {
-    standing.held = buffer.capacity() + bytes;
+    standing.held = bytes_of_connection() + buffer.capacity() + bytes;
     return memory_.resize(standing.held);
 }
 
@@ -106,8 +137,8 @@ void Peer::let_go() {
     // Of what was refused, too: its reader lives on until the refusal was read.
     if (body_ != nullptr) std::string().swap(*body_);
     answer_.reset();
-    standing.held = 0;
-    memory_.release();
+    standing.held = bytes_of_connection();
+    if (standing.held < memory_.bytes()) static_cast<void>(memory_.resize(standing.held));
     if (buffer.capacity() <= small_buffer) return;
     if (buffer.size() == 0)
         buffer = boost::beast::flat_buffer(buffer.max_size());
@@ -119,7 +150,7 @@ void Peer::let_go() {
 
 void Peer::hold_answer(std::shared_ptr<MemoryShare> answer) {
     answer_ = std::move(answer);
-    standing.held = answer_->bytes();
+    standing.held = bytes_of_connection() + answer_->bytes();
 }
 
 }  // namespace runs_agent::net

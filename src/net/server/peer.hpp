@@ -6,22 +6,37 @@
 #include "net/memory_budget.hpp"
 #include "net/server/standing.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/write.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace runs_agent::net {
 
 class Peer {
 public:
-    Peer(boost::asio::ip::tcp::socket socket, MemoryShare memory, std::size_t max_buffer);
+    /// `certificate`: TLS is spoken with it, once it was greeted. Null: it is not.
+    Peer(boost::asio::ip::tcp::socket socket, MemoryShare memory, std::size_t max_buffer,
+         const std::shared_ptr<boost::asio::ssl::context>& certificate = nullptr);
+
+    bool speaks_tls() const { return tls_.has_value(); }
+    /// The handshake, within `patience`.
+    boost::asio::awaitable<boost::system::error_code> greet(std::chrono::milliseconds patience);
+    /// Tells it that nothing more comes, and waits a moment for the same of it: without that it
+    /// could not tell an end from a cut (RFC 8446 section 6.1). Without TLS it does nothing.
+    boost::asio::awaitable<void> take_leave();
 
     /// It does something else from now on.
     void now(Doing doing);
@@ -35,6 +50,11 @@ public:
     /// patience's (beast::error::timeout).
     boost::asio::awaitable<boost::system::error_code> read_some(std::size_t most);
 
+    /// Writes some of what `rest`, a serializer of Beast's, has left; the error of the connection's
+    /// end, or of the patience's.
+    template <class Serializer>
+    boost::asio::awaitable<boost::system::error_code> write_some(Serializer& rest);
+
     /// Bytes have come or gone.
     void moved(std::size_t bytes);
 
@@ -44,7 +64,9 @@ public:
     bool is_cut() const { return cut_; }
 
     /// Has it sent what nobody has looked at yet?
-    bool has_unread() const;
+    bool has_unread() const { return unread() > 0; }
+    /// How many bytes, about: those of TLS are more.
+    std::size_t unread() const;
     /// The same, or what was read together with its last request?
     bool has_more() const { return buffer.size() > 0 || has_unread(); }
 
@@ -66,12 +88,31 @@ public:
     const boost::asio::ip::address address;  // unspecified where the peer is gone already
 
 private:
+    /// The buffers of TLS: two of asio's, one each way of OpenSSL's, and its state.
+    static constexpr std::uint64_t bytes_of_tls = 80ULL * 1024;
+    std::uint64_t bytes_of_connection() const { return tls_ ? bytes_of_tls : 0; }
+
+    std::optional<boost::asio::ssl::stream<boost::beast::tcp_stream&>> tls_;
     MemoryShare memory_;
     std::shared_ptr<MemoryShare> answer_;
     std::string* body_ = nullptr;
     std::chrono::milliseconds patience_{};
     std::uint64_t stretch_ = 0;  // bytes since the patience began anew
     bool cut_ = false;
+    bool has_left_ = false;
 };
+
+template <class Serializer>
+boost::asio::awaitable<boost::system::error_code> Peer::write_some(Serializer& rest) {
+    constexpr auto quietly = boost::asio::as_tuple(boost::asio::use_awaitable);
+    if (tls_) {
+        auto [failure, sent] = co_await boost::beast::http::async_write_some(*tls_, rest, quietly);
+        moved(sent);
+        co_return failure;
+    }
+    auto [failure, sent] = co_await boost::beast::http::async_write_some(stream, rest, quietly);
+    moved(sent);
+    co_return failure;
+}
 
 }  // namespace runs_agent::net

@@ -171,9 +171,7 @@ asio::awaitable<bool> RequestReader::find_room() {
 std::size_t RequestReader::next_piece() const {
     const bool in_head = !parser_.is_header_done();
     if (in_head && !peer_.standing.verified) return small_piece;
-    error_code closed;  // the read says so, too
-    const std::size_t come = peer_.stream.socket().available(closed);
-    const std::size_t piece = std::clamp(come, small_piece, large_piece);
+    const std::size_t piece = std::clamp(peer_.unread(), small_piece, large_piece);
     if (in_head) return piece;
     const std::uint64_t left = parser_.content_length_remaining().value_or(piece);
     return std::clamp<std::uint64_t>(left, 1, piece);
@@ -224,7 +222,9 @@ bool RequestReader::has_too_many_fields() const {
 asio::awaitable<error_code> RequestReader::say_continue() {
     http::response<http::empty_body> go_ahead(http::status::continue_, 11);
     peer_.now(Doing::writing);
-    auto [failure, sent] = co_await http::async_write(peer_.stream, go_ahead, quietly);
+    http::response_serializer<http::empty_body> rest(go_ahead);
+    error_code failure;
+    while (!failure && !rest.is_done()) failure = co_await peer_.write_some(rest);
     peer_.now(Doing::reading);
     co_return failure;
 }

@@ -3,8 +3,6 @@
 
 #include "base/time_text.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http.hpp>
 
@@ -14,8 +12,6 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
 namespace {
-
-constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
 void add_if_missing(HttpResponse& response, std::string name, std::string value) {
     if (!response.headers.has(name)) response.headers.add(std::move(name), std::move(value));
@@ -45,9 +41,7 @@ asio::awaitable<bool> write_response(Peer& peer, HttpResponse response, Answerin
     peer.expect(patience);
     http::response_serializer<http::span_body<const char>> rest(message);
     while (!rest.is_done()) {
-        auto [failure, sent] = co_await http::async_write_some(peer.stream, rest, quietly);
-        if (failure) co_return false;
-        peer.moved(sent);
+        if (co_await peer.write_some(rest)) co_return false;
     }
     co_return true;
 }
