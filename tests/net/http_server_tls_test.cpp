@@ -7,6 +7,7 @@
 
 #include <boost/asio/ssl.hpp>
 
+#include <array>
 #include <fstream>
 
 namespace runs_agent::net {
@@ -209,8 +210,8 @@ TEST_F(HttpServerTlsTest, StrangersWhoAreIdleMakeWayWhereMemoryIsShort) {
     options.memory = std::make_shared<MemoryBudget>(400 * kibibyte, 300 * kibibyte);
     start_tls(std::move(options));
     ssl::context with(ssl::context::tls_client);
-    std::vector<std::unique_ptr<TlsSocket>> idle;
-    for (int i = 0; i < 8; ++i) idle.push_back(tests::run(context_, connect_tls(with)));
+    std::array<std::unique_ptr<TlsSocket>, 8> idle;
+    for (auto& one : idle) one = tests::run(context_, connect_tls(with));
     const auto answer = ask(certificate_, "x");
     ASSERT_TRUE(answer.has_value()) << answer.error().message;
     EXPECT_EQ(answer->status, 200);
