@@ -24,12 +24,22 @@ find_package(Boost 1.81 REQUIRED COMPONENTS url)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(SQLite3 3.38 REQUIRED)
-# Debian's static libpq wants Kerberos and LDAP, of which there are no static libraries: the static program keeps
-# to SQLite, and says so.
 if(RUNS_AGENT_STATIC)
-  set(RUNS_AGENT_POSTGRES OFF)
+  # Debian's static libpq wants Kerberos and LDAP, of which there are no static libraries.
+  set(RUNS_AGENT_LIBPQ "" CACHE PATH
+      "A folder of a static libpq, with include/ and lib/libpq.a; empty: what script/libpq makes")
+  set(libpq "${RUNS_AGENT_LIBPQ}")
+  if(NOT libpq)
+    execute_process(
+      COMMAND ${CMAKE_COMMAND} -E env "CFLAGS=-O2 ${RUNS_AGENT_HARDENING}" "${PROJECT_SOURCE_DIR}/script/libpq"
+      OUTPUT_VARIABLE libpq OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  endif()
+  add_library(PostgreSQL::PostgreSQL STATIC IMPORTED)
+  set_target_properties(PostgreSQL::PostgreSQL PROPERTIES
+    IMPORTED_LOCATION "${libpq}/lib/libpq.a"
+    INTERFACE_INCLUDE_DIRECTORIES "${libpq}/include"
+    INTERFACE_LINK_LIBRARIES "OpenSSL::SSL;OpenSSL::Crypto")
 else()
-  set(RUNS_AGENT_POSTGRES ON)
   find_package(PostgreSQL 14 REQUIRED)
 endif()
 if(RUNS_AGENT_STATIC)

@@ -21,6 +21,8 @@ function(runs_agent_harden)
     list(APPEND flags -mbranch-protection=standard)
   endif()
   add_compile_options(${flags})
+  list(JOIN flags " " flags)
+  set(RUNS_AGENT_HARDENING "${flags}" PARENT_SCOPE) # for what is not compiled by CMake
   # Read-only after start: the tables of functions that a write past an end is aimed at. And no stack is code.
   add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
 endfunction()

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "agent/cli/agent_store.hpp"
 
-#ifdef RUNS_AGENT_POSTGRES
 #include "store/postgres_store.hpp"
-#endif
 
 #include <utility>
 
 namespace runs_agent::agent {
 
 namespace {
-
-#ifdef RUNS_AGENT_POSTGRES
 
 Result<std::string> describe(const std::string& url) {
     auto name = store::describe_postgres_url(url);
@@ -27,26 +23,6 @@ Result<std::unique_ptr<store::Store>> open_postgres(const std::string& url, Stor
     options.max_clock_difference = std::chrono::seconds(5);
     return store::open_postgres_store(url, options);
 }
-
-#else
-
-Error built_without() {
-    return fail(
-        Errc::bad_input,
-        "RUNS_AGENT_DATABASE names a PostgreSQL database, and this program was built without"
-        " PostgreSQL, as the static one is; build it from source, where libpq-dev is"
-        " installed, or give sqlite:/path/to.db");
-}
-
-Result<std::string> describe(const std::string& /*url*/) {
-    return built_without();
-}
-
-Result<std::unique_ptr<store::Store>> open_postgres(const std::string& /*url*/, StoreUse /*use*/) {
-    return built_without();
-}
-
-#endif
 
 }  // namespace
 

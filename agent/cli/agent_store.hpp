@@ -17,7 +17,7 @@ enum class StoreUse {
 };
 
 /// Opens it and brings its schema up to date. Blocks. Errors: store; bad_input where a PostgreSQL
-/// URL cannot be read, or this program was built without PostgreSQL. None holds a password.
+/// URL cannot be read. None holds a password.
 /// `options`: where it is SQLite's.
 Result<std::unique_ptr<store::Store>> open_store(const config::Configuration& configuration,
                                                  StoreUse use,

@@ -5,6 +5,7 @@
 #include "agent/cli/command.hpp"
 #include "agent/cli/output.hpp"
 #include "agent/cli/report.hpp"
+#include "postgres/target.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/version.hpp>
@@ -27,12 +28,15 @@ struct Library {
     std::string version;
 };
 
-std::array<Library, 5> libraries() {
+std::array<Library, 6> libraries() {
     const std::string boost = std::to_string(BOOST_VERSION / 100'000) + "." +
                               std::to_string(BOOST_VERSION / 100 % 1'000) + "." +
                               std::to_string(BOOST_VERSION % 100);
-    return {Library{"Boost", boost}, Library{"OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING)},
-            Library{"RapidJSON", RAPIDJSON_VERSION_STRING}, Library{"SQLite", sqlite3_libversion()},
+    return {Library{"Boost", boost},
+            Library{"libpq", postgres::client_version()},
+            Library{"OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING)},
+            Library{"RapidJSON", RAPIDJSON_VERSION_STRING},
+            Library{"SQLite", sqlite3_libversion()},
             Library{"zlib", zlibVersion()}};
 }
 

@@ -7,9 +7,7 @@
 #include "agent/cli/report.hpp"
 #include "agent/daemon/daemon_lock.hpp"
 #include "agent/daemon/data_folder.hpp"
-#ifdef RUNS_AGENT_POSTGRES
 #include "store/copying/copy.hpp"
-#endif
 
 #include <CLI/CLI.hpp>
 
@@ -26,8 +24,6 @@ struct Options {
     std::string to;
     bool json = false;
 };
-
-#ifdef RUNS_AGENT_POSTGRES
 
 constexpr std::string_view sqlite_scheme = "sqlite:";
 
@@ -85,16 +81,6 @@ int copy(const Options& options) {
                                std::to_string(copied->rows) + " are the same in both\n");
     return Exit::done;
 }
-
-#else
-
-int copy(const Options& /*options*/) {
-    return report(fail(Errc::bad_input,
-                       "this program was built without PostgreSQL, as the static one is; build it"
-                       " from source, where libpq-dev is installed"));
-}
-
-#endif
 
 }  // namespace
 

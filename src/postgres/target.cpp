@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "postgres/target.hpp"
 
+#include "base/certificate_bundles.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -54,12 +55,11 @@ bool goes_over_network(const Parameters& parameters) {
     return false;
 }
 
-/// The certificates that the system trusts: Debian, Fedora, Alpine.
+/// The certificates that the system trusts.
 std::string system_certificates() {
     if (std::string given = environment("SSL_CERT_FILE"); !given.empty()) return given;
     std::error_code ignored;  // a file that cannot be looked at cannot be read either
-    for (const char* const file : {"/etc/ssl/certs/ca-certificates.crt",
-                                   "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"})
+    for (const char* const file : certificate_bundles)
         if (std::filesystem::exists(file, ignored)) return file;
     return "";
 }
@@ -143,6 +143,11 @@ Result<Target> read_target(const std::string& url) {
     add_encryption(target.parameters);
     add_defaults(target.parameters);
     return target;
+}
+
+std::string client_version() {
+    const int number = PQlibVersion();  // 150018 is 15.18
+    return std::to_string(number / 10'000) + "." + std::to_string(number % 10'000);
 }
 
 std::string without_password(std::string text, const Target& target) {

@@ -31,6 +31,9 @@ struct Target {
 /// message repeats nothing of it, as any part may be a password.
 Result<Target> read_target(const std::string& url);
 
+/// libpq's version, as "15.18".
+std::string client_version();
+
 /// What libpq says about this target, on one line, with the password taken out.
 std::string without_password(std::string text, const Target& target);
 

@@ -101,6 +101,28 @@ test('it is valid, and names what was linked and compiled in, as dpkg has it', a
     assert.equal(readFileSync(result, 'utf8'), written, 'done again it is the same');
 });
 
+test('libpq, which script/libpq made, is of the source package that it was made from', (t) => {
+    const { dir, archive, result } = scratch(t);
+    // The build's link line, but with a static libpq in a folder of its own.
+    const library = join(dir, 'libpq/lib/libpq.a');
+    mkdirSync(join(dir, 'libpq/lib'), { recursive: true });
+    mkdirSync(join(dir, 'bin'));
+    writeFileSync(join(dir, 'bin/ninja'),
+        `#!/bin/sh\nset -e\n/usr/bin/ninja "$@" | sed -E 's#/usr/[^ ]+/libpq\\.so[^ ]*#${library}#g'\n`);
+    chmodSync(join(dir, 'bin/ninja'), 0o755);
+    const env = { PATH: `${join(dir, 'bin')}:${process.env.PATH}` };
+    assert.match(sbom([archive, build], env).stderr, /who made .*libpq\.a\?/);
+    writeFileSync(join(dir, 'libpq/source'), 'postgresql-15 15.9-0+deb12u1\n');
+    const { status, stderr } = sbom([archive, build], env);
+    assert.equal(status, 0, stderr);
+    const { packages, relationships } = JSON.parse(readFileSync(result, 'utf8'));
+    const [libpq] = packages.filter(({ name }) => name === 'libpq');
+    assert.equal(libpq.versionInfo, '15.9-0+deb12u1');
+    assert.equal(libpq.licenseDeclared, 'PostgreSQL');
+    assert.match(libpq.externalRefs[0].referenceLocator, /^pkg:deb\/\w+\/postgresql-15@15\.9-0%2Bdeb12u1\?arch=source&/);
+    assert.equal(relationships.find(({ relatedSpdxElement }) => relatedSpdxElement === libpq.SPDXID).relationshipType, 'STATIC_LINK');
+});
+
 test('it says what it lacks, and writes nothing then', (t) => {
     const { dir, archive, result } = scratch(t);
     const refused = (args, why, env) => {

@@ -61,10 +61,10 @@ test('what script/nightly knows is done nightly, with no token and from no cache
     assert.equal(nightly.steps.at(-1).run, 'script/nightly ${{ matrix.part }}');
 });
 
-test('the lint in CI sees the commit that it compares with, and keeps what it found', () => {
+test('the lint in CI sees the commit that it compares with; what it found and what was built is kept', () => {
     const { jobs: { test: { env, steps } } } = parse(read('.github/workflows/ci.yml'));
     assert.equal(steps.find(({ uses }) => uses?.startsWith('actions/checkout@')).with['fetch-depth'], 0);
     const kept = steps.find(({ uses }) => uses?.startsWith('actions/cache@')).with.path.trim().split('\n');
-    for (const variable of ['CCACHE_DIR', 'RUNS_AGENT_TIDY_CACHE'])
+    for (const variable of ['CCACHE_DIR', 'RUNS_AGENT_TIDY_CACHE', 'RUNS_AGENT_LIBPQ_CACHE'])
         assert.ok(kept.some((path) => env[variable] === `\${{ github.workspace }}/${path}`), variable);
 });

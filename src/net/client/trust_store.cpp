@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "net/client/trust_store.hpp"
 
+#include "base/certificate_bundles.hpp"
+
 #include <openssl/x509.h>
 
 #include <filesystem>
@@ -27,12 +29,7 @@ bool holds_files(const std::string& folder) {
 TrustPlaces trust_places() {
     return {X509_get_default_cert_file(),
             X509_get_default_cert_dir(),
-            {"/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Arch, Gentoo
-             "/etc/pki/tls/certs/ca-bundle.crt",                   // Fedora, RHEL, Amazon
-             "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // RHEL 10, CentOS
-             "/etc/ssl/ca-bundle.pem",                             // openSUSE, SLES
-             "/var/lib/ca-certificates/ca-bundle.pem",             // openSUSE's newer ones
-             "/etc/ssl/cert.pem"}};                                // Alpine, OpenWrt
+            {certificate_bundles.begin(), certificate_bundles.end()}};
 }
 
 std::string other_bundle(const TrustPlaces& places) {
