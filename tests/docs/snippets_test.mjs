@@ -54,7 +54,7 @@ async function policyFaults(policy) {
 const others = {
     'currents-dev/cancel-run-gh-action': ['record-key', 'api-token', 'project-id', 'ci-build-id', 'run-id', 'github-run-id',
         'github-run-attempt', 'director-url', 'api-url'],
-    'styfle/cancel-workflow-action': ['access_token', 'workflow_id', 'all_but_latest', 'ignore_sha'],
+    'styfle/cancel-workflow-action': ['access_token', 'workflow_id', 'all_but_latest', 'ignore_sha', 'only_status'],
 };
 const ourInputs = Object.keys(parseAllDocuments(readFileSync(join(root, 'action.yml'), 'utf8'))[0].toJS().inputs);
 
