@@ -7,7 +7,6 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import test from 'node:test';
-import { parse } from '../.deps/node_modules/yaml/dist/index.js';
 import { readAction, readWorkflow } from './github_parser.mjs';
 import { project } from './release.mjs';
 
@@ -104,26 +103,4 @@ test('a broken workflow is refused by both', async (t) => {
     assert.match(validateText(t, 'e2e.yml', attests).said, /'attestations' is not allowed/, 'drop `newer`');
     const open = workflow.replace('github.run_id', 'github.run_id ==');
     assert.notDeepEqual((await readWorkflow('e2e.yml', open)).errors, []);
-});
-
-test('the workflows in the documents are valid', async (t) => {
-    const page = readFileSync(join(project, 'docs/action.md'), 'utf8');
-    const blocks = [...page.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, block]) => block);
-    let shown = 0;
-    for (const block of blocks) {
-        // Pieces of a job are shown without what goes around them.
-        const steps = block.replace(/^/gm, '    ').replaceAll('OWNER/', 'octo/');
-        const whole = /^jobs:/m.test(block) ? block : `on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n${steps}`;
-        const content = whole.replaceAll('OWNER/', 'octo/');
-        assert.deepEqual((await readWorkflow('shown.yml', content)).errors, [], block);
-        assert.equal(validateText(t, 'shown.yml', content).status, 0, block);
-        const jobs = Object.values(parse(content).jobs);
-        for (const { uses, with: inputs = {} } of jobs.flatMap((job) => job.steps)) {
-            if (!uses?.startsWith('octo/runs-agent@')) continue;
-            ++shown;
-            assert.match(uses, /@(v1|v\d+\.\d+\.\d+|[0-9a-f]{40})$/);
-            for (const name of Object.keys(inputs)) assert.ok(name in parse(text).inputs, `${name} is no input`);
-        }
-    }
-    assert.ok(shown > 3, 'docs/action.md shows no steps');
 });
