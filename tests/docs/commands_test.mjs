@@ -89,6 +89,13 @@ test("README's table has every command, and no other", () => {
 });
 const subcommandsOf = (name) => [...whole].filter((one) => one.startsWith(`${name} `));
 
+test('docs/policy.md has every variable that `config print` names', async () => {
+    const { settings } = await place.data(['config', 'print']);
+    const rows = readFileSync(join(root, 'docs/policy.md'), 'utf8').split('\n').filter((line) => line.startsWith('| `'));
+    const told = new Set(rows.flatMap((line) => [...line.split(' | ')[0].matchAll(/`(\w+)`/g)].map(([, name]) => name)));
+    assert.deepEqual(Object.keys(settings).filter((name) => !told.has(name)), []);
+});
+
 test('what the program does not take is seen', async () => {
     for (const text of ['runs-agent serv', 'runs-agent serve --embeded', 'sudo runs-agent deliveries list --limit many', 'X=1 runs-agent runs get',
         'true && ./bin/runs-agent config chek', 'docker compose exec runs-agent /usr/bin/runs-agent deliveries lost',

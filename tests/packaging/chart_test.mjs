@@ -2,9 +2,12 @@
 // The Helm chart, linted and rendered by the real Helm: what it makes fits Kubernetes' schemas, what one object names
 // stands in another, the daemon takes what it is given, and values that cannot work are refused in words.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { documents } from '../docs/documents.mjs';
+import { simpleCommands } from '../docs/shell.mjs';
 import { promtool } from '../prometheus/prometheus.mjs';
 import { Place, request, until } from '../system/program.mjs';
 import { absent, chart, helm } from './helm.mjs';
@@ -85,6 +88,23 @@ describe('the chart', { skip: absent }, () => {
         const path = join(place.dir, 'rules.yml');
         writeFileSync(path, stringify(rules));
         assert.equal((await promtool(['check', 'rules', path])).code, 0);
+    });
+
+    test('what docs/deploy.md shows of it works', (t) => {
+        const dir = mkdtempSync(join(tmpdir(), 'runs-agent-chart-'));
+        t.after(() => rmSync(dir, { recursive: true }));
+        const { blocks } = documents().find(({ name }) => name === 'docs/deploy.md');
+        const values = blocks.filter(({ language, text }) => language === 'yaml' && text.startsWith('# values.yaml\n'));
+        assert.equal(values.length, 1);
+        writeFileSync(join(dir, 'values.yaml'), values[0].text);
+        const commands = blocks.filter(({ language }) => language === 'sh').flatMap(({ text }) => simpleCommands(text)).filter(([first]) => first === 'helm');
+        assert.deepEqual(commands.map(([, what]) => what), ['install', 'upgrade']);
+        for (const [, , ...args] of commands) {
+            const here = args.filter((one) => one !== '--install').map((one) => one.replace(/^packaging\//, `${dirname(dirname(dirname(chart)))}/packaging/`).replace('values.yaml', join(dir, 'values.yaml')));
+            const { code, stdout, stderr } = helm('template', ...here);
+            assert.equal(code, 0, stderr);
+            checkDeployment(objectsOf(stdout), secrets);
+        }
     });
 
     test('values that cannot work are refused in words', () => {

@@ -117,9 +117,11 @@ test('compose-postgresql.yaml fits the Compose Specification: three replicas, on
 test('the limits of memory are the same everywhere, and leave the program what it is promised', () => {
     const unit = /^MemoryMax=(\d+)M$/m.exec(read('runs-agent.service'))[1];
     const compose = parse(read('compose/compose.yaml')).services['runs-agent'].mem_limit;
-    const deployment = parseAllDocuments(read('kubernetes/runs-agent.yaml')).map((one) => one.toJS()).find(({ kind }) => kind === 'Deployment');
-    const { limits } = deployment.spec.template.spec.containers[0].resources;
-    assert.deepEqual([compose, limits.memory], [`${unit}m`, `${unit}Mi`]);
+    const replica = parse(read('compose/compose-postgresql.yaml'), { merge: true }).services['agent-1'].mem_limit;
+    assert.deepEqual([compose, replica], [`${unit}m`, `${unit}m`]);
+    const pods = ['runs-agent', 'runs-agent-postgresql'].map((name) =>
+        objectsOf(read(`kubernetes/${name}.yaml`)).find(({ kind }) => kind === 'Deployment').spec.template.spec.containers[0].resources);
+    for (const { limits } of [...pods, parse(read('helm/runs-agent/values.yaml')).resources]) assert.equal(limits.memory, `${unit}Mi`);
     assert.ok(Number(unit) > 256, 'docs/operations.md promises 256 MiB for the program alone');
     for (const line of ['LimitCORE=0', 'MemorySwapMax=0', 'NoNewPrivileges=yes', 'UMask=0077'])
         assert.match(read('runs-agent.service'), new RegExp(`^${line}$`, 'm'));
