@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { Place, cancelled, deliver, freePort, request, until } from '../system/program.mjs';
 import { documents, root } from './documents.mjs';
+import { assertShown } from './shown.mjs';
 
 const page = documents().find(({ name }) => name === 'docs/quick-start.md');
 const step = (number) => {
@@ -94,15 +95,6 @@ class Machine {
                 } catch {} // it has ended
             }
     }
-}
-
-// Lines as the page shows them: what differs each time is put as there, and … stands for the rest of a line, or for lines.
-const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-const plain = (text) => text.replaceAll(uuid, '<uuid>').replaceAll(/\b[0-9a-f]{16}\b/g, '<run>').replaceAll(/\b[0-9a-f]{8}\b/g, '<id>')
-    .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?/g, '<time>').replaceAll(/\b\d+ ms\b/g, '<ms>').replaceAll(/ +/g, ' ').trim();
-function assertShown(shown, printed, where) {
-    const pattern = plain(shown).split(/^…$/m).map((part) => part.split('…').map((piece) => piece.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[^\\n]*')).join('[^]*');
-    assert.match(plain(printed), new RegExp(`^${pattern}$`), `${where} shows\n${shown}\nand the program prints\n${printed}`);
 }
 
 // The commands of a console block, each with what it prints.
