@@ -59,6 +59,20 @@ test('every document that a file names is there', () => {
     assert.deepEqual(missing, []);
 });
 
+// A name that only documents have is misspelt, or gone.
+test('every variable that a document names is known to something else', () => {
+    const named = new Map();
+    for (const document of here) {
+        if (document.name === 'CHANGELOG.md') continue;
+        for (const [name] of document.text.matchAll(/\b(RUNS_AGENT|CURRENTS|GITHUB)_[A-Z_]*[A-Z]\b/g)) named.set(name, document.name);
+    }
+    assert.ok(named.size > 40);
+    const elsewhere = execFileSync('git', ['grep', '-hoE', '(RUNS_AGENT|CURRENTS|GITHUB)_[A-Z_]*[A-Z]', '--', ':!*.md'], { cwd: root, encoding: 'utf8' });
+    const known = new Set([...elsewhere.split('\n'), 'CURRENTS_ENVIRONMENT']); // the last is @currents/playwright's
+    const unknown = [...named].filter(([name]) => !known.has(name) && !known.has(name.replace(/_FILE$/, '')));
+    assert.deepEqual(unknown, []);
+});
+
 test('every document of docs/ can be reached from README.md', () => {
     const seen = new Set();
     const follow = (name) => {
