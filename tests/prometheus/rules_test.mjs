@@ -47,6 +47,11 @@ test('each alert has a summary, a severity and a runbook that is there', () => {
         assert.ok(headings.delete(alert), `docs/alerts.md has no heading ${alert}`);
     }
     assert.deepEqual([...headings], [], 'docs/alerts.md tells of alerts that are not there');
+    for (const severity of ['page', 'ticket']) {
+        const [row] = new RegExp(`^\\| \`${severity}\`.*`, 'm').exec(read('docs/alerts.md'));
+        const named = [...row.matchAll(/\[(\w+)\]\(#/g)].map(([, name]) => `RunsAgent${name}`);
+        assert.deepEqual(named, rules().filter(({ labels }) => labels.severity === severity).map(({ alert }) => alert), `docs/alerts.md, ${severity}`);
+    }
 });
 
 test('promtool finds nothing wrong with /metrics', async (t) => {
