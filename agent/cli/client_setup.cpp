@@ -95,6 +95,28 @@ Result<void> check_github(const config::Configuration& configuration) {
     return mistakes.result();
 }
 
+/// Of the page.
+Result<void> check_tokens(const config::Configuration& configuration) {
+    constexpr std::size_t least = 16;  // bytes: shorter ones can be guessed
+    Mistakes mistakes;
+    const auto check = [&mistakes](const char* name, const std::string& token) {
+        if (token.empty() || token.size() >= least) return;
+        mistakes.note(Result<void>(
+            fail(Errc::bad_input, std::string(name) +
+                                      " is shorter than 16 characters, and could be guessed; make"
+                                      " one with openssl rand -hex 24")));
+    };
+    check("RUNS_AGENT_ADMIN_TOKEN", configuration.admin_token);
+    check("RUNS_AGENT_ADMIN_READ_TOKEN", configuration.admin_read_token);
+    if (!configuration.admin_token.empty() &&
+        configuration.admin_token == configuration.admin_read_token)
+        mistakes.note(Result<void>(
+            fail(Errc::bad_input,
+                 "RUNS_AGENT_ADMIN_READ_TOKEN is the same as RUNS_AGENT_ADMIN_TOKEN, so that who"
+                 " has it could change things; make another one")));
+    return mistakes.result();
+}
+
 }  // namespace
 
 Result<net::ClientOptions> client_options(const config::Environment& environment) {
@@ -140,11 +162,24 @@ Result<void> check_api_url(const std::string& api_url) {
 
 Result<std::optional<net::ServerCertificate>> server_certificate(
     const config::Configuration& configuration) {
+    const config::OwnTls& tls = configuration.tls;
     std::optional<net::ServerCertificate> none;
-    // Half of it is a mistake that was told of already.
-    if (configuration.tls_certificate.empty() || configuration.tls_key.empty()) return none;
-    auto made = net::make_server_certificate(configuration.tls_certificate, configuration.tls_key);
-    if (made.has_error()) return made.error();
+    if (!tls.certificate_given && !tls.key_given) return none;
+    if (!tls.certificate_given || !tls.key_given)
+        return fail(
+            Errc::bad_input,
+            std::string(tls.key_given ? "RUNS_AGENT_TLS_KEY" : "RUNS_AGENT_TLS_CERTIFICATE") +
+                " is set without " +
+                (tls.key_given ? "RUNS_AGENT_TLS_CERTIFICATE" : "RUNS_AGENT_TLS_KEY") +
+                "; a listener that speaks TLS needs both");
+    const auto chain = tls.certificate();
+    if (chain.has_error()) return chain.error();
+    const auto key = tls.key();
+    if (key.has_error()) return key.error();
+    auto made = net::make_server_certificate(*chain, *key);
+    if (made.has_error())
+        return fail(Errc::tls,
+                    "RUNS_AGENT_TLS_CERTIFICATE, RUNS_AGENT_TLS_KEY: " + made.error().message);
     return std::optional<net::ServerCertificate>(std::move(*made));
 }
 
@@ -156,8 +191,8 @@ Result<void> check_network(const config::Configuration& configuration,
                   "RUNS_AGENT_LISTEN (--listen): ");
     mistakes.note(net::parse_listen_address(configuration.api_listen),
                   "RUNS_AGENT_API_LISTEN (--api-listen): ");
-    mistakes.note(server_certificate(configuration),
-                  "RUNS_AGENT_TLS_CERTIFICATE, RUNS_AGENT_TLS_KEY: ");
+    mistakes.note(server_certificate(configuration));
+    mistakes.note_list(check_tokens(configuration));
     mistakes.note(runs_server::HookTargets::parse(configuration.webhooks_allow));
     mistakes.note_list(check_github(configuration));
     if (const auto options = client_options(environment); options.has_error())

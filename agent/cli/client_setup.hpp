@@ -34,14 +34,14 @@ Result<net::ClientOptions> hook_options(const config::Environment& environment,
 /// Errc::bad_input where the Runs API's address is none.
 Result<void> check_api_url(const std::string& api_url);
 
-/// What the listeners show whoever connects; empty: they speak plain HTTP. Errc::tls where
-/// RUNS_AGENT_TLS_CERTIFICATE and RUNS_AGENT_TLS_KEY cannot be read, or do not fit.
+/// What the listeners show whoever connects; empty: they speak plain HTTP. Reads files. An error
+/// where one is given without the other, cannot be read, or does not fit.
 Result<std::optional<net::ServerCertificate>> server_certificate(
     const config::Configuration& configuration);
 
 /// All that `serve` would stumble over when it opens its way in and out: the Runs API's address,
-/// the addresses to listen on, proxy and certificates. Errc::bad_input, a line a mistake. `serve`
-/// and `config` ask it alike, so that what one lets pass the other does.
+/// the addresses to listen on, the page's tokens, proxy and certificates. Errc::bad_input, a line a
+/// mistake. `serve` and `config` ask it alike, so that what one lets pass the other does.
 Result<void> check_network(const config::Configuration& configuration,
                            const config::Environment& environment);
 

@@ -56,8 +56,10 @@ Result<std::string> own_url(bool ready) {
 
 net::ClientOptions quick() {
     net::ClientOptions network;
-    network.connect_timeout = std::chrono::seconds(3);
-    network.answer_timeout = std::chrono::seconds(3);
+    // In all less than the five seconds after which containers give a health check up.
+    network.connect_timeout = std::chrono::seconds(1);
+    network.handshake_timeout = std::chrono::seconds(1);
+    network.answer_timeout = std::chrono::milliseconds(2500);
     network.user_agent = std::string("runs-agent/") + version;
     return network;
 }
@@ -91,7 +93,7 @@ void add_health(CLI::App& program, Chosen& chosen) {
     CLI::App* const command =
         program.add_subcommand("health", "Ask a running daemon whether it is well");
     command->footer(
-        "Asks /healthz where RUNS_AGENT_LISTEN says, within 3 seconds. Exits 0 where it answers "
+        "Asks /healthz where RUNS_AGENT_LISTEN says, within 5 seconds. Exits 0 where it answers "
         "200, else 1.\n"
         "Example:\n  runs-agent health --ready");
     const auto options = std::make_shared<Options>();

@@ -40,6 +40,9 @@ namespace {
 /// The whole of an orderly stop; shorter than what service managers and GitHub's hooks bear with.
 constexpr std::chrono::milliseconds stop_bound{20'000};
 
+/// What TLS takes of each, about 100 KiB, is in no other budget (docs/operations.md).
+constexpr std::size_t max_connections_with_tls = 512;
+
 struct Options {
     config::Flags flags;
     bool embedded = false;
@@ -65,6 +68,18 @@ Result<config::Configuration> read_configuration(const Options& options) {
     if (configuration->webhook_secrets.empty()) return fail(Errc::bad_input, no_secret);
     if (const auto right = check_network(*configuration, environment); right.has_error())
         return right.error();
+    return configuration;
+}
+
+/// The same while the daemon works. A certificate that nobody would accept does not take the place
+/// of one that is shown.
+Result<config::Configuration> read_anew(const Options& options, const Clock& clock) {
+    auto configuration = read_configuration(options);
+    if (configuration.has_error()) return configuration;
+    const auto shown = server_certificate(*configuration);
+    if (shown.has_value() && *shown)
+        if (const auto valid = net::check_time(**shown, clock.now()); valid.has_error())
+            return fail(Errc::bad_input, "RUNS_AGENT_TLS_CERTIFICATE: " + valid.error().message);
     return configuration;
 }
 
@@ -112,6 +127,7 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     options.dry_run = asked.dry_run;
     options.catch_up = configuration.github.is_given();
     options.memory = memory;
+    if (*certificate) options.max_connections = max_connections_with_tls;
     options.max_connections = connections_for(options.max_connections, api ? 2 : 1);
     if (asked.dry_run) log.info("daemon.dry_run", {{"note", "calls are decided on, and not sent"}});
     Daemon daemon(executor, std::move(options), store, client.api(), client.github(), clock, log,
@@ -120,9 +136,12 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     // Before anything says that the program is ready, as with the signals to stop.
     auto policy = std::make_shared<const decide::Policy>(configuration.policy);
     Reloading reloading(
-        executor, [&asked] { return read_configuration(asked); },
-        [&daemon, &policy, &tls, &page](config::Configuration read) {
-            tls.use(server_certificate(read));
+        executor, [&asked, &clock] { return read_anew(asked, clock); },
+        [&daemon, &policy, &tls, &page, &log](config::Configuration read) {
+            if (const auto shown = server_certificate(read)) tls.use(*shown);
+            if ((page != nullptr) == read.admin_token.empty())
+                log.warn("config.restart_needed",
+                         {{"note", "whether there is a page changes with a restart alone"}});
             if (page) page->use(read);
             policy = std::make_shared<const decide::Policy>(read.policy);
             daemon.use(std::move(read.policy), std::move(read.webhook_secrets));

@@ -75,8 +75,8 @@ Result<std::unique_ptr<AdminListener>> AdminListener::start(
     options.max_body = admin::Admin::max_body;
     options.max_connections = max_connections;
     options.certificate = about.certificate;
-    options.on_handshake_failed = [&log](std::string_view why) {
-        log.limited(LogLevel::warning, "admin.tls_failed", {{"why", why}});
+    options.on_handshake_failed = [&log](std::string_view why, std::string_view peer) {
+        log.limited(LogLevel::warning, "admin.tls_failed", {{"why", why}, {"peer", peer}});
     };
     options.memory = std::move(memory);
     options.wants_body = admin::Admin::wants_body;

@@ -43,8 +43,9 @@ net::ServerOptions server_options(const DaemonOptions& daemon, Metrics& metrics,
     net::ServerOptions options;
     options.listen = daemon.listen;
     options.certificate = daemon.certificate;
-    options.on_handshake_failed = [&log](std::string_view why) {
-        log.limited(LogLevel::warning, "webhooks.tls_failed", {{"why", why}});
+    options.on_handshake_failed = [&log, &metrics](std::string_view why, std::string_view peer) {
+        metrics.handshakes_failed.add();
+        log.limited(LogLevel::warning, "webhooks.tls_failed", {{"why", why}, {"peer", peer}});
     };
     options.memory = daemon.memory;
     options.max_connections = daemon.max_connections;

@@ -16,27 +16,24 @@ void OwnCertificate::tell_of(const net::ServerCertificate& certificate) {
     metrics_.certificate_end = certificate.not_after;
     const std::string until = to_iso8601(certificate.not_after);
     const Time now = clock_.now();
-    if (certificate.not_after > now + soon) {
+    if (const auto valid = net::check_time(certificate, now); valid.has_error())
+        log_.warn("tls.certificate", {{"until", until}, {"error", valid.error().message}});
+    else if (certificate.not_after < now + soon)
+        log_.warn("tls.certificate",
+                  {{"until", until}, {"note", "it ends soon; renew it, and send SIGHUP"}});
+    else
         log_.info("tls.certificate", {{"until", until}});
-        return;
-    }
-    log_.warn("tls.certificate",
-              {{"until", until},
-               {"note", certificate.not_after > now
-                            ? "it ends soon; renew it, and send SIGHUP"
-                            : "it has ended, and GitHub takes it no more; renew it, and send"
-                              " SIGHUP"}});
 }
 
-void OwnCertificate::use(const Result<std::optional<net::ServerCertificate>>& read) {
-    if (read.has_error() || read->has_value() != is_there_) {
+void OwnCertificate::use(const std::optional<net::ServerCertificate>& read) {
+    if (read.has_value() != is_there_) {
         log_.warn("config.restart_needed",
                   {{"note", "whether the listeners speak TLS changes with a restart alone"}});
         return;
     }
-    if (!is_there_) return;
-    tell_of(**read);
-    for (const Listener& listener : listeners_) listener(**read);
+    if (!read) return;
+    tell_of(*read);
+    for (const Listener& listener : listeners_) listener(*read);
 }
 
 }  // namespace runs_agent::agent

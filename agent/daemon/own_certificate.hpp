@@ -4,7 +4,6 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "base/error.hpp"
 #include "net/server/certificate.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
@@ -30,7 +29,7 @@ public:
 
     /// What was read anew. Whether TLS is spoken at all, only a start changes: then the log says
     /// so, and what is shown stays.
-    void use(const Result<std::optional<net::ServerCertificate>>& read);
+    void use(const std::optional<net::ServerCertificate>& read);
 
 private:
     void tell_of(const net::ServerCertificate& certificate);

@@ -259,26 +259,6 @@ std::function<Result<std::string>()> secret(const Environment& environment, std:
     };
 }
 
-void read_admin(Source& source, const Flags& flags, Configuration& made) {
-    constexpr std::size_t least = 16;  // bytes: shorter ones can be guessed
-    const auto read = [&source](const std::string& name) {
-        std::string token = source.get(name).value_or("");
-        if (!token.empty() && token.size() < least)
-            source.note(fail(Errc::bad_input,
-                             name + " is shorter than 16 characters, and could be guessed; make one"
-                                    " with openssl rand -hex 24"));
-        return token;
-    };
-    made.admin_token = read("RUNS_AGENT_ADMIN_TOKEN");
-    made.admin_read_token = read("RUNS_AGENT_ADMIN_READ_TOKEN");
-    if (!made.admin_token.empty() && made.admin_token == made.admin_read_token)
-        source.note(
-            fail(Errc::bad_input,
-                 "RUNS_AGENT_ADMIN_READ_TOKEN is the same as RUNS_AGENT_ADMIN_TOKEN, so that"
-                 " who has it could change things; make another one"));
-    read_listen(source, flags.admin_listen, "RUNS_AGENT_ADMIN_LISTEN", made.admin_listen);
-}
-
 /// The address is a secret: whoever has it can write into the channel.
 void read_notify(Source& source, const Environment& environment, Configuration& made) {
     made.notify_url = secret(environment, "RUNS_AGENT_NOTIFY_URL");
@@ -290,17 +270,14 @@ void read_notify(Source& source, const Environment& environment, Configuration& 
                          "what Slack's incoming webhooks take"));
 }
 
-void read_tls(Source& source, Configuration& made) {
-    made.tls_certificate = source.get("RUNS_AGENT_TLS_CERTIFICATE").value_or("");
-    made.tls_key = source.get("RUNS_AGENT_TLS_KEY").value_or("");
-    if (made.tls_certificate.empty() == made.tls_key.empty()) return;
-    const bool without_key = made.tls_key.empty();
-    source.note(
-        fail(Errc::bad_input,
-             std::string(without_key ? "RUNS_AGENT_TLS_CERTIFICATE" : "RUNS_AGENT_TLS_KEY") +
-                 " is set without " +
-                 (without_key ? "RUNS_AGENT_TLS_KEY" : "RUNS_AGENT_TLS_CERTIFICATE") +
-                 "; a listener that speaks TLS needs both"));
+void read_tls(Source& source, const Environment& environment, OwnTls& tls) {
+    const auto given = [&source](const std::string& name) {
+        return source.has(name) || source.has(name + "_FILE");
+    };
+    tls.certificate_given = given("RUNS_AGENT_TLS_CERTIFICATE");
+    tls.key_given = given("RUNS_AGENT_TLS_KEY");
+    tls.certificate = secret(environment, "RUNS_AGENT_TLS_CERTIFICATE");
+    tls.key = secret(environment, "RUNS_AGENT_TLS_KEY");
 }
 
 void read_github(Source& source, const Environment& environment, GitHubAccess& access) {
@@ -339,10 +316,12 @@ Reading read(const Environment& environment, const Flags& flags) {
     made.api_key_given = source.get("CURRENTS_API_KEY").has_value();
     made.project_id = source.get(flags.project_id, "CURRENTS_PROJECT_ID").value_or("");
     made.record_key = source.get("CURRENTS_RECORD_KEY").value_or("");
-    read_admin(source, flags, made);
+    made.admin_token = source.get("RUNS_AGENT_ADMIN_TOKEN").value_or("");
+    made.admin_read_token = source.get("RUNS_AGENT_ADMIN_READ_TOKEN").value_or("");
+    read_listen(source, flags.admin_listen, "RUNS_AGENT_ADMIN_LISTEN", made.admin_listen);
     read_notify(source, environment, made);
     read_listen(source, flags.listen, "RUNS_AGENT_LISTEN", made.listen);
-    read_tls(source, made);
+    read_tls(source, environment, made.tls);
     read_listen(source, flags.api_listen, "RUNS_AGENT_API_LISTEN", made.api_listen);
     made.webhooks_allow = source.get("RUNS_AGENT_API_WEBHOOKS_ALLOW").value_or("");
 

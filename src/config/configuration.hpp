@@ -44,6 +44,16 @@ struct GitHubAccess {
     std::function<Result<std::string>()> app_private_key;
 };
 
+/// What the listeners of the daemon show whoever connects: RUNS_AGENT_TLS_CERTIFICATE and
+/// RUNS_AGENT_TLS_KEY, PEM. Neither given: they speak plain HTTP.
+struct OwnTls {
+    bool certificate_given = false;
+    bool key_given = false;
+    /// Read at each call. Errc::refused where they are not set or cannot be read.
+    std::function<Result<std::string>()> certificate;
+    std::function<Result<std::string>()> key;
+};
+
 struct Configuration {
     std::vector<std::string> webhook_secrets;  // GITHUB_WEBHOOK_SECRET, at least one to serve
     std::string api_url = "https://api.currents.dev/v1";
@@ -58,10 +68,7 @@ struct Configuration {
     bool notify_given = false;
     std::function<Result<std::string>()> notify_url;  // RUNS_AGENT_NOTIFY_URL, read at each call
     std::string listen = "127.0.0.1:8080";
-    /// RUNS_AGENT_TLS_CERTIFICATE and RUNS_AGENT_TLS_KEY, PEM: of `listen` and `admin_listen`. Both
-    /// empty: those speak plain HTTP. Whether they fit is the network's to tell.
-    std::string tls_certificate;
-    std::string tls_key;
+    OwnTls tls;  // of `listen` and `admin_listen`
     std::string api_listen = "127.0.0.1:4000";
     std::string webhooks_allow;  // RUNS_AGENT_API_WEBHOOKS_ALLOW; may be empty
     std::string state_dir;       // absolute

@@ -107,6 +107,8 @@ Metrics::Metrics()
       connections_cut("runs_agent_webhook_connections_cut_total",
                       "Connections of the webhook listener that were ended in favour of others.",
                       {{"reason", cut_reasons}}),
+      handshakes_failed("runs_agent_webhook_tls_handshakes_failed_total",
+                        "Handshakes of the webhook listener that failed; the log says why."),
       event_age("runs_agent_event_age_seconds",
                 "How old what GitHub told of was when it was stored, by the way it came.",
                 age_seconds, {{"source", sources}}),
@@ -191,8 +193,8 @@ Metrics::Code Metrics::code_of(int status) {
 std::string Metrics::text() const {
     std::string text;
     for (const Counters* family :
-         {&webhook_requests, &connections_cut, &decisions, &calls_finished, &http_requests,
-          &catch_up_rounds, &catch_up_deliveries, &catch_up_lost})
+         {&webhook_requests, &connections_cut, &handshakes_failed, &decisions, &calls_finished,
+          &http_requests, &catch_up_rounds, &catch_up_deliveries, &catch_up_lost})
         family->write(text);
     for (const Histogram* family :
          {&webhook_request_duration, &webhook_request_body, &event_age, &decision_lag, &end_to_end,

@@ -47,8 +47,9 @@ struct Metrics {
     Histogram webhook_request_duration;
     Histogram webhook_request_body;
     Counters connections_cut;  // Cut
-    Histogram event_age;       // Source
-    Time last_delivery{};      // the newest one that was verified
+    Counters handshakes_failed;
+    Histogram event_age;   // Source
+    Time last_delivery{};  // the newest one that was verified
 
     // ---- decide ---------------------------------------------------------------------------------
     enum class Effect { planned, withdrawn, nothing };

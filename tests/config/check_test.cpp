@@ -128,5 +128,23 @@ TEST(ConfigCheck, SaysThatWithoutAnAdminTokenThereIsNoPage) {
     EXPECT_EQ(config("check").out.find(note), std::string::npos);
 }
 
+TEST(ConfigCheck, ATokenOfThePageThatCanBeGuessedIsAMistake) {
+    const auto mistake = [](std::string token, std::string read_token) {
+        const Variables set(Map{{"RUNS_AGENT_ADMIN_TOKEN", std::move(token)},
+                                {"RUNS_AGENT_ADMIN_READ_TOKEN", std::move(read_token)}});
+        const Shown shown = config("check");
+        EXPECT_EQ(shown.exit == Exit::done, shown.error.empty());
+        return shown.error;
+    };
+    const std::string good = "sixteen-letters-";
+    EXPECT_EQ(mistake(good, ""), "");
+    EXPECT_EQ(mistake(good, good + "2"), "");
+    EXPECT_NE(mistake("fifteen-letters", "").find("RUNS_AGENT_ADMIN_TOKEN is shorter"),
+              std::string::npos);
+    EXPECT_NE(mistake(good, "short").find("RUNS_AGENT_ADMIN_READ_TOKEN is shorter"),
+              std::string::npos);
+    EXPECT_NE(mistake(good, good).find("is the same as"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace runs_agent::agent

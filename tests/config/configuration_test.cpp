@@ -329,24 +329,6 @@ TEST_F(ConfigurationTest, ARelativeXdgFolderIsIgnored) {
     EXPECT_EQ(loaded({{"XDG_STATE_HOME", "x"}}).state_dir, loaded({}).state_dir);
 }
 
-TEST(Configuration, ATokenOfThePageThatCanBeGuessedIsAMistake) {
-    const auto mistake = [](std::string token, std::string read_token) {
-        const auto made =
-            load(Environment({{"RUNS_AGENT_ADMIN_TOKEN", std::move(token)},
-                              {"RUNS_AGENT_ADMIN_READ_TOKEN", std::move(read_token)}}),
-                 {});
-        return made.has_error() ? made.error().message : "";
-    };
-    const std::string good = "sixteen-letters-";
-    EXPECT_EQ(mistake(good, ""), "");
-    EXPECT_EQ(mistake(good, good + "2"), "");
-    EXPECT_NE(mistake("fifteen-letters", "").find("RUNS_AGENT_ADMIN_TOKEN is shorter"),
-              std::string::npos);
-    EXPECT_NE(mistake(good, "short").find("RUNS_AGENT_ADMIN_READ_TOKEN is shorter"),
-              std::string::npos);
-    EXPECT_NE(mistake(good, good).find("is the same as"), std::string::npos);
-}
-
 TEST_F(ConfigurationTest, HowLongThingsAreKeptIsHoursOrDays) {
     const auto kept = [](const char* bodies, const char* deliveries) {
         const Configuration made = loaded(

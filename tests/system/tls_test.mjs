@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
 import { Place, cancelled, until } from './program.mjs';
@@ -14,6 +15,14 @@ function makeCertificate(place, days, key = join(place.dir, 'key.pem')) {
     execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', String(days),
         '-subj', '/CN=agent.example', '-addext', 'subjectAltName=DNS:agent.example', '-keyout', key, '-out', file], { stdio: 'ignore' });
     return { RUNS_AGENT_TLS_CERTIFICATE_FILE: file, RUNS_AGENT_TLS_KEY_FILE: key };
+}
+
+// The same, but that it ended yesterday.
+function expire(place) {
+    const [file, key] = [place.env.RUNS_AGENT_TLS_CERTIFICATE_FILE, place.env.RUNS_AGENT_TLS_KEY_FILE];
+    const request = join(place.dir, 'request.pem');
+    execFileSync('openssl', ['req', '-new', '-key', key, '-subj', '/CN=agent.example', '-out', request], { stdio: 'ignore' });
+    execFileSync('openssl', ['x509', '-req', '-in', request, '-signkey', key, '-days', '-1', '-out', file], { stdio: 'ignore' });
 }
 
 async function start(t, days = 90) {
@@ -64,7 +73,9 @@ test('deliveries, the page and health go over https, and nothing over http', asy
     assert.match(by.stderr, /certificate/);
 
     await assert.rejects(fetch(`http://${daemon.address}/healthz`));
-    const [line] = await until('the log to say so', () => daemon.events('webhooks.tls_failed').filter(({ why }) => /plain http/.test(why)).length && daemon.events('webhooks.tls_failed').filter(({ why }) => /plain http/.test(why)));
+    const ofPlainHttp = () => daemon.events('webhooks.tls_failed').find(({ why }) => /plain http/.test(why));
+    const line = await until('the log to say so', ofPlainHttp);
+    assert.equal(line.peer, '127.0.0.1');
     assert.match(line.why, /https:\/\//);
     await daemon.stop();
     place.assertNoSecretShown();
@@ -89,6 +100,9 @@ test('a renewed certificate is shown after SIGHUP, and one that does not fit its
     await until('the metric to follow', async () => (await ended()) - Date.now() / 1000 > 80 * 86400);
 
     const now = readFileSync(place.env.RUNS_AGENT_TLS_CERTIFICATE_FILE);
+    makeCertificate(place, 90);
+    expire(place);
+    assert.match((await reload('config.reload_failed')).error, /the certificate has ended at/);
     makeCertificate(place, 90, join(place.dir, 'another.pem'));
     const said = await reload('config.reload_failed');
     assert.match(said.error, /RUNS_AGENT_TLS_CERTIFICATE.*not that of the certificate/);
@@ -112,4 +126,25 @@ test('one without the other, or one that cannot be read, is a mistake that confi
     const swapped = await check({ RUNS_AGENT_TLS_CERTIFICATE_FILE: files.RUNS_AGENT_TLS_KEY_FILE, RUNS_AGENT_TLS_KEY_FILE: files.RUNS_AGENT_TLS_CERTIFICATE_FILE });
     assert.equal(swapped.code, 2);
     assert.match(swapped.stderr, /RUNS_AGENT_TLS_CERTIFICATE.*cannot be read.*PEM/);
+});
+
+test('commands that only look need no certificate, and a health check in front of silence ends in time', async (t) => {
+    const place = new Place({ CURRENTS_API_URL: 'http://127.0.0.1:9/v1' });
+    t.after(() => place.leave());
+    const daemon = await place.serve();
+    await daemon.stop();
+    Object.assign(place.env, { RUNS_AGENT_TLS_CERTIFICATE_FILE: '/nowhere', RUNS_AGENT_TLS_KEY_FILE: '/nowhere', RUNS_AGENT_ADMIN_TOKEN: 'short' });
+    assert.deepEqual(await place.deliveries(), []);
+    const { code, stderr } = await place.agent(['config', 'check']);
+    assert.equal(code, 2);
+    assert.match(stderr, /RUNS_AGENT_TLS_CERTIFICATE_FILE names \/nowhere/);
+
+    const silent = createServer(() => {});
+    await new Promise((done) => silent.listen(0, '127.0.0.1', done));
+    t.after(() => silent.close());
+    const began = Date.now();
+    const asked = await place.agent(['health'], { env: { RUNS_AGENT_LISTEN: `127.0.0.1:${silent.address().port}` } });
+    assert.equal(asked.code, 1);
+    assert.match(asked.stderr, /TLS handshake within 1 s/);
+    assert.ok(Date.now() - began < 5000, 'what the health checks of containers bear with');
 });

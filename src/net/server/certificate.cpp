@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "net/server/certificate.hpp"
 
+#include "base/time_text.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <openssl/asn1.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -37,17 +40,30 @@ bool limit(SSL_CTX* context) {
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
     // Thousands may be idle, each with a buffer for a record in and one out.
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    // Whoever wants to resume a session keeps it itself, as a ticket.
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
     return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1;
 }
 
-Result<Time> end_of(SSL_CTX* context) {
-    const X509* const own = SSL_CTX_get0_certificate(context);
+Time time_of(const ASN1_TIME* text) {
     std::tm parts{};
-    if (own == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(own), &parts) != 1)
-        return fail(Errc::tls, "the certificate does not say until when it is valid");
+    if (ASN1_TIME_to_tm(text, &parts) != 1) return Time();
     return std::chrono::floor<std::chrono::milliseconds>(
         std::chrono::system_clock::from_time_t(::timegm(&parts)));
+}
+
+constexpr const char* not_its_key =
+    "the key is not that of the certificate; give the two that were made together";
+
+/// Why OpenSSL did not take the key.
+std::string key_fault(error_code failure, bool asked_for_password) {
+    if (asked_for_password)
+        return "the key is locked by a password; give it without (openssl pkey -in KEY -out OPEN)";
+    if (ERR_GET_REASON(static_cast<unsigned long>(failure.value())) == X509_R_KEY_VALUES_MISMATCH)
+        return not_its_key;
+    return "the key cannot be read (" + failure.message() +
+           "); it must be a private key in PEM form";
 }
 
 }  // namespace
@@ -58,7 +74,13 @@ Result<ServerCertificate> make_server_certificate(const std::string& chain,
     made.context = std::make_shared<ssl::context>(ssl::context::tls_server);
     error_code failure;
     // Else OpenSSL would ask on the terminal for the password of a key that has one.
-    made.context->set_password_callback([](std::size_t, auto) { return std::string(); }, failure);
+    const auto asked_for_password = std::make_shared<bool>(false);
+    made.context->set_password_callback(
+        [asked_for_password](std::size_t, auto) {
+            *asked_for_password = true;
+            return std::string();
+        },
+        failure);
     if (!failure && !limit(made.context->native_handle()))
         return fail(Errc::tls, "OpenSSL refuses to be limited to TLS 1.2 and later");
     if (!failure) made.context->use_certificate_chain(asio::buffer(chain), failure);
@@ -67,37 +89,44 @@ Result<ServerCertificate> make_server_certificate(const std::string& chain,
                                    "); it must be in PEM form, the server's own first, then those"
                                    " that signed it");
     made.context->use_private_key(asio::buffer(key), ssl::context::pem, failure);
-    if (failure &&
-        ERR_GET_REASON(static_cast<unsigned long>(failure.value())) == X509_R_KEY_VALUES_MISMATCH)
-        return fail(Errc::tls,
-                    "the key is not that of the certificate; give the two that were"
-                    " made together");
-    if (failure)
-        return fail(Errc::tls, "the key cannot be read (" + failure.message() +
-                                   "); it must be a private key in PEM form, not encrypted");
-    if (SSL_CTX_check_private_key(made.context->native_handle()) != 1)
-        return fail(Errc::tls,
-                    "the key is not that of the certificate; give the two that were"
-                    " made together");
-    const auto end = end_of(made.context->native_handle());
-    if (end.has_error()) return end.error();
-    made.not_after = *end;
+    if (failure) return fail(Errc::tls, key_fault(failure, *asked_for_password));
+    SSL_CTX* const context = made.context->native_handle();
+    if (SSL_CTX_check_private_key(context) != 1) return fail(Errc::tls, not_its_key);
+    const X509* const own = SSL_CTX_get0_certificate(context);
+    made.not_before = time_of(X509_get0_notBefore(own));
+    made.not_after = time_of(X509_get0_notAfter(own));
     return made;
 }
 
-std::string explain_handshake(unsigned long code, const std::string& message) {
+Result<void> check_time(const ServerCertificate& certificate, Time now) {
+    if (now < certificate.not_before)
+        return fail(Errc::tls, "the certificate is valid from " +
+                                   to_iso8601(certificate.not_before) +
+                                   " only; use it then, or set this machine's clock right");
+    if (now > certificate.not_after)
+        return fail(Errc::tls, "the certificate has ended at " + to_iso8601(certificate.not_after) +
+                                   "; renew it, or set this machine's clock right");
+    return {};
+}
+
+std::optional<std::string> explain_handshake(const error_code& failure) {
+    const auto code = static_cast<unsigned long>(failure.value());
+    if (failure.category() != asio::error::get_ssl_category()) return std::nullopt;
+    if (ERR_GET_LIB(code) != ERR_LIB_SSL) return failure.message();
     switch (ERR_GET_REASON(code)) {
         case SSL_R_HTTP_REQUEST:
+        case SSL_R_HTTPS_PROXY_REQUEST:
             return "it spoke plain http; the address of this listener begins with https://";
         case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+            return "it does not know who signed the certificate; show the whole chain, of an"
+                   " authority that it trusts";
         case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
         case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
-            return "it does not trust the certificate; show the whole chain, of an authority that"
-                   " it knows";
+            return "it does not accept the certificate; look at its names, its dates and its chain";
         case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
             return "it says that the certificate has ended; renew it, and send SIGHUP";
         default:
-            return message;
+            return failure.message();
     }
 }
 

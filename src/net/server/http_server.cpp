@@ -74,7 +74,8 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
           acceptor(ex),
           changed(ex, asio::steady_timer::time_point::max()),
           places(options.max_connections, options.fairness, options.memory, options.on_cut),
-          turns(std::make_shared<Turns>(ex)) {}
+          turns(std::make_shared<Turns>(ex)),
+          handshakes(std::make_shared<Turns>(ex, 1)) {}
 
     asio::any_io_executor executor;
     ServerOptions options;
@@ -84,6 +85,7 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
     asio::steady_timer changed;  // cancelled, and so woken, when a connection ends
     Places places;
     std::shared_ptr<Turns> turns;
+    std::shared_ptr<Turns> handshakes;  // of strangers
     bool stopping = false;
 
     std::shared_ptr<asio::ssl::context> tls() const {
@@ -171,7 +173,9 @@ asio::awaitable<void> HttpServer::State::serve(std::unique_ptr<Connection> given
     while (more && (!stopping || connection->has_more())) {
         if (connection->buffer.size() == 0) {
             connection->expect(patience);
-            if (co_await connection->read_some(4096)) break;
+            const error_code ended = co_await connection->read_some(4096);
+            if (ended == boost::beast::error::timeout) co_return;
+            if (ended) break;
         }
         more = co_await serve_one(*connection);
         connection->let_go();
@@ -183,19 +187,20 @@ asio::awaitable<void> HttpServer::State::serve(std::unique_ptr<Connection> given
     co_await connection->take_leave();
 }
 
-/// A handshake costs this thread as much as tens of requests: strangers take turns with it. False
-/// where there is to be no request.
+/// A handshake costs this thread as much as tens of requests: strangers who have begun one take
+/// turns with it. False where there is to be no request.
 asio::awaitable<bool> HttpServer::State::greet(Connection& connection) {
-    const auto now = steady_clock::now();
-    while (!connection.hold(0))
-        if (!options.memory->reclaim(0, now)) co_return false;
-    if (!connection.standing.known) co_await turns->wait();
+    if (co_await connection.hear(options.header_timeout)) co_return false;
+    if (!connection.standing.known) {
+        co_await handshakes->wait();
+        connection.standing.connected = steady_clock::now();  // till now it has waited for us
+    }
+    connection.now(Doing::reading);
     if (connection.is_cut() || stopping) co_return false;
     const error_code failure = co_await connection.greet(options.header_timeout);
-    const bool explained = failure.category() == asio::error::get_ssl_category();
-    if (explained && options.on_handshake_failed)
-        options.on_handshake_failed(
-            explain_handshake(static_cast<unsigned long>(failure.value()), failure.message()));
+    if (failure && options.on_handshake_failed)
+        if (const auto why = explain_handshake(failure))
+            options.on_handshake_failed(*why, connection.address.to_string());
     co_return !failure && !connection.is_cut();
 }
 

@@ -51,11 +51,13 @@ struct ServerOptions {
     /// does? Nothing set: no head does.
     std::function<bool(const HttpRequest& head)> knows_sender;
 
-    /// TLS is spoken, with this. Nothing set: plain HTTP.
+    /// TLS is spoken, with this. Nothing set: plain HTTP. What TLS takes for a connection, some 100
+    /// KiB, is no part of `memory`: `max_connections` bounds it.
     std::optional<ServerCertificate> certificate;
 
-    /// Is told of each handshake that failed, and why, but for those that the peer just left.
-    std::function<void(std::string_view why)> on_handshake_failed;
+    /// Is told of each handshake that failed, and why, but for those that the peer just left, or
+    /// did not go on with.
+    std::function<void(std::string_view why, std::string_view peer)> on_handshake_failed;
 
     /// Is told of each request that the server itself refuses, whose handler never hears of it.
     std::function<void(int status)> on_refused;

@@ -58,12 +58,28 @@ Peer::Peer(asio::ip::tcp::socket socket, MemoryShare memory, std::size_t max_buf
     // long as is granted, would keep everybody else in it.
     standing.since = standing.connected =
         std::chrono::steady_clock::now() - silent_for(stream.socket());
-    if (certificate) tls_.emplace(stream, *certificate);
+    if (!certificate) return;
+    tls_.emplace(stream, *certificate);
+    handle_ = tls_->native_handle();
+}
+
+asio::awaitable<error_code> Peer::hear(std::chrono::milliseconds patience) {
+    constexpr std::size_t hello = 4096;
+    expect(patience);
+    auto [failure, count] = co_await stream.async_read_some(buffer.prepare(hello), quietly);
+    buffer.commit(count);
+    moved(count);
+    co_return failure;
 }
 
 asio::awaitable<error_code> Peer::greet(std::chrono::milliseconds patience) {
     expect(patience);
-    auto [failure] = co_await tls_->async_handshake(asio::ssl::stream_base::server, quietly);
+    auto [failure, used] =
+        co_await tls_->async_handshake(asio::ssl::stream_base::server, buffer.cdata(), quietly);
+    buffer.consume(used);
+    // Nobody can have more to say before it has heard us; from here on the buffer is for plain
+    // text.
+    if (!failure && buffer.size() > 0) failure = asio::error::invalid_argument;
     co_return failure;
 }
 
@@ -122,14 +138,13 @@ std::size_t Peer::unread() const {
     error_code closed;  // then there is nothing to look at
     const std::size_t arrived = stream.socket().available(closed);
     if (!tls_) return arrived;
-    // SSL_pending(3) changes nothing, and asio hands out its handle only of what may be changed.
-    SSL* const handle =
-        const_cast<asio::ssl::stream<boost::beast::tcp_stream&>&>(*tls_).native_handle();
-    return arrived + static_cast<std::size_t>(SSL_pending(handle));
+    // What lies between the socket and OpenSSL, and of the record that it has opened.
+    return arrived + BIO_ctrl_pending(SSL_get_rbio(handle_)) +
+           static_cast<std::size_t>(SSL_pending(handle_));
 }
 
 bool Peer::hold(std::uint64_t bytes) {
-    standing.held = bytes_of_connection() + buffer.capacity() + bytes;
+    standing.held = buffer.capacity() + bytes;
     return memory_.resize(standing.held);
 }
 
@@ -137,8 +152,8 @@ void Peer::let_go() {
     // Of what was refused, too: its reader lives on until the refusal was read.
     if (body_ != nullptr) std::string().swap(*body_);
     answer_.reset();
-    standing.held = bytes_of_connection();
-    if (standing.held < memory_.bytes()) static_cast<void>(memory_.resize(standing.held));
+    standing.held = 0;
+    memory_.release();
     if (buffer.capacity() <= small_buffer) return;
     if (buffer.size() == 0)
         buffer = boost::beast::flat_buffer(buffer.max_size());
@@ -150,7 +165,7 @@ void Peer::let_go() {
 
 void Peer::hold_answer(std::shared_ptr<MemoryShare> answer) {
     answer_ = std::move(answer);
-    standing.held = bytes_of_connection() + answer_->bytes();
+    standing.held = answer_->bytes();
 }
 
 }  // namespace runs_agent::net

@@ -32,10 +32,13 @@ public:
          const std::shared_ptr<boost::asio::ssl::context>& certificate = nullptr);
 
     bool speaks_tls() const { return tls_.has_value(); }
-    /// The handshake, within `patience`.
+    /// Until it has said something, within `patience`: no TLS is spoken before.
+    boost::asio::awaitable<boost::system::error_code> hear(std::chrono::milliseconds patience);
+    /// The handshake that it began by what was heard, within `patience`.
     boost::asio::awaitable<boost::system::error_code> greet(std::chrono::milliseconds patience);
     /// Tells it that nothing more comes, and waits a moment for the same of it: without that it
-    /// could not tell an end from a cut (RFC 8446 section 6.1). Without TLS it does nothing.
+    /// could not tell an end from a cut (RFC 8446 section 6.1). Without TLS it does nothing, nor
+    /// where the connection is gone, as after a time-out.
     boost::asio::awaitable<void> take_leave();
 
     /// It does something else from now on.
@@ -65,7 +68,7 @@ public:
 
     /// Has it sent what nobody has looked at yet?
     bool has_unread() const { return unread() > 0; }
-    /// How many bytes, about: those of TLS are more.
+    /// How many bytes, about: those of TLS are more, and some of its may not be seen.
     std::size_t unread() const;
     /// The same, or what was read together with its last request?
     bool has_more() const { return buffer.size() > 0 || has_unread(); }
@@ -88,11 +91,8 @@ public:
     const boost::asio::ip::address address;  // unspecified where the peer is gone already
 
 private:
-    /// The buffers of TLS: two of asio's, one each way of OpenSSL's, and its state.
-    static constexpr std::uint64_t bytes_of_tls = 80ULL * 1024;
-    std::uint64_t bytes_of_connection() const { return tls_ ? bytes_of_tls : 0; }
-
     std::optional<boost::asio::ssl::stream<boost::beast::tcp_stream&>> tls_;
+    SSL* handle_ = nullptr;  // of tls_
     MemoryShare memory_;
     std::shared_ptr<MemoryShare> answer_;
     std::string* body_ = nullptr;

@@ -26,6 +26,7 @@ constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 /// What has come is read in one turn, as each turn waits for everybody else's, within these.
 constexpr std::size_t small_piece = 4UL * 1024;
 constexpr std::size_t large_piece = 64UL * 1024;
+constexpr std::size_t tls_record = 16UL * 1024;
 /// A field takes more memory than its bytes: about so much, here and in the parser.
 constexpr std::size_t bytes_of_field = 150;
 constexpr std::ptrdiff_t max_fields = 100;
@@ -65,13 +66,14 @@ Refusal refusal_for(error_code failure) {
 error_code ArrivingBody::reader::append(std::string_view bytes) {
     try {
         // Never more than was promised: a body of 64 MiB takes that. One that has shown itself to
-        // be more than a small one gets its room at once, a very large one twice as much each time.
+        // be more than a small one gets its room at once, a very large one twice as much each time,
+        // and the whole when that is no more than four times as much: a string that is told to grow
+        // by less than twice would take twice.
         const std::size_t wanted = body_.size() + bytes.size();
         if (wanted > body_.capacity() && wanted <= promised_) {
             const bool at_once = wanted > small_body && promised_ <= large_body;
-            body_.reserve(
-                at_once ? promised_
-                        : std::min<std::size_t>(promised_, std::max(wanted, 2 * body_.capacity())));
+            const std::size_t twice = std::max(wanted, 2 * body_.capacity());
+            body_.reserve(at_once || twice > promised_ / 2 ? promised_ : twice);
         }
         body_.append(bytes);
     } catch (const std::bad_alloc&) {
@@ -171,7 +173,9 @@ asio::awaitable<bool> RequestReader::find_room() {
 std::size_t RequestReader::next_piece() const {
     const bool in_head = !parser_.is_header_done();
     if (in_head && !peer_.standing.verified) return small_piece;
-    const std::size_t piece = std::clamp(peer_.unread(), small_piece, large_piece);
+    // Of TLS one read brings one record, whatever there is (RFC 8446 section 5.1).
+    const std::size_t most = peer_.speaks_tls() ? tls_record : large_piece;
+    const std::size_t piece = std::clamp(peer_.unread(), small_piece, most);
     if (in_head) return piece;
     const std::uint64_t left = parser_.content_length_remaining().value_or(piece);
     return std::clamp<std::uint64_t>(left, 1, piece);

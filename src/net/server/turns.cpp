@@ -30,7 +30,7 @@ asio::awaitable<void> Turns::give() {
     while (!waiting_.empty()) {
         // What is posted comes after all that is ready now.
         co_await asio::post(executor_, asio::use_awaitable);
-        for (std::size_t count = 0; count < at_once && !waiting_.empty(); ++count) {
+        for (std::size_t count = 0; count < at_once_ && !waiting_.empty(); ++count) {
             waiting_.front()->cancel();
             waiting_.pop_front();
         }

@@ -21,9 +21,10 @@ namespace runs_agent::net {
 class Turns : public std::enable_shared_from_this<Turns> {
 public:
     /// So many go on at once.
-    static constexpr std::size_t at_once = 16;
+    static constexpr std::size_t few = 16;
 
-    explicit Turns(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+    explicit Turns(boost::asio::any_io_executor executor, std::size_t at_once = few)
+        : executor_(std::move(executor)), at_once_(at_once) {}
 
     /// Returns when it is the caller's turn; who came first goes first.
     boost::asio::awaitable<void> wait();
@@ -32,6 +33,7 @@ private:
     boost::asio::awaitable<void> give();
 
     boost::asio::any_io_executor executor_;
+    const std::size_t at_once_;
     std::deque<std::shared_ptr<boost::asio::steady_timer>> waiting_;
     bool giving_ = false;
 };
