@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "base/time_text.hpp"
+#include "github/parsing.hpp"
 #include "json/reading.hpp"
 #include "net/http_message.hpp"
 #include "observe/clean_text.hpp"
@@ -19,9 +20,6 @@ namespace {
 using json::member;
 using rapidjson::Value;
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
-
-/// Deeper than any payload of GitHub's; writing goes one call deeper for each.
-constexpr std::size_t max_depth = 128;
 
 /// What a failure has to say is said by then.
 constexpr std::size_t max_message_body = 64UL * 1024;
@@ -43,21 +41,6 @@ int small_number(const Value* object, std::string_view name, int otherwise) {
     const std::int64_t found = number(object, name);
     return found > 0 && found <= std::numeric_limits<int>::max() ? static_cast<int>(found)
                                                                  : otherwise;
-}
-
-Result<rapidjson::Document> parse(const std::string& body) {
-    constexpr unsigned flags =
-        rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
-    rapidjson::Document document;
-    std::string wrong(json::fault_of(body, max_depth));
-    if (wrong.empty()) wrong = json::fault_of(document.Parse<flags>(body.data(), body.size()));
-    if (wrong.empty()) return document;
-    return fail(Errc::network, "GitHub's answer is not the JSON it should be: " + wrong +
-                                   " Check that GITHUB_API_URL is the address of GitHub's API");
-}
-
-Error lacks(std::string_view what) {
-    return fail(Errc::bad_input, "GitHub's answer holds no " + std::string(what));
 }
 
 std::string write(const Value& value) {
@@ -125,13 +108,13 @@ Result<LoggedDelivery> to_delivery(const Value& value) {
 }  // namespace
 
 Result<WorkflowRun> read_run(const Page& page) {
-    const auto json = parse(page.body);
+    const auto json = parse_answer(page.body);
     if (json.has_error()) return json.error();
     return to_run(*json);
 }
 
 Result<WorkflowRuns> read_runs(const Page& page) {
-    const auto json = parse(page.body);
+    const auto json = parse_answer(page.body);
     if (json.has_error()) return json.error();
     const Value* const list = member(&*json, "workflow_runs");
     if (list == nullptr || !list->IsArray()) return lacks("list of workflow runs");
@@ -147,7 +130,7 @@ Result<WorkflowRuns> read_runs(const Page& page) {
 }
 
 Result<Repository> read_repository(const Page& page) {
-    const auto json = parse(page.body);
+    const auto json = parse_answer(page.body);
     if (json.has_error()) return json.error();
     Repository repository;
     repository.full_name = text(&*json, "full_name");
@@ -158,7 +141,7 @@ Result<Repository> read_repository(const Page& page) {
 }
 
 Result<Workflow> read_workflow(const Page& page) {
-    const auto json = parse(page.body);
+    const auto json = parse_answer(page.body);
     if (json.has_error()) return json.error();
     Workflow workflow;
     workflow.id = number(&*json, "id");
@@ -174,7 +157,7 @@ Result<Workflow> read_workflow(const Page& page) {
 }
 
 Result<DeliveryLog> read_deliveries(const Page& page) {
-    const auto json = parse(page.body);
+    const auto json = parse_answer(page.body);
     if (json.has_error()) return json.error();
     if (!json->IsArray()) return lacks("list of deliveries");
     DeliveryLog log;
@@ -193,7 +176,7 @@ Result<DeliveryLog> read_deliveries(const Page& page) {
 }
 
 Result<LoggedPayload> read_payload(const Page& page) {
-    const auto json = parse(page.body);
+    const auto json = parse_answer(page.body);
     if (json.has_error()) return json.error();
     LoggedPayload delivery;
     delivery.guid = text(&*json, "guid");
@@ -208,7 +191,7 @@ Result<LoggedPayload> read_payload(const Page& page) {
 }
 
 Result<std::int64_t> read_installation(const Page& page) {
-    const auto json = parse(page.body);
+    const auto json = parse_answer(page.body);
     if (json.has_error()) return json.error();
     const std::int64_t id = number(&*json, "id");
     if (id <= 0) return lacks("installation with an id");
@@ -216,7 +199,7 @@ Result<std::int64_t> read_installation(const Page& page) {
 }
 
 Result<AccessToken> read_access_token(const Page& page) {
-    const auto json = parse(page.body);
+    const auto json = parse_answer(page.body);
     if (json.has_error()) return json.error();
     AccessToken made;
     made.token = text(&*json, "token");

@@ -22,7 +22,9 @@ net::HttpRequest to_http(const RestRequest& request, std::string url, const Toke
     http.max_answer = request.longest;
     http.headers.add("Accept", "application/vnd.github+json");
     http.headers.add("X-GitHub-Api-Version", "2022-11-28");
-    http.headers.add("Authorization", "Bearer " + token.text);
+    if (!token.text.empty()) http.headers.add("Authorization", "Bearer " + token.text);
+    if (!request.body.empty()) http.headers.add("Content-Type", "application/json");
+    http.body = request.body;
     if (!etag.empty()) http.headers.add("If-None-Match", etag);
     return http;
 }

@@ -18,13 +18,14 @@ namespace runs_agent::github {
 
 /// What is sent in `Authorization`.
 struct Token {
-    std::string text;
+    std::string text;    // empty: nothing is, for what anybody may ask
     std::string budget;  // names what its requests are counted on: see Limits
 };
 
 struct RestRequest {
     std::string method = "GET";
     std::string path;       // below the API's address, checked and encoded
+    std::string body;       // JSON; empty: none
     bool remember = false;  // by its ETag, for the next time
     /// The most bytes of its answer; a longer one is Errc::too_large. A workflow run has 10 to 100
     /// KB.
