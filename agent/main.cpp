@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
     add_projects(program, chosen);
     add_store(program, chosen);
     add_send(program, chosen);
+    add_setup(program, chosen);
     add_config(program, chosen);
     add_version(program, chosen);
     try {

@@ -27,6 +27,7 @@ void add_keys(CLI::App& program, Chosen& chosen);
 void add_projects(CLI::App& program, Chosen& chosen);
 void add_store(CLI::App& program, Chosen& chosen);
 void add_send(CLI::App& program, Chosen& chosen);
+void add_setup(CLI::App& program, Chosen& chosen);
 void add_config(CLI::App& program, Chosen& chosen);
 void add_version(CLI::App& program, Chosen& chosen);
 

@@ -54,6 +54,7 @@ declare -A inside=(
     [agent/action]=". cli action/asked action/told action/doing"
     [agent/manual]=". cli"
     [agent/copying]=". cli daemon"
+    [agent/setup]=". cli daemon"
     [agent/commands]=". cli daemon action action/asked action/told action/doing"
 )
 max_sources=20 # .cpp files in one folder

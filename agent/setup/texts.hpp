@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The texts that setup leaves behind: what the daemon reads, and what is to be typed next. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace runs_agent::agent::setup {
+
+/// Where what was made is, in the daemon's terms.
+struct Left {
+    std::string secret_file;    // the webhook's secret
+    std::string key_file;       // the App's; empty: there is none
+    std::string settings_file;  // an environment file, or a drop-in for the service; empty: none
+    std::string app_id;
+    std::string slug;
+    std::string api_url;     // GITHUB_API_URL; empty where it is the default
+    std::string unit;        // of the service that is installed; empty: none
+    std::string key_of_api;  // the file that the unit wants for it, where it is missing
+};
+
+/// NAME=value lines for `serve`, to be read by a shell. They hold no secret.
+std::string environment_file(const Left& left);
+/// The same for the service: a drop-in, which hands it the App's key.
+std::string drop_in(const Left& left);
+/// Where the service looks for it.
+std::string drop_in_place(const std::string& unit);
+
+/// A Secret with these files, by their names. For kubectl's standard input, and no terminal.
+std::string kubernetes_secret(const std::vector<std::pair<std::string, std::string>>& files);
+
+/// What to type so that the daemon works with it, a line each, indented.
+std::string start_commands(const Left& left);
+std::string start_on_kubernetes(const Left& left);
+
+/// `ssh -L …`, for a browser on another machine. `connection` is what SSH_CONNECTION says; where it
+/// is empty, `host` stands for this machine.
+std::string tunnel_command(std::string_view port, const std::string& user,
+                           const std::string& connection, const std::string& host);
+
+}  // namespace runs_agent::agent::setup

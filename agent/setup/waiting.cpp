@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#include "agent/setup/waiting.hpp"
+
+#include "agent/cli/report.hpp"
+#include "agent/setup/made_app.hpp"
+#include "observe/printable.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <algorithm>
+
+namespace runs_agent::agent::setup {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::chrono::minutes bound{15};
+constexpr std::chrono::seconds between_looks{2};
+/// Between two times that a failed delivery is sent again: longer each time.
+constexpr std::chrono::seconds longest_pause{30};
+constexpr std::size_t shown_repositories = 10;
+
+/// Why a delivery was not taken, and what to do, by what was answered to it.
+std::string cure(int status, const std::string& url) {
+    const std::string answered = "answered with " + std::to_string(status);
+    switch (status) {
+        case 0:
+            return "nobody answered: is the daemon started, and does GitHub reach " + url + "?";
+        case 401:
+            return answered + ": the daemon has another secret; restart it with the one above";
+        case 404:
+        case 405:
+            return answered + ": something else answers at " + url +
+                   "; see the proxy's path and the daemon's /webhooks/github";
+        case 502:
+        case 503:
+        case 504:
+            return "not taken (" + std::to_string(status) +
+                   "): the daemon, or the proxy before it, is not reached at " + url +
+                   "; is it started?";
+        default:
+            return answered + "; docs/github-setup.md says what that means";
+    }
+}
+
+class Watch {
+public:
+    Watch(const Terminal& terminal, Patience& patience, const Clock& clock,
+          github::Connecting& connecting, github::GitHub& github, Awaited awaited)
+        : terminal_(terminal),
+          patience_(patience),
+          clock_(clock),
+          connecting_(connecting),
+          github_(github),
+          awaited_(std::move(awaited)),
+          installed_(awaited_.install_at.empty()) {}
+
+    asio::awaitable<int> run() {
+        const SteadyTime end = clock_.steady() + bound;
+        while (!patience_.over() && clock_.steady() < end) {
+            if (!installed_) co_await look_for_installation();
+            if (!taken_) co_await look_for_delivery();
+            if (installed_ && taken_) {
+                terminal_.say(
+                    "It works. Cancel a workflow run, and see what came of it:\n"
+                    "  runs-agent deliveries list\n");
+                co_return Exit::done;
+            }
+            co_await patience_.wait(between_looks);
+        }
+        tell_how_to_go_on();
+        co_return Exit::failed;
+    }
+
+private:
+    asio::awaitable<void> look_for_installation() {
+        auto found = co_await connecting_.list_installations();
+        if (!understood(found)) co_return;
+        for (const github::Installation& one : *found->value) {
+            const std::string account = one.account;
+            std::string line = "Installed on " + printable(account);
+            if (one.suspended) line += " (suspended)";
+            auto repositories = co_await connecting_.list_repositories(one.id);
+            if (repositories.has_value() && repositories->value)
+                line += (one.all_repositories ? ", on all its repositories: " : ": ") +
+                        names(*repositories->value);
+            terminal_.say(line + "\n");
+            installed_ = true;
+        }
+        if (installed_ && !taken_) terminal_.say("Waiting for the first delivery …\n");
+    }
+
+    asio::awaitable<void> look_for_delivery() {
+        auto log = co_await github_.list_deliveries(awaited_.hook, "");
+        if (!understood(log)) co_return;
+        const github::LoggedDelivery* failed = nullptr;
+        for (const github::LoggedDelivery& one : log->value->deliveries) {  // the newest first
+            if (one.id <= awaited_.after) continue;
+            if (one.status_code >= 200 && one.status_code < 300) {
+                taken_ = true;
+                terminal_.say("The daemon answered GitHub's " + printable(one.event) + " with " +
+                              std::to_string(one.status_code) + ".\n");
+                co_return;
+            }
+            if (failed == nullptr) failed = &one;
+        }
+        if (failed == nullptr) co_return;
+        const std::string why = "A " + printable(failed->event) + " was " +
+                                cure(failed->status_code, printable(awaited_.url));
+        say_once(why + "\n");
+        co_await send_again(failed->id);
+    }
+
+    asio::awaitable<void> send_again(std::int64_t delivery) {
+        if (clock_.steady() < send_again_at_) co_return;
+        pause_ = std::min<milliseconds>(std::max<milliseconds>(pause_ * 2, between_looks),
+                                        longest_pause);
+        send_again_at_ = clock_.steady() + pause_;
+        const github::Hook hook = awaited_.hook;
+        const auto asked = co_await connecting_.redeliver(hook, delivery);
+        (void)understood(asked);
+    }
+
+    /// Says what is wrong with an answer, once; a later one may be better.
+    template <class Value>
+    bool understood(const Result<github::Answer<Value>>& answer) {
+        if (answer.has_error())
+            say_once(printable(answer.error().message) + "\n");
+        else if (!answer->ok())
+            say_once(printable(in_words(answer->status, answer->message)) + "\n");
+        return answer.has_value() && answer->value;
+    }
+
+    void say_once(const std::string& line) {
+        if (line == said_) return;
+        said_ = line;
+        terminal_.say(line);
+    }
+
+    static std::string names(const github::RepositoryNames& repositories) {
+        std::string text;
+        const std::size_t shown = std::min(repositories.names.size(), shown_repositories);
+        for (std::size_t i = 0; i < shown; ++i)
+            text += (i == 0 ? "" : ", ") + printable(repositories.names[i]);
+        const std::int64_t more = repositories.total - static_cast<std::int64_t>(shown);
+        if (more > 0) text += " and " + std::to_string(more) + " more";
+        return text.empty() ? "none yet" : text;
+    }
+
+    void tell_how_to_go_on() {
+        std::string text = patience_.over() ? "Stopped." : "Nothing more was seen for 15 minutes.";
+        text += " What was made and written stays. To go on:\n";
+        if (!installed_) text += "  install the App at " + printable(awaited_.install_at) + "\n";
+        if (!taken_)
+            text += "  start the daemon, and see what GitHub was answered at " +
+                    printable(awaited_.log_page) + "\n";
+        terminal_.say(text + "  runs-agent deliveries list shows what arrived.\n");
+    }
+
+    const Terminal& terminal_;
+    Patience& patience_;
+    const Clock& clock_;
+    github::Connecting& connecting_;
+    github::GitHub& github_;
+    const Awaited awaited_;
+    bool installed_;
+    bool taken_ = false;
+    std::string said_;
+    SteadyTime send_again_at_{};
+    milliseconds pause_{0};
+};
+
+}  // namespace
+
+asio::awaitable<int> watch(const Terminal& terminal, Patience& patience, const Clock& clock,
+                           github::Connecting& connecting, github::GitHub& github,
+                           Awaited awaited) {
+    Watch watching(terminal, patience, clock, connecting, github, std::move(awaited));
+    co_return co_await watching.run();
+}
+
+}  // namespace runs_agent::agent::setup

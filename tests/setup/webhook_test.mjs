@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// A webhook that is made with a token: once, with a secret that is written before, and watched until its
+// ping was taken.
+import assert from 'node:assert/strict';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { Scene, url } from './scene.mjs';
+
+async function scene(t) {
+    const made = await Scene.start(t);
+    const file = join(made.place.dir, 'token');
+    writeFileSync(file, made.github.token + '\n', { mode: 0o600 });
+    const env = { GITHUB_TOKEN_FILE: file };
+    made.webhook = (args) => made.launch(['--webhook', '--url', 'https://agent.example.com', ...args], { input: '', env });
+    return made;
+}
+
+for (const [owner, kind] of [['--org', 'octo'], ['--repository', 'octo/shop']])
+    test(`${owner}: made, started, and its ping is seen`, async (t) => {
+        const { github, place, ...rest } = Object.assign(await scene(t));
+        const setting = Object.assign(Object.create(Scene.prototype), { github, place, ...rest });
+        const running = setting.webhook([owner, kind, '--jobs']);
+        await running.said(/not taken \(502\)/);
+        setting.assertPrivate('webhook-secret');
+        const [hook] = github.hooks;
+        assert.deepEqual({ owner: hook.owner, url: hook.url, content_type: hook.content_type, events: hook.events, active: hook.active },
+            { owner: kind, url, content_type: 'json', events: ['workflow_run', 'workflow_job'], active: true });
+        assert.equal(setting.read('webhook-secret').trim(), hook.secret);
+        assert.ok(hook.secret.length >= 32);
+        // As the line says that is printed.
+        const [, file] = await running.said(/^ +export GITHUB_WEBHOOK_SECRET_FILE=(\S+)$/m);
+        const daemon = await place.serve([], { GITHUB_WEBHOOK_SECRET_FILE: file });
+        github.reach.set('agent.example.com', daemon.address);
+        const ended = await setting.ended(running);
+        assert.equal(ended.code, 0, ended.stderr);
+        assert.match(ended.stdout, /The daemon answered GitHub's ping with 200\.\nIt works\./);
+        assert.equal(ended.stderr, '');
+        setting.assertNothingShown();
+
+        // Once more: it is found, not doubled, and asked for a ping.
+        const again = setting.webhook([owner, kind]);
+        const second = await setting.ended(again);
+        assert.equal(second.code, 0, second.stderr);
+        assert.match(second.stdout, new RegExp(`Webhook ${hook.id} of ${kind} has this address already; no other is made`));
+        assert.match(second.stdout, /It works\./);
+        assert.equal(github.hooks.length, 1);
+        assert.deepEqual(hook.events, ['workflow_run', 'workflow_job'], 'nothing is taken away');
+        assert.equal(setting.read('webhook-secret').trim(), hook.secret);
+        setting.assertNothingShown();
+    });
+
+test('one that is there gets the event that it lacks, and keeps its secret', async (t) => {
+    const made = await scene(t);
+    made.github.hooks.push({ id: 7, owner: 'octo', url, content_type: 'form', secret: 'of-somebody-long-ago', events: ['push'], active: false });
+    const ended = await made.ended(made.webhook(['--org', 'octo', '--no-wait']));
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.match(ended.stdout, /It is active, and delivers workflow_run as well/);
+    assert.match(ended.stdout, /the daemon needs the one that it was made with/);
+    const [hook] = made.github.hooks;
+    assert.deepEqual([hook.events, hook.active, hook.secret, hook.content_type], [['push', 'workflow_run'], true, 'of-somebody-long-ago', 'form']);
+    assert.deepEqual(readdirSync(made.folder), [], 'no secret is written that nobody signs with');
+    made.assertNothingShown();
+});
+
+test('the secret that is there already is used', async (t) => {
+    const made = await scene(t);
+    writeFileSync(made.file('webhook-secret'), 'already-there\n', { mode: 0o600 });
+    assert.equal((await made.ended(made.webhook(['--org', 'octo', '--no-wait']))).code, 0);
+    assert.equal(made.github.hooks[0].secret, 'already-there');
+    assert.equal(made.read('webhook-secret'), 'already-there\n');
+    made.assertNothingShown();
+});
+
+test('--kubernetes prints the Secret alone', async (t) => {
+    const made = await scene(t);
+    const env = { GITHUB_TOKEN_FILE: join(made.place.dir, 'token') };
+    const running = made.launch(['--webhook', '--org', 'octo', '--url', url, '--kubernetes', '--no-wait'], { input: '', env, output: false });
+    const ended = await made.ended(running);
+    assert.equal(ended.code, 0, ended.stderr);
+    const [, value] = /^ {2}webhook-secret: (\S+)$/m.exec(ended.stdout);
+    assert.equal(Buffer.from(value, 'base64').toString(), made.github.hooks[0].secret);
+    assert.doesNotMatch(ended.stdout, /github-app/);
+    made.assertNothingShown();
+});
+
+test('what the token may not do is said with what it needs', async (t) => {
+    for (const [args, token, code, says] of [
+        [['--org', 'others'], null, 3, /Not Found \(404\).*owns the organization.*admin:org_hook/],
+        [['--repository', 'octo/secret'], null, 3, /administers the repository.*admin:repo_hook/],
+        [['--org', 'octo'], 'ghp_wrong', 1, /Bad credentials \(401\); set GITHUB_TOKEN/],
+    ]) {
+        const made = await scene(t);
+        if (token) made.github.token = token;
+        const ended = await made.ended(made.webhook(args));
+        assert.equal(ended.code, code, ended.stderr);
+        assert.match(ended.stderr, says);
+        assert.deepEqual(readdirSync(made.folder), []);
+        made.assertNothingShown();
+    }
+});
