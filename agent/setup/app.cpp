@@ -222,6 +222,7 @@ private:
         left_.settings_file =
             plan_.place.file(left_.unit.empty() ? "github-app.env" : "github-app.conf");
         left_.key_of_api = plan_.place.missing_api_key();
+        left_.key_wanted = lacks_api_key(plan_.environment);
         // The key first: GitHub gives it once.
         auto written = write_private_file(left_.key_file, private_key_);
         if (written.has_value() && !plan_.secret)

@@ -113,7 +113,7 @@ Door::Door(const asio::any_io_executor& executor, Wish wish, std::string state,
 Door::~Door() = default;
 
 Result<void> Door::start() {
-    const auto started = state_->server->start();
+    auto started = state_->server->start();
     if (started.has_error()) return started;
     state_->back = "http://" + state_->server->address() + "/back";
     return {};

@@ -53,18 +53,19 @@ Result<void> check_made(const github::App& app, const Wish& wish) {
 
 std::string lacking(const github::App& app, const Wish& wish) {
     std::string missing;
-    const auto add = [&missing](const std::string& what) {
-        missing += (missing.empty() ? "" : ", ") + what;
+    const auto add = [&missing](std::initializer_list<std::string_view> parts) {
+        if (!missing.empty()) missing += ", ";
+        for (const std::string_view part : parts) missing += part;
     };
     for (const auto& [name, wanted] : wanted_permissions(wish)) {
         const auto found = app.permissions.find(name);
         const std::string granted = found == app.permissions.end() ? "none" : found->second;
         if (!grants(granted, wanted))
-            add("permission " + name + ": " + printable(granted) + ", not " + wanted);
+            add({"permission ", name, ": ", printable(granted), ", not ", wanted});
     }
     for (const std::string& event : wanted_events(wish))
         if (std::find(app.events.begin(), app.events.end(), event) == app.events.end())
-            add("no event " + event);
+            add({"no event ", event});
     return missing;
 }
 

@@ -65,6 +65,10 @@ Result<Place> find_place(const std::string& output, const config::Environment& e
     return place;
 }
 
+bool lacks_api_key(const config::Environment& environment) {
+    return !environment.has("CURRENTS_API_KEY") && !environment.has("CURRENTS_API_KEY_FILE");
+}
+
 Result<void> check_free(const Place& place, const std::vector<std::string>& names) {
     for (const std::string& name : names)
         if (is_there(place.file(name)))

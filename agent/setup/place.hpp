@@ -24,6 +24,9 @@ struct Place {
 /// current one. Errc::bad_input where it is none, or cannot be written into.
 Result<Place> find_place(const std::string& output, const config::Environment& environment);
 
+/// Does nothing say where the Runs API's key is?
+bool lacks_api_key(const config::Environment& environment);
+
 /// Errc::bad_input where one of these files is there.
 Result<void> check_free(const Place& place, const std::vector<std::string>& names);
 

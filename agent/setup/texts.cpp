@@ -80,6 +80,8 @@ std::string start_commands(const Left& left) {
             line("set -a; . " + word(left.settings_file) + "; set +a");
         else if (!left.secret_file.empty())
             line("export GITHUB_WEBHOOK_SECRET_FILE=" + word(left.secret_file));
+        if (left.key_wanted)
+            line("export CURRENTS_API_KEY_FILE=FILE   # with the Runs API's read & write key");
         line("runs-agent config check && runs-agent serve");
         return text;
     }

@@ -15,9 +15,10 @@ struct Left {
     std::string settings_file;  // an environment file, or a drop-in for the service; empty: none
     std::string app_id;
     std::string slug;
-    std::string api_url;     // GITHUB_API_URL; empty where it is the default
-    std::string unit;        // of the service that is installed; empty: none
-    std::string key_of_api;  // the file that the unit wants for it, where it is missing
+    std::string api_url;      // GITHUB_API_URL; empty where it is the default
+    std::string unit;         // of the service that is installed; empty: none
+    std::string key_of_api;   // the file that the unit wants for it, where it is missing
+    bool key_wanted = false;  // without a unit: nothing says where the Runs API's key is
 };
 
 /// NAME=value lines for `serve`, to be read by a shell. They hold no secret.

@@ -155,6 +155,7 @@ private:
         left.unit = plan_.place.unit;
         left.secret_file = plan_.place.file("webhook-secret");
         left.key_of_api = plan_.place.missing_api_key();
+        left.key_wanted = lacks_api_key(plan_.environment);
         if (!secret_known_) left.secret_file.clear();
         terminal_.say("Start the daemon with it, where it does not run yet:\n" +
                       (plan_.kubernetes ? start_on_kubernetes(left) : start_commands(left)));
