@@ -140,7 +140,10 @@ Result<Wish> wish_of(const Options& options, const config::Environment& environm
 Result<Plan> plan_of(const Options& options, const config::Environment& environment) {
     auto wish = wish_of(options, environment);
     if (wish.has_error()) return wish.error();
-    auto place = find_place(options.kubernetes ? "." : options.output, environment);
+    Result<Place> place = Place();
+    // With --kubernetes only the page of --paste is written, beside whoever called.
+    if (!options.kubernetes || options.paste)
+        place = find_place(options.kubernetes ? "." : options.output, environment);
     if (place.has_error()) return place.error();
     Plan plan{std::move(*wish),   std::move(*place), {}, {},         options.paste,
               options.kubernetes, !options.no_wait,  {}, environment};
