@@ -14,6 +14,7 @@
 #include "observe/printable.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/awaitable.hpp>
 
 #include <array>
 #include <memory>
@@ -91,7 +92,7 @@ Result<void> complete(Options& options) {
 }
 
 Result<std::string> owner_of(const Options& options) {
-    const std::string owner = options.repository.empty() ? options.org : options.repository;
+    std::string owner = options.repository.empty() ? options.org : options.repository;
     if (owner.empty() && options.webhook)
         return fail(Errc::bad_input,
                     "an account has no webhook of its own; say --repository OWNER/NAME or --org");

@@ -2,6 +2,7 @@
 // The pure parts of setup: where a GitHub is, what is asked of it, what it made, what is left
 // behind.
 #include "agent/setup/made_app.hpp"
+#include "agent/setup/page.hpp"
 #include "agent/setup/texts.hpp"
 #include "agent/setup/wish.hpp"
 
@@ -171,6 +172,19 @@ TEST(Setup, WritesWhatTheDaemonReads) {
     EXPECT_EQ(kubernetes_secret({{"a", "b\n"}}),
               "apiVersion: v1\nkind: Secret\nmetadata:\n  name: runs-agent\n"
               "  labels: {app.kubernetes.io/name: runs-agent}\ntype: Opaque\ndata:\n  a: Ygo=\n");
+}
+
+TEST(Setup, ThePageLoadsNothingAndItsFormMayGoToGitHubAlone) {
+    Wish wish = wish_of("octo");
+    const std::string policy = content_policy(wish);
+    EXPECT_EQ(policy.find("default-src 'none'; style-src 'sha256-"), 0U) << policy;
+    EXPECT_NE(policy.find("; form-action https:; "), std::string::npos) << policy;
+    wish.github = places_of("http://ghes.test").value();
+    EXPECT_NE(content_policy(wish).find("; form-action https: http:; "), std::string::npos);
+    wish.name = "<b>\"x\"";
+    const std::string page = button_page(wish, manifest(wish, "http://127.0.0.1:1/back"), "s");
+    EXPECT_EQ(page.find("<b>"), std::string::npos);
+    EXPECT_EQ(page.find("src="), std::string::npos);
 }
 
 TEST(Setup, TellsTheLineOfTheTunnel) {
