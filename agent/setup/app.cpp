@@ -267,6 +267,7 @@ private:
         awaited.hook.kind = github::HookTarget::app;
         awaited.install_at = install_at;
         awaited.url = plan_.wish.url;
+        awaited.show = show_command(left_.unit);
         awaited.log_page = settings_address(app, plan_.wish) + "/advanced";
         co_return co_await watch(terminal_, *patience_, clock_, *connecting_, github,
                                  std::move(awaited));

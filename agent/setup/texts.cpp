@@ -110,6 +110,10 @@ std::string start_on_kubernetes(const Left& left) {
     return text + "\n";
 }
 
+std::string show_command(const std::string& unit) {
+    return std::string(unit.empty() ? "" : "sudo ") + "runs-agent deliveries list";
+}
+
 std::string tunnel_command(std::string_view port, const std::string& user,
                            const std::string& connection, const std::string& host) {
     std::istringstream words(connection);

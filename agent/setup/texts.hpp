@@ -35,6 +35,9 @@ std::string kubernetes_secret(const std::vector<std::pair<std::string, std::stri
 std::string start_commands(const Left& left);
 std::string start_on_kubernetes(const Left& left);
 
+/// The command that shows what arrived; the service's database is root's.
+std::string show_command(const std::string& unit);
+
 /// `ssh -L …`, for a browser on another machine. `connection` is what SSH_CONNECTION says; where it
 /// is empty, `host` stands for this machine.
 std::string tunnel_command(std::string_view port, const std::string& user,

@@ -64,9 +64,8 @@ public:
             if (!installed_) co_await look_for_installation();
             if (!taken_) co_await look_for_delivery();
             if (installed_ && taken_) {
-                terminal_.say(
-                    "It works. Cancel a workflow run, and see what came of it:\n"
-                    "  runs-agent deliveries list\n");
+                terminal_.say("It works. Cancel a workflow run, and see what came of it:\n  " +
+                              awaited_.show + "\n");
                 co_return Exit::done;
             }
             co_await patience_.wait(between_looks);
@@ -157,7 +156,7 @@ private:
         if (!taken_)
             text += "  start the daemon, and see what GitHub was answered at " +
                     printable(awaited_.log_page) + "\n";
-        terminal_.say(text + "  runs-agent deliveries list shows what arrived.\n");
+        terminal_.say(text + "  " + awaited_.show + " shows what arrived\n");
     }
 
     const Terminal& terminal_;

@@ -21,6 +21,7 @@ struct Awaited {
     std::string url;         // where deliveries go
     std::int64_t after = 0;  // deliveries up to this id do not count
     std::string log_page;    // where GitHub shows the deliveries
+    std::string show;        // the command that shows what arrived
 };
 
 /// Says what it sees until a delivery was answered with 2xx and the App is installed, a quarter of

@@ -169,6 +169,7 @@ private:
         Awaited awaited;
         awaited.hook = hook_of(id);
         awaited.url = plan_.wish.url;
+        awaited.show = show_command(plan_.place.unit);
         awaited.after = after_;
         awaited.log_page =
             plan_.wish.github.web +

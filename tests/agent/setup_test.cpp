@@ -169,6 +169,9 @@ TEST(Setup, WritesWhatTheDaemonReads) {
               "/etc/systemd/system/runs-agent.service.d/github-app.conf");
     EXPECT_EQ(drop_in_place("/etc/systemd/system/runs-agent.service"),
               "/etc/systemd/system/runs-agent.service.d/github-app.conf");
+    EXPECT_EQ(show_command(""), "runs-agent deliveries list");
+    EXPECT_EQ(show_command("/lib/systemd/system/runs-agent.service"),
+              "sudo runs-agent deliveries list");
     EXPECT_EQ(kubernetes_secret({{"a", "b\n"}}),
               "apiVersion: v1\nkind: Secret\nmetadata:\n  name: runs-agent\n"
               "  labels: {app.kubernetes.io/name: runs-agent}\ntype: Opaque\ndata:\n  a: Ygo=\n");
