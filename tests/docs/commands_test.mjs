@@ -16,7 +16,7 @@ test.after(() => place.leave());
 // Nothing is reached, read or written: each secret is a file that is not there.
 const harmless = {
     GITHUB_WEBHOOK_SECRET_FILE: '/nowhere/secret', CURRENTS_API_KEY_FILE: '/nowhere/key', CURRENTS_RECORD_KEY_FILE: '/nowhere/key',
-    CURRENTS_API_URL: 'http://127.0.0.1:9/v1', RUNS_AGENT_STATE_DIR: '/nowhere/state', RUNS_AGENT_LISTEN: '127.0.0.1:9',
+    CURRENTS_API_URL: 'http://127.0.0.1:9/v1', RUNS_AGENT_STATE_DIR: '/proc/nowhere/state', RUNS_AGENT_LISTEN: '127.0.0.1:9',
     RUNS_AGENT_ADMIN_LISTEN: '127.0.0.1:9', RUNS_AGENT_API_LISTEN: '127.0.0.1:9', GITHUB_API_URL: 'http://127.0.0.1:9',
 };
 

@@ -227,7 +227,7 @@ test('what is missing or wrong is named before anything is asked of GitHub', asy
         [['--org', 'octo', '--url', 'http://localhost:8080'], /cannot reach this machine/], [['--org', 'a b', '--url', url], /login/],
         [['--org', 'octo/shop', '--url', url], /--org takes an organization/], [['--org', 'octo', '--url', 'ftp://x'], /neither http nor https/],
         [['--org', 'octo', '--url', url, '--name', 'n'.repeat(35)], /34 characters/], [['--org', 'octo', '--url', url, '--host', 'ghe.com'], /subdomain/],
-        [['--org', 'octo', '--url', url, '--host', 'https://h/api/v3'], /without a path/], [['--org', 'octo', '--url', url, '--output', '/nowhere'], /no folder/],
+        [['--org', 'octo', '--url', url, '--host', 'https://h/api/v3'], /without a path/], [['--org', 'octo', '--url', url, '--output', '/proc/nowhere'], /no folder/],
         [['--org', 'octo', '--own-account', '--url', url], /excludes/], [['--repository', 'octo/shop', '--url', url], /requires/],
     ]) {
         const whole = ['setup', ...(args.includes('--host') ? [] : ['--host', scene.github.web]), ...args];
