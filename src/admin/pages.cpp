@@ -48,7 +48,8 @@ Answer overview(Desk& desk, Asked asked) {
     }
     std::string of_all;
     const auto acts = co_await desk.store.acts(std::move(of_all), 5);
-    if (acts.has_value()) shown.acts = *acts;
+    if (acts.has_error()) co_return problem(desk, asked, acts.error());
+    shown.acts = *acts;
     shown.uptime = desk.uptime();
     shown.policy_file = desk.told.policy_file;
     shown.own_api = desk.told.own_api;
@@ -144,7 +145,8 @@ Answer delivery(Desk& desk, Asked asked) {
     page::Delivery shown;
     shown.detail = std::move(*detail);
     const auto acts = co_await desk.store.acts(shown.detail.row.guid, 20);
-    if (acts.has_value()) shown.acts = *acts;
+    if (acts.has_error()) co_return problem(desk, asked, acts.error());
+    shown.acts = *acts;
     shown.now = co_await desk.consider(shown.detail.row.guid);
     shown.policy = policy_of(desk, shown.detail.row);
     page::Frame frame = frame_of(desk, asked, page::Screen::deliveries,
