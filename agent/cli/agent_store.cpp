@@ -16,8 +16,10 @@ Result<std::string> describe(const std::string& url) {
     return name;
 }
 
-Result<std::unique_ptr<store::Store>> open_postgres(const std::string& url, StoreUse use) {
+Result<std::unique_ptr<store::Store>> open_postgres(const std::string& url, StoreUse use,
+                                                    store::SqliteStoreOptions of_both) {
     store::PostgresStoreOptions options;
+    options.on_commit = std::move(of_both.on_commit);
     options.visitor = use == StoreUse::visitor;
     // What is planned for a time is due by each replica's own clock.
     options.max_clock_difference = std::chrono::seconds(5);
@@ -28,7 +30,8 @@ Result<std::unique_ptr<store::Store>> open_postgres(const std::string& url, Stor
 
 Result<std::unique_ptr<store::Store>> open_store(const config::Configuration& configuration,
                                                  StoreUse use, store::SqliteStoreOptions options) {
-    if (!configuration.database_url.empty()) return open_postgres(configuration.database_url, use);
+    if (!configuration.database_url.empty())
+        return open_postgres(configuration.database_url, use, std::move(options));
     return store::open_sqlite_store(configuration.database_path, std::move(options));
 }
 

@@ -18,7 +18,7 @@ enum class StoreUse {
 
 /// Opens it and brings its schema up to date. Blocks. Errors: store; bad_input where a PostgreSQL
 /// URL cannot be read. None holds a password.
-/// `options`: where it is SQLite's.
+/// `options`: those of SQLite; what PostgreSQL has as well it is given.
 Result<std::unique_ptr<store::Store>> open_store(const config::Configuration& configuration,
                                                  StoreUse use,
                                                  store::SqliteStoreOptions options = {});

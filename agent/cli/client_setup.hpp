@@ -56,6 +56,8 @@ public:
     runs_api::RunsApi& api() { return api_; }
     github::GitHub& github() { return github_; }
     net::HttpTransport& http() { return transport(); }
+    /// GitHub's limits are those of all that share the board, which must live as long.
+    void share_limits(github::LimitBoard& board) { github_.share(board); }
 
 private:
     net::HttpTransport& transport();

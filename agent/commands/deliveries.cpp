@@ -92,11 +92,10 @@ asio::awaitable<int> show(store::Store& store, const Options& options) {
         standard_output().data(admin::to_json(*detail));
         co_return Exit::done;
     }
-    // Of a database that keeps no such thing there is nothing to tell.
     const auto acts = co_await store.acts(detail->row.guid, 100);
-    standard_output().text(
-        describe_delivery(*detail) +
-        (acts.has_error() || acts->empty() ? "" : "\nby hand\n" + describe_acts(*acts)));
+    if (acts.has_error()) co_return report(acts.error());
+    standard_output().text(describe_delivery(*detail) +
+                           (acts->empty() ? "" : "\nby hand\n" + describe_acts(*acts)));
     co_return Exit::done;
 }
 

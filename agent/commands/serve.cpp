@@ -15,6 +15,7 @@
 #include "agent/daemon/own_certificate.hpp"
 #include "agent/daemon/reloaded_secrets.hpp"
 #include "agent/daemon/reloading.hpp"
+#include "agent/daemon/shared_limits.hpp"
 #include "agent/heap_trimmer.hpp"
 #include "agent/version.hpp"
 #include "config/configuration.hpp"
@@ -109,6 +110,8 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     const auto certificate = server_certificate(configuration);
     if (certificate.has_error()) co_return report(certificate.error());
     OwnCertificate tls(*certificate, clock, log, metrics);
+    SharedLimits limits(configuration.github.api_url, store, clock, log);
+    client.share_limits(limits);
     DaemonOptions options;
     options.listen = configuration.listen;
     options.certificate = *certificate;

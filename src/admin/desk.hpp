@@ -39,14 +39,18 @@ class Desk {
 public:
     /// Holds references to all it is given.
     Desk(AdminOptions options, store::Store& with, Clock& by)
-        : told(std::move(options)), store(with), clock(by), started_(by.steady()) {}
+        : told(std::move(options)),
+          store(with),
+          clock(by),
+          started_(by.steady()),
+          seal_(to_hex(hmac_sha256(told.token, "runs-agent notices"))) {}
 
     const AdminOptions told;
     store::Store& store;
     Clock& clock;
 
     /// What was done, to be told by the next screen's address, and read back; nobody else can make
-    /// a screen say something. Empty where it is not ours.
+    /// a screen say something, but a replica with the same token. Empty where it is not ours.
     std::string sealed(std::string_view notice) const;
     std::string opened(std::string_view sealed) const;
 
@@ -73,7 +77,7 @@ private:
         SteadyTime at;
     };
     SteadyTime started_;
-    std::string seal_ = random_hex(16);
+    std::string seal_;  // made of the token: the next screen may be another replica's
     std::map<Time, Hour> hours_;
     std::optional<SteadyTime> checked_at_;
     std::string fault_;

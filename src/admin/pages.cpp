@@ -29,6 +29,8 @@ Answer overview(Desk& desk, Asked asked) {
     shown.store_fault = co_await desk.store_fault();
     const auto backlog = co_await desk.backlog();
     if (backlog.has_value()) shown.backlog = *backlog;
+    const auto paused = co_await desk.store.paused_until(store::runs_api_service, desk.clock.now());
+    if (paused.has_value()) shown.paused_until = *paused;
     store::DeliverySearch search;
     search.limit = 10;
     const auto newest = co_await desk.store.search(search);
@@ -48,7 +50,8 @@ Answer overview(Desk& desk, Asked asked) {
     }
     std::string of_all;
     const auto acts = co_await desk.store.acts(std::move(of_all), 5);
-    if (acts.has_value()) shown.acts = *acts;
+    if (acts.has_error()) co_return problem(desk, asked, acts.error());
+    shown.acts = *acts;
     shown.uptime = desk.uptime();
     shown.policy_file = desk.told.policy_file;
     shown.own_api = desk.told.own_api;
@@ -144,7 +147,8 @@ Answer delivery(Desk& desk, Asked asked) {
     page::Delivery shown;
     shown.detail = std::move(*detail);
     const auto acts = co_await desk.store.acts(shown.detail.row.guid, 20);
-    if (acts.has_value()) shown.acts = *acts;
+    if (acts.has_error()) co_return problem(desk, asked, acts.error());
+    shown.acts = *acts;
     shown.now = co_await desk.consider(shown.detail.row.guid);
     shown.policy = policy_of(desk, shown.detail.row);
     page::Frame frame = frame_of(desk, asked, page::Screen::deliveries,

@@ -231,6 +231,7 @@ asio::awaitable<void> Executor::execute(Call call) {
     const std::int64_t id = call.id;
     const bool careful = call.planned.only_if_in_progress;
     // Recorded before others are let go: they ask the store whose turn it is.
+    co_await heed(call, performed.reply);
     co_await record(std::move(call), std::move(tried), after);
     // What was just recorded settles a claim of the same call, but not one of a call that was
     // planned anew meanwhile, to be sent outright.
@@ -245,6 +246,22 @@ asio::awaitable<void> Executor::execute(Call call) {
         if (resumed.has_error())
             log_.error("executor.resume_failed", {{"error", resumed.error().message}});
     }
+}
+
+/// A service that asks to be left alone means all calls to it, not this one. Only what it said is
+/// shared: that it did not answer may be this machine's own trouble. Limits of GitHub's are a
+/// token's, and are shared where they are learnt. Sources: RFC 6585 section 4, RFC 9110 section
+/// 10.2.3.
+asio::awaitable<void> Executor::heed(Call call, Reply reply) {
+    const bool says_so = reply.kind == Reply::Kind::answered && reply.retry_after &&
+                         (reply.status == 429 || reply.status == 503);
+    if (!says_so || decide::asks_github(call.planned.operation)) co_return;
+    const auto length = std::min(*reply.retry_after, options_.retry.longest_wait);
+    const auto paused = co_await store_.record_pause(store::runs_api_service, length, clock_.now());
+    if (paused.has_error())
+        log_.error("calls.pause_failed", {{"error", paused.error().message}});
+    else
+        log_.warn("calls.paused", {{"status", reply.status}, {"for_ms", length.count()}});
 }
 
 void Executor::count(const Call& call, const AfterTry& after, Time now) {

@@ -70,6 +70,7 @@ private:
     boost::asio::awaitable<void> execute(store::Call call);
     boost::asio::awaitable<Performed> perform(store::Call call);
     void ended(std::int64_t id, const std::exception_ptr& bug);
+    boost::asio::awaitable<void> heed(store::Call call, Reply reply);
     void count(const store::Call& call, const store::AfterTry& after, Time now);
     boost::asio::awaitable<void> record(store::Call call, store::Try tried, store::AfterTry after);
 

@@ -21,6 +21,9 @@ public:
     GitHubClient(net::HttpTransport& transport, const Clock& clock, std::string api_url,
                  Credentials& credentials);
 
+    /// As Rest::share().
+    void share(LimitBoard& board) { rest_.share(board); }
+
     const std::string& host() const override { return host_; }
     std::string budget_of(const std::string& owner) const override {
         return credentials_.budget_of(owner);

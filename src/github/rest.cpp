@@ -52,9 +52,22 @@ Rest::Rest(net::HttpTransport& transport, const Clock& clock, std::string api_ur
     while (!api_url_.empty() && api_url_.back() == '/') api_url_.pop_back();
 }
 
+/// As this process was told, or another that shares the budget.
+asio::awaitable<std::chrono::milliseconds> Rest::wait(std::string budget) {
+    const auto own = limits_.wait(budget, clock_.now());
+    if (own.count() > 0 || board_ == nullptr) co_return own;
+    co_return co_await board_->wait(std::move(budget));
+}
+
+/// A limit that holds now, to the others: also where the last request before it was answered.
+asio::awaitable<void> Rest::tell(std::string budget) {
+    const auto held = limits_.wait(budget, clock_.now());
+    if (held.count() > 0 && board_ != nullptr) co_await board_->tell(std::move(budget), held);
+}
+
 asio::awaitable<Result<PageAnswer>> Rest::send(RestRequest request, Token token) {
-    if (const auto wait = limits_.wait(token.budget, clock_.now()); wait.count() > 0)
-        co_return not_sent(wait);
+    const auto held = co_await wait(token.budget);
+    if (held.count() > 0) co_return not_sent(held);
 
     const std::string url = api_url_ + request.path;
     PageMemory::Entry known;  // a copy: others may use the memory until the answer is here
@@ -73,6 +86,7 @@ asio::awaitable<Result<PageAnswer>> Rest::send(RestRequest request, Token token)
     }
     if (!answer.ok()) answer.message = message_of(*response, token);
     answer.retry_after = limits_.learn(token.budget, *response, answer.message, clock_.now());
+    co_await tell(token.budget);
     if (!answer.ok()) co_return answer;
 
     auto page = std::make_shared<Page>();

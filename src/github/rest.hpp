@@ -6,6 +6,7 @@
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "github/document.hpp"
+#include "github/limit_board.hpp"
 #include "github/limits.hpp"
 #include "github/page_memory.hpp"
 #include "net/client/http_client.hpp"
@@ -41,11 +42,18 @@ public:
     /// where no GitHub answered.
     Awaitable<Result<Answer<std::shared_ptr<const Page>>>> send(RestRequest request, Token token);
 
+    /// From now on limits are those of all that share the board, which must live as long.
+    void share(LimitBoard& board) { board_ = &board; }
+
 private:
+    Awaitable<std::chrono::milliseconds> wait(std::string budget);
+    Awaitable<void> tell(std::string budget);
+
     net::HttpTransport& transport_;
     const Clock& clock_;
     std::string api_url_;
     Limits limits_;
+    LimitBoard* board_ = nullptr;
     PageMemory memory_;
 };
 

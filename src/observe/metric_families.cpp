@@ -89,10 +89,8 @@ void Histogram::observe_at(std::size_t place, double value) {
     value = std::max(value, 0.0);
     std::size_t bucket = 0;
     while (bucket < bounds_.size() && value > bounds_[bucket]) ++bucket;
-    auto& count = counts_[place * (bounds_.size() + 1) + bucket];
-    count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    auto& sum = sums_[place];
-    sum.store(sum.load(std::memory_order_relaxed) + value, std::memory_order_relaxed);
+    counts_[place * (bounds_.size() + 1) + bucket].fetch_add(1, std::memory_order_relaxed);
+    sums_[place].fetch_add(value, std::memory_order_relaxed);
 }
 
 std::uint64_t Histogram::count_at(std::size_t place) const {

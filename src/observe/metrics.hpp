@@ -103,7 +103,7 @@ struct Metrics {
     Counters catch_up_rounds;  // Round
     Counters catch_up_deliveries;
     Counters catch_up_lost;
-    Histogram commit_duration;  // by the thread that writes to the database
+    Histogram commit_duration;  // by the threads that write to the database
     Histogram commit_jobs;      // the same
     bool reload_succeeded = true;
     Time last_reload{};      // the last that succeeded

@@ -15,6 +15,9 @@ namespace {
 
 using SteadyPoint = std::chrono::steady_clock::time_point;
 
+/// Statements that are kept prepared: those of what people look for differ with each filter.
+constexpr std::size_t max_prepared = 400;
+
 /// Says good-bye, but waits for nobody: a paused server would not take it.
 void end_connection(PGconn* connection) {
     if (const int socket = PQsocket(connection); socket >= 0) ::shutdown(socket, SHUT_RD);
@@ -109,9 +112,7 @@ void Connection::raise(std::string_view doing, const PGresult* answer) const {
     if (const auto advice = advice_for(state); !advice.empty())
         message += "; " + std::string(advice);
     else if (doing == "connect")
-        message +=
-            "; see that the server runs and can be reached, and that RUNS_AGENT_DATABASE"
-            " names it, its user and its database";
+        message += "; " + std::string(advice_on_connecting(message));
     throw PostgresError(state, message);
 }
 
@@ -162,6 +163,10 @@ Answer Connection::receive(std::string_view doing) {
 
 const std::string& Connection::prepared(const std::string& sql, const std::vector<Oid>& types) {
     if (const auto found = statements_.find(sql); found != statements_.end()) return found->second;
+    if (statements_.size() >= max_prepared) {
+        execute("DEALLOCATE ALL");
+        statements_.clear();
+    }
     const std::string name = "s" + std::to_string(statements_.size());
     if (PQsendPrepare(handle_.get(), name.c_str(), with_dollars(sql).c_str(),
                       static_cast<int>(types.size()), types.data()) == 0)

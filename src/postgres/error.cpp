@@ -46,4 +46,28 @@ std::string_view advice_for(std::string_view state) {
     return "";
 }
 
+std::string_view advice_on_connecting(std::string_view words) {
+    constexpr std::array<std::array<std::string_view, 2>, 6> known{{
+        {"certificate verify failed",
+         "name the certificate of whoever signed the server's in sslrootcert, or add it to the"
+         " system's (SSL_CERT_FILE)"},
+        {"does not match host name",
+         "name the server in RUNS_AGENT_DATABASE as its certificate does, or give it one of that"
+         " name"},
+        {"root certificate file", "sslrootcert must name a file of certificates that can be read"},
+        {"server does not support SSL",
+         "switch TLS on there (ssl = on), or say sslmode=disable for a network that you trust"},
+        {"password authentication failed",
+         "see the user and the password in RUNS_AGENT_DATABASE, RUNS_AGENT_DATABASE_FILE or libpq's"
+         " password file"},
+        {"no pg_hba.conf entry",
+         "let the user in from this address in the server's pg_hba.conf, or see which user and"
+         " database RUNS_AGENT_DATABASE names"},
+    }};
+    for (const auto& [said, advice] : known)
+        if (words.find(said) != std::string_view::npos) return advice;
+    return "see that the server runs and can be reached, and that RUNS_AGENT_DATABASE names it, its"
+           " user and its database";
+}
+
 }  // namespace runs_agent::postgres

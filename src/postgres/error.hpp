@@ -33,4 +33,8 @@ private:
 /// words say it.
 std::string_view advice_for(std::string_view state);
 
+/// The same of what keeps a connection from being made, by libpq's words for it
+/// (https://github.com/postgres/postgres/tree/REL_15_STABLE/src/interfaces/libpq).
+std::string_view advice_on_connecting(std::string_view words);
+
 }  // namespace runs_agent::postgres

@@ -20,7 +20,7 @@ Error closing_error() {
 }  // namespace
 
 struct Pool::State {
-    State(Target to, PoolOptions given) : target(std::move(to)), options(given) {}
+    State(Target to, PoolOptions given) : target(std::move(to)), options(std::move(given)) {}
 
     using Batch = std::vector<Task>;
     using Slot = std::unique_ptr<Connection>;  // a thread's; empty: not connected
@@ -80,6 +80,7 @@ bool Pool::State::pause(std::chrono::milliseconds time) {
 void Pool::State::transact(Slot& slot, Batch& batch,
                            std::vector<std::optional<Error>>& errors) const {
     if (!slot) slot = std::make_unique<Connection>(target, options.limits);
+    const auto began = std::chrono::steady_clock::now();
     slot->execute(batch.front().kind == Kind::read
                       ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
                       : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
@@ -89,6 +90,8 @@ void Pool::State::transact(Slot& slot, Batch& batch,
         failed = failed || errors[i].has_value();
     }
     slot->execute(failed ? "ROLLBACK" : "COMMIT");
+    if (!failed && options.on_commit && batch.front().kind != Kind::read)
+        options.on_commit(std::chrono::steady_clock::now() - began, batch.size());
     if (failed && batch.size() > 1) throw std::runtime_error("one of several jobs failed");
 }
 
@@ -155,8 +158,8 @@ void Pool::State::work() {
 }
 
 Pool::Pool(Target target, PoolOptions options)
-    : state_(std::make_unique<State>(std::move(target), options)) {
-    for (std::size_t i = 0; i < options.connections; ++i)
+    : state_(std::make_unique<State>(std::move(target), std::move(options))) {
+    for (std::size_t i = 0; i < state_->options.connections; ++i)
         state_->threads.emplace_back([state = state_.get()] { state->work(); });
 }
 

@@ -31,6 +31,9 @@ struct PoolOptions {
     /// GitHub waits ten seconds for the answer to a delivery.
     std::chrono::milliseconds patience{6'000};
     TimeLimits limits;
+    /// Is told of each commit of what may have written: how long its transaction took, and how many
+    /// jobs shared it. On the threads of the pool, several at once.
+    std::function<void(std::chrono::nanoseconds took, std::size_t jobs)> on_commit = {};
 };
 
 /// The contexts whose coroutines await a Pool must outlive it. Jobs may be done more than once: one

@@ -6,6 +6,7 @@
 #include "store/store.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ struct PostgresStoreOptions {
     std::chrono::milliseconds beat{1'000};           // how often a replica says that it is there
     std::chrono::milliseconds silent_after{10'000};  // then it is taken for dead
     std::size_t connections = 5;                     // and one more to be heard of by
+    /// As in SqliteStoreOptions; on several threads at once.
+    std::function<void(std::chrono::nanoseconds took, std::size_t jobs)> on_commit = {};
 };
 
 /// What the URL says of where the database is, for people: without a password. Errc::bad_input
@@ -30,6 +33,6 @@ Result<std::string> describe_postgres_url(const std::string& url);
 /// Connects, brings the schema up to date, and says that this replica is there. Blocks, so it is
 /// for the start of a program. Errc::bad_input for a URL that is wrong, else Errc::store.
 Result<std::unique_ptr<Store>> open_postgres_store(const std::string& url,
-                                                   PostgresStoreOptions options = {});
+                                                   const PostgresStoreOptions& options = {});
 
 }  // namespace runs_agent::store

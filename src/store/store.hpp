@@ -204,6 +204,9 @@ struct Taken {
         decided;  // absent: there is nothing to decide, or it is for decide_next()
 };
 
+/// What the calls of all operations that do not ask GitHub go to.
+inline constexpr const char* runs_api_service = "Runs API";
+
 /// Every operation may be called from any executor; none blocks it. Errors: store, busy, stopping.
 class Store {
 public:
@@ -213,10 +216,10 @@ public:
     virtual Awaitable<Result<Accepted>> accept(NewDelivery delivery) = 0;
 
     /// The same, and where it can be, the decision is in the commit that stores: its calls need not
-    /// wait for another. Whatever hinders that hinders nothing else. As it stands here it stores
-    /// alone.
+    /// wait for another. Whatever hinders that hinders nothing else. A store may leave deciding to
+    /// decide_next().
     virtual Awaitable<Result<Taken>> accept_and_decide(NewDelivery delivery, Decider decider,
-                                                       Time now);
+                                                       Time now) = 0;
 
     /// The hooks of a GitHub that were heard of since then.
     virtual Awaitable<Result<std::vector<HeardHook>>> hooks(std::string host, Time since) = 0;
@@ -293,27 +296,35 @@ public:
     /// more. Returns how many.
     virtual Awaitable<Result<int>> drop(std::string guid, Time now) = 0;
 
-    // What people ask and do: by_people.hpp. A store that cannot do one of these says so.
+    /// A service asks to be left alone for so long: until then claim_due() hands out no call to it,
+    /// to whoever shares the store. Where it has asked for longer already, that holds. A service is
+    /// `runs_api_service`; what other names stand for, those who use them know (paused_until).
+    virtual Awaitable<Result<void>> record_pause(std::string service,
+                                                 std::chrono::milliseconds length, Time now) = 0;
+    /// Until when it is to be left alone; absent: it is not.
+    virtual Awaitable<Result<std::optional<Time>>> paused_until(std::string service, Time now) = 0;
+
+    // What people ask and do: by_people.hpp.
 
     /// A page of those that a search fits. Errors also: not_found (of `before` and `after`),
-    /// bad_input. Of a store that has none of its own: by list(), where that can tell.
-    virtual Awaitable<Result<DeliveryPage>> search(DeliverySearch search);
+    /// bad_input.
+    virtual Awaitable<Result<DeliveryPage>> search(DeliverySearch search) = 0;
     /// Replays or drops what a search fits, the newest first, and keeps who did it and why. Where
     /// its `id` names one delivery that must be left alone, that is the error; else counted.
-    virtual Awaitable<Result<HandOutcome>> act(ByHand act, DeliverySearch which, Time now);
+    virtual Awaitable<Result<HandOutcome>> act(ByHand act, DeliverySearch which, Time now) = 0;
     /// What was done by hand, the newest first; of one delivery where `delivery` is not empty.
-    virtual Awaitable<Result<std::vector<HandRecord>>> acts(std::string delivery, int limit);
+    virtual Awaitable<Result<std::vector<HandRecord>>> acts(std::string delivery, int limit) = 0;
     /// Keeps what was done by hand elsewhere, such as to a recorded run.
-    virtual Awaitable<Result<void>> record_act(HandRecord record);
+    virtual Awaitable<Result<void>> record_act(HandRecord record) = 0;
     /// Of `steps` steps of time from `from` on.
     virtual Awaitable<Result<std::vector<Counts>>> count(Time from, std::chrono::milliseconds step,
-                                                         int steps);
+                                                         int steps) = 0;
     /// A delivery's payload; absent: it is not kept any more. Errors as show().
-    virtual Awaitable<Result<std::optional<std::string>>> payload(std::string guid);
+    virtual Awaitable<Result<std::optional<std::string>>> payload(std::string guid) = 0;
     /// What would be decided of the delivery if it were replayed now, and it had no calls. Changes
     /// nothing. Absent: nothing is to be decided of it. Errors as show().
     virtual Awaitable<Result<std::optional<decide::Decision>>> consider(std::string guid,
-                                                                        Decider decider);
+                                                                        Decider decider) = 0;
 
     virtual Awaitable<Result<Backlog>> backlog() = 0;
 
@@ -321,7 +332,7 @@ public:
     virtual Awaitable<Result<void>> check(Time now) = 0;
 
     /// Deletes what is older than it need be, in small steps; open calls and their deliveries stay.
-    /// Returns how many rows went.
+    /// Returns how many rows went, or were brought up to date: there may be more while it is not 0.
     virtual Awaitable<Result<int>> prune(Time now, Retention retention) = 0;
 
     /// Is this process the one that does what one alone is to do, "catch-up" say? Where many share

@@ -2,6 +2,7 @@
 // The screens as functions: what they say, and that strangers' texts are texts.
 #include "admin/page/assets.hpp"
 #include "admin/page/screens.hpp"
+#include "base/time_text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -69,6 +70,12 @@ TEST(Overview, TheWorstThingFirstWithItsCure) {
     shown.newest = {row()};
     shown.hours = {{now, 3, 1, 1, 0, 0}};
     EXPECT_TRUE(has(overview(frame(), shown), "All is well."));
+    shown.paused_until = now + 5min;
+    EXPECT_TRUE(has(overview(frame(), shown), "All is well.")) << "nothing waits for it";
+    shown.backlog.pending = 3;
+    const std::string paused = overview(frame(), shown);
+    EXPECT_TRUE(has(paused, "The Runs API asks to be left alone until " + to_iso8601(now + 5min)));
+    EXPECT_TRUE(has(paused, "3 calls are waiting for that"));
     shown.backlog.dead = 2;
     EXPECT_TRUE(has(overview(frame(), shown), "2 calls are given up."));
     shown.backlog.held = 1;

@@ -93,6 +93,34 @@ public:
     Answer<store::DeliveryDetail> show(std::string) override { co_return store::DeliveryDetail(); }
     Answer<int> replay(std::string, Time) override { co_return 0; }
     Answer<int> drop(std::string, Time) override { co_return 0; }
+    Answer<store::Taken> accept_and_decide(store::NewDelivery, store::Decider, Time) override {
+        co_return store::Taken();
+    }
+    Answer<void> record_pause(std::string, std::chrono::milliseconds, Time) override {
+        co_return Result<void>();
+    }
+    Answer<std::optional<Time>> paused_until(std::string, Time) override {
+        co_return std::optional<Time>();
+    }
+    Answer<store::DeliveryPage> search(store::DeliverySearch) override {
+        co_return store::DeliveryPage();
+    }
+    Answer<store::HandOutcome> act(store::ByHand, store::DeliverySearch, Time) override {
+        co_return store::HandOutcome();
+    }
+    Answer<std::vector<store::HandRecord>> acts(std::string, int) override {
+        co_return std::vector<store::HandRecord>();
+    }
+    Answer<void> record_act(store::HandRecord) override { co_return Result<void>(); }
+    Answer<std::vector<store::Counts>> count(Time, std::chrono::milliseconds, int) override {
+        co_return std::vector<store::Counts>();
+    }
+    Answer<std::optional<std::string>> payload(std::string) override {
+        co_return std::optional<std::string>();
+    }
+    Answer<std::optional<decide::Decision>> consider(std::string, store::Decider) override {
+        co_return std::optional<decide::Decision>();
+    }
     Answer<store::Backlog> backlog() override {
         ++counts;
         co_return waiting;

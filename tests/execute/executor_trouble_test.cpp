@@ -122,6 +122,24 @@ TEST_F(ExecutorTest, ARetryAfterOfDaysIsAskedAgainWithinAnHour) {
     EXPECT_GT(clock_.now() - planned, 22h);
 }
 
+TEST_F(ExecutorTest, AServiceThatAsksToBeLeftAloneIsAskedNothingUntilThen) {
+    std::vector<Time> asked;
+    script_ = [&](const auto&) {
+        asked.push_back(clock_.now());
+        net::HttpResponse response = asked.size() == 1 ? answer(429) : done();
+        if (asked.size() == 1) response.headers.add("Retry-After", "60");
+        return response;
+    };
+    ExecutorOptions options;
+    options.concurrency = 1;
+    start(options);
+    for (const int run : {1001, 1002, 1003}) plan(run, {1});
+    until([this] { return all_done(); });
+    ASSERT_EQ(asked.size(), 4U);
+    EXPECT_GE(asked[1] - asked[0], 60s) << "a call of another run, too";
+    EXPECT_LE(asked[3] - asked[0], 70s);
+}
+
 TEST_F(ExecutorTest, AHostThatSleptTriesAgainBeforeItGivesUp) {
     script_ = [](const auto&) { return answer(503); };
     ExecutorOptions options;

@@ -10,6 +10,7 @@
 
 #include <csignal>
 #include <thread>
+#include <vector>
 
 namespace runs_agent::postgres {
 namespace {
@@ -45,6 +46,23 @@ TEST_F(PoolTest, AServerProcessThatIsPausedIsLeftForAnother) {
     ::kill(static_cast<pid_t>(first), SIGCONT);
     ASSERT_TRUE(second.has_value()) << second.error().message;
     EXPECT_NE(*second, first);
+}
+
+TEST_F(PoolTest, EachCommitIsTold) {
+    std::vector<std::size_t> jobs;
+    options_.on_commit = [&jobs](std::chrono::nanoseconds took, std::size_t shared) {
+        EXPECT_GT(took.count(), 0);
+        jobs.push_back(shared);
+    };
+    {
+        Pool pool(target_, options_);
+        ASSERT_TRUE(number(pool, "SELECT 1").has_value());
+        ASSERT_TRUE(number(pool, "SELECT no_such_column").has_error());
+        auto job = [](Connection&) -> Result<int> { return 1; };
+        ASSERT_TRUE(tests::run(pool.read(job)).has_value());
+        ASSERT_TRUE(tests::run(pool.write_together("a", job)).has_value());
+    }
+    EXPECT_EQ(jobs, (std::vector<std::size_t>{1, 1}));
 }
 
 TEST_F(PoolTest, WhatLastsIsAnErrorThatSaysWhatToDo) {

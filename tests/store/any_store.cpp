@@ -35,7 +35,7 @@ AnyStore::~AnyStore() {
     if (is_postgres()) connect(server_).execute("DROP SCHEMA " + schema_ + " CASCADE");
 }
 
-std::unique_ptr<Store> AnyStore::open(PostgresStoreOptions options) const {
+std::unique_ptr<Store> AnyStore::open(const PostgresStoreOptions& options) const {
     return (is_postgres() ? open_postgres_store(place_, options) : open_sqlite_store(place_))
         .value();
 }

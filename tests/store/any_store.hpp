@@ -24,7 +24,7 @@ public:
     /// The URL of the schema. Of SQLite: the file's path.
     const std::string& place() const { return place_; }
     /// Opens it; what is there stays.
-    std::unique_ptr<Store> open(PostgresStoreOptions options = {}) const;
+    std::unique_ptr<Store> open(const PostgresStoreOptions& options = {}) const;
     /// Runs statements past the store.
     void execute(const std::string& sql) const;
     /// The first column of the first row.

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What people do by hand: to one, and to all that a filter fits; who did it and why is kept.
-#include "sqlite/database.hpp"
 #include "tests/store/store_fixture.hpp"
 
 namespace runs_agent::store {
 namespace {
 
-class ByHandTest : public SqliteStoreTest {
+class StoreByHand : public StoreTest {
 protected:
     /// So many deliveries, each with a dead call.
     void dead(int count) {
@@ -41,13 +40,10 @@ protected:
     }
 };
 
-TEST_F(ByHandTest, AllThatMatchIsMoreThanAPage) {
+TEST_F(StoreByHand, AllThatMatchIsMoreThanAPage) {
     dead(5);
     // What a later event took back must be left alone.
-    {
-        sqlite::Database database(path());
-        database.execute("UPDATE calls SET withdrawn = 'it runs again' WHERE run_id IN (2, 3)");
-    }
+    any_.execute("UPDATE calls SET withdrawn = 'it runs again' WHERE run_id IN (2, 3)");
     const auto tried = act(HandAct::replay, all_dead(), 1'000, true);
     ASSERT_TRUE(tried.has_value());
     EXPECT_EQ(tried->deliveries, 3);
@@ -66,7 +62,7 @@ TEST_F(ByHandTest, AllThatMatchIsMoreThanAPage) {
     EXPECT_EQ(claim(start + 1min).size(), 3U);
 }
 
-TEST_F(ByHandTest, ItIsBoundedAndSaysSo) {
+TEST_F(StoreByHand, ItIsBoundedAndSaysSo) {
     dead(5);
     auto done = act(HandAct::drop, all_dead(), 3);
     ASSERT_TRUE(done.has_value());
@@ -78,7 +74,7 @@ TEST_F(ByHandTest, ItIsBoundedAndSaysSo) {
     EXPECT_EQ(backlog().dead, 0);
 }
 
-TEST_F(ByHandTest, WhoDidItAndWhyIsKept) {
+TEST_F(StoreByHand, WhoDidItAndWhyIsKept) {
     dead(2);
     DeliverySearch one;
     one.id = "d2";
@@ -106,12 +102,9 @@ TEST_F(ByHandTest, WhoDidItAndWhyIsKept) {
     EXPECT_TRUE(acts().empty());
 }
 
-TEST_F(ByHandTest, OneThatIsNamedAndMustBeLeftAloneIsAnError) {
+TEST_F(StoreByHand, OneThatIsNamedAndMustBeLeftAloneIsAnError) {
     dead(1);
-    {
-        sqlite::Database database(path());
-        database.execute("UPDATE calls SET withdrawn = 'it runs again'");
-    }
+    any_.execute("UPDATE calls SET withdrawn = 'it runs again'");
     DeliverySearch one;
     one.id = "d1";
     const auto done = act(HandAct::replay, one);
@@ -122,7 +115,7 @@ TEST_F(ByHandTest, OneThatIsNamedAndMustBeLeftAloneIsAnError) {
     EXPECT_EQ(act(HandAct::replay, one).error().code, Errc::not_found);
 }
 
-TEST_F(ByHandTest, WhatThereWasIsCountedByHours) {
+TEST_F(StoreByHand, WhatThereWasIsCountedByHours) {
     for (int i = 1; i <= 4; ++i) {
         NewDelivery made = delivery("d" + std::to_string(i), i);
         made.received_at = start + (i / 3) * 1h;  // two in each hour

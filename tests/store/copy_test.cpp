@@ -33,6 +33,14 @@ protected:
         }
         claim(start, 3);
         EXPECT_TRUE(tests::run(store_->record_look("hook", start)).has_value());
+        ByHand by;
+        by.actor = "page: Ada";
+        by.reason = "it is mended";
+        DeliverySearch one;
+        for (const char* const guid : {"g590", "g591", "g592"}) {
+            one.id = guid;
+            EXPECT_TRUE(tests::run(store_->act(by, one, start)).has_value());
+        }
         before_ = show("g5");
         store_.reset();
     }
@@ -67,7 +75,19 @@ TEST_F(StoreCopyTest, AllComesAlongAndTheWorkGoesOn) {
     EXPECT_EQ(*tests::run(store_->last_look("hook")), start);
     EXPECT_EQ(accept(delivery("g7")), Accepted::duplicate);
     EXPECT_EQ(claim(start + 1h, 2000).size(), 560U) << "also what was under way is to be done";
+    const auto acts = *tests::run(store_->acts("", 10));
+    ASSERT_EQ(acts.size(), 3U);
+    EXPECT_EQ(acts[0].delivery, "g592");
+    EXPECT_EQ(acts[0].reason, "it is mended");
+    EXPECT_EQ(acts[0].calls, 1);
+    // What PostgreSQL finds deliveries by is made on the way.
+    DeliverySearch search;
+    search.branch = "MA*";
+    search.limit = 1000;
+    EXPECT_EQ(tests::run(store_->search(search))->rows.size(), 601U);
+    EXPECT_EQ(any_.ask("SELECT count(*) FROM deliveries WHERE named = 0"), "0");
     // New rows have new numbers.
+    EXPECT_TRUE(tests::run(store_->record_act(HandRecord())).has_value());
     EXPECT_EQ(accept(delivery("new", 5000)), Accepted::stored);
     EXPECT_EQ(decide().size(), 1U);
     EXPECT_EQ(claim().size(), 1U);
@@ -92,7 +112,8 @@ TEST_F(StoreCopyTest, AndBack) {
     ASSERT_TRUE(copy(file_, any_.place()).has_value());
     const auto back = copy(any_.place(), back_);
     ASSERT_TRUE(back.has_value()) << back.error().message;
-    for (const char* const table : {"deliveries", "bodies", "attempts", "calls", "tries", "hooks"})
+    for (const char* const table :
+         {"deliveries", "bodies", "attempts", "calls", "tries", "hooks", "acts"})
         EXPECT_EQ(count_in_file(back_, table), count_in_file(file_, table)) << table;
     store_ = open_sqlite_store(back_).value();
     EXPECT_EQ(show("g5").row.run, before_.row.run);
@@ -105,6 +126,14 @@ TEST_F(StoreCopyTest, WhatDiffersIsTold) {
     const auto again = copy(file_, any_.place());
     ASSERT_TRUE(again.has_error());
     EXPECT_NE(again.error().message.find("table calls"), std::string::npos);
+}
+
+TEST_F(StoreCopyTest, WhoDidWhatIsComparedToo) {
+    ASSERT_TRUE(copy(file_, any_.place()).has_value());
+    any_.execute("UPDATE acts SET reason = 'another' WHERE delivery = 'g591'");
+    const auto again = copy(file_, any_.place());
+    ASSERT_TRUE(again.has_error());
+    EXPECT_NE(again.error().message.find("table acts"), std::string::npos);
 }
 
 TEST_F(StoreCopyTest, NobodyMayWorkOnIt) {

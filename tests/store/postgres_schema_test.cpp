@@ -41,9 +41,28 @@ TEST_F(PostgresSchema, AnOlderProgramGoesOnAfterAMigrationThatOnlyAdds) {
     EXPECT_NE(any_.open(), nullptr);
 }
 
+TEST_F(PostgresSchema, TheVersionsBeforeGoOnBesideThis) {
+    const auto all = postgres_migrations();
+    auto direct = connection();
+    ASSERT_TRUE(migrate(direct, all.first(1)).has_value());
+    const char* const as_before =
+        "INSERT INTO deliveries(guid, event, action, host, hook_id, repository, received_at,"
+        " run_lane) VALUES(CAST(clock_timestamp() AS TEXT), 'push', '', 'github.com', '',"
+        " 'octo/demo', 0, 0)";
+    any_.execute(as_before);
+    const auto store = any_.open();
+    any_.execute(as_before);
+    EXPECT_TRUE(migrate(direct, all.first(1)).has_value());
+    DeliverySearch search;
+    search.repository = "octo/*";
+    EXPECT_EQ(tests::run(store->search(search))->rows.size(), 2U);
+}
+
 TEST_F(PostgresSchema, AnOlderProgramKeepsOffWhatItCannotWorkOn) {
     any_.open().reset();
-    any_.execute("INSERT INTO schema_migrations(version, needs) VALUES(2, 2)");
+    const std::string newer = std::to_string(postgres_migrations().size() + 1);
+    any_.execute("INSERT INTO schema_migrations(version, needs) VALUES(" + newer + ", " + newer +
+                 ")");
     const auto refused = open_postgres_store(any_.place());
     ASSERT_TRUE(refused.has_error());
     EXPECT_NE(refused.error().message.find("newer version"), std::string::npos);

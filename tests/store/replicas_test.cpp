@@ -273,5 +273,28 @@ TEST_F(Replicas, AClockThatIsWrongIsTold) {
     EXPECT_NE(wrong.error().message.find("clock"), std::string::npos);
 }
 
+TEST_F(Replicas, WhatTwoDropAtOnceIsDroppedOnce) {
+    constexpr int count = 40;
+    for (int i = 1; i <= count; ++i) accept(delivery("d" + std::to_string(i), i));
+    decide();
+    const auto other = any_.open();
+    std::atomic<int> deliveries{0};
+    const auto drop_all = [&deliveries](Store& store) {
+        ByHand by;
+        by.act = HandAct::drop;
+        DeliverySearch open;
+        open.standing = Standing::open;
+        const auto outcome = tests::run(store.act(by, open, start));
+        ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
+        deliveries += outcome->deliveries;
+    };
+    std::thread second([&] { drop_all(*other); });
+    drop_all(*store_);
+    second.join();
+    EXPECT_EQ(deliveries, count);
+    EXPECT_EQ(tests::run(store_->acts("", 1000))->size(), std::size_t{count});
+    EXPECT_EQ(backlog().pending, 0);
+}
+
 }  // namespace
 }  // namespace runs_agent::store

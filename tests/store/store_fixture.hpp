@@ -97,7 +97,7 @@ protected:
     std::unique_ptr<Store> store_;
 };
 
-/// For tests of what SQLite alone can do so far: they are not run on PostgreSQL.
+/// For tests of what SQLite alone does: they are not run on PostgreSQL.
 using SqliteStoreTest = StoreTest;
 
 }  // namespace runs_agent::store

@@ -31,6 +31,14 @@ public:
         co_return store::Accepted::stored;
     }
 
+    /// Leaves deciding to others.
+    Answer<store::Taken> accept_and_decide(store::NewDelivery delivery, store::Decider,
+                                           Time) override {
+        const auto stored = co_await accept(std::move(delivery));
+        if (stored.has_error()) co_return stored.error();
+        co_return store::Taken{*stored, std::nullopt};
+    }
+
     Answer<std::vector<store::HeardHook>> hooks(std::string, Time) override { co_return unasked(); }
     Answer<std::vector<std::string>> repositories(std::string, Time) override {
         co_return unasked();
@@ -67,6 +75,23 @@ public:
     }
     Answer<store::DeliveryDetail> show(std::string) override { co_return unasked(); }
     Answer<int> replay(std::string, Time) override { co_return unasked(); }
+    Answer<void> record_pause(std::string, std::chrono::milliseconds, Time) override {
+        co_return unasked();
+    }
+    Answer<std::optional<Time>> paused_until(std::string, Time) override { co_return unasked(); }
+    Answer<store::DeliveryPage> search(store::DeliverySearch) override { co_return unasked(); }
+    Answer<store::HandOutcome> act(store::ByHand, store::DeliverySearch, Time) override {
+        co_return unasked();
+    }
+    Answer<std::vector<store::HandRecord>> acts(std::string, int) override { co_return unasked(); }
+    Answer<void> record_act(store::HandRecord) override { co_return unasked(); }
+    Answer<std::vector<store::Counts>> count(Time, std::chrono::milliseconds, int) override {
+        co_return unasked();
+    }
+    Answer<std::optional<std::string>> payload(std::string) override { co_return unasked(); }
+    Answer<std::optional<decide::Decision>> consider(std::string, store::Decider) override {
+        co_return unasked();
+    }
     Answer<store::Backlog> backlog() override { co_return unasked(); }
     Answer<int> prune(Time, store::Retention) override { co_return unasked(); }
 

@@ -39,6 +39,11 @@ Verdict verdict_of(const Overview& shown) {
         return {Tone::bad, "cross", calls_are(backlog.dead) + " given up.",
                 "Look at why, mend it, and replay them; or drop what nobody needs any more.",
                 "state:dead"};
+    if (shown.paused_until && backlog.pending > 0)
+        return {Tone::warn, "pause",
+                "The Runs API asks to be left alone until " + to_iso8601(*shown.paused_until) + ".",
+                calls_are(backlog.pending) + " waiting for that; they go on by themselves.",
+                "state:open"};
     if (backlog.undecided > 10'000)
         return {
             Tone::warn, "ring",

@@ -17,6 +17,7 @@ namespace runs_agent::admin::page {
 struct Overview {
     std::vector<store::Counts> hours;  // the last 24, the oldest first
     store::Backlog backlog;
+    std::optional<Time> paused_until;       // the Runs API asks to be left alone
     std::string store_fault;                // why the store cannot be written; empty: it can
     std::vector<store::DeliveryRow> needy;  // dead and held, the newest first
     std::vector<store::DeliveryRow> newest;

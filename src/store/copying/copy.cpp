@@ -104,9 +104,9 @@ public:
     void write(const Table& table, const std::vector<Values>& rows) override {
         std::string names = listed(table, table.columns.size());
         std::size_t count = table.columns.size();
-        if constexpr (has_lanes)
-            for (const char* const lane : table.lanes) {
-                names += std::string(", ") + lane;
+        if constexpr (has_derived)
+            for (const Column& column : table.derived) {
+                names += std::string(", ") + column.name;
                 ++count;
             }
         const std::string sql = "INSERT INTO " + std::string(table.name) + "(" + names +
@@ -115,28 +115,32 @@ public:
         for (const Values& row : rows) {
             auto insert = database_->prepare(sql);
             for (std::size_t i = 0; i < row.size(); ++i) bind(insert, table.columns[i], row[i]);
-            if constexpr (has_lanes)
-                for (const Value& lane : lanes_of(table, row)) insert.bind(lane.number);
+            if constexpr (has_derived) bind_derived(insert, table, row);
             insert.run();
         }
         database_->execute("COMMIT");
     }
 
     std::string kept(const std::string& text) const override {
-        if constexpr (has_lanes) return postgres::storable(text);
+        if constexpr (has_derived) return postgres::storable(text);
         return text;
     }
 
     void finish() override {
-        if constexpr (has_lanes)
-            for (const char* const table : {"deliveries", "calls", "tries"})
+        if constexpr (has_derived)
+            for (const char* const table : {"deliveries", "calls", "tries", "acts"})
                 database_->execute("SELECT setval(pg_get_serial_sequence('" + std::string(table) +
                                    "', 'id'), (SELECT coalesce(max(id), 0) + 1 FROM " + table +
                                    "), false)");
     }
 
 private:
-    static constexpr bool has_lanes = std::is_same_v<Database, postgres::Connection>;
+    static void bind_derived(postgres::Statement& insert, const Table& table, const Values& row) {
+        const Values values = derived_of(table, row);
+        for (std::size_t i = 0; i < values.size(); ++i) bind(insert, table.derived[i], values[i]);
+    }
+
+    static constexpr bool has_derived = std::is_same_v<Database, postgres::Connection>;
     std::unique_ptr<Database> database_;
 };
 

@@ -4,6 +4,7 @@
 #include "decide/known.hpp"
 #include "store/facts_json.hpp"
 #include "store/postgres/lanes.hpp"
+#include "store/postgres/naming.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -27,7 +28,8 @@ std::vector<Table> make_tables() {
           number("decided_at"), text("rule"), text("reason"), number("replayed"),
           number("has_body")},
          1,
-         {"run_lane", "group_lane"}},
+         {number("run_lane"), number("group_lane"), text("workflow"), text("workflow_path"),
+          text("branch"), text("actor"), text("conclusion"), text("job"), number("named")}},
         {"bodies", {number("delivery_id"), {"gzip", Kind::blob}}, 1, {}},
         {"attempts",
          {text("host"),
@@ -51,7 +53,7 @@ std::vector<Table> make_tables() {
           number("ended_first"),
           text("tellings")},
          3,
-         {"group_lane"}},
+         {number("group_lane")}},
         // What was under way when its store was stopped is to be done again: `leased` stays 0.
         {"calls",
          {number("id"),
@@ -84,7 +86,7 @@ std::vector<Table> make_tables() {
           number("as_of"),
           number("life")},
          1,
-         {"lane"}},
+         {number("lane")}},
         {"tries",
          {number("id"), number("call_id"), number("at"), number("took"), number("status"),
           text("result")},
@@ -97,6 +99,11 @@ std::vector<Table> make_tables() {
          {}},
         {"repositories", {text("host"), text("repository"), number("heard_at")}, 2, {}},
         {"looks", {text("name"), number("at")}, 1, {}},
+        {"acts",
+         {number("id"), number("at"), text("act"), text("actor"), text("reason"), text("delivery"),
+          text("subject"), text("filter"), number("calls")},
+         1,
+         {}},
     };
 }
 
@@ -110,13 +117,24 @@ Value value_of(std::int64_t number) {
     return {number, std::nullopt};
 }
 
-Values delivery_lanes(const Table& table, const Values& row) {
+Value value_of(std::optional<std::string> text) {
+    return {std::nullopt, std::move(text)};
+}
+
+Values derived_of_delivery(const Table& table, const Values& row) {
     const Value& facts = column(table, row, "facts");
     const auto event = facts.text ? parse_facts(*facts.text) : std::nullopt;
-    if (!event) return {value_of(0), Value()};
-    const auto* const run = std::get_if<decide::WorkflowRun>(&*event);
-    return {value_of(run_lane(decide::run_of(*event))),
-            run != nullptr ? value_of(group_lane(decide::group_of(*run))) : Value()};
+    const auto* const run = event ? std::get_if<decide::WorkflowRun>(&*event) : nullptr;
+    Names names = names_of(event);
+    return {event ? value_of(run_lane(decide::run_of(*event))) : value_of(0),
+            run != nullptr ? value_of(group_lane(decide::group_of(*run))) : Value(),
+            value_of(std::move(names.workflow)),
+            value_of(std::move(names.workflow_path)),
+            value_of(std::move(names.branch)),
+            value_of(std::move(names.actor)),
+            value_of(std::move(names.conclusion)),
+            value_of(std::move(names.job)),
+            value_of(1)};
 }
 
 }  // namespace
@@ -126,9 +144,9 @@ std::span<const Table> copied_tables() {
     return tables;
 }
 
-Values lanes_of(const Table& table, const Values& row) {
+Values derived_of(const Table& table, const Values& row) {
     const std::string_view name = table.name;
-    if (name == "deliveries") return delivery_lanes(table, row);
+    if (name == "deliveries") return derived_of_delivery(table, row);
     if (name == "attempts") return {value_of(group_lane(*column(table, row, "run_group").text))};
     if (name == "calls") {
         decide::PlannedCall call;

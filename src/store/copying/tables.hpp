@@ -21,8 +21,9 @@ struct Table {
     const char* name;
     std::vector<Column> columns;  // the primary key's come first
     std::size_t key;              // how many of them are the primary key
-    /// PostgreSQL's lanes (lanes.hpp), which follow from the other columns.
-    std::vector<const char*> lanes;
+    /// Columns of PostgreSQL's alone, which follow from the others: lanes (lanes.hpp), and the
+    /// names that a delivery is found by (naming.hpp).
+    std::vector<Column> derived = {};
 };
 
 /// In the order in which they can be written: what others refer to comes first. What says who works
@@ -38,7 +39,7 @@ struct Value {
 };
 using Values = std::vector<Value>;
 
-/// The lanes of a row of that table, in the order of `lanes`.
-Values lanes_of(const Table& table, const Values& row);
+/// The values of these columns for a row of that table, in the order of `derived`.
+Values derived_of(const Table& table, const Values& row);
 
 }  // namespace runs_agent::store

@@ -40,60 +40,6 @@ void HeardSources::note(const NewDelivery& delivery) {
     heard.at = std::max(heard.at, delivery.received_at);
 }
 
-void record_source(Connection& connection, const NewDelivery& delivery) {
-    if (!delivery.hook_id.empty())
-        connection
-            .prepare(
-                "INSERT INTO hooks AS h (host, kind, hook_id, owner, heard_at) "
-                "VALUES(?1,?2,?3,?4,?5)"
-                " ON CONFLICT(host, kind, hook_id) DO UPDATE SET owner = excluded.owner,"
-                " heard_at = excluded.heard_at"
-                " WHERE h.owner <> excluded.owner OR h.heard_at < ?6")
-            .bind(delivery.host)
-            .bind(delivery.hook_kind)
-            .bind(delivery.hook_id)
-            .bind(delivery.hook_owner)
-            .bind(delivery.received_at)
-            .bind(delivery.received_at - heard_again)
-            .run();
-    if (delivery.facts && !delivery.repository.empty())
-        connection
-            .prepare(
-                "INSERT INTO repositories AS r (host, repository, heard_at) VALUES(?1,?2,?3)"
-                " ON CONFLICT(host, repository) DO UPDATE SET heard_at = excluded.heard_at"
-                " WHERE r.heard_at < ?4")
-            .bind(delivery.host)
-            .bind(delivery.repository)
-            .bind(delivery.received_at)
-            .bind(delivery.received_at - heard_again)
-            .run();
-}
-
-void prune_sources(Connection& connection, Time before) {
-    connection.prepare("DELETE FROM hooks WHERE heard_at < ?").bind(before).run();
-    connection.prepare("DELETE FROM repositories WHERE heard_at < ?").bind(before).run();
-    connection.prepare("DELETE FROM looks WHERE at < ?").bind(before).run();
-}
-
-std::vector<HeardHook> hooks(Connection& connection, const std::string& host, Time since) {
-    Statement rows = connection.prepare(
-        "SELECT hook_id, kind, owner, heard_at FROM hooks WHERE host = ? AND heard_at >= ?"
-        " ORDER BY kind, hook_id");
-    rows.bind(host).bind(since);
-    std::vector<HeardHook> found;
-    while (rows.step()) found.push_back({rows.text(0), rows.text(1), rows.text(2), rows.time(3)});
-    return found;
-}
-
-std::vector<std::string> repositories(Connection& connection, const std::string& host, Time since) {
-    Statement rows = connection.prepare(
-        "SELECT repository FROM repositories WHERE host = ? AND heard_at >= ? ORDER BY repository");
-    rows.bind(host).bind(since);
-    std::vector<std::string> found;
-    while (rows.step()) found.push_back(rows.text(0));
-    return found;
-}
-
 std::vector<std::string> unknown_guids(Connection& connection,
                                        const std::vector<std::string>& guids) {
     Statement rows = connection.prepare("SELECT guid FROM deliveries WHERE guid = ANY(?)");
@@ -136,22 +82,6 @@ std::vector<OpenAttempt> open_attempts(Connection& connection, const std::string
     while (rows.step())
         open.push_back({rows.text(2), rows.integer(0), static_cast<int>(rows.integer(1))});
     return open;
-}
-
-std::optional<Time> last_look(Connection& connection, const std::string& name) {
-    Statement row = connection.prepare("SELECT at FROM looks WHERE name = ?");
-    if (!row.bind(name).step()) return std::nullopt;
-    return row.time(0);
-}
-
-void record_look(Connection& connection, const std::string& name, Time at) {
-    connection
-        .prepare(
-            "INSERT INTO looks(name, at) VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET at = "
-            "excluded.at")
-        .bind(name)
-        .bind(at)
-        .run();
 }
 
 }  // namespace runs_agent::store

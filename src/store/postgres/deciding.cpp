@@ -3,6 +3,7 @@
 
 #include "store/facts_json.hpp"
 #include "store/postgres/attempts.hpp"
+#include "store/postgres/deliveries.hpp"
 #include "store/postgres/lanes.hpp"
 #include "store/postgres/planning.hpp"
 #include "store/rows.hpp"
@@ -58,24 +59,32 @@ Known known_of(Connection& connection, const decide::WorkflowJob& job) {
     return known;
 }
 
+/// What the rules say, who are told of the group too where they look at it. Writes nothing. What
+/// they throw is a mistake of theirs; what the database throws ends the transaction.
+decide::Decision judge(Connection& connection, const Decider& decider, const decide::Event& event,
+                       Known& known) {
+    const auto* const run = std::get_if<WorkflowRun>(&event);
+    bool looks = false;
+    decide::Decision decision = guarded([&] {
+        looks = run != nullptr && decider.looks_at_group(*run, known);
+        return decide::Decision();
+    });
+    if (looks) add_group(connection, *run, known);
+    if (decision.reason.empty()) decision = guarded([&] { return decider.decide(event, known); });
+    return decision;
+}
+
 /// Decides, and remembers what the event told of its attempt.
 decide::Decision decide_one(Connection& connection, const Decider& decider,
                             const decide::Event& event, bool replayed, Time now) {
     const auto* const run = std::get_if<WorkflowRun>(&event);
     if (run == nullptr) {
-        const Known known = known_of(connection, std::get<decide::WorkflowJob>(event));
-        return guarded([&] { return decider.decide(event, known); });
+        Known known = known_of(connection, std::get<decide::WorkflowJob>(event));
+        return judge(connection, decider, event, known);
     }
     Known known = known_of(connection, *run);
     known.replayed = replayed;
-    // What the rules throw is a mistake of theirs; what the database throws ends the transaction.
-    bool looks = false;
-    decide::Decision decision = guarded([&] {
-        looks = decider.looks_at_group(*run, known);
-        return decide::Decision();
-    });
-    if (looks) add_group(connection, *run, known);
-    if (decision.reason.empty()) decision = guarded([&] { return decider.decide(event, known); });
+    decide::Decision decision = judge(connection, decider, event, known);
     // As with SQLite: the rules saw what was known before the event; what it supersedes comes last.
     record_attempt(connection, *run, known, now);
     for (const auto& [key, attempt] : decision.superseded)
@@ -196,6 +205,22 @@ DecidedSome decide_next(Connection& connection, const Replica& self, const Decid
         some.decided.push_back(std::move(done));
     }
     return some;
+}
+
+Result<std::optional<decide::Decision>> consider(Connection& connection, const std::string& guid,
+                                                 const Decider& decider) {
+    const auto found = find_delivery(connection, guid);
+    if (found.has_error()) return found.error();
+    Statement row = connection.prepare("SELECT facts FROM deliveries WHERE id = ?");
+    row.bind(found->id).step();
+    const auto event = row.is_null(0) ? std::nullopt : parse_facts(row.text(0));
+    if (!event) return std::optional<decide::Decision>();
+    const auto* const run = std::get_if<WorkflowRun>(&*event);
+    Known known = run != nullptr ? known_of(connection, *run)
+                                 : known_of(connection, std::get<decide::WorkflowJob>(*event));
+    known.replayed = run != nullptr;
+    known.calls.clear();  // else it would be told that it has been planned
+    return std::optional<decide::Decision>(judge(connection, decider, *event, known));
 }
 
 }  // namespace runs_agent::store

@@ -9,6 +9,8 @@
 #include "store/postgres/replicas.hpp"
 #include "store/store.hpp"
 
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace runs_agent::store {
@@ -20,5 +22,9 @@ struct DecidedSome {
 
 DecidedSome decide_next(postgres::Connection& connection, const Replica& self,
                         const Decider& decider, Time now, int limit);
+
+/// Store::consider: what a replay would come to. Writes nothing.
+Result<std::optional<decide::Decision>> consider(postgres::Connection& connection,
+                                                 const std::string& guid, const Decider& decider);
 
 }  // namespace runs_agent::store

@@ -3,8 +3,11 @@
 
 #include "base/deflater.hpp"
 #include "store/facts_json.hpp"
+#include "store/pauses.hpp"
+#include "store/postgres/by_hand.hpp"
 #include "store/postgres/catching_up.hpp"
 #include "store/postgres/lanes.hpp"
+#include "store/postgres/naming.hpp"
 #include "store/postgres/replicas.hpp"
 #include "store/rows.hpp"
 #include "store/rules_of_both.hpp"
@@ -48,8 +51,10 @@ Accepted accept(Connection& connection, const NewDelivery& delivery, const std::
     // for the first to have stored it, and finds it stored.
     Statement stored = connection.prepare(
         "WITH stored AS (INSERT INTO deliveries(guid, event, action, host, hook_id, repository,"
-        " received_at, run_id, facts, decided_at, rule, reason, has_body, run_lane, group_lane)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15) ON CONFLICT(guid) DO NOTHING"
+        " received_at, run_id, facts, decided_at, rule, reason, has_body, run_lane, group_lane,"
+        " workflow, workflow_path, branch, actor, conclusion, job, named)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?17,?18,?19,?20,?21,?22,1)"
+        " ON CONFLICT(guid) DO NOTHING"
         " RETURNING id), body AS (INSERT INTO bodies(delivery_id, gzip)"
         " SELECT id, ?16 FROM stored WHERE ?13 = 1) SELECT id FROM stored");
     stored.bind(delivery.guid).bind(delivery.event).bind(delivery.action).bind(delivery.host);
@@ -59,6 +64,9 @@ Accepted accept(Connection& connection, const NewDelivery& delivery, const std::
     stored.bind(run ? std::string_view() : decide::to_string(decide::Rule::none));
     stored.bind(run ? std::string() : delivery.ignored_because);
     stored.bind(!packed.empty()).bind(run ? run_lane(*run) : 0).bind(group).bind_blob(packed);
+    const Names names = names_of(delivery.facts);
+    stored.bind(names.workflow).bind(names.workflow_path).bind(names.branch).bind(names.actor);
+    stored.bind(names.conclusion).bind(names.job);
     return stored.step() ? Accepted::stored : Accepted::duplicate;
 }
 
@@ -122,7 +130,8 @@ int prune(Connection& connection, std::int64_t salt, Time now, const Retention& 
             .bind_array(old)
             .run();
     }
-    int gone = static_cast<int>(old.size());
+    // Nothing goes of that, but this is where one replica at a time looks until nothing is left.
+    int gone = static_cast<int>(old.size()) + name_some(connection, prune_step);
     gone += connection
                 .prepare(
                     "DELETE FROM deliveries WHERE id IN (SELECT d.id FROM deliveries d"
@@ -140,7 +149,9 @@ int prune(Connection& connection, std::int64_t salt, Time now, const Retention& 
                 .bind(now - retention.rows)
                 .bind(prune_step)
                 .run();
+    gone += prune_acts(connection, now - retention.rows, prune_step);
     prune_sources(connection, now - retention.rows);
+    prune_pauses(connection, now - retention.rows);
     forget_replicas(connection);
     return gone;
 }

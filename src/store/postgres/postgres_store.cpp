@@ -2,15 +2,18 @@
 #include "store/postgres_store.hpp"
 
 #include "postgres/pool.hpp"
+#include "store/health.hpp"
+#include "store/pauses.hpp"
+#include "store/postgres/by_hand.hpp"
 #include "store/postgres/call_endings.hpp"
 #include "store/postgres/catching_up.hpp"
 #include "store/postgres/deciding.hpp"
 #include "store/postgres/deliveries.hpp"
-#include "store/postgres/health.hpp"
 #include "store/postgres/lanes.hpp"
 #include "store/postgres/presence.hpp"
 #include "store/postgres/replicas.hpp"
-#include "store/postgres/schema.hpp"
+#include "store/postgres/searching.hpp"
+#include "store/postgres/setting_up.hpp"
 #include "store/postgres/turns.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -25,26 +28,6 @@ namespace {
 
 namespace asio = boost::asio;
 using postgres::Connection;
-
-postgres::PoolOptions pool_options(const PostgresStoreOptions& options) {
-    postgres::PoolOptions made;
-    made.connections = options.connections;
-    if (options.visitor) {
-        // A person waits for a list of millions as long as it takes, but not for ever.
-        made.connections = 1;
-        made.limits.statement = std::chrono::minutes(1);
-        made.limits.answer = made.limits.statement + std::chrono::seconds(5);
-    }
-    return made;
-}
-
-Result<void> check_clock(Time server, Time own, std::chrono::milliseconds most) {
-    const auto difference = own > server ? own - server : server - own;
-    if (difference <= most) return {};
-    return fail(Errc::store, "this machine's clock and the database server's differ by " +
-                                 std::to_string(difference.count()) +
-                                 " ms; set both right (NTP): what waits is due by them");
-}
 
 /// Each operation of the interface, handed to a thread of the pool.
 class PostgresStore final : public Store {
@@ -73,6 +56,18 @@ public:
         // The delivery is stored all the same; the next from there tells it again.
         if (told.has_value()) sources_.note(*shared);
         co_return stored;
+    }
+
+    /// Stores alone; decide_next() decides. To decide here would hold the lanes of the run and its
+    /// branch through a commit that up to 128 deliveries share, and put some eight questions to the
+    /// server for each before any of them is acknowledged: with a server 1 ms away a second, of the
+    /// ten that GitHub waits. A call row that another replica holds would hold all of them up.
+    /// Deciding on its own costs the call one commit more, and the delivery nothing.
+    asio::awaitable<Result<Taken>> accept_and_decide(NewDelivery delivery, Decider /*decider*/,
+                                                     Time /*now*/) override {
+        const auto accepted = co_await accept(std::move(delivery));
+        if (accepted.has_error()) co_return accepted.error();
+        co_return Taken{*accepted, std::nullopt};
     }
 
     asio::awaitable<Result<std::vector<HeardHook>>> hooks(std::string host, Time since) override {
@@ -224,20 +219,80 @@ public:
             return store::replay(db, guid, now);
         };
         auto opened = co_await pool_.write(std::move(job));
-        if (opened.has_error()) co_return opened;
-        // Not within that transaction: see ring().
-        auto call_job = [](Connection& db) -> Result<void> {
-            ring(db);
-            return {};
-        };
-        // Where it cannot be, they find it when they look next.
-        std::ignore = co_await pool_.write(std::move(call_job));
+        if (opened.has_value()) co_await have_others_called();
         co_return opened;
     }
 
     asio::awaitable<Result<int>> drop(std::string guid, Time now) override {
         return pool_.write(
             [guid = std::move(guid), now](Connection& db) { return store::drop(db, guid, now); });
+    }
+
+    asio::awaitable<Result<DeliveryPage>> search(DeliverySearch search) override {
+        return pool_.read(
+            [search = std::move(search)](Connection& db) { return store::search(db, search); });
+    }
+
+    asio::awaitable<Result<HandOutcome>> act(ByHand act, DeliverySearch which, Time now) override {
+        const bool replays = act.act == HandAct::replay && !act.dry_run;
+        auto job = [act = std::move(act), which = std::move(which), now, token = new_act_token()](
+                       Connection& db) { return store::act(db, act, which, now, token); };
+        auto outcome = co_await pool_.write(std::move(job));
+        if (replays && outcome.has_value()) co_await have_others_called();
+        co_return outcome;
+    }
+
+    asio::awaitable<Result<std::vector<HandRecord>>> acts(std::string delivery,
+                                                          int limit) override {
+        return pool_.read([delivery = std::move(delivery),
+                           limit](Connection& db) -> Result<std::vector<HandRecord>> {
+            return store::acts(db, delivery, limit);
+        });
+    }
+
+    asio::awaitable<Result<void>> record_act(HandRecord record) override {
+        return pool_.write(
+            [record = std::move(record), token = new_act_token()](Connection& db) -> Result<void> {
+                store::record_act(db, record, token);
+                return {};
+            });
+    }
+
+    asio::awaitable<Result<std::vector<Counts>>> count(Time from, std::chrono::milliseconds step,
+                                                       int steps) override {
+        return pool_.read([=](Connection& db) -> Result<std::vector<Counts>> {
+            return store::count(db, from, step, steps);
+        });
+    }
+
+    asio::awaitable<Result<std::optional<std::string>>> payload(std::string guid) override {
+        return pool_.read(
+            [guid = std::move(guid)](Connection& db) { return store::payload(db, guid); });
+    }
+
+    asio::awaitable<Result<std::optional<decide::Decision>>> consider(std::string guid,
+                                                                      Decider decider) override {
+        return pool_.read([guid = std::move(guid), decider = std::move(decider)](Connection& db) {
+            return store::consider(db, guid, decider);
+        });
+    }
+
+    asio::awaitable<Result<void>> record_pause(std::string service,
+                                               std::chrono::milliseconds length,
+                                               Time now) override {
+        return pool_.write(
+            [service = std::move(service), length, now](Connection& db) -> Result<void> {
+                store::record_pause(db, service, length, now);
+                return {};
+            });
+    }
+
+    asio::awaitable<Result<std::optional<Time>>> paused_until(std::string service,
+                                                              Time now) override {
+        return pool_.read(
+            [service = std::move(service), now](Connection& db) -> Result<std::optional<Time>> {
+                return store::paused_until(db, service, now);
+            });
     }
 
     asio::awaitable<Result<void>> check(Time now) override {
@@ -268,6 +323,17 @@ public:
     }
 
 private:
+    /// Not within the transaction that left them something to do: see ring(). A visitor has no
+    /// Presence that would.
+    asio::awaitable<void> have_others_called() {
+        auto job = [](Connection& db) -> Result<void> {
+            ring(db);
+            return {};
+        };
+        // Where it cannot be, they find it when they look next.
+        std::ignore = co_await pool_.write(std::move(job));
+    }
+
     void ring_soon() {
         if (presence_) presence_->ring_soon();
     }
@@ -281,20 +347,6 @@ private:
     postgres::Pool pool_;
 };
 
-/// What is done before anything else is: on a connection of its own.
-Result<void> set_up(const postgres::Target& target, Replica& self, bool visitor) {
-    postgres::TimeLimits patient;
-    patient.answer = std::chrono::hours(1);  // a migration of a large table
-    Connection connection(target, patient);
-    if (const auto migrated = migrate(connection, postgres_migrations()); migrated.has_error())
-        return migrated.error();
-    self.salt = salt_of(connection);
-    if (visitor) return {};
-    self.id = new_replica_id();
-    say_alive(connection, self);
-    return {};
-}
-
 }  // namespace
 
 Result<std::string> describe_postgres_url(const std::string& url) {
@@ -304,7 +356,7 @@ Result<std::string> describe_postgres_url(const std::string& url) {
 }
 
 Result<std::unique_ptr<Store>> open_postgres_store(const std::string& url,
-                                                   PostgresStoreOptions options) {
+                                                   const PostgresStoreOptions& options) {
     const auto target = postgres::read_target(url);
     if (target.has_error()) return target.error();
     Replica self;

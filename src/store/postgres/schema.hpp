@@ -8,16 +8,21 @@
 //   duties             what one replica alone does, and which
 //   schema_migrations  which versions of these tables there were
 //
-// deliveries.run_lane and group_lane, attempts.group_lane and calls.lane say what must not be
-// worked on by two at once (lanes.hpp). calls.leased_by is the replica that claimed the call last:
-// its answer counts as long as nobody else claimed or reopened the call.
+//   acts, pauses       as in SQLite; acts.token names the request that did it
+//
+// deliveries has the names that it is found by (workflow, branch, …) as columns, which SQLite
+// computes; `named` is 0 where they are not filled in yet, as the version before leaves them
+// (naming.hpp). deliveries.run_lane and group_lane, attempts.group_lane and calls.lane say what
+// must not be worked on by two at once (lanes.hpp). calls.leased_by is the replica that claimed the
+// call last: its answer counts as long as nobody else claimed or reopened the call.
 //
 // All is in the schema that comes first in the search_path (usually "public";
 // `options=-csearch_path=…` in the URL names another).
 //
 // Replicas of two versions work side by side during a rolling upgrade. So a migration only adds: a
-// column with a default, a table, an index; what no version needs any more is taken away by a later
-// release. Where that cannot be, the migration says since which version it must be known
+// column with a default, a table, an index (while that is made, who writes there waits: a second or
+// so for a million rows); what no version needs any more is taken away by a later release. Where
+// that cannot be, the migration says since which version it must be known
 // (`needs`), and programs that do not know that one refuse to open the database.
 #pragma once
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "store/postgres/turns.hpp"
 
+#include "store/pauses.hpp"
 #include "store/postgres/call_endings.hpp"
 #include "store/postgres/lanes.hpp"
 #include "store/rows.hpp"
@@ -63,7 +64,7 @@ struct Candidates {
 Candidates candidates(Connection& connection, const Replica& self, Time now, int limit) {
     Statement rows = connection.prepare(
         std::string("SELECT c.id, c.lane FROM calls c WHERE c.due_at <= ?1 AND") + is_free + "AND" +
-        is_known + "AND" + is_next + "ORDER BY c.due_at, c.id LIMIT ?3");
+        is_known + "AND" + is_next + "AND" + may_be_asked + "ORDER BY c.due_at, c.id LIMIT ?3");
     rows.bind(now).bind(self.id).bind(limit);
     Candidates found;
     while (rows.step()) {
@@ -102,7 +103,8 @@ Claimed claim_due(Connection& connection, const Replica& self, const std::string
         std::string("SELECT ") + call_columns +
         " FROM calls c JOIN deliveries d ON d.id = c.delivery_id WHERE c.id = ANY(?3)"
         " AND c.due_at <= ?1 AND" +
-        is_free + "AND" + is_next + "ORDER BY c.due_at, c.id LIMIT ?4 FOR UPDATE OF c SKIP LOCKED");
+        is_free + "AND" + is_next + "AND" + may_be_asked +
+        "ORDER BY c.due_at, c.id LIMIT ?4 FOR UPDATE OF c SKIP LOCKED");
     rows.bind(now).bind(self.id).bind_array(mine).bind(limit);
     std::vector<std::int64_t> ids;
     while (rows.step()) {
@@ -138,15 +140,16 @@ void give_up_claim(Connection& connection, const Replica& self, const std::strin
 std::optional<Time> next_due(Connection& connection, const Replica& self, Time now) {
     // A call that is not next is not claimable, however long it has been due: counting it here
     // would make the executor spin.
-    Statement row =
-        connection.prepare(std::string("SELECT c.due_at FROM calls c WHERE") + is_free + "AND" +
-                           is_known + "AND" + is_next + "ORDER BY c.due_at LIMIT 1");
+    Statement row = connection.prepare(std::string("SELECT c.due_at FROM calls c WHERE") + is_free +
+                                       "AND" + is_known + "AND" + is_next + "AND" + may_be_asked +
+                                       "ORDER BY c.due_at LIMIT 1");
     row.bind(now).bind(self.id);
     if (!row.step()) return std::nullopt;
     return row.time(0);
 }
 
 int clock_set_back(Connection& connection, const Replica& self, Time now, Time lease_until) {
+    shorten_pauses(connection, now);
     int moved = connection
                     .prepare(
                         "UPDATE calls SET due_at = ?1 WHERE state = 'pending' AND leased = 1"

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "store/sqlite/by_hand.hpp"
 
+#include "store/by_hand.hpp"
 #include "store/sqlite/call_endings.hpp"
 #include "store/sqlite/searching.hpp"
-
-#include <map>
 
 namespace runs_agent::store {
 
@@ -13,56 +12,21 @@ using sqlite::Statement;
 
 namespace {
 
-Result<int> do_it(Database& database, HandAct act, const std::string& guid, Time now) {
-    return act == HandAct::replay ? replay(database, guid, now) : drop(database, guid, now);
-}
+struct Hands {
+    Database& database;
 
-std::string guid_of(Database& database, std::int64_t id) {
-    Statement row = database.prepare("SELECT guid FROM deliveries WHERE id = ?");
-    row.bind(id);
-    return row.step() ? row.text(0) : std::string();
-}
-
-/// To each of them; those that must be left alone are counted by why.
-HandOutcome act_on(Database& database, const ByHand& act, const std::vector<std::int64_t>& ids,
-                   Time now) {
-    HandOutcome outcome;
-    std::map<std::string, int> left_alone;
-    for (const std::int64_t id : ids) {
-        const std::string guid = guid_of(database, id);
-        const auto calls = do_it(database, act.act, guid, now);
-        if (calls.has_error()) {
-            ++left_alone[calls.error().message];
-            continue;
-        }
-        if (*calls == 0 && act.act == HandAct::drop) {
-            ++left_alone["nothing of it is left to do"];
-            continue;
-        }
-        ++outcome.deliveries;
-        outcome.calls += *calls;
-        HandRecord record;
-        record.at = now;
-        record.act = to_string(act.act);
-        record.actor = act.actor;
-        record.reason = act.reason;
-        record.delivery = guid;
-        record.filter = act.filter;
-        record.calls = *calls;
-        record_act(database, record);
+    Result<Looked> look_for(const DeliverySearch& search) {
+        return store::look_for(database, search);
     }
-    outcome.left_alone.assign(left_alone.begin(), left_alone.end());
-    return outcome;
-}
-
-/// One that was named: what keeps it from being done is the error.
-Result<HandOutcome> act_on_one(Database& database, const ByHand& act, std::int64_t id, Time now) {
-    HandOutcome outcome = act_on(database, act, {id}, now);
-    if (outcome.deliveries == 1) return outcome;
-    const auto again = do_it(database, act.act, guid_of(database, id), now);
-    if (again.has_error()) return again.error();
-    return outcome;  // nothing of it was left to do
-}
+    Result<int> replay(const std::string& guid, Time now) {
+        return store::replay(database, guid, now);
+    }
+    Result<int> drop(const std::string& guid, Time now) { return store::drop(database, guid, now); }
+    std::string guid_of(std::int64_t id) { return store::guid_of(database, id); }
+    void record(const HandRecord& record) { record_act(database, record); }
+    void begin_trial() { database.execute("SAVEPOINT try_out"); }
+    void end_trial() { database.execute("ROLLBACK TO try_out; RELEASE try_out"); }
+};
 
 std::int64_t number(Database& database, const char* sql, Time from, Time to) {
     Statement row = database.prepare(sql);
@@ -74,35 +38,11 @@ std::int64_t number(Database& database, const char* sql, Time from, Time to) {
 
 Result<HandOutcome> act(Database& database, const ByHand& act, const DeliverySearch& which,
                         Time now) {
-    DeliverySearch bounded = which;
-    bounded.limit = act.at_most;
-    const auto looked = look_for(database, bounded);
-    if (looked.has_error()) return looked.error();
-    if (act.dry_run) database.execute("SAVEPOINT try_out");
-    Result<HandOutcome> outcome = !which.id.empty() && looked->ids.size() == 1
-                                      ? act_on_one(database, act, looked->ids.front(), now)
-                                      : act_on(database, act, looked->ids, now);
-    if (act.dry_run) database.execute("ROLLBACK TO try_out; RELEASE try_out");
-    if (outcome.has_value() && looked->next) {
-        bounded.before = guid_of(database, *looked->next);
-        bounded.limit = 1;
-        const auto rest = look_for(database, bounded);
-        outcome->more = rest.has_value() && !rest->ids.empty();
-    }
-    return outcome;
+    return Acting(Hands{database}, act, now).on(which);
 }
 
 std::vector<HandRecord> acts(Database& database, const std::string& delivery, int limit) {
-    Statement rows = database.prepare(
-        std::string("SELECT at, act, actor, reason, delivery, subject, filter, calls FROM acts ") +
-        (delivery.empty() ? "" : "WHERE delivery = ? ") + "ORDER BY id DESC LIMIT ?");
-    if (!delivery.empty()) rows.bind(delivery);
-    rows.bind(limit);
-    std::vector<HandRecord> records;
-    while (rows.step())
-        records.push_back({rows.time(0), rows.text(1), rows.text(2), rows.text(3), rows.text(4),
-                           rows.text(5), rows.text(6), static_cast<int>(rows.integer(7))});
-    return records;
+    return read_acts(database, delivery, limit);
 }
 
 void record_act(Database& database, const HandRecord& record) {

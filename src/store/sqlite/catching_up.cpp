@@ -1,64 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "store/sqlite/catching_up.hpp"
 
-#include "store/rules_of_both.hpp"
 #include "store/sqlite/attempts.hpp"
 
 namespace runs_agent::store {
 
 using sqlite::Database;
 using sqlite::Statement;
-
-void record_source(Database& database, const NewDelivery& delivery) {
-    if (!delivery.hook_id.empty())
-        database
-            .prepare(
-                "INSERT INTO hooks(host, kind, hook_id, owner, heard_at) VALUES(?1,?2,?3,?4,?5)"
-                " ON CONFLICT DO UPDATE SET owner = excluded.owner, heard_at = excluded.heard_at"
-                " WHERE owner <> excluded.owner OR heard_at < ?6")
-            .bind(delivery.host)
-            .bind(delivery.hook_kind)
-            .bind(delivery.hook_id)
-            .bind(delivery.hook_owner)
-            .bind(delivery.received_at)
-            .bind(delivery.received_at - heard_again)
-            .run();
-    if (delivery.facts && !delivery.repository.empty())
-        database
-            .prepare(
-                "INSERT INTO repositories(host, repository, heard_at) VALUES(?1,?2,?3)"
-                " ON CONFLICT DO UPDATE SET heard_at = excluded.heard_at WHERE heard_at < ?4")
-            .bind(delivery.host)
-            .bind(delivery.repository)
-            .bind(delivery.received_at)
-            .bind(delivery.received_at - heard_again)
-            .run();
-}
-
-void prune_sources(Database& database, Time before) {
-    database.prepare("DELETE FROM hooks WHERE heard_at < ?").bind(before).run();
-    database.prepare("DELETE FROM repositories WHERE heard_at < ?").bind(before).run();
-    database.prepare("DELETE FROM looks WHERE at < ?").bind(before).run();
-}
-
-std::vector<HeardHook> hooks(Database& database, const std::string& host, Time since) {
-    Statement rows = database.prepare(
-        "SELECT hook_id, kind, owner, heard_at FROM hooks WHERE host = ? AND heard_at >= ?"
-        " ORDER BY kind, hook_id");
-    rows.bind(host).bind(since);
-    std::vector<HeardHook> found;
-    while (rows.step()) found.push_back({rows.text(0), rows.text(1), rows.text(2), rows.time(3)});
-    return found;
-}
-
-std::vector<std::string> repositories(Database& database, const std::string& host, Time since) {
-    Statement rows = database.prepare(
-        "SELECT repository FROM repositories WHERE host = ? AND heard_at >= ? ORDER BY repository");
-    rows.bind(host).bind(since);
-    std::vector<std::string> found;
-    while (rows.step()) found.push_back(rows.text(0));
-    return found;
-}
 
 std::vector<std::string> unknown_guids(Database& database, const std::vector<std::string>& guids) {
     std::vector<std::string> unknown;
@@ -99,21 +47,6 @@ std::vector<OpenAttempt> open_attempts(Database& database, const std::string& ho
     while (rows.step())
         open.push_back({rows.text(2), rows.integer(0), static_cast<int>(rows.integer(1))});
     return open;
-}
-
-std::optional<Time> last_look(Database& database, const std::string& name) {
-    Statement row = database.prepare("SELECT at FROM looks WHERE name = ?");
-    if (!row.bind(name).step()) return std::nullopt;
-    return row.time(0);
-}
-
-void record_look(Database& database, const std::string& name, Time at) {
-    database
-        .prepare(
-            "INSERT INTO looks(name, at) VALUES(?, ?) ON CONFLICT DO UPDATE SET at = excluded.at")
-        .bind(name)
-        .bind(at)
-        .run();
 }
 
 }  // namespace runs_agent::store

@@ -3,6 +3,7 @@
 
 #include "base/quick_gzip.hpp"
 #include "store/facts_json.hpp"
+#include "store/pauses.hpp"
 #include "store/rows.hpp"
 #include "store/rules_of_both.hpp"
 #include "store/sqlite/by_hand.hpp"
@@ -163,6 +164,7 @@ int prune(Database& database, Time now, const Retention& retention) {
     gone += database.changes();
     gone += prune_acts(database, now - retention.rows, prune_step);
     prune_sources(database, now - retention.rows);
+    prune_pauses(database, now - retention.rows);
     return gone;
 }
 

@@ -7,7 +7,7 @@ namespace runs_agent::store {
 
 namespace {
 
-constexpr std::array<const char*, 10> migrations{
+constexpr std::array<const char*, 11> migrations{
     R"sql(
 CREATE TABLE deliveries(
     id INTEGER PRIMARY KEY,
@@ -260,6 +260,11 @@ CREATE INDEX acts_by_age ON acts(at);
     // are all that is known.
     R"sql(
 ALTER TABLE attempts ADD COLUMN tellings TEXT NOT NULL DEFAULT '';
+)sql",
+    // Services that asked to be left alone (Store::record_pause).
+    R"sql(
+CREATE TABLE pauses(service TEXT PRIMARY KEY, until INTEGER NOT NULL, length INTEGER NOT NULL)
+    WITHOUT ROWID;
 )sql"};
 
 }  // namespace

@@ -19,7 +19,7 @@
 //   looks        when each of these was last looked at to its end
 //
 // (`heard_at` of the first two is right to the hour, so that most deliveries write neither)
-// `acts` keeps what people did by hand, who and why,
+// `acts` keeps what people did by hand, who and why; `pauses` which service asked to be left alone
 // and one row, `written`, is there to be written: readiness asks whether that can be done.
 //
 // Invariants: a delivery is undecided while decided_at is null, and its decision, its calls and

@@ -2,12 +2,13 @@
 #include "store/sqlite_store.hpp"
 
 #include "sqlite/worker.hpp"
+#include "store/health.hpp"
+#include "store/pauses.hpp"
 #include "store/sqlite/by_hand.hpp"
 #include "store/sqlite/call_endings.hpp"
 #include "store/sqlite/catching_up.hpp"
 #include "store/sqlite/deciding.hpp"
 #include "store/sqlite/deliveries.hpp"
-#include "store/sqlite/health.hpp"
 #include "store/sqlite/schema.hpp"
 #include "store/sqlite/searching.hpp"
 #include "store/sqlite/turns.hpp"
@@ -227,6 +228,24 @@ public:
         return worker_.read([guid = std::move(guid), decider = std::move(decider)](Database& db) {
             return store::consider(db, guid, decider);
         });
+    }
+
+    asio::awaitable<Result<void>> record_pause(std::string service,
+                                               std::chrono::milliseconds length,
+                                               Time now) override {
+        return worker_.write_again(
+            [service = std::move(service), length, now](Database& db) -> Result<void> {
+                store::record_pause(db, service, length, now);
+                return {};
+            });
+    }
+
+    asio::awaitable<Result<std::optional<Time>>> paused_until(std::string service,
+                                                              Time now) override {
+        return worker_.read(
+            [service = std::move(service), now](Database& db) -> Result<std::optional<Time>> {
+                return store::paused_until(db, service, now);
+            });
     }
 
     asio::awaitable<Result<void>> check(Time now) override {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "store/sqlite/turns.hpp"
 
+#include "store/pauses.hpp"
 #include "store/rows.hpp"
 #include "store/rules_of_both.hpp"
 #include "store/sqlite/call_endings.hpp"
@@ -49,10 +50,11 @@ std::vector<Call> claim_due(Database& database, Time now, Time lease_until, int 
     {
         // is_next orders the calls of a run; this says only who waits where not all fit: the
         // longest due first.
-        Statement rows = database.prepare(std::string("SELECT ") + call_columns +
-                                          " FROM calls c JOIN deliveries d ON d.id = c.delivery_id"
-                                          " WHERE c.state = 'pending' AND c.due_at <= ?1 AND" +
-                                          is_next + "ORDER BY c.due_at, c.id LIMIT ?2");
+        Statement rows =
+            database.prepare(std::string("SELECT ") + call_columns +
+                             " FROM calls c JOIN deliveries d ON d.id = c.delivery_id"
+                             " WHERE c.state = 'pending' AND c.due_at <= ?1 AND" +
+                             is_next + "AND" + may_be_asked + "ORDER BY c.due_at, c.id LIMIT ?2");
         rows.bind(now).bind(limit);
         while (rows.step()) calls.push_back(read_call(rows));
     }
@@ -71,13 +73,14 @@ std::optional<Time> next_due(Database& database, Time now) {
     // would make the executor spin.
     Statement row =
         database.prepare(std::string("SELECT c.due_at FROM calls c WHERE c.state = 'pending' AND") +
-                         is_next + "ORDER BY c.due_at LIMIT 1");
+                         is_next + "AND" + may_be_asked + "ORDER BY c.due_at LIMIT 1");
     row.bind(now);
     if (!row.step()) return std::nullopt;
     return row.time(0);
 }
 
 int clock_set_back(Database& database, Time now, Time lease_until) {
+    shorten_pauses(database, now);
     database
         .prepare(
             "UPDATE calls SET due_at = ?1 WHERE state = 'pending' AND leased = 1 AND due_at > ?1")

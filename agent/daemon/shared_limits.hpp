@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// GitHub's limits, kept in the store: what one replica was told holds for all, and after a restart.
+#pragma once
+
+#include "base/clock.hpp"
+#include "github/limit_board.hpp"
+#include "observe/log.hpp"
+#include "store/store.hpp"
+
+#include <string>
+
+namespace runs_agent::agent {
+
+class SharedLimits final : public github::LimitBoard {
+public:
+    /// Of the GitHub whose API is there. All must live as long.
+    SharedLimits(std::string github_api, store::Store& store, const Clock& clock, Log& log)
+        : github_api_(std::move(github_api)), store_(store), clock_(clock), log_(log) {}
+
+    Awaitable<std::chrono::milliseconds> wait(std::string budget) override;
+    Awaitable<void> tell(std::string budget, std::chrono::milliseconds length) override;
+
+private:
+    std::string service(const std::string& budget) const;
+
+    std::string github_api_;
+    store::Store& store_;
+    const Clock& clock_;
+    Log& log_;
+};
+
+}  // namespace runs_agent::agent

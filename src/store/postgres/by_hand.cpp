@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "store/postgres/by_hand.hpp"
+
+#include "store/by_hand.hpp"
+#include "store/postgres/call_endings.hpp"
+#include "store/postgres/searching.hpp"
+
+#include <random>
+
+namespace runs_agent::store {
+
+using postgres::Connection;
+using postgres::Statement;
+
+namespace {
+
+void insert_act(Connection& connection, const HandRecord& record, const std::string& token) {
+    connection
+        .prepare(
+            "INSERT INTO acts(at, act, actor, reason, delivery, subject, filter, calls, token)"
+            " VALUES(?,?,?,?,?,?,?,?,?)")
+        .bind(record.at)
+        .bind(record.act)
+        .bind(record.actor)
+        .bind(record.reason)
+        .bind(record.delivery)
+        .bind(record.subject)
+        .bind(record.filter)
+        .bind(record.calls)
+        .bind(token)
+        .run();
+}
+
+struct Hands {
+    Connection& connection;
+    const std::string& token;
+
+    Result<Looked> look_for(const DeliverySearch& search) {
+        return store::look_for(connection, search);
+    }
+    Result<int> replay(const std::string& guid, Time now) {
+        return store::replay(connection, guid, now);
+    }
+    Result<int> drop(const std::string& guid, Time now) {
+        return store::drop(connection, guid, now);
+    }
+    std::string guid_of(std::int64_t id) { return store::guid_of(connection, id); }
+    void record(const HandRecord& record) { insert_act(connection, record, token); }
+    void begin_trial() { connection.execute("SAVEPOINT try_out"); }
+    void end_trial() {
+        connection.execute("ROLLBACK TO SAVEPOINT try_out; RELEASE SAVEPOINT try_out");
+    }
+};
+
+/// What was done under that token; of several, together.
+HandOutcome done_under(Connection& connection, const std::string& token) {
+    Statement row = connection.prepare(
+        "SELECT count(*), CAST(coalesce(sum(calls), 0) AS BIGINT) FROM acts WHERE token = ?");
+    row.bind(token);
+    row.step();
+    HandOutcome outcome;
+    outcome.deliveries = static_cast<int>(row.integer(0));
+    outcome.calls = static_cast<int>(row.integer(1));
+    return outcome;
+}
+
+}  // namespace
+
+std::string new_act_token() {
+    std::random_device random;
+    std::string token;
+    for (int i = 0; i < 24; ++i) token += "0123456789abcdef"[random() % 16];
+    return token;
+}
+
+Result<HandOutcome> act(Connection& connection, const ByHand& act, const DeliverySearch& which,
+                        Time now, const std::string& token) {
+    if (HandOutcome done = done_under(connection, token); done.deliveries > 0) return done;
+    return Acting(Hands{connection, token}, act, now).on(which);
+}
+
+std::vector<HandRecord> acts(Connection& connection, const std::string& delivery, int limit) {
+    return read_acts(connection, delivery, limit);
+}
+
+void record_act(Connection& connection, const HandRecord& record, const std::string& token) {
+    if (done_under(connection, token).deliveries == 0) insert_act(connection, record, token);
+}
+
+int prune_acts(Connection& connection, Time before, int at_most) {
+    return connection
+        .prepare("DELETE FROM acts WHERE id IN (SELECT id FROM acts WHERE at < ? LIMIT ?)")
+        .bind(before)
+        .bind(at_most)
+        .run();
+}
+
+std::vector<Counts> count(Connection& connection, Time from, std::chrono::milliseconds step,
+                          int steps) {
+    std::vector<Counts> counts(static_cast<std::size_t>(steps));
+    for (int i = 0; i < steps; ++i) counts[static_cast<std::size_t>(i)].from = from + i * step;
+    const auto ask = [&](const std::string& time, const std::string& of, const std::string& which,
+                         const auto& take) {
+        Statement rows = connection.prepare(
+            "SELECT (" + time + " - ?1) / ?2, count(*), count(*) FILTER (WHERE " + which +
+            ") FROM " + of + " AND " + time + " >= ?1 AND " + time + " < ?3 GROUP BY 1");
+        rows.bind(from).bind(step.count()).bind(from + steps * step);
+        while (rows.step())
+            take(counts.at(static_cast<std::size_t>(rows.integer(0))), rows.integer(1),
+                 rows.integer(2));
+    };
+    ask("received_at", "deliveries WHERE TRUE", "rule = 'R5'",
+        [](Counts& one, std::int64_t all, std::int64_t nothing) {
+            one.deliveries = all;
+            one.nothing = nothing;
+        });
+    ask("finished_at", "calls WHERE changed = 1", "operation = 'reset-run'",
+        [](Counts& one, std::int64_t all, std::int64_t reopened) {
+            one.cancelled = all - reopened;
+            one.reopened = reopened;
+        });
+    ask("finished_at", "calls WHERE state = 'dead'", "TRUE",
+        [](Counts& one, std::int64_t all, std::int64_t /*same*/) { one.dead = all; });
+    return counts;
+}
+
+}  // namespace runs_agent::store

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include "store/postgres/setting_up.hpp"
+
+#include "store/postgres/lanes.hpp"
+#include "store/postgres/schema.hpp"
+
+namespace runs_agent::store {
+
+postgres::PoolOptions pool_options(const PostgresStoreOptions& options) {
+    postgres::PoolOptions made;
+    made.connections = options.connections;
+    made.on_commit = options.on_commit;
+    if (options.visitor) {
+        // A person waits for a list of millions as long as it takes, but not for ever.
+        made.connections = 1;
+        made.limits.statement = std::chrono::minutes(1);
+        made.limits.answer = made.limits.statement + std::chrono::seconds(5);
+    }
+    return made;
+}
+
+Result<void> check_clock(Time server, Time own, std::chrono::milliseconds most) {
+    const auto difference = own > server ? own - server : server - own;
+    if (difference <= most) return {};
+    return fail(Errc::store, "this machine's clock and the database server's differ by " +
+                                 std::to_string(difference.count()) +
+                                 " ms; set both right (NTP): what waits is due by them");
+}
+
+Result<void> set_up(const postgres::Target& target, Replica& self, bool visitor) {
+    postgres::TimeLimits patient;
+    patient.answer = std::chrono::hours(1);  // a migration of a large table
+    postgres::Connection connection(target, patient);
+    if (const auto migrated = migrate(connection, postgres_migrations()); migrated.has_error())
+        return migrated.error();
+    self.salt = salt_of(connection);
+    if (visitor) return {};
+    self.id = new_replica_id();
+    say_alive(connection, self);
+    return {};
+}
+
+}  // namespace runs_agent::store
