@@ -21,11 +21,6 @@ std::string github_host(const std::string& api_url) {
     return host.starts_with("api.") ? host.substr(4) : host;
 }
 
-std::string github_in_words(const config::GitHubAccess& access) {
-    if (!access.app_id.empty()) return "GitHub App " + access.app_id;
-    return access.token_given ? "a token" : "";
-}
-
 admin::AdminOptions admin_options(const config::Configuration& configuration,
                                   const AdminListener::About& about) {
     admin::AdminOptions options;
@@ -35,9 +30,8 @@ admin::AdminOptions admin_options(const config::Configuration& configuration,
     options.policy = about.policy;
     options.policy_file = configuration.policy_file;
     options.dry_run = about.dry_run;
-    options.key_given = configuration.api_key_given;
     options.own_api = about.own_api;
-    options.github = github_in_words(configuration.github);
+    options.checkup = about.checkup;
     options.github_host = github_host(configuration.github.api_url);
     for (config::Setting& setting : config::settings_in_force(configuration))
         options.settings.emplace_back(std::move(setting.name), std::move(setting.value));
