@@ -31,7 +31,7 @@ TEST(Finding, TheTextSaysWhatWhyAndHow) {
               "wrong          Webhook (a b): it is off\n"
               "               why   nothing comes\n"
               "               cure  switch it on\n"
-              "ok             Settings: all is \\u001b[31mread\n"
+              "ok             Settings: all is  [31mread\n"
               "\n1 wrong, 0 warnings, 1 ok, 0 not looked at\n");
 }
 

@@ -16,16 +16,16 @@ TEST(Keeping, Signatures) {
     seen.refused = 3;  // this program's own: no time is kept of them
     expect(judge_signatures(seen, now), Verdict::warning, {"not set up yet"});
     seen.last_refused = now - 1min;
-    expect(judge_signatures(seen, now), Verdict::wrong, {"3 signatures", "1 min ago"});
+    expect(judge_signatures(seen, now), Verdict::wrong, {"3 signatures", "1 min 0 s ago"});
     seen.last_good = now - 1h;
-    expect(judge_signatures(seen, now), Verdict::wrong, {"1 h ago", "since then none fitted"});
+    expect(judge_signatures(seen, now), Verdict::wrong, {"1 h 0 min ago", "since then none fitted"});
     seen.last_good = now - 2s;
     expect(judge_signatures(seen, now), Verdict::warning, {"second webhook"});
     seen.last_refused = now - 25h;
     expect(judge_signatures(seen, now), Verdict::ok, {"3 signatures"});
     seen.last_refused.reset();
     seen.last_ping = now - 48h;
-    expect(judge_signatures(seen, now), Verdict::ok, {"2 s ago", "the last ping 48 h ago"});
+    expect(judge_signatures(seen, now), Verdict::ok, {"2 s ago", "the last ping 48 h 0 min ago"});
 }
 
 TEST(Keeping, Database) {
