@@ -26,8 +26,9 @@ Finding judge_api_key(const ApiSeen& seen) {
         return wrong(Check::api_key, seen.words, nothing_cancelled,
                      "put the key alone into the file of CURRENTS_API_KEY_FILE");
     if (answered(seen))
-        return ok(Check::api_key,
-                  seen.address + " takes it; that it may write shows once it does (held calls)");
+        return ok(Check::api_key, seen.address +
+                                      " takes it for reading; whether it may write shows with the"
+                                      " first call (held calls)");
     if (seen.status == 401)
         return wrong(Check::api_key, seen.address + " refuses it (401): " + seen.words,
                      nothing_cancelled,

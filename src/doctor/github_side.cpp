@@ -128,7 +128,10 @@ Finding judge_entries(const LogSeen& seen) {
                      failure.why, failure.cure + "; then redeliver what failed", seen.name);
     }
     if (failed == 0)
-        return ok(Check::hook_log, "the newest " + of + " deliveries were taken", seen.name);
+        return ok(Check::hook_log,
+                  log.size() == 1 ? "its one delivery was taken"
+                                  : "the newest " + of + " deliveries were taken",
+                  seen.name);
     const auto newest =
         std::ranges::find_if(log, [](const Logged& one) { return !good(one.status); });
     return warning(Check::hook_log,

@@ -56,6 +56,7 @@ test('all that can be seen is well', async (t) => {
     for (const title of ['Policy', 'Signatures', 'Access to GitHub', 'Permissions', 'Webhook', "GitHub's delivery log", 'API key', 'Projects',
         'Held calls', 'Database', 'Disk', 'Backlog', 'Dead letters', 'Clock'])
         assert.ok(list.some((one) => one.title === title), title);
+    await page.getByRole('table', { name: 'Webhooks' }).getByText('octo/shop').waitFor();
     await picture(page, 'setup-well-desktop-light');
     // Looked at again and again, the services are not asked again.
     const asked = github.asked.length;

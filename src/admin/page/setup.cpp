@@ -59,12 +59,12 @@ std::string headline(const doctor::Tally& tally) {
     return tally.not_looked_at > 0 ? "All that can be seen is well" : "All is well";
 }
 
-void put_checks(Html& html, const Frame& frame, const Setup& shown) {
+void put_checks(Html& html, const Setup& shown) {
     if (shown.report.findings.empty()) return;
     const doctor::Tally tally = doctor::tally_of(shown.report.findings);
     html.raw("<h2>").text(headline(tally)).raw(R"(</h2><p class="quiet">)");
-    html.text(doctor::in_words(tally)).raw(". GitHub and the Runs API were asked ");
-    html.ago(shown.report.at, frame.now);
+    html.text(doctor::in_words(tally)).raw(". GitHub and the Runs API were asked at ");
+    html.time(shown.report.at);
     if (shown.report.still_asking) html.raw(", and have not all answered yet");
     html.raw(R"(.</p><ul class="checks">)");
     for (const Verdict verdict :
@@ -122,7 +122,7 @@ void put_question(Html& html, const Frame& frame, const Setup& shown) {
 std::string setup(const Frame& frame, const Setup& shown) {
     Html html;
     html.raw("<h1>Set-up</h1>");
-    put_checks(html, frame, shown);
+    put_checks(html, shown);
     html.raw(R"(<h2>Where it listens</h2><dl class="facts">)");
     for (const auto& [what, address] : shown.listeners)
         html.raw("<dt>").text(what).raw("</dt><dd><code>").text(address).raw("</code></dd>");
