@@ -29,8 +29,16 @@ async function playGitHub(t, token) {
             answer.writeHead(status, { 'Content-Type': 'application/json' });
             answer.end(JSON.stringify(body));
         };
-        if (question.headers.authorization !== `Bearer ${token}`) return send(401, { message: 'Bad credentials' });
+        const { authorization } = question.headers;
+        const asApp = github.app && /^Bearer [\w-]+\.[\w-]+\.[\w-]+$/.test(authorization);
+        if (authorization !== `Bearer ${token}` && !asApp) return send(401, { message: 'Bad credentials' });
+        if (asApp && pathname === '/app/installations/5/access_tokens')
+            return send(201, { token, expires_at: new Date(Date.now() + 3_600_000).toISOString() });
         const known = {
+            ...(asApp && {
+                '/app': () => github.app, '/app/installations': () => github.installations, '/app/hook/config': () => github.hook.config,
+                '/app/hook/deliveries': () => github.log, '/repos/octo/demo/installation': () => ({ id: 5 }),
+            }),
             '/rate_limit': () => ({ resources: {} }),
             '/repos/octo/demo/hooks': () => [github.hook],
             '/repos/octo/demo/hooks/1': () => github.hook,
@@ -277,6 +285,36 @@ test("what is wrong on GitHub's side", async (t) => {
     says((await at.doctor(['github'], { args: ['--url', right] }))('github'), /401: Bad credentials/, /revoked/);
 });
 
+test('a GitHub App', async (t) => {
+    const at = await Installation.start(t, { policy: 'defaults:\n  superseded: {enabled: true, cancel_workflow: true}\n' });
+    const { github, place } = at;
+    github.app = { slug: 'our-agent', permissions: { actions: 'write' }, events: ['workflow_run'] };
+    github.installations = [{ account: { login: 'octo' }, suspended_at: null, permissions: { actions: 'write' } }];
+    const key = join(place.dir, 'app.pem');
+    execFileSync('openssl', ['genrsa', '-out', key, '2048'], { stdio: 'ignore' });
+    Object.assign(place.env, { GITHUB_APP_ID: '77', GITHUB_APP_PRIVATE_KEY_FILE: key });
+    delete place.env.GITHUB_TOKEN;
+    let of = await at.doctor([]);
+    says(of('github'), /our-agent/);
+    says(of('permissions'), /Actions: write/);
+    assert.deepEqual(of('installations').map((one) => [one.of, one.verdict]), [['octo', 'ok']]);
+    assert.match(of('hook')[0].of, /the GitHub App's webhook/);
+    github.app.permissions.actions = 'read';
+    says((await at.doctor(['permissions']))('permissions'), /wanted is write/, /Permissions & events/);
+    github.app = { ...github.app, permissions: { actions: 'write' }, events: [] };
+    says((await at.doctor(['hook']))('hook'), /workflow_run is not subscribed/);
+    github.app.events = ['workflow_run', 'workflow_job'];
+    github.installations[0].suspended_at = '2026-01-01T00:00:00Z';
+    github.installations.push({ account: { login: 'ada' }, permissions: { actions: 'read' } });
+    of = await at.doctor(['installations']);
+    assert.deepEqual(of('installations').map((one) => [one.of, one.verdict]), [['octo', 'wrong'], ['ada', 'wrong']]);
+    says(of('installations'), /suspended/);
+    github.installations.length = 0;
+    says((await at.doctor(['installations']))('installations'), /installed nowhere/);
+    github.app = undefined; // it does not know this key
+    says((await at.doctor(['github'], { args: ['--url', at.proxy.url] }))('github'), /401/, /GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY/);
+});
+
 test('the webhook of a repository from which nothing has come', async (t) => {
     const at = await Installation.start(t);
     const args = ['--repository', 'octo/demo', '--database', `sqlite:${join(at.place.dir, 'other.db')}`];
@@ -375,6 +413,23 @@ test('a network that is not there', async (t) => {
     for (const check of ['address', 'github', 'api_key']) assert.match(wrong[check], /\.invalid/);
     assert.equal(asked.code, 1);
     place.assertNoSecretShown();
+});
+
+test('a daemon that speaks TLS itself', async (t) => {
+    const place = new Place();
+    t.after(() => place.leave());
+    const cert = certificate(place.dir, 'own', 5);
+    const address = `127.0.0.1:${await freePort()}`;
+    Object.assign(place.env, {
+        RUNS_AGENT_TLS_CERTIFICATE_FILE: cert.file, RUNS_AGENT_TLS_KEY_FILE: join(place.dir, 'own.key'), SSL_CERT_FILE: cert.file,
+        RUNS_AGENT_LISTEN: address, CURRENTS_API_URL: 'http://127.0.0.1:9/v1', RUNS_AGENT_PUBLIC_URL: `https://${address}${path}`,
+    });
+    await place.serve();
+    const { findings } = JSON.parse((await place.agent(['doctor', '--json'])).stdout);
+    const of = (name) => findings.find(({ check }) => check === name);
+    for (const name of ['daemon', 'readiness', 'secret', 'way']) assert.equal(of(name).verdict, 'ok', JSON.stringify(of(name)));
+    assert.equal(of('certificate').verdict, 'warning');
+    assert.match(of('certificate').says, /, 4 days from now/);
 });
 
 test('wrong usage', async (t) => {
