@@ -57,11 +57,11 @@ doctor::ServiceSeen look_at_service(const std::string& unit, const std::string& 
     seen.unit = unit;
     std::error_code failure;
     seen.systemd = fs::is_directory(root + "/run/systemd/system", failure);
-    const std::string name = fs::path(unit).filename().string();
+    const fs::path groups = fs::path(root + "/sys/fs/cgroup");
+    const fs::path below = fs::path("system.slice") / fs::path(unit).filename() / "cgroup.procs";
     // The unified hierarchy, and that of before.
-    for (const char* const slice :
-         {"/sys/fs/cgroup/system.slice/", "/sys/fs/cgroup/systemd/system.slice/"}) {
-        std::ifstream file(root + slice + name + "/cgroup.procs");
+    for (const fs::path& hierarchy : {groups, groups / "systemd"}) {
+        std::ifstream file(hierarchy / below);
         for (std::string line; std::getline(file, line);)
             if (!line.empty()) ++seen.processes;
     }

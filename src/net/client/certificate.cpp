@@ -23,7 +23,6 @@ namespace runs_agent::net {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace ssl = asio::ssl;
-using boost::system::error_code;
 
 namespace {
 
