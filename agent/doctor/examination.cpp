@@ -126,7 +126,7 @@ asio::awaitable<void> look_at_daemon(Examination& at, net::HttpTransport& http) 
     seen.version = version;
     seen.unit = configuration.service;
     if (configuration.database_url.empty()) seen.locked = is_locked(configuration.database_path);
-    const bool tls = !configuration.tls_certificate.empty();
+    const bool tls = configuration.tls.certificate_given;
     const std::string base = (tls ? "https://" : "http://") + seen.address;
     if (!seen.address.empty()) seen.alive = co_await ask(http, base + "/healthz");
     at.daemon_runs = seen.locked.value_or(false) || doctor::is_daemon(seen.alive);
