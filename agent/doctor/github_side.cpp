@@ -48,7 +48,8 @@ asio::awaitable<NewestRun> newest_run_of(github::GitHub& github, std::string rep
     co_return found;
 }
 
-doctor::HookSeen seen_of(const github::HookSettings& hook, std::string name, bool of_app) {
+doctor::HookSeen seen_of(const github::standing::HookSettings& hook, std::string name,
+                         bool of_app) {
     doctor::HookSeen seen;
     seen.name = std::move(name);
     seen.of_app = of_app;
@@ -133,7 +134,7 @@ asio::awaitable<void> find_hook(GitHubAsked asked, std::shared_ptr<const GitHubA
             repository));
         co_return;
     }
-    for (const github::HookSettings& one : *hooks->value) {
+    for (const github::standing::HookSettings& one : *hooks->value) {
         const bool ours = about->url.empty() ? one.url.find("/webhooks/github") != std::string::npos
                                              : one.url == about->url;
         if (!ours) continue;
@@ -164,7 +165,7 @@ asio::awaitable<void> look_as_app(GitHubAsked asked, std::shared_ptr<const GitHu
     const auto installations = co_await asked.standing.list_installations();
     if (!fault_of(installations)) {
         auto& known = standing.installations.emplace();
-        for (const github::Installation& one : *installations->value)
+        for (const github::standing::Installation& one : *installations->value)
             known.push_back({one.account, one.suspended, one.permissions});
     }
     add(told->findings, doctor::judge_app(standing, about->wanted));

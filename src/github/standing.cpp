@@ -9,6 +9,9 @@
 namespace runs_agent::github {
 
 namespace asio = boost::asio;
+using standing::App;
+using standing::HookSettings;
+using standing::Installation;
 
 namespace {
 
@@ -112,29 +115,29 @@ Result<std::string> hook_path(const Hook& hook) {
 
 }  // namespace
 
-Result<App> read_app(const Page& page) {
+Result<App> standing::read_app(const Page& page) {
     const auto json = parse(page.body);
     if (json.has_error()) return json.error();
     if (!json->IsObject()) return fail(Errc::bad_input, "GitHub's answer holds no App");
     return App{text(&*json, "slug"), permissions_of(*json), events_of(*json)};
 }
 
-Result<std::vector<Installation>> read_installations(const Page& page) {
+Result<std::vector<Installation>> standing::read_installations(const Page& page) {
     return read_list(page, &to_installation);
 }
 
-Result<HookSettings> read_hook(const Page& page) {
+Result<HookSettings> standing::read_hook(const Page& page) {
     const auto json = parse(page.body);
     if (json.has_error()) return json.error();
     if (!json->IsObject()) return fail(Errc::bad_input, "GitHub's answer holds no webhook");
     return to_hook(*json);
 }
 
-Result<std::vector<HookSettings>> read_hooks(const Page& page) {
+Result<std::vector<HookSettings>> standing::read_hooks(const Page& page) {
     return read_list(page, &to_hook);
 }
 
-Result<HookSettings> read_hook_config(const Page& page) {
+Result<HookSettings> standing::read_hook_config(const Page& page) {
     const auto json = parse(page.body);
     if (json.has_error()) return json.error();
     HookSettings hook;
@@ -179,21 +182,23 @@ asio::awaitable<Result<Answer<Value>>> Standing::ask(std::string owner, Result<s
 }
 
 asio::awaitable<Result<Answer<App>>> Standing::get_app() {
-    return ask(std::string(), std::string("/app"), &read_app);
+    return ask(std::string(), std::string("/app"), &standing::read_app);
 }
 
 asio::awaitable<Result<Answer<std::vector<Installation>>>> Standing::list_installations() {
-    return ask(std::string(), std::string("/app/installations?per_page=100"), &read_installations);
+    return ask(std::string(), std::string("/app/installations?per_page=100"),
+               &standing::read_installations);
 }
 
 asio::awaitable<Result<Answer<HookSettings>>> Standing::get_hook(Hook hook) {
     return ask(owner_of(hook), hook_path(hook),
-               hook.kind == HookTarget::app ? &read_hook_config : &read_hook);
+               hook.kind == HookTarget::app ? &standing::read_hook_config : &standing::read_hook);
 }
 
 asio::awaitable<Result<Answer<std::vector<HookSettings>>>> Standing::list_hooks(
     std::string repository) {
-    return ask(repository, repository_path(repository, "/hooks?per_page=100"), &read_hooks);
+    return ask(repository, repository_path(repository, "/hooks?per_page=100"),
+               &standing::read_hooks);
 }
 
 asio::awaitable<Result<Answer<NoValue>>> Standing::get_rate_limit() {

@@ -18,6 +18,9 @@
 
 namespace runs_agent::github {
 
+/// Of what the answers are read; connecting.hpp has what making these takes.
+namespace standing {
+
 struct App {
     std::string slug;
     std::map<std::string, std::string> permissions;  // "actions" -> "read"
@@ -48,6 +51,8 @@ Result<std::vector<HookSettings>> read_hooks(const Page& page);
 /// Of an App's webhook.
 Result<HookSettings> read_hook_config(const Page& page);
 
+}  // namespace standing
+
 /// Errors as in GitHub.
 class Standing {
 public:
@@ -56,13 +61,14 @@ public:
              Credentials& credentials);
 
     /// GET /app
-    Awaitable<Result<Answer<App>>> get_app();
+    Awaitable<Result<Answer<standing::App>>> get_app();
     /// GET /app/installations: the first hundred.
-    Awaitable<Result<Answer<std::vector<Installation>>>> list_installations();
+    Awaitable<Result<Answer<std::vector<standing::Installation>>>> list_installations();
     /// GET /app/hook/config, /repos/OWNER/NAME/hooks/ID or /orgs/LOGIN/hooks/ID
-    Awaitable<Result<Answer<HookSettings>>> get_hook(Hook hook);
+    Awaitable<Result<Answer<standing::HookSettings>>> get_hook(Hook hook);
     /// GET /repos/OWNER/NAME/hooks: the first hundred.
-    Awaitable<Result<Answer<std::vector<HookSettings>>>> list_hooks(std::string repository);
+    Awaitable<Result<Answer<std::vector<standing::HookSettings>>>> list_hooks(
+        std::string repository);
     /// GET /rate_limit, which costs nothing: does GitHub take the token? A server without limits
     /// answers 404.
     Awaitable<Result<Answer<NoValue>>> get_rate_limit();

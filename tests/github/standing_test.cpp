@@ -65,19 +65,19 @@ TEST_F(StandingTest, ListsAndRefusals) {
 }
 
 TEST(StandingDocument, AnApp) {
-    const auto app = read_app(
+    const auto app = standing::read_app(
         {R"({"slug":"ours","permissions":{"actions":"read","x":1},"events":["workflow_run",2]})",
          ""});
     ASSERT_TRUE(app.has_value());
     EXPECT_EQ(app->slug, "ours");
     EXPECT_EQ(app->permissions, (std::map<std::string, std::string>{{"actions", "read"}}));
     EXPECT_EQ(app->events, std::vector<std::string>{"workflow_run"});
-    EXPECT_TRUE(read_app({"<html>", ""}).has_error());
-    EXPECT_TRUE(read_app({"[]", ""}).has_error());
+    EXPECT_TRUE(standing::read_app({"<html>", ""}).has_error());
+    EXPECT_TRUE(standing::read_app({"[]", ""}).has_error());
 }
 
 TEST(StandingDocument, Installations) {
-    const auto all = read_installations(
+    const auto all = standing::read_installations(
         {R"([{"account":{"login":"octo"},"suspended_at":null,"permissions":{"actions":"write"}},)"
          R"({"account":{"login":"ada"},"suspended_at":"2026-01-01T00:00:00Z"}])",
          ""});
@@ -87,7 +87,7 @@ TEST(StandingDocument, Installations) {
     EXPECT_FALSE(all->at(0).suspended);
     EXPECT_EQ(all->at(0).permissions.at("actions"), "write");
     EXPECT_TRUE(all->at(1).suspended);
-    EXPECT_TRUE(read_installations({"{}", ""}).has_error());
+    EXPECT_TRUE(standing::read_installations({"{}", ""}).has_error());
 }
 
 }  // namespace
