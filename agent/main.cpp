@@ -55,6 +55,7 @@ int main(int argc, char** argv) {
     add_explain(program, chosen);
     add_backup(program, chosen);
     add_completion(program, chosen);
+    add_doctor(program, chosen);
     add_health(program, chosen);
     add_keys(program, chosen);
     add_projects(program, chosen);

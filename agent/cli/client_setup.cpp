@@ -59,15 +59,6 @@ Result<void> read(const config::Environment& environment, std::initializer_list<
     return {};
 }
 
-std::unique_ptr<github::Credentials> make_credentials(net::HttpTransport& http, const Clock& clock,
-                                                      const config::GitHubAccess& access) {
-    if (!access.app_id.empty())
-        return std::make_unique<github::AppCredentials>(http, clock, access.api_url, access.app_id,
-                                                        access.app_private_key);
-    if (access.token_given) return std::make_unique<github::TokenCredentials>(access.token);
-    return std::make_unique<github::NoCredentials>();
-}
-
 /// GitHub's API's address, the App's key, and whether what the policy wants can be done.
 Result<void> check_github(const config::Configuration& configuration) {
     const config::GitHubAccess& access = configuration.github;
@@ -118,6 +109,15 @@ Result<void> check_tokens(const config::Configuration& configuration) {
 }
 
 }  // namespace
+
+std::unique_ptr<github::Credentials> make_credentials(net::HttpTransport& http, const Clock& clock,
+                                                      const config::GitHubAccess& access) {
+    if (!access.app_id.empty())
+        return std::make_unique<github::AppCredentials>(http, clock, access.api_url, access.app_id,
+                                                        access.app_private_key);
+    if (access.token_given) return std::make_unique<github::TokenCredentials>(access.token);
+    return std::make_unique<github::NoCredentials>();
+}
 
 Result<net::ClientOptions> client_options(const config::Environment& environment) {
     net::ClientOptions options;

@@ -45,6 +45,10 @@ Result<std::optional<net::ServerCertificate>> server_certificate(
 Result<void> check_network(const config::Configuration& configuration,
                            const config::Environment& environment);
 
+/// Whose name GitHub is asked in. `http` and `clock` must live as long.
+std::unique_ptr<github::Credentials> make_credentials(net::HttpTransport& http, const Clock& clock,
+                                                      const config::GitHubAccess& access);
+
 /// Clients of the Runs API and of GitHub with the HTTP client they share, whose requests `metrics`
 /// counts where given. `clock` and `metrics` must live as long.
 class ApiClient {

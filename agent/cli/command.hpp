@@ -21,6 +21,7 @@ void add_runs(CLI::App& program, Chosen& chosen);
 void add_deliveries(CLI::App& program, Chosen& chosen);
 void add_backup(CLI::App& program, Chosen& chosen);
 void add_completion(CLI::App& program, Chosen& chosen);
+void add_doctor(CLI::App& program, Chosen& chosen);
 void add_explain(CLI::App& program, Chosen& chosen);
 void add_health(CLI::App& program, Chosen& chosen);
 void add_keys(CLI::App& program, Chosen& chosen);

@@ -10,7 +10,8 @@ namespace runs_agent::agent {
 
 int with_api_database(const config::Flags& flags,
                       const std::function<int(sqlite::Database&)>& action) {
-    const auto configuration = config::load(config::environment_of_command(), flags);
+    const auto configuration =
+        config::load(config::environment_of_command(), flags, config::where_databases_are());
     if (configuration.has_error()) return report_mistakes(configuration.error());
     const std::string& path = configuration->api_database_path;
     if (const auto folder = make_folder_of(path); folder.has_error()) return report(folder.error());

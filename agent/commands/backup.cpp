@@ -28,7 +28,8 @@ struct Options {
 };
 
 int back_up(const Options& options) {
-    const auto configuration = config::load(config::environment_of_command(), options.flags);
+    const auto configuration = config::load(config::environment_of_command(), options.flags,
+                                            config::where_databases_are());
     if (configuration.has_error()) return report_mistakes(configuration.error());
     if (!options.of_api && !configuration->database_url.empty())
         return report(fail(Errc::bad_input,

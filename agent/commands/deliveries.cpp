@@ -42,7 +42,8 @@ using SharedOptions = std::shared_ptr<Options>;
 using Operation = std::function<asio::awaitable<int>(store::Store&)>;
 
 int with_store(const Options& options, const Operation& operation) {
-    const auto configuration = config::load(config::environment_of_command(), options.flags);
+    const auto configuration = config::load(config::environment_of_command(), options.flags,
+                                            config::where_databases_are());
     if (configuration.has_error()) return report_mistakes(configuration.error());
     const std::string& path = configuration->database_path;
     const bool is_file = configuration->database_url.empty();

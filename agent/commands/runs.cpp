@@ -46,7 +46,9 @@ using Operation = std::function<asio::awaitable<int>(runs_api::RunsApi&)>;
 /// in force reaches the requests of `options`.
 int with_api(Options& options, const Operation& operation) {
     const auto environment = config::environment_of_command();
-    const auto configuration = config::load(environment, options.flags);
+    const auto configuration =
+        config::load(environment, options.flags,
+                     {"CURRENTS_API_URL", "CURRENTS_API_KEY", "CURRENTS_PROJECT_ID"});
     if (configuration.has_error()) return report_mistakes(configuration.error());
     const auto key = configuration->api_key();
     if (key.has_error()) return report(key.error());

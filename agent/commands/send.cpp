@@ -78,7 +78,7 @@ int send(const Options& options) {
         return Exit::done;
     }
     const auto environment = config::environment_of_command();
-    const auto configuration = config::load(environment, {});
+    const auto configuration = config::load(environment, {}, {"GITHUB_WEBHOOK_SECRET"});
     if (configuration.has_error()) return report_mistakes(configuration.error());
     if (configuration->webhook_secrets.empty())
         return report_usage(

@@ -16,6 +16,7 @@
 #include "agent/daemon/reloaded_secrets.hpp"
 #include "agent/daemon/reloading.hpp"
 #include "agent/daemon/shared_limits.hpp"
+#include "agent/doctor/checkup.hpp"
 #include "agent/heap_trimmer.hpp"
 #include "agent/version.hpp"
 #include "config/configuration.hpp"
@@ -105,6 +106,7 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
         }
     }
     net::HttpClient notifying(executor, network);
+    const net::ClientOptions for_looks = network;
     ApiClient client(executor, std::move(network), clock, configuration,
                      runs_api::AnswerLimits::careful(), &metrics);
     const auto certificate = server_certificate(configuration);
@@ -160,6 +162,9 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     about.certificate = *certificate;
     about.api = api.get();
     about.own_api = api && configuration.api_url == api->url();
+    Checkup checkup(executor, {configuration, about.own_api, for_looks, about.policy}, store, clock,
+                    metrics);
+    about.checkup = [&checkup] { return checkup.report(); };
     auto listening =
         AdminListener::start(executor, configuration, about, store, clock, log, memory);
     if (listening.has_error()) {

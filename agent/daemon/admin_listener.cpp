@@ -3,6 +3,7 @@
 
 #include "agent/daemon/embedded_api.hpp"
 #include "config/settings_in_force.hpp"
+#include "github/request.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -13,17 +14,10 @@ namespace {
 
 constexpr std::size_t max_connections = 128;
 
-/// The host of the web pages of the GitHub whose API is at this address.
+/// How deliveries of the GitHub whose API is at this address name it, and where its pages are.
 std::string github_host(const std::string& api_url) {
-    const std::size_t begin = api_url.find("://");
-    std::string host = begin == std::string::npos ? api_url : api_url.substr(begin + 3);
-    host = host.substr(0, host.find_first_of("/:"));
-    return host.starts_with("api.") ? host.substr(4) : host;
-}
-
-std::string github_in_words(const config::GitHubAccess& access) {
-    if (!access.app_id.empty()) return "GitHub App " + access.app_id;
-    return access.token_given ? "a token" : "";
+    const auto host = github::host_of_api(api_url);
+    return host.has_value() ? *host : "github.com";
 }
 
 admin::AdminOptions admin_options(const config::Configuration& configuration,
@@ -35,9 +29,8 @@ admin::AdminOptions admin_options(const config::Configuration& configuration,
     options.policy = about.policy;
     options.policy_file = configuration.policy_file;
     options.dry_run = about.dry_run;
-    options.key_given = configuration.api_key_given;
     options.own_api = about.own_api;
-    options.github = github_in_words(configuration.github);
+    options.checkup = about.checkup;
     options.github_host = github_host(configuration.github.api_url);
     for (config::Setting& setting : config::settings_in_force(configuration))
         options.settings.emplace_back(std::move(setting.name), std::move(setting.value));

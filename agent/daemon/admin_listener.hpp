@@ -34,6 +34,8 @@ public:
         std::optional<net::ServerCertificate> certificate;  // of both; empty: plain HTTP
         const EmbeddedApi* api = nullptr;                   // may be null; must live as long
         bool own_api = false;                               // the daemon's calls go to it
+        /// What is known of the set-up; must live as long.
+        std::function<Awaitable<doctor::Report>()> checkup;
         /// That is in force, which may change; must live as long.
         std::function<std::shared_ptr<const decide::Policy>()> policy;
     };

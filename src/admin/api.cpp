@@ -3,6 +3,7 @@
 #include "admin/desk.hpp"
 #include "admin/filter.hpp"
 #include "base/text.hpp"
+#include "doctor/here.hpp"
 #include "json/reading.hpp"
 #include "json/writing.hpp"
 
@@ -170,6 +171,17 @@ Answer health(Desk& desk) {
     co_return net::json_response(200, json.finish());
 }
 
+Answer setup(Desk& desk, Asked asked) {
+    SetUp known = co_await set_up(desk, std::move(asked));
+    if (!known.rule.empty()) {
+        doctor::RuleSeen seen{known.repository, known.rule, known.does, known.ignored};
+        known.report.findings.push_back(doctor::judge_rule(seen));
+        doctor::put_in_order(known.report.findings);
+    }
+    co_return net::json_response(
+        200, doctor::to_json(known.report.findings, known.report.at, desk.told.version));
+}
+
 std::optional<store::HandAct> act_of(std::string_view name) {
     if (name == "replay") return store::HandAct::replay;
     if (name == "drop") return store::HandAct::drop;
@@ -197,7 +209,9 @@ asio::awaitable<std::optional<net::HttpResponse>> answer_api(Desk& desk, Asked a
     const bool is_acts = asked.is({"api", "acts"});
     const bool is_counts = asked.is({"api", "counts"});
     const bool is_health = asked.is({"api", "health"});
-    if (!is_list && !is_one && !is_payload && !is_run && !is_acts && !is_counts && !is_health)
+    const bool is_setup = asked.is({"api", "setup"});
+    if (!is_list && !is_one && !is_payload && !is_run && !is_acts && !is_counts && !is_health &&
+        !is_setup)
         co_return std::nullopt;
     if (asked.is_post()) co_return method_not_allowed("GET, HEAD");
     if (is_list) co_return co_await list(desk, asked);
@@ -206,6 +220,7 @@ asio::awaitable<std::optional<net::HttpResponse>> answer_api(Desk& desk, Asked a
     if (is_run) co_return co_await run(desk, asked);
     if (is_acts) co_return co_await acts(desk, asked);
     if (is_counts) co_return co_await counts(desk);
+    if (is_setup) co_return co_await setup(desk, asked);
     co_return co_await health(desk);
 }
 

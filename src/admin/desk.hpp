@@ -106,6 +106,18 @@ int status_of(const Error& error);
 /// What somebody did, in words: "replayed 130 deliveries (145 calls), left alone 4".
 std::string in_words(const store::ByHand& by, const store::HandOutcome& outcome);
 
+/// The checklist of the Set-up screen, and which rule holds where a repository is asked about.
+struct SetUp {
+    doctor::Report report;
+    std::string repository;
+    std::string workflow;
+    std::string branch;
+    std::string rule;  // in words; empty: no repository was asked about
+    std::vector<std::string> does;
+    bool ignored = false;
+};
+Awaitable<SetUp> set_up(Desk& desk, Asked asked);
+
 /// The newest recorded runs of all projects, or those that fit `search`.
 Awaitable<std::vector<page::RecordedRow>> recorded_runs(Desk& desk, std::string search, int limit);
 

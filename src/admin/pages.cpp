@@ -256,34 +256,16 @@ Answer setup(Desk& desk, Asked asked) {
     page::Setup shown;
     for (const auto& [name, value] : desk.told.settings) shown.settings.push_back({name, value});
     shown.listeners = desk.told.listeners;
-    const Time now = desk.clock.now();
     const auto hooks =
-        co_await desk.store.hooks(desk.told.github_host, now - std::chrono::days(30));
+        co_await desk.store.hooks(desk.told.github_host, desk.clock.now() - std::chrono::days(30));
     if (hooks.has_value()) shown.hooks = *hooks;
-    store::DeliverySearch search;
-    search.limit = 1;
-    const auto newest = co_await desk.store.search(search);
-    if (newest.has_value() && !newest->rows.empty())
-        shown.last_delivery = newest->rows.front().received_at;
-    shown.store_fault = co_await desk.store_fault();
-    const auto backlog = co_await desk.backlog();
-    if (backlog.has_value()) shown.backlog = *backlog;
-    shown.key_given = desk.told.key_given;
-    shown.own_api = desk.told.own_api;
-    shown.github = desk.told.github;
-    shown.policy_file = desk.told.policy_file;
-    const auto policy = desk.told.policy();
-    shown.rules = policy->rules.size();
-    shown.repository = std::string(trimmed(asked.value("repository")));
-    shown.workflow = std::string(trimmed(asked.value("workflow")));
-    shown.branch = std::string(trimmed(asked.value("branch")));
-    if (!shown.repository.empty()) {
-        const bool is_path = shown.workflow.starts_with(".github/");
-        const auto match = policy->match(shown.repository, is_path ? "" : shown.workflow,
-                                         is_path ? shown.workflow : "", shown.branch);
-        shown.rule = page::rule_in_words(*policy, match, shown.policy_file);
-        shown.does = page::settings_in_words(*match.settings);
-    }
+    SetUp known = co_await set_up(desk, asked);
+    shown.report = std::move(known.report);
+    shown.repository = std::move(known.repository);
+    shown.workflow = std::move(known.workflow);
+    shown.branch = std::move(known.branch);
+    shown.rule = std::move(known.rule);
+    shown.does = std::move(known.does);
     co_return html_response(
         200, page::setup(frame_of(desk, asked, page::Screen::setup, "Set-up"), shown));
 }

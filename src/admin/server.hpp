@@ -7,6 +7,7 @@
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
 #include "decide/policy.hpp"
+#include "doctor/finding.hpp"
 #include "net/http_message.hpp"
 #include "observe/log.hpp"
 #include "store/store.hpp"
@@ -32,9 +33,9 @@ struct AdminOptions {
     std::string policy_file;  // may be empty
     bool dry_run = false;
     bool tls = false;        // the listener speaks it
-    bool key_given = false;  // CURRENTS_API_KEY
-    bool own_api = false;    // calls go to the embedded Runs API
-    std::string github;      // how GitHub's API is asked; empty: not at all
+    bool own_api = false;  // calls go to the embedded Runs API
+    /// What the daemon knows of its own set-up. Empty: nothing is known of it.
+    std::function<Awaitable<doctor::Report>()> checkup;
     std::string github_host = "github.com";
     std::vector<std::pair<std::string, std::string>> settings;   // in force, secrets masked
     std::vector<std::pair<std::string, std::string>> listeners;  // what, address

@@ -3,8 +3,10 @@
 
 #include "base/text.hpp"
 #include "config/policy_file.hpp"
+#include "config/source.hpp"
 #include "observe/printable.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -15,49 +17,6 @@ namespace runs_agent::config {
 namespace fs = std::filesystem;
 
 namespace {
-
-using Text = std::optional<std::string>;
-
-/// Reads settings one after the other and keeps their mistakes, so that the reading itself stays
-/// flat and `config check` can tell them all.
-class Source {
-public:
-    explicit Source(const Environment& environment) : environment_(environment) {}
-
-    /// The flag where given, else the variable, else nothing.
-    Text get(const Text& flag, const std::string& variable) {
-        if (flag) return flag;
-        auto value = environment_.get(variable);
-        if (value.has_error()) {
-            note(value.error());
-            return std::nullopt;
-        }
-        return *value;
-    }
-    Text get(const std::string& variable) { return get(std::nullopt, variable); }
-    bool has(const std::string& variable) const { return environment_.has(variable); }
-
-    /// One mistake, whose line is its own whatever values it repeats.
-    void note(Error error) {
-        error.message = printable(error.message);
-        note_list(std::move(error));
-    }
-    /// Several, a line each.
-    void note_list(Error error) {
-        if (!error_) {
-            error_ = std::move(error);
-        } else if (("\n" + error_->message + "\n").find("\n" + error.message + "\n") ==
-                   std::string::npos) {
-            error_->message += "\n" + error.message;
-        }
-    }
-    /// One line for each mistake.
-    const std::optional<Error>& error() const { return error_; }
-
-private:
-    const Environment& environment_;
-    std::optional<Error> error_;
-};
 
 /// 0 is one: the system chooses.
 bool is_port(std::string_view text) {
@@ -224,6 +183,7 @@ void read_policy(Source& source, const Flags& flags, Configuration& made) {
         }
     }
     std::string yaml;
+    source.about("RUNS_AGENT_CONFIG");
     if (source.has("RUNS_AGENT_CONFIG_FILE"))
         source.note(fail(Errc::bad_input,
                          "RUNS_AGENT_CONFIG_FILE is set; the policy file's path goes into"
@@ -280,6 +240,16 @@ void read_tls(Source& source, const Environment& environment, OwnTls& tls) {
     tls.key = secret(environment, "RUNS_AGENT_TLS_KEY");
 }
 
+void read_public_url(Source& source, Configuration& made) {
+    made.public_url = source.get("RUNS_AGENT_PUBLIC_URL").value_or("");
+    const std::string& url = made.public_url;
+    const bool http = url.starts_with("https://") || url.starts_with("http://");
+    if (!url.empty() && (!http || url.find_first_of("@?# ") != std::string::npos))
+        source.note(fail(Errc::bad_input,
+                         "RUNS_AGENT_PUBLIC_URL must be the address that GitHub posts to, such as "
+                         "https://agent.example.com/webhooks/github"));
+}
+
 void read_github(Source& source, const Environment& environment, GitHubAccess& access) {
     if (const Text url = source.get("GITHUB_API_URL")) access.api_url = *url;
     while (access.api_url.ends_with('/')) access.api_url.pop_back();
@@ -322,6 +292,7 @@ Reading read(const Environment& environment, const Flags& flags) {
     read_notify(source, environment, made);
     read_listen(source, flags.listen, "RUNS_AGENT_LISTEN", made.listen);
     read_tls(source, environment, made.tls);
+    read_public_url(source, made);
     read_listen(source, flags.api_listen, "RUNS_AGENT_API_LISTEN", made.api_listen);
     made.webhooks_allow = source.get("RUNS_AGENT_API_WEBHOOKS_ALLOW").value_or("");
 
@@ -347,6 +318,7 @@ Reading read(const Environment& environment, const Flags& flags) {
         return std::move(**key);
     };
     reading.error = source.error();
+    reading.mistakes = source.mistakes();
     return reading;
 }
 
@@ -354,6 +326,22 @@ Result<Configuration> load(const Environment& environment, const Flags& flags) {
     Reading reading = read(environment, flags);
     if (reading.error) return std::move(*reading.error);
     return std::move(reading.configuration);
+}
+
+Result<Configuration> load(const Environment& environment, const Flags& flags,
+                           const std::vector<std::string_view>& needs) {
+    Reading reading = read(environment, flags);
+    std::string lines;
+    for (const Mistake& mistake : reading.mistakes)
+        if (std::find(needs.begin(), needs.end(), mistake.setting) != needs.end())
+            lines += (lines.empty() ? "" : "\n") + mistake.message;
+    if (!lines.empty()) return fail(Errc::bad_input, lines);
+    return std::move(reading.configuration);
+}
+
+std::vector<std::string_view> where_databases_are() {
+    return {"RUNS_AGENT_DATABASE", "RUNS_AGENT_API_DATABASE", "RUNS_AGENT_STATE_DIR",
+            "STATE_DIRECTORY",     "XDG_STATE_HOME",          "HOME"};
 }
 
 }  // namespace runs_agent::config

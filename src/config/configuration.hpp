@@ -12,6 +12,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace runs_agent::config {
@@ -69,6 +70,7 @@ struct Configuration {
     std::function<Result<std::string>()> notify_url;  // RUNS_AGENT_NOTIFY_URL, read at each call
     std::string listen = "127.0.0.1:8080";
     OwnTls tls;  // of `listen` and `admin_listen`
+    std::string public_url;  // RUNS_AGENT_PUBLIC_URL: what GitHub posts to; may be empty
     std::string api_listen = "127.0.0.1:4000";
     std::string webhooks_allow;  // RUNS_AGENT_API_WEBHOOKS_ALLOW; may be empty
     std::string state_dir;       // absolute
@@ -91,10 +93,17 @@ struct Configuration {
 /// The parts between commas, without the space around them; empty ones are passed over.
 std::vector<std::string> comma_separated(const std::string& text);
 
+/// What is wrong with one setting.
+struct Mistake {
+    std::string setting;  // the variable's name; RUNS_AGENT_CONFIG for the policy
+    std::string message;  // a line, or several of the policy
+};
+
 /// What was told, as far as it could be read: a setting that is wrong is left at its default.
 struct Reading {
     Configuration configuration;
     std::optional<Error> error;  // Errc::bad_input, every mistake on a line of its own
+    std::vector<Mistake> mistakes;
 };
 
 /// Reads and checks it all. Creates nothing. A mistake says what, why and how to mend it, for the
@@ -104,5 +113,13 @@ Reading read(const Environment& environment, const Flags& flags);
 
 /// The same for those who cannot go on with a mistake.
 Result<Configuration> load(const Environment& environment, const Flags& flags);
+
+/// The same for those who need these settings and no other, such as a command that looks into the
+/// database: it is wanted most when the policy is wrong.
+Result<Configuration> load(const Environment& environment, const Flags& flags,
+                           const std::vector<std::string_view>& needs);
+
+/// The settings that say where the databases are.
+std::vector<std::string_view> where_databases_are();
 
 }  // namespace runs_agent::config

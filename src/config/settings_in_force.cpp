@@ -57,6 +57,7 @@ std::vector<Setting> settings_in_force(const Configuration& configuration) {
         {"RUNS_AGENT_ADMIN_READ_TOKEN", masked(!configuration.admin_read_token.empty())},
         {"RUNS_AGENT_ADMIN_LISTEN", configuration.admin_listen},
         {"RUNS_AGENT_LISTEN", configuration.listen},
+        {"RUNS_AGENT_PUBLIC_URL", or_not_set(configuration.public_url)},
         {"RUNS_AGENT_TLS_CERTIFICATE", masked(configuration.tls.certificate_given)},
         {"RUNS_AGENT_TLS_KEY", masked(configuration.tls.key_given)},
         {"RUNS_AGENT_API_LISTEN", configuration.api_listen},

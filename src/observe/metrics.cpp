@@ -203,6 +203,9 @@ std::string Metrics::text() const {
     write_gauge(text, "runs_agent_last_delivery_timestamp_seconds",
                 "When the newest delivery that was verified came; 0: none ever did.",
                 in_seconds(last_delivery));
+    write_gauge(text, "runs_agent_last_wrong_signature_timestamp_seconds",
+                "When a signature fitted none of the secrets for the last time; 0: never did.",
+                in_seconds(last_wrong_signature));
     write_gauge(text, "runs_agent_config_last_reload_successful",
                 "Whether the last reading of the configuration succeeded, at the start or later.",
                 reload_succeeded ? 1 : 0);

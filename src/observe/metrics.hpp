@@ -48,8 +48,9 @@ struct Metrics {
     Histogram webhook_request_body;
     Counters connections_cut;  // Cut
     Counters handshakes_failed;
-    Histogram event_age;   // Source
-    Time last_delivery{};  // the newest one that was verified
+    Histogram event_age;          // Source
+    Time last_delivery{};         // the newest one that was verified
+    Time last_wrong_signature{};  // of a refusal; not of what is not signed at all
 
     // ---- decide ---------------------------------------------------------------------------------
     enum class Effect { planned, withdrawn, nothing };

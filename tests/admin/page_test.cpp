@@ -90,6 +90,36 @@ TEST(Overview, TheWorstThingFirstWithItsCure) {
     EXPECT_TRUE(has(overview(frame(), shown), "Nothing has come for 24 hours."));
 }
 
+TEST(Setup, TheChecklistHasTheWorstFirst) {
+    page::Setup shown;
+    EXPECT_FALSE(has(setup(frame(), shown), "class=\"checks\"")) << "nothing is known: no list";
+    shown.report.at = now - 5s;
+    shown.report.findings = {
+        doctor::ok(doctor::Check::settings, "all of them can be read"),
+        doctor::warning(doctor::Check::disk, "little room", "it fills", "make room"),
+        doctor::wrong(doctor::Check::hook, "<i>off</i>", "nothing comes", "switch it on", "a<b>"),
+        doctor::not_looked_at(doctor::Check::clock, "nobody answered", "ask")};
+    const std::string html = setup(frame(), shown);
+    const char* const wanted[] = {"1 thing is wrong",
+                                  "1 wrong, 1 warning, 1 ok, 1 not looked at",
+                                  "&lt;i&gt;off&lt;/i&gt;",
+                                  "switch it on",
+                                  "make room",
+                                  "all of them can be read",
+                                  "To see it"};
+    std::size_t at = 0;
+    for (const char* const part : wanted) {
+        const std::size_t found = html.find(part, at);
+        ASSERT_NE(found, std::string::npos) << part;
+        at = found;
+    }
+    EXPECT_FALSE(has(html, "have not all answered yet"));
+    shown.report.still_asking = true;
+    EXPECT_TRUE(has(setup(frame(), shown), "have not all answered yet"));
+    shown.report.findings.erase(shown.report.findings.begin() + 1, shown.report.findings.end());
+    EXPECT_TRUE(has(setup(frame(), shown), "All is well"));
+}
+
 TEST(Overview, DryRunIsABanner) {
     Frame dry = frame();
     EXPECT_FALSE(has(overview(dry, {}), "Dry run"));

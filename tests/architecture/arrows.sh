@@ -26,7 +26,8 @@ declare -A may=(
     [execute]="base observe decide github runs_api store"
     [runs_server]="base json observe net net/client runs_api sqlite"
     [webhooks]="base json observe net github decide store"
-    [admin]="base json observe net decide store"
+    [doctor]="base json observe"
+    [admin]="base json observe net decide doctor store"
     [agent]="any"
 )
 # Room of a part -> the rooms of its part that it may include beside itself; "." is what lies in none.
@@ -55,7 +56,8 @@ declare -A inside=(
     [agent/manual]=". cli"
     [agent/copying]=". cli daemon"
     [agent/setup]=". cli daemon"
-    [agent/commands]=". cli daemon action action/asked action/told action/doing"
+    [agent/doctor]=". cli"
+    [agent/commands]=". cli daemon doctor action action/asked action/told action/doing"
 )
 max_sources=20 # .cpp files in one folder
 # Libraries that stay behind one part's door (version.cpp prints which SQLite is

@@ -93,6 +93,10 @@ test('every address answers as it is described', async (t) => {
     await ask('runs/github.com/octo/shop/424242', 404);
     await ask('runs/github.com/octo/shop/x', 404);
     assert.equal((await ask('health')).held, 1);
+    const setup = await ask('setup?repository=octo/shop&workflow=e2e&branch=main');
+    assert.deepEqual(setup.findings.filter(({ verdict }) => verdict === 'wrong').map(({ check }) => check), ['held_calls', 'dead_letters']);
+    assert.equal(setup.findings.find(({ check }) => check === 'rule').of, 'octo/shop');
+    assert.ok(!(await ask('setup')).findings.some(({ check }) => check === 'rule'));
     const { hours } = await ask('counts');
     assert.equal(hours.length, 24);
     assert.equal(hours.reduce((sum, { deliveries }) => sum + deliveries, 0), agent.sent);

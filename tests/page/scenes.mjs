@@ -26,7 +26,8 @@ function job(runId, runner, { name, conclusion = 'cancelled', repository = 'octo
 // Runs 1001… are cancelled, 2001… are refused for good (dead), with `heldToo` 3001 waits for the key.
 export async function scene(t, { heldToo = false, args = [], env = {} } = {}) {
     let keyWorks = !heldToo;
-    const url = await runsApi(t, ({ githubRunId }) => {
+    const url = await runsApi(t, ({ githubRunId }, asked) => {
+        if (asked.url.startsWith('/v1/projects')) return [200, { status: 'OK', has_more: false, data: [{ projectId: 'p1' }] }];
         const id = Number(githubRunId);
         if (id >= 3000 && !keyWorks) return [403, { status: 'FAILED', error: 'The API key is read-only' }];
         if (id >= 2000 && id < 3000) return [400, { status: 'FAILED', error: `projectId is not known <b>${id}</b>` }];

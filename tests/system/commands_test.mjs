@@ -11,7 +11,7 @@ import { Place, cancelled, deliver, freePort, request, until } from './program.m
 const commands = [
     'serve', 'api', 'action', 'runs get', 'runs find', 'runs list', 'runs cancel', 'runs cancel-ci',
     'runs reset', 'runs delete', 'deliveries list', 'deliveries show', 'deliveries replay', 'deliveries drop', 'deliveries acts', 'explain',
-    'health', 'keys create', 'keys list', 'keys revoke', 'store copy', 'projects list', 'projects set', 'send', 'config check', 'config print', 'version',
+    'doctor', 'health', 'keys create', 'keys list', 'keys revoke', 'store copy', 'projects list', 'projects set', 'send', 'config check', 'config print', 'version',
 ];
 
 test('each command has a help with an example', async (t) => {

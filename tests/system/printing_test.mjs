@@ -120,6 +120,13 @@ test('explain and send', async (t) => {
             const json = await says(place, 0, [...args, '--json'], { env, alone: true });
             if (String(body).startsWith('{')) assert.equal(JSON.parse(json.stdout).status, evil);
         }
+        // A doctor finds all of that wrong, in lines of its own.
+        const env = { RUNS_AGENT_LISTEN: server.address, CURRENTS_API_URL: `http://${server.address}/v1`, GITHUB_API_URL: `http://${server.address}`, GITHUB_TOKEN: 'ghp_x' };
+        const said = await says(place, 1, ['doctor', '--url', url], { env, may: () => false });
+        for (const line of said.stdout.split('\n').filter(Boolean))
+            assert.match(line, /^(wrong  |warning |ok  |not looked at  | {15}(why|cure) |\d+ wrong, )/);
+        const json = await says(place, 1, ['doctor', '--url', url, '--repository', 'o/r', '--json'], { env, may: () => false });
+        assert.equal(JSON.parse(json.stdout).verdict, 'wrong');
         server.status = 500;
         await says(place, 1, ['health', '--url', url]);
         await says(place, 1, ['send', '--url', url]);

@@ -3,6 +3,7 @@
 
 #include "json/writing.hpp"
 #include "webhooks/deliveries/incoming.hpp"
+#include "webhooks/deliveries/probe.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -72,12 +73,22 @@ HttpResponse Receiver::refuse(const Refused& refused, const std::string& peer) {
     return response;
 }
 
+/// It says nothing of GitHub: neither is it kept, nor does it count as the last that came.
+HttpResponse Receiver::answer_probe(const Probed& probe, const std::string& peer) {
+    metrics_.webhook_requests.add(Metrics::Event::ping, Metrics::Answer::pong);
+    log_.info("delivery.probe", {{"delivery", probe.guid}, {"peer", peer}});
+    HttpResponse response = status_answer(200, "pong", "delivery", probe.guid);
+    response.known_sender = true;
+    return response;
+}
+
 /// Verifies and reads a delivery. Pure but for the clock, so it may run anywhere.
 Receiver::Read Receiver::read(net::HttpRequest request, const Secrets& secrets) const {
     auto read = read_delivery(std::move(request), *secrets);
     if (auto* const refusal = std::get_if<Refusal>(&read)) return Refused{*refusal, ""};
     auto& delivery = std::get<Delivery>(read);
     std::string guid = delivery.guid;
+    if (is_probe(delivery)) return Probed{std::move(guid)};
     const Metrics::Event event = Metrics::event_of(delivery.event);
     auto made = make_delivery(std::move(delivery), clock_.now());
     if (made.has_error()) return Refused{{400, made.error().message}, std::move(guid), event};
@@ -98,6 +109,8 @@ asio::awaitable<HttpResponse> Receiver::handle(net::HttpRequest request) {
     if (!request.body.empty())
         metrics_.webhook_request_body.observe(static_cast<double>(request.body.size()));
     const std::string peer = request.peer;
+    const bool probes =
+        request.headers.find("X-GitHub-Delivery").value_or("").starts_with(probe_guid);
     std::optional<Read> made;
     if (request.body.size() > large) {
         // The signature of 25 MiB, which anybody may send, takes long enough to delay others.
@@ -106,7 +119,13 @@ asio::awaitable<HttpResponse> Receiver::handle(net::HttpRequest request) {
     } else {
         made = read(std::move(request), secrets_);
     }
-    if (const auto* const refused = std::get_if<Refused>(&*made)) co_return refuse(*refused, peer);
+    if (const auto* const refused = std::get_if<Refused>(&*made)) {
+        const Refusal& refusal = refused->refusal;
+        if (refusal.status == unsigned_status && !refusal.is_unsigned && !probes)
+            metrics_.last_wrong_signature = clock_.now();
+        co_return refuse(*refused, peer);
+    }
+    if (const auto* const probe = std::get_if<Probed>(&*made)) co_return answer_probe(*probe, peer);
     co_return co_await accept(std::get<NewDelivery>(std::move(*made)));
 }
 

@@ -52,7 +52,10 @@ private:
         std::string guid;  // empty where it was not verified: it is anybody's text then
         Metrics::Event event = Metrics::Event::unverified;
     };
-    using Read = std::variant<Refused, store::NewDelivery>;
+    struct Probed {
+        std::string guid;
+    };
+    using Read = std::variant<Refused, Probed, store::NewDelivery>;
 
     using Secrets = std::shared_ptr<const std::vector<std::string>>;
 
@@ -61,6 +64,7 @@ private:
     boost::asio::awaitable<net::HttpResponse> accept(store::NewDelivery delivery);
     boost::asio::awaitable<Result<store::Taken>> take(store::NewDelivery delivery);
     net::HttpResponse refuse(const Refused& refused, const std::string& peer);
+    net::HttpResponse answer_probe(const Probed& probe, const std::string& peer);
     void note_accepted(Metrics::Answer answer, Metrics::Event event, Time received_at,
                        std::optional<Time> happened_at);
 

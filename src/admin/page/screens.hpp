@@ -5,6 +5,7 @@
 #include "admin/json.hpp"
 #include "admin/page/frame.hpp"
 #include "decide/policy.hpp"
+#include "doctor/finding.hpp"
 #include "store/store.hpp"
 
 #include <optional>
@@ -86,14 +87,7 @@ struct Setup {
     std::vector<Setting> settings;
     std::vector<store::HeardHook> hooks;
     std::vector<std::pair<std::string, std::string>> listeners;  // what, address
-    std::optional<Time> last_delivery;
-    store::Backlog backlog;
-    std::string store_fault;
-    bool key_given = false;
-    bool own_api = false;
-    std::string github;  // how GitHub is asked: "a token", "App 123", empty: not at all
-    std::string policy_file;
-    std::size_t rules = 0;
+    doctor::Report report;
     // Which rule holds for this:
     std::string repository;
     std::string workflow;

@@ -5,50 +5,75 @@ namespace runs_agent::admin::page {
 
 namespace {
 
-void put_check(Html& html, Tone tone, const char* shape, const char* word, const char* what,
-               const std::string& says) {
-    html.raw(R"(<li><span class="verdict-cell">)");
-    put_state(html, tone, shape, word);
-    html.raw("</span><div><strong>").text(what).raw("</strong><br>").name(says).raw("</div></li>");
+using doctor::Finding;
+using doctor::Verdict;
+
+struct Look {
+    Tone tone;
+    const char* shape;
+    const char* word;
+};
+Look look_of(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::ok:
+            return {Tone::good, "check", "ok"};
+        case Verdict::warning:
+            return {Tone::warn, "pause", "look"};
+        case Verdict::wrong:
+            return {Tone::bad, "cross", "wrong"};
+        case Verdict::not_looked_at:
+            break;
+    }
+    return {Tone::calm, "dash", "not seen"};
 }
 
-void put_checks(Html& html, const Frame& frame, const Setup& shown) {
-    html.raw(R"(<h2>What is known</h2><ul class="checks">)");
-    if (shown.last_delivery)
-        put_check(html, Tone::good, "check", "good", "The secret",
-                  "the last delivery whose signature was good came " +
-                      span_in_words(std::max(frame.now - *shown.last_delivery,
-                                             std::chrono::milliseconds(0))) +
-                      " ago");
-    else
-        put_check(html, Tone::busy, "clock", "waits", "The secret",
-                  "no delivery with a good signature has come yet; runs-agent send tries it");
-    if (shown.backlog.held > 0)
-        put_check(html, Tone::warn, "pause", "refused", "The API key", shown.backlog.held_because);
-    else if (shown.own_api)
-        put_check(html, Tone::good, "check", "good", "The API key",
-                  "calls go to the Runs API of this program, with a key of its own");
-    else
-        put_check(html, shown.key_given ? Tone::good : Tone::bad,
-                  shown.key_given ? "check" : "cross", shown.key_given ? "given" : "missing",
-                  "The API key",
-                  shown.key_given ? "no call is held for it" : "CURRENTS_API_KEY is not set");
-    put_check(html, shown.store_fault.empty() ? Tone::good : Tone::bad,
-              shown.store_fault.empty() ? "check" : "cross",
-              shown.store_fault.empty() ? "good" : "broken", "The database",
-              shown.store_fault.empty() ? "it was written just now" : shown.store_fault);
-    put_check(
-        html, shown.github.empty() ? Tone::calm : Tone::good,
-        shown.github.empty() ? "dash" : "check", shown.github.empty() ? "not set" : "given",
-        "Access to GitHub's API",
-        shown.github.empty()
-            ? "what was missed is not caught up with; GITHUB_TOKEN or a GitHub App would do it"
-            : "missed deliveries are caught up with, by " + shown.github);
-    put_check(html, Tone::good, "check", "read", "The policy",
-              shown.policy_file.empty() ? "there is no file; the same settings hold for every run"
-                                        : shown.policy_file + ", " + std::to_string(shown.rules) +
-                                              (shown.rules == 1 ? " rule" : " rules"));
+void put_finding(Html& html, const Finding& finding) {
+    const Look look = look_of(finding.verdict);
+    html.raw(R"(<li><span class="verdict-cell">)");
+    put_state(html, look.tone, look.shape, look.word);
+    html.raw("</span><div><strong>").text(doctor::title_of(finding.check)).raw("</strong>");
+    if (!finding.of.empty()) html.raw(R"( <span class="quiet">)").name(finding.of).raw("</span>");
+    html.raw("<br>").name(finding.says);
+    if (!finding.why.empty())
+        html.raw(R"(<br><span class="quiet">)").name(finding.why).raw("</span>");
+    if (!finding.cure.empty()) {
+        html.raw(R"(<p class="cure"><b>)");
+        html.text(finding.verdict == Verdict::not_looked_at ? "To see it" : "Cure");
+        html.raw("</b> ").name(finding.cure).raw("</p>");
+    }
+    html.raw("</div></li>");
+}
+
+/// Those of one verdict, in the order of the checks.
+void put_findings(Html& html, const doctor::Report& report, Verdict verdict) {
+    for (const Finding& finding : report.findings)
+        if (finding.verdict == verdict) put_finding(html, finding);
+}
+
+std::string headline(const doctor::Tally& tally) {
+    const auto things = [](int count) {
+        return std::to_string(count) + (count == 1 ? " thing is" : " things are");
+    };
+    if (tally.wrong > 0) return things(tally.wrong) + " wrong";
+    if (tally.warnings > 0) return things(tally.warnings) + " worth a look";
+    return tally.not_looked_at > 0 ? "All that can be seen is well" : "All is well";
+}
+
+void put_checks(Html& html, const Setup& shown) {
+    if (shown.report.findings.empty()) return;
+    const doctor::Tally tally = doctor::tally_of(shown.report.findings);
+    html.raw("<h2>").text(headline(tally)).raw(R"(</h2><p class="quiet">)");
+    html.text(doctor::in_words(tally)).raw(". GitHub and the Runs API were asked at ");
+    html.time(shown.report.at);
+    if (shown.report.still_asking) html.raw(", and have not all answered yet");
+    html.raw(R"(.</p><ul class="checks">)");
+    for (const Verdict verdict :
+         {Verdict::wrong, Verdict::warning, Verdict::ok, Verdict::not_looked_at})
+        put_findings(html, shown.report, verdict);
     html.raw("</ul>");
+    html.raw(
+        R"(<p>The way from outside to here a daemon cannot see by itself. On its machine:</p>)");
+    put_command(html, "sudo runs-agent doctor --url https://HOST/webhooks/github");
 }
 
 void put_hooks(Html& html, const Setup& shown) {
@@ -97,7 +122,7 @@ void put_question(Html& html, const Frame& frame, const Setup& shown) {
 std::string setup(const Frame& frame, const Setup& shown) {
     Html html;
     html.raw("<h1>Set-up</h1>");
-    put_checks(html, frame, shown);
+    put_checks(html, shown);
     html.raw(R"(<h2>Where it listens</h2><dl class="facts">)");
     for (const auto& [what, address] : shown.listeners)
         html.raw("<dt>").text(what).raw("</dt><dd><code>").text(address).raw("</code></dd>");

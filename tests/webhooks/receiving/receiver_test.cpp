@@ -9,6 +9,8 @@
 #include "tests/webhooks/example_request.hpp"
 #include "tests/webhooks/fake_store.hpp"
 #include "webhooks/deliveries/payload.hpp"
+#include "webhooks/deliveries/probe.hpp"
+#include "webhooks/receiving/signature.hpp"
 
 #include <gtest/gtest.h>
 
@@ -208,6 +210,36 @@ TEST_F(ReceiverTest, WhatIsRefusedIsNotStored) {
     for (const auto& [request, expected] : cases) EXPECT_EQ(answer(request), expected);
     EXPECT_TRUE(store_.accepted.empty());
     EXPECT_EQ(announced_, 0);
+}
+
+TEST_F(ReceiverTest, OfTheProbesOfADoctorNothingIsKept) {
+    for (const std::string& payload : {make_probe(), make_plain_probe()}) {
+        HttpRequest probe = example_request(payload, "ping");
+        probe.headers.set("X-GitHub-Delivery", std::string(probe_guid) + "1");
+        EXPECT_EQ(answer(probe), "200 pong");
+        // One that is refused is no delivery of GitHub's that was.
+        probe.headers.set("X-Hub-Signature-256", sign("guess", payload));
+        EXPECT_EQ(answer(probe), "401 refused");
+    }
+    EXPECT_TRUE(store_.accepted.empty());
+    EXPECT_EQ(metrics_.last_delivery, Time());
+    EXPECT_EQ(metrics_.last_wrong_signature, Time());
+    // Another event is none, whatever is in it; and a ping of GitHub's is kept.
+    EXPECT_EQ(answer(example_request(make_probe(), "push")), "202 ignored");
+    EXPECT_EQ(answer(example_request(R"({"zen":"x","hook_id":1})", "ping", "2")), "200 pong");
+    EXPECT_EQ(store_.accepted.size(), 2U);
+    HttpRequest forged = example_request("{}", "ping");
+    forged.headers.set("X-Hub-Signature-256", sign("guess", "{}"));
+    handle(forged);
+    EXPECT_EQ(metrics_.last_wrong_signature, clock_.now());
+}
+
+TEST(Probe, HasOtherBytesOnceItWasWrittenAnew) {
+    rapidjson::Document json;
+    json.Parse(make_probe());
+    EXPECT_NE(to_text(json), make_probe());
+    json.Parse(make_plain_probe());
+    EXPECT_EQ(to_text(json), make_plain_probe());
 }
 
 TEST_F(ReceiverTest, NothingOfWhoCannotSignIsLogged) {

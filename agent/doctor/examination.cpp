@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+#include "agent/doctor/examination.hpp"
+
+#include "agent/cli/agent_store.hpp"
+#include "agent/cli/client_setup.hpp"
+#include "agent/doctor/asking.hpp"
+#include "agent/doctor/clients.hpp"
+#include "agent/doctor/here.hpp"
+#include "agent/version.hpp"
+#include "doctor/api_side.hpp"
+#include "doctor/keeping.hpp"
+#include "net/listen_address.hpp"
+#include "store/sqlite/schema.hpp"
+#include "webhooks/deliveries/probe.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+
+namespace runs_agent::agent {
+
+namespace asio = boost::asio;
+namespace fs = std::filesystem;
+using doctor::Check;
+using doctor::Findings;
+
+namespace {
+
+void add(Findings& to, Findings more) {
+    for (doctor::Finding& one : more) to.push_back(std::move(one));
+}
+
+/// What is wrong with the settings, the policy's apart.
+struct Mistakes {
+    std::vector<std::string> settings;
+    std::vector<std::string> policy;
+
+    /// Can what this setting says be relied on?
+    bool spares(std::string_view setting) const {
+        return std::ranges::none_of(settings, [&](const std::string& line) {
+            return line.find(setting) != std::string::npos;
+        });
+    }
+    void take(std::vector<std::string>& to, const std::string& text) {
+        std::istringstream lines(text);
+        for (std::string line; std::getline(lines, line);)
+            if (std::ranges::find(to, line) == to.end()) to.push_back(std::move(line));
+    }
+};
+
+Mistakes mistakes_of(const config::Reading& reading, const config::Environment& environment) {
+    Mistakes found;
+    for (const config::Mistake& one : reading.mistakes)
+        found.take(one.setting == "RUNS_AGENT_CONFIG" ? found.policy : found.settings, one.message);
+    if (const auto network = check_network(reading.configuration, environment); network.has_error())
+        found.take(found.settings, network.error().message);
+    if (const auto database = check_database(reading.configuration); database.has_error())
+        found.take(found.settings, database.error().message);
+    return found;
+}
+
+/// ADDRESS:PORT at which a process of this machine reaches the listener; empty: not known.
+std::string reachable(const std::string& listen) {
+    auto endpoint = net::parse_listen_address(listen);
+    if (endpoint.has_error() || endpoint->port() == 0) return {};
+    if (endpoint->address().is_unspecified()) {
+        if (endpoint->address().is_v4())
+            endpoint->address(asio::ip::address_v4::loopback());
+        else
+            endpoint->address(asio::ip::address_v6::loopback());
+    }
+    return net::to_text(*endpoint);
+}
+
+/// Everything that the steps of an examination share.
+struct Examination {
+    Examination(const config::Reading& read, const config::Environment& from, Question asked)
+        : configuration(read.configuration),
+          question(std::move(asked)),
+          mistakes(mistakes_of(read, from)) {}
+
+    config::Configuration configuration;
+    const Question question;
+    const Mistakes mistakes;
+    const SystemClock clock{};
+    bool own_api = false;  // the embedded one, as far as can be told from here
+
+    // What the steps have learnt.
+    Findings found;
+    bool daemon_runs = false;
+    std::string metrics;         // of the daemon; empty: not got
+    bool store_written = false;  // the daemon says that it could
+    doctor::Answered local_probe;
+    StoreTold told;
+};
+
+void look_at_settings(Examination& at) {
+    const config::Configuration& configuration = at.configuration;
+    // Nothing says that a daemon is started with --embedded, but the database of its API.
+    std::error_code absent;
+    at.own_api = !configuration.api_key_given && !configuration.api_url_given &&
+                 fs::exists(configuration.api_database_path, absent);
+    doctor::SettingsSeen seen;
+    seen.mistakes = at.mistakes.settings;
+    seen.secret_given =
+        !configuration.webhook_secrets.empty() || !at.mistakes.spares("GITHUB_WEBHOOK_SECRET");
+    seen.key_given = configuration.api_key_given || !at.mistakes.spares("CURRENTS_API_KEY");
+    seen.key_needed = !at.own_api;
+    add(at.found, doctor::judge_settings(seen));
+    doctor::PolicySeen policy;
+    policy.file = configuration.policy_file;
+    policy.rules = configuration.policy.rules.size();
+    policy.mistakes = at.mistakes.policy;
+    at.found.push_back(doctor::judge_policy(policy));
+    if (at.question.rule && at.mistakes.policy.empty()) at.found.push_back(*at.question.rule);
+    at.found.push_back(doctor::judge_service(look_at_service(configuration.service)));
+}
+
+asio::awaitable<void> look_at_daemon(Examination& at, net::HttpTransport& http) {
+    const config::Configuration& configuration = at.configuration;
+    doctor::DaemonSeen seen;
+    seen.address = reachable(configuration.listen);
+    seen.version = version;
+    seen.unit = configuration.service;
+    if (configuration.database_url.empty()) seen.locked = is_locked(configuration.database_path);
+    const bool tls = configuration.tls.certificate_given;
+    const std::string base = (tls ? "https://" : "http://") + seen.address;
+    if (!seen.address.empty()) seen.alive = co_await ask(http, base + "/healthz");
+    at.daemon_runs = seen.locked.value_or(false) || doctor::is_daemon(seen.alive);
+    at.found.push_back(doctor::judge_daemon(seen));
+    if (!doctor::is_daemon(seen.alive)) co_return;
+    const doctor::Answered ready = co_await ask(http, base + "/readyz");
+    at.store_written = ready.body.find(R"("store":{"ok":true)") != std::string::npos;
+    at.found.push_back(doctor::judge_readiness(ready));
+    const doctor::Answered metrics = co_await ask(http, base + "/metrics");
+    if (metrics.status == 200) at.metrics = metrics.body;
+    const auto& secrets = configuration.webhook_secrets;
+    if (!secrets.empty())
+        at.local_probe = co_await ask_with_ping(http, base + "/webhooks/github",
+                                                webhooks::make_probe(), secrets.front());
+    at.found.push_back(doctor::judge_secret(!secrets.empty(), at.local_probe));
+}
+
+asio::awaitable<void> read_store(Examination& at, std::string github_host,
+                                 doctor::DatabaseSeen& seen) {
+    const auto store = open_store(at.configuration, StoreUse::visitor);
+    if (store.has_error()) {
+        seen.fault = store.error().message;
+        co_return;
+    }
+    at.told = co_await look_at_store(**store, std::move(github_host), at.clock.now());
+    seen.fault = at.told.fault;
+}
+
+asio::awaitable<void> look_at_database(Examination& at, std::string github_host) {
+    if (!at.mistakes.spares("RUNS_AGENT_DATABASE") || !at.mistakes.spares("RUNS_AGENT_STATE_DIR")) {
+        at.found.push_back(
+            doctor::not_looked_at(Check::database, "where it is cannot be told: see the settings"));
+        co_return;
+    }
+    const config::Configuration& configuration = at.configuration;
+    const bool is_file = configuration.database_url.empty();
+    doctor::DatabaseSeen seen;
+    if (is_file) {
+        const auto newest = static_cast<std::int64_t>(store::sqlite_migrations().size());
+        seen = look_at_database_file(configuration.database_path, newest, at.daemon_runs);
+        if (is_safe_to_open(seen)) co_await read_store(at, std::move(github_host), seen);
+    } else {
+        seen.path = "the PostgreSQL database";
+        co_await read_store(at, std::move(github_host), seen);
+    }
+    seen.written = at.store_written;
+    at.found.push_back(doctor::judge_database(seen));
+    if (is_file)
+        at.found.push_back(doctor::judge_disk(
+            look_at_disk(fs::path(configuration.database_path).parent_path().string())));
+    if (at.told.backlog)
+        add(at.found,
+            doctor::judge_backlog(backlog_of(*at.told.backlog, at.daemon_runs), at.clock.now()));
+}
+
+/// The daemon's own word where it answers; else what is stored.
+void look_at_signatures(Examination& at) {
+    const auto time_of = [&at](const char* name) -> std::optional<Time> {
+        const auto seconds = metric_of(at.metrics, name);
+        if (!seconds || *seconds <= 0) return std::nullopt;
+        return Time(std::chrono::milliseconds(static_cast<std::int64_t>(*seconds * 1000)));
+    };
+    doctor::SignaturesSeen seen;
+    seen.last_ping = at.told.last_ping;
+    if (at.metrics.empty()) {
+        if (!at.told.backlog) return;  // nobody could be asked
+        seen.last_good = at.told.newest;
+    } else {
+        seen.last_good = time_of("runs_agent_last_delivery_timestamp_seconds");
+        seen.last_refused = time_of("runs_agent_last_wrong_signature_timestamp_seconds");
+        seen.refused = static_cast<std::int64_t>(
+            metric_of(at.metrics, R"(runs_agent_webhook_requests_total{event="unverified",)"
+                                  R"(outcome="refused",code="401"})")
+                .value_or(0));
+    }
+    at.found.push_back(doctor::judge_signatures(seen, at.clock.now()));
+}
+
+asio::awaitable<void> look_at_runs_api(Examination& at, Clients& clients) {
+    if (!at.mistakes.spares("CURRENTS_API_URL")) {
+        at.found.push_back(doctor::not_looked_at(
+            Check::api_key, "it is sent nowhere as long as CURRENTS_API_URL is wrong"));
+        co_return;
+    }
+    const config::Configuration& configuration = at.configuration;
+    const auto seen = co_await look_at_api(clients.api(), configuration.api_url,
+                                           configuration.api_key_given, at.own_api);
+    at.found.push_back(doctor::judge_api_key(seen));
+    if (at.mistakes.policy.empty())
+        add(at.found, doctor::judge_projects(seen, projects_of(configuration.policy)));
+    else
+        at.found.push_back(doctor::not_looked_at(
+            Check::projects, "which are named cannot be told while the policy is wrong"));
+}
+
+/// Returns the Payload URL that GitHub has.
+asio::awaitable<std::string> look_at_github_side(Examination& at, Clients& clients,
+                                                 std::string url) {
+    if (!at.mistakes.spares("GITHUB_")) {
+        at.found.push_back(doctor::not_looked_at(
+            Check::github, "GitHub is not asked as long as these settings are wrong"));
+        co_return std::string();
+    }
+    GitHubAbout about;
+    about.access = at.configuration.github;
+    about.url = std::move(url);
+    about.repository = at.question.repository;
+    about.hooks = at.told.hooks;
+    about.repositories = at.told.repositories;
+    about.wanted = wanted_by(at.configuration.policy);
+    about.now = at.clock.now();
+    GitHubTold told = co_await look_at_github(clients.github(), std::move(about));
+    add(at.found, std::move(told.findings));
+    co_return std::move(told.payload_url);
+}
+
+}  // namespace
+
+asio::awaitable<Findings> examine(config::Environment environment, config::Reading reading,
+                                  Question question) {
+    const auto executor = co_await asio::this_coro::executor;
+    Examination at(reading, environment, std::move(question));
+    look_at_settings(at);
+    // Where proxy or certificates cannot be read the settings say so; the rest goes without them.
+    const auto options = client_options(environment);
+    const net::ClientOptions network =
+        patient_for_a_look(options.has_value() ? *options : net::ClientOptions());
+    Clients clients(executor, network, at.clock, at.configuration);
+    net::ClientOptions near = network;
+    near.https_proxy.clear();
+    near.verify = false;  // the certificate names the address that GitHub knows
+    net::HttpClient own(executor, std::move(near));
+    co_await look_at_daemon(at, own);
+    net::HttpClient http(executor, network);
+    const std::string host = clients.github_host();
+    co_await look_at_database(at, host);
+    look_at_signatures(at);
+    co_await look_at_runs_api(at, clients);
+    const std::string given =
+        at.question.url.empty() ? at.configuration.public_url : at.question.url;
+    const std::string payload_url = co_await look_at_github_side(at, clients, given);
+    Outside outside;
+    outside.url = given.empty() ? payload_url : given;
+    outside.from_hook = given.empty();
+    outside.public_github = is_public_github(host);
+    const auto& secrets = at.configuration.webhook_secrets;
+    if (!secrets.empty()) outside.secret = secrets.front();
+    outside.local = at.local_probe;
+    outside.now = at.clock.now();
+    add(at.found, co_await look_from_outside(http, network, std::move(outside)));
+    at.found.push_back(
+        doctor::judge_clock(clients.watched().clocks(), !at.configuration.github.app_id.empty()));
+    doctor::put_in_order(at.found);
+    co_return std::move(at.found);
+}
+
+}  // namespace runs_agent::agent

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "agent/doctor/here.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+namespace runs_agent::agent {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The schema's number, which our migrations count in PRAGMA user_version: bytes 60 to 63 of the
+/// file, the most significant first. Source: sqlite.org/fileformat2.html, "User Version Number".
+std::int64_t schema_of(const std::string& path) {
+    std::array<char, 64> head{};
+    std::ifstream file(path, std::ios::binary);
+    if (!file.read(head.data(), head.size()) ||
+        !std::string_view(head.data()).starts_with("SQLite"))
+        return 0;
+    std::int64_t version = 0;
+    for (std::size_t i = 60; i < 64; ++i)
+        version = version * 256 + static_cast<unsigned char>(head[i]);
+    return version;
+}
+
+/// The path, or the nearest folder above it that is there.
+fs::path nearest(fs::path path) {
+    std::error_code failure;
+    while (!fs::exists(fs::symlink_status(path, failure)) && path.has_relative_path())
+        path = path.parent_path();
+    return path;
+}
+
+/// Why files cannot be made or written there; empty: they can.
+std::string why_not_writable(const fs::path& folder) {
+    const fs::path there = nearest(folder);
+    std::error_code failure;
+    if (!fs::is_directory(there, failure)) return there.string() + " is no folder";
+    if (::access(there.c_str(), W_OK | X_OK) == 0) return {};
+    return "the folder " + there.string() + " cannot be written: " + std::strerror(errno);
+}
+
+}  // namespace
+
+doctor::ServiceSeen look_at_service(const std::string& unit, const std::string& root) {
+    doctor::ServiceSeen seen;
+    seen.unit = unit;
+    std::error_code failure;
+    seen.systemd = fs::is_directory(root + "/run/systemd/system", failure);
+    const fs::path groups = fs::path(root + "/sys/fs/cgroup");
+    const fs::path below = fs::path("system.slice") / fs::path(unit).filename() / "cgroup.procs";
+    // The unified hierarchy, and that of before.
+    for (const fs::path& hierarchy : {groups, groups / "systemd"}) {
+        std::ifstream file(hierarchy / below);
+        for (std::string line; std::getline(file, line);)
+            if (!line.empty()) ++seen.processes;
+    }
+    return seen;
+}
+
+std::optional<bool> is_locked(const std::string& database_path) {
+    struct stat file{};
+    if (::stat((database_path + ".lock").c_str(), &file) != 0) return false;
+    // "1: FLOCK  ADVISORY  WRITE 1234 08:01:131 0 EOF" (proc(5), /proc/locks)
+    std::ifstream locks("/proc/locks");
+    if (!locks) return std::nullopt;
+    const std::string ours = ":" + std::to_string(file.st_ino) + " ";
+    for (std::string line; std::getline(locks, line);)
+        if (line.find("FLOCK") != std::string::npos && line.find(ours) != std::string::npos)
+            return true;
+    return false;
+}
+
+doctor::DatabaseSeen look_at_database_file(const std::string& path, std::int64_t newest,
+                                           bool daemon_runs) {
+    doctor::DatabaseSeen seen;
+    seen.path = path;
+    const fs::path folder = fs::path(path).parent_path();
+    std::error_code failure;
+    seen.there = fs::exists(path, failure);
+    if (failure == std::errc::permission_denied) {
+        seen.root_needed = true;
+        return seen;
+    }
+    if (!seen.there) {
+        seen.fault = why_not_writable(folder);
+        return seen;
+    }
+    const bool others = ::access(path.c_str(), R_OK | W_OK) != 0;
+    const int why = errno;
+    if (others && (why == EACCES || why == EPERM)) {
+        seen.root_needed = true;
+        return seen;
+    }
+    if (others)
+        seen.fault = std::string("it cannot be written: ") + std::strerror(why);
+    else if (!fs::is_regular_file(path, failure))
+        seen.fault = "it is no file";
+    else
+        seen.fault = why_not_writable(folder);
+    // What a daemon has changed may still lie beside the file, in the log of what was written.
+    const auto beside = fs::file_size(path + "-wal", failure);
+    if (daemon_runs || (!failure && beside > 0)) return seen;
+    seen.version = schema_of(path);
+    seen.newest = newest;
+    return seen;
+}
+
+bool is_safe_to_open(const doctor::DatabaseSeen& seen) {
+    return seen.there && seen.fault.empty() && !seen.root_needed && seen.version == seen.newest;
+}
+
+doctor::DiskSeen look_at_disk(const std::string& folder) {
+    doctor::DiskSeen seen;
+    seen.folder = nearest(folder).string();
+    struct statvfs disk{};
+    if (::statvfs(seen.folder.c_str(), &disk) != 0) return seen;
+    seen.free_bytes = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+    seen.no_inodes = disk.f_files > 0 && disk.f_favail == 0;
+    return seen;
+}
+
+std::optional<double> metric_of(std::string_view text, std::string_view series) {
+    const std::string line = std::string(series) + " ";
+    std::size_t at = text.starts_with(line) ? 0 : text.find("\n" + line);
+    if (at == std::string_view::npos) return std::nullopt;
+    if (text[at] == '\n') ++at;
+    at += line.size();
+    const std::string value(text.substr(at, text.find('\n', at) - at));
+    double number = 0;
+    const auto [end, wrong] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (wrong != std::errc() || end == value.data()) return std::nullopt;
+    return number;
+}
+
+}  // namespace runs_agent::agent

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// Asks the services: GitHub, the Runs API, and the daemon's store. Reads alone.
+#pragma once
+
+#include "agent/doctor/watching.hpp"
+#include "base/awaitable.hpp"
+#include "config/configuration.hpp"
+#include "doctor/api_side.hpp"
+#include "doctor/github_side.hpp"
+#include "github/github.hpp"
+#include "github/standing.hpp"
+#include "runs_api/runs_api.hpp"
+#include "store/store.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace runs_agent::agent {
+
+/// What the store tells.
+struct StoreTold {
+    std::string fault;  // it could not be read
+    std::optional<store::Backlog> backlog;
+    std::optional<Time> newest;  // that came, or was caught up with
+    std::optional<Time> last_ping;
+    std::vector<store::HeardHook> hooks;  // of the last 30 days
+    std::vector<std::string> repositories;
+};
+Awaitable<StoreTold> look_at_store(store::Store& store, std::string github_host, Time now);
+
+/// Who is asked of GitHub. All must live as long as the look.
+struct GitHubAsked {
+    github::GitHub& github;
+    github::Standing& standing;
+    const WatchingTransport& watched;
+};
+
+struct GitHubAbout {
+    config::GitHubAccess access;
+    std::string url;         // the public address, where it is known
+    std::string repository;  // that is asked about; may be empty
+    std::vector<store::HeardHook> hooks;
+    std::vector<std::string> repositories;
+    doctor::Wanted wanted;
+    Time now{};
+};
+
+struct GitHubTold {
+    doctor::Findings findings;
+    std::string payload_url;  // of the first webhook that could be read; may be empty
+};
+Awaitable<GitHubTold> look_at_github(GitHubAsked asked, GitHubAbout about);
+
+/// The key is tried with a request that only reads.
+Awaitable<doctor::ApiSeen> look_at_api(runs_api::RunsApi& api, std::string address, bool key_given,
+                                       bool own);
+
+/// What a policy wants of GitHub, and the projects that it names.
+doctor::Wanted wanted_by(const decide::Policy& policy);
+std::vector<std::string> projects_of(const decide::Policy& policy);
+
+/// "github.com": one that cannot reach private addresses.
+bool is_public_github(const std::string& host);
+
+doctor::BacklogSeen backlog_of(const store::Backlog& backlog, bool daemon_runs);
+
+}  // namespace runs_agent::agent

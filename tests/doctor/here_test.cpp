@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "doctor/here.hpp"
+
+#include "expecting.hpp"
+
+namespace runs_agent::doctor {
+namespace {
+
+Answered json(int status, std::string body) {
+    Answered answer;
+    answer.status = status;
+    answer.type = "application/json";
+    answer.body = std::move(body);
+    return answer;
+}
+
+Answered silence() {
+    Answered answer;
+    answer.error = "cannot connect";
+    return answer;
+}
+
+TEST(Here, Settings) {
+    SettingsSeen seen;
+    EXPECT_EQ(judge_settings(seen).size(), 2U);
+    seen.secret_given = true;
+    seen.key_needed = false;
+    expect(judge_settings(seen)[0], Verdict::ok);
+    seen.mistakes = {"RUNS_AGENT_LOG is \"x\"", "another"};
+    const Findings found = judge_settings(seen);
+    ASSERT_EQ(found.size(), 2U);
+    expect(found[0], Verdict::wrong, {"RUNS_AGENT_LOG", "config check"});
+}
+
+TEST(Here, Policy) {
+    expect(judge_policy({}), Verdict::ok, {"no file"});
+    expect(judge_policy({"p.yml", 1, {}, false}), Verdict::ok, {"p.yml", "1 rule"});
+    expect(judge_policy({"p.yml", 0, {"p.yml:1:2: a", "p.yml:2:2: b"}, false}), Verdict::wrong,
+           {"p.yml:1:2: a; p.yml:2:2: b", "reload"});
+    expect(judge_policy({"p.yml", 2, {}, true}), Verdict::wrong, {"last reload", "config check"});
+}
+
+TEST(Here, Rule) {
+    expect(judge_rule({"o/r", "rule 1", {"a", "b"}, false}), Verdict::ok, {"rule 1: a; b"});
+    expect(judge_rule({"o/r", "rule 1", {}, true}), Verdict::warning, {"ignores"});
+}
+
+TEST(Here, Service) {
+    expect(judge_service({}), Verdict::not_looked_at);
+    expect(judge_service({"/etc/x.service", false, 0}), Verdict::not_looked_at);
+    expect(judge_service({"/etc/x.service", true, 0}), Verdict::wrong, {"systemctl", "journalctl"});
+    expect(judge_service({"/etc/x.service", true, 1}), Verdict::ok);
+}
+
+TEST(Here, Daemon) {
+    DaemonSeen seen;
+    seen.version = "0.1.0";
+    expect(judge_daemon(seen), Verdict::not_looked_at, {"--listen"});
+    seen.address = "127.0.0.1:8080";
+    seen.alive = silence();
+    expect(judge_daemon(seen), Verdict::wrong, {"no daemon answers", "runs-agent serve"});
+    seen.unit = "/etc/systemd/system/runs-agent.service";
+    expect(judge_daemon(seen), Verdict::wrong, {"systemctl start"});
+    seen.locked = true;
+    expect(judge_daemon(seen), Verdict::wrong, {"listens elsewhere"});
+    seen.alive = json(200, R"({"status":"ok"})");
+    expect(judge_daemon(seen), Verdict::wrong, {"not runs-agent"});
+    seen.alive = json(200, R"({"status":"ok","version":"0.0.9"})");
+    expect(judge_daemon(seen), Verdict::warning, {"0.0.9", "restart"});
+    seen.alive = json(200, R"({"status":"ok","version":"0.1.0"})");
+    expect(judge_daemon(seen), Verdict::ok);
+}
+
+TEST(Here, ReadinessSaysEachReason) {
+    expect(judge_readiness(json(200, "{}")), Verdict::ok);
+    expect(judge_readiness(silence()), Verdict::not_looked_at);
+    expect(judge_readiness(json(503, R"({"checks":{"store":{"ok":false,"reason":"disk full"},)"
+                                     R"("api_key":{"ok":false,"reason":"3 wait"},)"
+                                     R"("running":{"ok":true}}})")),
+           Verdict::wrong, {"store: disk full; api_key: 3 wait"});
+    expect(judge_readiness(json(503, "no JSON")), Verdict::wrong, {"503"});
+}
+
+TEST(Here, Secret) {
+    expect(judge_secret(false, {}), Verdict::not_looked_at);
+    expect(judge_secret(true, silence()), Verdict::not_looked_at, {"cannot connect"});
+    expect(judge_secret(true, json(200, "{}")), Verdict::ok);
+    expect(judge_secret(true, json(401, "{}")), Verdict::wrong, {"another secret", "restart"});
+    expect(judge_secret(true, json(503, R"({"error":"full"})")), Verdict::wrong, {"503: full"});
+}
+
+}  // namespace
+}  // namespace runs_agent::doctor

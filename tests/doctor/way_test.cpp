@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "doctor/way.hpp"
+
+#include "expecting.hpp"
+
+namespace runs_agent::doctor {
+namespace {
+
+using std::chrono::hours;
+
+Answered ours(int status, const std::string& error) {
+    return {status, "application/json", R"({"status":"refused","error":")" + error + "\"}", "", ""};
+}
+Answered pong() {
+    return {200, "application/json", R"({"status":"pong"})", "", ""};
+}
+Answered html(int status) {
+    return {status, "text/html", "<h1>", "", ""};
+}
+
+/// An unsigned ping is refused, as it should be.
+WaySeen way(std::optional<Answered> signed_one) {
+    WaySeen seen;
+    seen.url = "https://h/webhooks/github";
+    seen.unsigned_one = ours(401, "the signature is missing");
+    seen.signed_one = std::move(signed_one);
+    return seen;
+}
+
+TEST(Way, Address) {
+    AddressSeen seen;
+    expect(judge_address(seen), Verdict::not_looked_at, {"--url"});
+    seen.url = "https://h/webhooks/github";
+    seen.addresses = {"140.82.112.3"};
+    expect(judge_address(seen), Verdict::ok, {"140.82.112.3"});
+    seen.https = false;
+    expect(judge_address(seen), Verdict::warning, {"plain http"});
+    seen.https = true;
+    seen.all_private = true;
+    seen.addresses = {"10.0.0.1"};
+    expect(judge_address(seen), Verdict::warning, {"10.0.0.1", "cannot reach"});
+    seen.public_github = false;  // a server of one's own may be near
+    expect(judge_address(seen), Verdict::ok);
+    seen.fault = "the name is not known";
+    expect(judge_address(seen), Verdict::wrong, {"the name is not known", "DNS"});
+    seen.url_error = "no host";
+    expect(judge_address(seen), Verdict::wrong, {"no host"});
+}
+
+TEST(Way, Certificate) {
+    const Time now(hours(24 * 1000));
+    CertificateSeen seen;
+    seen.host = "h";
+    expect(judge_certificate(seen, now), Verdict::not_looked_at);
+    seen.ends = now + hours(24 * 40);
+    expect(judge_certificate(seen, now), Verdict::ok, {"40 days"});
+    seen.ends = now + hours(24 * 13);
+    expect(judge_certificate(seen, now), Verdict::warning, {"13 days", "renew"});
+    seen.fault = "certificate has expired";
+    seen.expired = true;
+    seen.ends = now - hours(1);
+    expect(judge_certificate(seen, now), Verdict::wrong, {"has expired on 1972-", "renew"});
+    seen.ends = now + hours(1);  // it is its begin that is wrong
+    expect(judge_certificate(seen, now), Verdict::wrong, {"not valid yet", "clock"});
+    seen.expired = false;
+    expect(judge_certificate(seen, now), Verdict::wrong, {"not trusted", "SSL_CERT_FILE"});
+    seen.other_host = true;
+    expect(judge_certificate(seen, now), Verdict::wrong, {"another host"});
+    seen.no_handshake = "no TLS";
+    expect(judge_certificate(seen, now), Verdict::wrong, {"no TLS"});
+}
+
+TEST(Way, ComesThrough) {
+    expect(judge_way(way(pong())), Verdict::ok);
+    expect(judge_way(way(std::nullopt)), Verdict::not_looked_at, {"no secret"});
+}
+
+TEST(Way, WhatAProxyDoesToASignedDelivery) {
+    const std::string differs = "the signature does not match";
+    expect(judge_way(way(ours(401, "the signature is missing"))), Verdict::wrong,
+           {"without X-Hub-Signature-256"});
+    expect(judge_way(way(ours(400, "the header X-GitHub-Event is missing"))), Verdict::wrong,
+           {"X-GitHub-Event", "pass all headers on"});
+    WaySeen seen = way(ours(401, differs));
+    expect(judge_way(seen), Verdict::wrong, {"another secret", "or something on the way"});
+    seen.local = pong();
+    expect(judge_way(seen), Verdict::wrong, {"taken at the daemon's own listener"});
+    seen.plain_one = ours(401, differs);
+    expect(judge_way(seen), Verdict::wrong, {"taken at the daemon's own listener"});
+    seen.plain_one = pong();
+    expect(judge_way(seen), Verdict::wrong, {"other bytes", "raw body"});
+    expect(judge_way(way(html(413))), Verdict::wrong, {"413 with HTML"});
+    expect(judge_way(way(ours(415, "content type"))), Verdict::wrong, {"415: content type"});
+    Answered none;
+    none.error = "closed";
+    expect(judge_way(way(none)), Verdict::wrong, {"no answer: closed"});
+}
+
+TEST(Way, WhatAnswersInstead) {
+    const auto first = [](Answered answer) {
+        WaySeen seen = way(std::nullopt);
+        seen.unsigned_one = std::move(answer);
+        return judge_way(seen);
+    };
+    Answered none;
+    none.error = "timed out";
+    expect(first(none), Verdict::wrong, {"timed out"});
+    expect(first(ours(404, "deliveries go to")), Verdict::wrong, {"not the path", "Payload URL"});
+    expect(first(html(404)), Verdict::wrong, {"something else than runs-agent"});
+    expect(first(html(403)), Verdict::wrong, {"GitHub's addresses"});
+    expect(first(html(401)), Verdict::wrong, {"password"});
+    expect(first(html(502)), Verdict::wrong, {"does not reach the daemon"});
+    expect(first(html(200)), Verdict::wrong, {"not runs-agent's answer"});
+    Answered moved = html(301);
+    moved.place = "https://other/";
+    expect(first(moved), Verdict::wrong, {"a redirect to https://other/"});
+    expect(first(ours(503, "busy")), Verdict::wrong, {"503: busy"});
+}
+
+}  // namespace
+}  // namespace runs_agent::doctor
