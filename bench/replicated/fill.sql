@@ -1,0 +1,37 @@
+-- SPDX-License-Identifier: MIT
+-- For bench/replicas: so many deliveries of the last days, three of each run, as like the first one in the database (a
+-- cancelled run's) as they can be; their attempts, every twentieth run's call with its try, and every hundredth delivery's
+-- body. psql's variables: rows, days, now (milliseconds).
+SET session_replication_role = replica; -- no look-up of each foreign key
+SET synchronous_commit = off;
+
+SELECT nextval('deliveries_id_seq') AS next \gset
+
+INSERT INTO deliveries(id, guid, event, action, host, hook_id, repository, received_at, run_id, facts, decided_at, rule,
+    reason, has_body, run_lane, group_lane)
+SELECT :next + g, gen_random_uuid()::text, t.event, t.action, t.host, t.hook_id, t.repository, at,
+    run, replace(t.facts, '"run_id":' || t.run_id || ',', '"run_id":' || run || ','), at, t.rule, t.reason,
+    CASE WHEN g % 100 = 0 THEN 1 ELSE 0 END, hashtextextended(run::text, 0), hashtextextended('group ' || run % 50000, 0)
+FROM deliveries t, LATERAL (SELECT g, 1000000000 + :next + g / 3 AS run,
+    :now - (:days * 86400000.0 * (:rows - g) / :rows)::bigint AS at FROM generate_series(1, :rows) g) AS many
+WHERE t.id = (SELECT min(id) FROM deliveries);
+SELECT setval('deliveries_id_seq', :next + :rows) \g /dev/null
+
+INSERT INTO bodies(delivery_id, gzip)
+SELECT d.id, b.gzip FROM deliveries d, (SELECT gzip FROM bodies ORDER BY delivery_id LIMIT 1) b
+WHERE d.id > :next AND d.has_body = 1;
+
+INSERT INTO attempts SELECT (jsonb_populate_record(t, jsonb_build_object('run_id', run, 'run_group', 'group ' || run % 50000,
+    'run_number', run, 'heard_at', at, 'group_lane', hashtextextended('group ' || run % 50000, 0)))).*
+FROM attempts t, (SELECT run_id AS run, max(received_at) AS at FROM deliveries WHERE id > :next GROUP BY run_id) AS runs
+WHERE t.ctid = (SELECT min(ctid) FROM attempts);
+
+INSERT INTO calls SELECT (jsonb_populate_record(t, jsonb_build_object('id', :next + d.id, 'key', 'call ' || d.id,
+    'delivery_id', d.id, 'run_id', d.run_id, 'state', 'succeeded', 'leased', 0, 'finished_at', d.received_at,
+    'lane', d.run_lane))).*
+FROM calls t, deliveries d WHERE t.id = (SELECT min(id) FROM calls) AND d.id > :next AND d.id % 60 = 0;
+SELECT setval('calls_id_seq', (SELECT max(id) FROM calls)) \g /dev/null
+INSERT INTO tries SELECT (jsonb_populate_record(t, jsonb_build_object('id', c.id, 'call_id', c.id))).*
+FROM tries t, calls c WHERE t.id = (SELECT min(id) FROM tries) AND c.id > :next;
+SELECT setval('tries_id_seq', (SELECT max(id) FROM tries)) \g /dev/null
+VACUUM ANALYZE;
