@@ -59,10 +59,13 @@ async function compare(counts) {
         }
     const of = (group, what) => median(group.figures.map((figure) => figure[what]));
     console.log(`\n${connections} connections, ${bytes} bytes a delivery, ${rounds} rounds of ${seconds} s by turns\n`);
-    table([['', 'taken in/s', 'decided/s', 'of SQLite', 'p99', 'core time of ours', "the server's", "wrk's"], ...groups.map((group) => [
-        group.name, of(group, 'rate').toFixed(0), of(group, 'decided').toFixed(0),
-        (of(group, 'decided') / of(groups[0], 'decided')).toFixed(2), `${of(group, 'p99').toFixed(0)} ms`,
-        `${of(group, 'own').toFixed(0)} us`, group.server ? `${of(group, 'servers').toFixed(0)} us` : '', `${of(group, 'generator').toFixed(0)} us`])]);
+    table([['', 'taken in/s', 'decided/s', 'of SQLite', 'p99', 'core time of ours', "the server's", 'its log', 'syncs', "wrk's"],
+        ...groups.map((group) => [
+            group.name, of(group, 'rate').toFixed(0), of(group, 'decided').toFixed(0),
+            (of(group, 'decided') / of(groups[0], 'decided')).toFixed(2), `${of(group, 'p99').toFixed(0)} ms`, `${of(group, 'own').toFixed(0)} us`,
+            ...group.server ? [`${of(group, 'servers').toFixed(0)} us`, `${(of(group, 'log') / 1000).toFixed(1)} KB`, of(group, 'syncs').toFixed(2)]
+                : ['', '', ''],
+            `${of(group, 'generator').toFixed(0)} us`])]);
     for (const group of groups) {
         const stored = await group.stored();
         assert.ok(stored >= group.answered, `${group.name}: ${group.answered} were answered, ${stored} stored`);

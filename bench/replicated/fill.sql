@@ -26,12 +26,10 @@ INSERT INTO attempts SELECT (jsonb_populate_record(t, jsonb_build_object('run_id
 FROM attempts t, (SELECT run_id AS run, max(received_at) AS at FROM deliveries WHERE id > :next GROUP BY run_id) AS runs
 WHERE t.ctid = (SELECT min(ctid) FROM attempts);
 
-INSERT INTO calls SELECT (jsonb_populate_record(t, jsonb_build_object('id', :next + d.id, 'key', 'call ' || d.id,
+INSERT INTO calls SELECT (jsonb_populate_record(t, jsonb_build_object('id', nextval('calls_id_seq'), 'key', 'call ' || d.id,
     'delivery_id', d.id, 'run_id', d.run_id, 'state', 'succeeded', 'leased', 0, 'finished_at', d.received_at,
     'lane', d.run_lane))).*
 FROM calls t, deliveries d WHERE t.id = (SELECT min(id) FROM calls) AND d.id > :next AND d.id % 60 = 0;
-SELECT setval('calls_id_seq', (SELECT max(id) FROM calls)) \g /dev/null
-INSERT INTO tries SELECT (jsonb_populate_record(t, jsonb_build_object('id', c.id, 'call_id', c.id))).*
-FROM tries t, calls c WHERE t.id = (SELECT min(id) FROM tries) AND c.id > :next;
-SELECT setval('tries_id_seq', (SELECT max(id) FROM tries)) \g /dev/null
+INSERT INTO tries SELECT (jsonb_populate_record(t, jsonb_build_object('id', nextval('tries_id_seq'), 'call_id', c.id))).*
+FROM tries t, calls c WHERE t.id = (SELECT min(id) FROM tries) AND c.delivery_id > :next;
 VACUUM ANALYZE;

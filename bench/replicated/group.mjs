@@ -47,6 +47,7 @@ export class Group {
     async load({ deliveries, connections, seconds }) {
         const each = Math.max(1, Math.floor(connections / this.daemons.length));
         const before = this.server?.used().seconds;
+        const log = await this.server?.logged();
         const own = this.daemons.reduce((sum, one) => sum + one.used().seconds, 0);
         const begun = Date.now();
         const parts = await Promise.all(this.daemons.map((one) => load(one, { deliveries, connections: each, closing: false, seconds })));
@@ -54,11 +55,13 @@ export class Group {
         const took = (Date.now() - begun) / 1000;
         const requests = parts.reduce((sum, part) => sum + part.requests, 0);
         this.answered += requests;
+        const logged = await this.server?.logged();
         const worst = (what) => Math.max(...parts.map((part) => part[what]));
         return {
             requests, rate: parts.reduce((sum, part) => sum + part.rate, 0), decided: requests / took, p50: worst('p50'), p99: worst('p99'),
             own: (this.daemons.reduce((sum, one) => sum + one.used().seconds, 0) - own) / requests * 1e6,
             servers: this.server ? (this.server.used().seconds - before) / requests * 1e6 : 0,
+            log: log ? (logged.bytes - log.bytes) / requests : 0, syncs: log ? (logged.syncs - log.syncs) / requests : 0,
             generator: parts.reduce((sum, part) => sum + part.generator * part.requests, 0) / requests,
         };
     }

@@ -47,6 +47,12 @@ export class Server {
         return used(this.pid);
     }
 
+    /** Since its start: bytes of its log, and how often that was written to the disk for good. */
+    async logged() {
+        const [[bytes, syncs]] = await this.sql('postgres', "SELECT pg_current_wal_lsn() - '0/0', wal_sync FROM pg_stat_wal");
+        return { bytes: Number(bytes), syncs: Number(syncs) };
+    }
+
     async stop() {
         await run(script, ['stop', this.file]);
     }
