@@ -16,7 +16,7 @@ export class Server {
         await run(script, ['start', server.file]);
         server.folder = new URLSearchParams(readFileSync(server.file, 'utf8').trim().split('?')[1]).get('host');
         await server.sql('postgres', "ALTER SYSTEM SET fsync = on", "ALTER SYSTEM SET shared_buffers = '1GB'",
-            "ALTER SYSTEM SET max_wal_size = '8GB'", "ALTER SYSTEM SET max_connections = 100",
+            "ALTER SYSTEM SET max_wal_size = '2GB'", "ALTER SYSTEM SET max_connections = 100",
             "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'");
         await run(script, [server.file, '-m', 'fast', 'restart']);
         await server.sql('postgres', 'CREATE EXTENSION pg_stat_statements');
