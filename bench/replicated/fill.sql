@@ -21,15 +21,20 @@ INSERT INTO bodies(delivery_id, gzip)
 SELECT d.id, b.gzip FROM deliveries d, (SELECT gzip FROM bodies ORDER BY delivery_id LIMIT 1) b
 WHERE d.id > :next AND d.has_body = 1;
 
-INSERT INTO attempts SELECT (jsonb_populate_record(t, jsonb_build_object('run_id', run, 'run_group', 'group ' || run % 50000,
-    'run_number', run, 'heard_at', at, 'group_lane', hashtextextended('group ' || run % 50000, 0)))).*
-FROM attempts t, (SELECT run_id AS run, max(received_at) AS at FROM deliveries WHERE id > :next GROUP BY run_id) AS runs
+-- LATERAL: "(f(row)).*" would call f once for each column.
+INSERT INTO attempts SELECT made.*
+FROM attempts t, (SELECT run_id AS run, max(received_at) AS at FROM deliveries WHERE id > :next GROUP BY run_id) AS runs,
+    LATERAL jsonb_populate_record(t, jsonb_build_object('run_id', run, 'run_group', 'group ' || run % 50000,
+        'run_number', run, 'heard_at', at, 'group_lane', hashtextextended('group ' || run % 50000, 0))) AS made
 WHERE t.ctid = (SELECT min(ctid) FROM attempts);
 
-INSERT INTO calls SELECT (jsonb_populate_record(t, jsonb_build_object('id', nextval('calls_id_seq'), 'key', 'call ' || d.id,
-    'delivery_id', d.id, 'run_id', d.run_id, 'state', 'succeeded', 'leased', 0, 'finished_at', d.received_at,
-    'lane', d.run_lane))).*
-FROM calls t, deliveries d WHERE t.id = (SELECT min(id) FROM calls) AND d.id > :next AND d.id % 60 = 0;
-INSERT INTO tries SELECT (jsonb_populate_record(t, jsonb_build_object('id', nextval('tries_id_seq'), 'call_id', c.id))).*
-FROM tries t, calls c WHERE t.id = (SELECT min(id) FROM tries) AND c.delivery_id > :next;
+INSERT INTO calls SELECT made.*
+FROM calls t, deliveries d, LATERAL jsonb_populate_record(t, jsonb_build_object('id', nextval('calls_id_seq'),
+    'key', 'call ' || d.id, 'delivery_id', d.id, 'run_id', d.run_id, 'state', 'succeeded', 'leased', 0,
+    'finished_at', d.received_at, 'lane', d.run_lane)) AS made
+WHERE t.id = (SELECT min(id) FROM calls) AND d.id > :next AND d.id % 60 = 0;
+INSERT INTO tries SELECT made.*
+FROM tries t, calls c,
+    LATERAL jsonb_populate_record(t, jsonb_build_object('id', nextval('tries_id_seq'), 'call_id', c.id)) AS made
+WHERE t.id = (SELECT min(id) FROM tries) AND c.delivery_id > :next;
 VACUUM ANALYZE;

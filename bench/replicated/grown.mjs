@@ -58,8 +58,8 @@ async function listing(program, server, dir) {
 }
 
 async function sizes(server) {
-    const rows = await server.sql(database, `SELECT relname, n_live_tup, pg_table_size(relid), pg_indexes_size(relid) FROM pg_stat_user_tables
-        WHERE relname IN ('deliveries', 'bodies', 'attempts', 'calls', 'tries') AND n_live_tup > 0 ORDER BY 3 DESC`);
+    const rows = await server.sql(database, `SELECT relname, reltuples::bigint, pg_table_size(oid), pg_indexes_size(oid) FROM pg_class
+        WHERE relkind = 'r' AND relname IN ('deliveries', 'bodies', 'attempts', 'calls', 'tries') AND reltuples > 0 ORDER BY 3 DESC`);
     console.log();
     table([['table', 'rows', 'bytes a row', 'its indexes'],
         ...rows.map(([name, count, bytes, indexes]) => [name, count, Math.round(bytes / count), Math.round(indexes / count)])]);
