@@ -6,6 +6,8 @@
 #include "store/postgres/turns.hpp"
 #include "tests/store/store_fixture.hpp"
 
+#include <functional>
+
 namespace runs_agent::store {
 namespace {
 
@@ -52,41 +54,52 @@ TEST_F(PostgresReads, AStepOfPruningReadsNoTableAsAWhole) {
         }
 }
 
-TEST_F(PostgresReads, ClaimingReadsFewOfTheCallsThatWait) {
+TEST_F(PostgresReads, AfterAnOutageFewOfTheCallsThatWaitAreRead) {
     any_.open().reset();
     any_.execute(
         "INSERT INTO deliveries(guid, event, action, host, hook_id, repository, received_at,"
-        " decided_at, run_lane) VALUES('g', 'workflow_run', 'completed', 'github.com', '', 'o/d', "
-        "1, 1,"
-        " 1)");
+        " decided_at, run_lane) SELECT 'g' || i, 'workflow_run', 'completed', 'github.com', '', "
+        "'o/d',"
+        " 1, 1, 1 FROM generate_series(1, 4000) i");
     const auto add = [&](const std::string& state, int first) {
         any_.execute(
             "INSERT INTO calls(key, delivery_id, host, run_id, attempt, repository, operation, "
             "rule,"
             " project_id, ci_build_id, only_if_in_progress, reason, state, planned_at, due_at, "
             "lane)"
-            " SELECT 'k' || i, (SELECT id FROM deliveries), 'github.com', i, 1, 'o/d', "
-            "'cancel-ci', 'R1',"
-            " 'p', '', 0, '', '" +
+            " SELECT 'k' || i, i, 'github.com', i, 1, 'o/d', 'cancel-ci', 'R1', 'p', '', 0, '', '" +
             state + "', 1, 1, i FROM generate_series(" + std::to_string(first) + ", " +
             std::to_string(first + 1999) + ") i");
     };
-    // An outage: where the server last looked, no call waited.
+    // Where the server last looked, no call waited.
     add("succeeded", 1);
-    any_.execute("ANALYZE calls");
+    any_.execute("ANALYZE calls, deliveries");
     add("pending", 2001);
-    postgres::Connection connection(postgres::read_target(any_.place()).value(),
-                                    postgres::TimeLimits());
-    connection.execute("BEGIN");
-    Replica self;
-    self.id = "me";
-    EXPECT_EQ(claim_due(connection, self, "c", Time(100s), Time(200s), 10).calls.size(), 10U);
-    auto read = connection.prepare(
-        "SELECT CAST(seq_tup_read + idx_tup_fetch AS BIGINT) FROM pg_stat_xact_user_tables"
-        " WHERE relname = 'calls' AND schemaname = current_schema()");
-    ASSERT_TRUE(read.step());
-    EXPECT_LT(read.integer(0), 5'000);
-    connection.execute("ROLLBACK");
+    const auto reads = [&](const std::function<void(postgres::Connection&)>& what) {
+        postgres::Connection connection(postgres::read_target(any_.place()).value(),
+                                        postgres::TimeLimits());
+        connection.execute("BEGIN");
+        what(connection);
+        auto read = connection.prepare(
+            "SELECT CAST(seq_tup_read + idx_tup_fetch AS BIGINT) FROM pg_stat_xact_user_tables"
+            " WHERE relname = 'calls' AND schemaname = current_schema()");
+        EXPECT_TRUE(read.step());
+        const std::int64_t count = read.integer(0);
+        connection.execute("ROLLBACK");
+        return count;
+    };
+    const auto claim = [](postgres::Connection& connection) {
+        Replica self;
+        self.id = "me";
+        EXPECT_EQ(claim_due(connection, self, "c", Time(100s), Time(200s), 10).calls.size(), 10U);
+    };
+    const auto show = [](postgres::Connection& connection) {
+        DeliveryFilter filter;
+        filter.limit = 50;
+        EXPECT_EQ(list(connection, filter).value().size(), 50U);
+    };
+    EXPECT_LT(reads(claim), 5'000);
+    EXPECT_LT(reads(show), 5'000);
 }
 
 }  // namespace

@@ -141,7 +141,7 @@ int prune(Connection& connection, std::int64_t salt, Time now, const Retention& 
                     "DELETE FROM deliveries WHERE id = ANY(ARRAY(SELECT d.id FROM deliveries d"
                     " WHERE d.received_at < ? AND d.decided_at IS NOT NULL AND NOT EXISTS"
                     " (SELECT 1 FROM calls c WHERE c.delivery_id = d.id"
-                    " AND c.state IN ('pending','held')) ORDER BY d.received_at" +
+                    " AND c.state || '' IN ('pending','held')) ORDER BY d.received_at" +
                     a_step + "))")
                 .bind(now - retention.rows)
                 .run();
