@@ -8,10 +8,11 @@ SET synchronous_commit = off;
 SELECT nextval('deliveries_id_seq') AS next \gset
 
 INSERT INTO deliveries(id, guid, event, action, host, hook_id, repository, received_at, run_id, facts, decided_at, rule,
-    reason, has_body, run_lane, group_lane)
+    reason, has_body, run_lane, group_lane, named, workflow, workflow_path, branch, actor, conclusion, job)
 SELECT :next + g, gen_random_uuid()::text, t.event, t.action, t.host, t.hook_id, t.repository, at,
     run, replace(t.facts, '"run_id":' || t.run_id || ',', '"run_id":' || run || ','), at, t.rule, t.reason,
-    CASE WHEN g % 100 = 0 THEN 1 ELSE 0 END, hashtextextended(run::text, 0), hashtextextended('group ' || run % 50000, 0)
+    CASE WHEN g % 100 = 0 THEN 1 ELSE 0 END, hashtextextended(run::text, 0), hashtextextended('group ' || run % 50000, 0),
+    t.named, t.workflow, t.workflow_path, t.branch, t.actor, t.conclusion, t.job
 FROM deliveries t, LATERAL (SELECT g, 1000000000 + :next + g / 3 AS run,
     :now - (:days * 86400000.0 * (:rows - g) / :rows)::bigint AS at FROM generate_series(1, :rows) g) AS many
 WHERE t.id = (SELECT min(id) FROM deliveries);

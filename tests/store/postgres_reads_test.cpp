@@ -18,8 +18,9 @@ protected:
         any_.open().reset();
         any_.execute(
             "INSERT INTO deliveries(guid, event, action, host, hook_id, repository, received_at,"
-            " decided_at, run_lane) SELECT 'g' || i, 'workflow_run', 'completed', 'github.com', '',"
-            " 'octo/demo', i, i, i FROM generate_series(1, 20000) i");
+            " decided_at, run_lane, named) SELECT 'g' || i, 'workflow_run', 'completed', "
+            "'github.com',"
+            " '', 'octo/demo', i, i, i, 1 FROM generate_series(1, 20000) i");
         any_.execute(
             "INSERT INTO attempts SELECT 'github.com', i, 1, 'g', i, 1, '', i, '', 0, 0, 0, 0, 0, "
             "0,"
