@@ -12,16 +12,16 @@ const freePort = () => new Promise((done) => {
     });
 });
 
-async function waitFor(what, tries = 200) {
+async function waitFor(what, tries = 1000) {
     for (; tries > 0; --tries) {
         const found = await what();
         if (found) return found;
-        await new Promise((done) => setTimeout(done, 50));
+        await new Promise((done) => setTimeout(done, 10));
     }
 }
 
 /** Core time of a process and of those that it has started, in seconds; and what memory they took at their peak, in MiB. */
-function used(pid) {
+export function used(pid) {
     const pids = [pid];
     for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)))
         try {
@@ -29,11 +29,15 @@ function used(pid) {
         } catch { /* it has ended */ }
     let seconds = 0;
     let memory = 0;
-    for (const each of pids) {
-        const fields = readFileSync(`/proc/${each}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
-        seconds += (Number(fields[11]) + Number(fields[12])) / 100;
-        memory += Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${each}/status`, 'utf8'))[1]) / 1024;
-    }
+    for (const each of pids)
+        try {
+            const fields = readFileSync(`/proc/${each}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+            memory += Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${each}/status`, 'utf8'))[1]) / 1024;
+            // Its own, and that of those of its own that have ended.
+            seconds += fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
+        } catch (failure) {
+            if (each === pid) throw failure; // another has ended meanwhile
+        }
     return { seconds, memory };
 }
 
@@ -72,12 +76,12 @@ export class Contender {
 const metricOf = (text, name) => [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)$`, 'gm'))]
     .reduce((sum, [, count]) => sum + Number(count), 0);
 
-/** The daemon; with no call to make, as the deliveries ask for none. */
-export function daemon(name, program, dir, secret) {
+/** The daemon; with no call to make, as the deliveries ask for none. `more`: of its environment. */
+export function daemon(name, program, dir, secret, more = {}) {
     const contender = new Contender(name, '/webhooks/github', async () => metricOf(
         await (await fetch(`http://127.0.0.1:${contender.port}/metrics`)).text(), 'runs_agent_webhook_requests_total'));
     const env = { GITHUB_WEBHOOK_SECRET: secret, RUNS_AGENT_STATE_DIR: join(dir, name.replaceAll(/\W+/g, '-')),
-        CURRENTS_API_KEY: 'none', CURRENTS_API_URL: 'http://127.0.0.1:9/v1' };
+        CURRENTS_API_KEY: 'none', CURRENTS_API_URL: 'http://127.0.0.1:9/v1', ...more };
     return contender.start(dir, [resolve(program), 'serve', '--log-format', 'json', '--listen', '127.0.0.1:0'], env,
         (log) => Number(/"event":"webhooks\.listening".*?"address":"[^"]*:(\d+)"/.exec(log)?.[1]));
 }

@@ -13,8 +13,8 @@ const example = all.find(({ name }) => name === 'workflow_run').examples.find(({
 export const examplePayload = (run) => ({ ...example, workflow_run: { ...example.workflow_run, ...run } });
 
 /** As large as wanted with more of what a payload is full of anyway. Smaller than the example it does not become. */
-function body(run, bytes) {
-    const payload = examplePayload({ id: run, status: 'completed', conclusion: 'success' });
+function body(run, bytes, told) {
+    const payload = examplePayload({ id: run, status: 'completed', conclusion: 'success', ...told });
     const more = [];
     const each = JSON.stringify(example.repository).length;
     for (let left = bytes - JSON.stringify(payload).length; left > each / 2; left -= each)
@@ -23,11 +23,13 @@ function body(run, bytes) {
     return JSON.stringify(payload);
 }
 
-/** Writes what deliveries.lua reads, a signature and a body a line; returns the bytes of one body. */
-export function writeDeliveries(file, secret, bytes) {
-    const count = bytes > 500_000 ? 8 : 64;
+/**
+ * Writes what deliveries.lua reads, a signature and a body a line; returns the bytes of one body. `told`: what
+ * else is told of the run of a number.
+ */
+export function writeDeliveries(file, secret, bytes, count = bytes > 500_000 ? 8 : 64, told = () => ({})) {
     const lines = Array.from({ length: count }, (_, number) => {
-        const text = body(1000 + number, bytes);
+        const text = body(1000 + number, bytes, told(number));
         return `sha256=${createHmac('sha256', secret).update(text).digest('hex')} ${text}\n`;
     });
     writeFileSync(file, lines.join(''));

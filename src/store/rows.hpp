@@ -120,13 +120,15 @@ std::vector<CallHistory> calls_of_delivery(Database& database, std::int64_t deli
 }
 
 /// What read_delivery() reads, of `deliveries d`; column 0 is its id.
+/// `c.state || ''`: as in is_next (rules_of_both.hpp).
 inline constexpr const char* delivery_columns =
     "d.id, d.guid, d.event, d.action, d.host, d.repository, d.received_at, d.decided_at, d.rule,"
     " d.reason, d.facts,"
     " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id),"
-    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state IN ('pending','held')),"
+    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id"
+    " AND c.state || '' IN ('pending','held')),"
     " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.refused > 0"
-    " AND c.state IN ('pending','held')),"
+    " AND c.state || '' IN ('pending','held')),"
     " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state = 'dead'),"
     " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state = 'dropped')";
 inline constexpr int delivery_column_count = 16;

@@ -20,9 +20,12 @@ namespace runs_agent::store {
 ///   come), as there may never be such a run;
 /// - one that is planned for later, and was not tried yet;
 /// the last two only while nobody is at them (leased). Fits `calls c`; ?1 is now.
+/// `e.state || ''`: so that the earlier ones are looked up by their run, in the index of all calls.
+/// In that of the open ones PostgreSQL would read them all, once for each call, where it was last
+/// told that there are hardly any, as it is after every outage.
 inline constexpr const char* is_next =
     " NOT EXISTS (SELECT 1 FROM calls e WHERE e.host = c.host AND e.run_id = c.run_id"
-    "  AND e.project_id = c.project_id AND e.id < c.id AND e.state IN ('pending', 'held')"
+    "  AND e.project_id = c.project_id AND e.id < c.id AND e.state || '' IN ('pending', 'held')"
     "  AND (e.operation IN ('cancel-workflow', 'force-cancel-workflow'))"
     "    = (c.operation IN ('cancel-workflow', 'force-cancel-workflow'))"
     "  AND NOT (e.state = 'pending' AND e.leased = 0 AND (e.not_found > 0 OR e.tries = 0) AND "

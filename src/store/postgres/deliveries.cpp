@@ -116,6 +116,10 @@ int prune(Connection& connection, std::int64_t salt, Time now, const Retention& 
     // One replica at a time; and what another transaction holds goes another time.
     HeldLanes lanes(connection, salt);
     if (!lanes.take(lane_of({"prune"}))) return 0;
+    // The oldest first, so many as are written down here, and an array of them: whatever the server
+    // knows of the tables, it then finds them by age and by number, and never reads a table as a
+    // whole.
+    const std::string a_step = " LIMIT " + std::to_string(prune_step) + " FOR UPDATE SKIP LOCKED";
     std::vector<std::int64_t> old;
     {
         Statement rows = connection.prepare(
@@ -134,20 +138,19 @@ int prune(Connection& connection, std::int64_t salt, Time now, const Retention& 
     int gone = static_cast<int>(old.size()) + name_some(connection, prune_step);
     gone += connection
                 .prepare(
-                    "DELETE FROM deliveries WHERE id IN (SELECT d.id FROM deliveries d"
+                    "DELETE FROM deliveries WHERE id = ANY(ARRAY(SELECT d.id FROM deliveries d"
                     " WHERE d.received_at < ? AND d.decided_at IS NOT NULL AND NOT EXISTS"
                     " (SELECT 1 FROM calls c WHERE c.delivery_id = d.id"
-                    " AND c.state IN ('pending','held')) LIMIT ? FOR UPDATE SKIP LOCKED)")
+                    " AND c.state || '' IN ('pending','held')) ORDER BY d.received_at" +
+                    a_step + "))")
                 .bind(now - retention.rows)
-                .bind(prune_step)
                 .run();
     gone += connection
                 .prepare(
-                    "DELETE FROM attempts WHERE (host, run_id, attempt) IN"
-                    " (SELECT host, run_id, attempt FROM attempts WHERE heard_at < ? LIMIT ?"
-                    " FOR UPDATE SKIP LOCKED)")
+                    "DELETE FROM attempts WHERE ctid = ANY(ARRAY(SELECT ctid FROM attempts"
+                    " WHERE heard_at < ? ORDER BY heard_at" +
+                    a_step + "))")
                 .bind(now - retention.rows)
-                .bind(prune_step)
                 .run();
     gone += prune_acts(connection, now - retention.rows, prune_step);
     prune_sources(connection, now - retention.rows);
