@@ -129,6 +129,10 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
         options.notify_by = &notifying;
         options.notify_name = asio::ip::host_name();
     }
+    const auto service = [url = configuration.api_url, key = configuration.api_key] {
+        return runs_api_service(url, key());
+    };
+    options.runs_api_service = service;
     options.dry_run = asked.dry_run;
     options.catch_up = configuration.github.is_given();
     options.memory = memory;
@@ -157,6 +161,7 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     AdminListener::About about;
     about.version = version;
     about.dry_run = asked.dry_run;
+    about.runs_api_service = service;
     about.policy = [&policy] { return policy; };
     about.webhooks = daemon.address();
     about.certificate = *certificate;

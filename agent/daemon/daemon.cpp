@@ -66,6 +66,7 @@ net::ServerOptions server_options(const DaemonOptions& daemon, Metrics& metrics,
 execute::ExecutorOptions executor_options(const DaemonOptions& daemon) {
     execute::ExecutorOptions options;
     options.dry_run = daemon.dry_run;
+    options.service = daemon.runs_api_service;
     return options;
 }
 

@@ -42,8 +42,12 @@ struct DaemonOptions {
     std::function<Result<std::string>()> notify_url;
     net::HttpTransport* notify_by = nullptr;
     std::string notify_name;  // of this daemon
-    bool dry_run = false;     // see execute::ExecutorOptions
-    bool catch_up = false;    // ask GitHub for missed webhooks: there are credentials for it
+    /// See execute::ExecutorOptions::service.
+    std::function<std::string()> runs_api_service = [] {
+        return std::string(store::runs_api_service);
+    };
+    bool dry_run = false;   // see execute::ExecutorOptions
+    bool catch_up = false;  // ask GitHub for missed webhooks: there are credentials for it
     /// Of all listeners of the process.
     std::shared_ptr<net::MemoryBudget> memory = net::ServerOptions::default_memory();
     std::size_t max_connections = 2048;

@@ -35,6 +35,12 @@ std::vector<HandRecord> read_acts(Database& database, const std::string& deliver
     return records;
 }
 
+/// Somebody wants calls tried: then what a service asked for before does not hold them back.
+inline bool lifts_pauses(const ByHand& act, const Result<HandOutcome>& outcome) {
+    return act.act == HandAct::replay && !act.dry_run && outcome.has_value() &&
+           outcome->deliveries > 0;
+}
+
 /// Store::act. `Hands` is what a backend does of it: look_for(search), replay(guid, now),
 /// drop(guid, now), guid_of(id), record(record), and begin_trial() and end_trial(), which takes
 /// back what was done in between.

@@ -204,7 +204,8 @@ struct Taken {
         decided;  // absent: there is nothing to decide, or it is for decide_next()
 };
 
-/// What the calls of all operations that do not ask GitHub go to.
+/// What the calls of all operations that do not ask GitHub go to: names of services begin with it,
+/// and may go on with what tells one address and key from another.
 inline constexpr const char* runs_api_service = "Runs API";
 
 /// Every operation may be called from any executor; none blocks it. Errors: store, busy, stopping.
@@ -251,10 +252,12 @@ public:
     /// `lease_until`: a call whose executor died is due again then. A call's turn has come when no
     /// earlier one of the same run and project is open, but for those that were answered 404 and
     /// wait to be asked again. More order is not needed: no call depends on another's answer.
-    virtual Awaitable<Result<std::vector<Call>>> claim_due(Time now, Time lease_until,
-                                                           int limit) = 0;
+    /// `service` is the Runs API as this process asks it: while that is paused (record_pause), only
+    /// calls to GitHub are handed out.
+    virtual Awaitable<Result<std::vector<Call>>> claim_due(Time now, Time lease_until, int limit,
+                                                           std::string service) = 0;
     /// When the next call that claim_due would hand out falls due; absent: there is none.
-    virtual Awaitable<Result<std::optional<Time>>> next_due(Time now) = 0;
+    virtual Awaitable<Result<std::optional<Time>>> next_due(Time now, std::string service) = 0;
 
     /// Records a try of a claimed call and what becomes of it, and ends its lease. Where the call
     /// was planned anew meanwhile, the try is kept but the call stays due.
@@ -297,8 +300,11 @@ public:
     virtual Awaitable<Result<int>> drop(std::string guid, Time now) = 0;
 
     /// A service asks to be left alone for so long: until then claim_due() hands out no call to it,
-    /// to whoever shares the store. Where it has asked for longer already, that holds. A service is
-    /// `runs_api_service`; what other names stand for, those who use them know (paused_until).
+    /// to whoever shares the store and asks for it by the same name. Where it has asked for longer
+    /// already, that holds. What names stand for, those who use them know. Where many share the
+    /// store the time is its server's, not `now`: one wrong clock says nothing to the others.
+    /// replay() and act() lift those of all names that begin with `runs_api_service`: a person
+    /// wants it tried.
     virtual Awaitable<Result<void>> record_pause(std::string service,
                                                  std::chrono::milliseconds length, Time now) = 0;
     /// Until when it is to be left alone; absent: it is not.

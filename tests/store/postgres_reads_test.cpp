@@ -92,7 +92,9 @@ TEST_F(PostgresReads, AfterAnOutageFewOfTheCallsThatWaitAreRead) {
     const auto claim = [](postgres::Connection& connection) {
         Replica self;
         self.id = "me";
-        EXPECT_EQ(claim_due(connection, self, "c", Time(100s), Time(200s), 10).calls.size(), 10U);
+        EXPECT_EQ(
+            claim_due(connection, self, "c", Time(100s), Time(200s), 10, "Runs API").calls.size(),
+            10U);
     };
     const auto show = [](postgres::Connection& connection) {
         DeliveryFilter filter;

@@ -45,7 +45,7 @@ protected:
         }
     }
     static std::vector<Call> claim_as(Store& store, Time now = start) {
-        return *tests::run(store.claim_due(now, now + 10min, 100));
+        return *tests::run(store.claim_due(now, now + 10min, 100, runs_api_service));
     }
     static AfterTry after(CallState state, const std::string& outcome) {
         AfterTry made;
@@ -129,7 +129,7 @@ TEST_F(Replicas, ACallIsHandedToOneAlsoWhenItIsLate) {
     EXPECT_TRUE(claim_as(*other).empty());
     EXPECT_TRUE(claim_as(*other, start + 1h).empty())
         << "it may be under way as long as its replica";
-    EXPECT_EQ(*tests::run(other->next_due(start)), std::nullopt);
+    EXPECT_EQ(*tests::run(other->next_due(start, runs_api_service)), std::nullopt);
     EXPECT_EQ(claim(start + 1h).size(), 1U);
 }
 

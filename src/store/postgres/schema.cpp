@@ -10,7 +10,9 @@ namespace runs_agent::store {
 namespace {
 
 // COLLATE "C": texts are compared by their bytes, as SQLite does, and faster. Flags are bigint, 0
-// or 1, so that the same SQL serves both.
+// or 1, so that the same SQL serves both. No index holds a text that is made of several: a row of
+// it has room for 2704 bytes (https://www.postgresql.org/docs/15/btree-limits.html), and one text
+// of a payload may have 1024. So groups of runs are found by the number of their lane.
 constexpr std::array<PostgresMigration, 6> migrations{
     {{R"sql(
 CREATE TABLE deliveries(
@@ -64,9 +66,9 @@ CREATE TABLE attempts(
     tellings TEXT COLLATE "C" NOT NULL DEFAULT '',
     group_lane BIGINT NOT NULL,
     PRIMARY KEY(host, run_id, attempt));
-CREATE INDEX attempts_of_group ON attempts(run_group, run_number);
+CREATE INDEX attempts_of_group ON attempts(group_lane, run_number);
 CREATE INDEX attempts_open ON attempts(host, heard_at) WHERE completed = 0;
-CREATE INDEX attempts_live ON attempts(run_group, head_sha, run_number) WHERE live = 1;
+CREATE INDEX attempts_live ON attempts(group_lane, head_sha, run_number) WHERE live = 1;
 CREATE INDEX attempts_by_age ON attempts(heard_at);
 
 CREATE TABLE calls(
