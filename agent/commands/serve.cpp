@@ -256,7 +256,10 @@ int serve(const Options& options) {
         metrics.commit_duration.observe(in_seconds(took));
         metrics.commit_jobs.observe(static_cast<double>(jobs));
     };
-    auto store = open_store(*configuration, StoreUse::replica, std::move(store_options));
+    const auto on_waits = [&log](const std::string& held_by) {
+        log.warn("store.migration_waits", {{"for", held_by}});
+    };
+    auto store = open_store(*configuration, StoreUse::replica, std::move(store_options), on_waits);
     if (store.has_error()) return report(store.error());
     int code = Exit::failed;
     std::exception_ptr bug;

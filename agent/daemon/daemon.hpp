@@ -86,6 +86,7 @@ private:
     boost::asio::awaitable<void> tell_once();
     boost::asio::awaitable<void> prune();
     boost::asio::awaitable<bool> prune_a_step();
+    boost::asio::awaitable<bool> name_a_step();
     void spawn(boost::asio::awaitable<void> part);
     void hear_others();
 
@@ -111,6 +112,7 @@ private:
     Wakeup prune_wakeup_;
     Wakeup part_ended_;
     int parts_ = 0;
+    int named_ = 0;  // deliveries, since it was told
     bool stopping_ = false;
     /// Gone with the daemon: what the store's thread has posted by then does nothing.
     const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -340,6 +340,9 @@ public:
     /// Deletes what is older than it need be, in small steps; open calls and their deliveries stay.
     /// Returns how many rows went, or were brought up to date: there may be more while it is not 0.
     virtual Awaitable<Result<int>> prune(Time now, Retention retention) = 0;
+    /// Fills in by what people find deliveries where a version before left it out, some at a time,
+    /// the newest first. Returns of how many; 0: nothing is left, or another process is at it.
+    virtual Awaitable<Result<int>> name_some() = 0;
 
     /// Is this process the one that does what one alone is to do, "catch-up" say? Where many share
     /// the store, one of them is, until it is not heard of any more; elsewhere it always is.

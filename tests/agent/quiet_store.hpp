@@ -131,6 +131,7 @@ public:
         ++checks;
         co_return written;
     }
+    Answer<int> name_some() override { co_return 0; }
     Answer<int> prune(Time, store::Retention keep) override {
         kept = keep;
         if (++prunes <= bugs) throw std::runtime_error("a bug in pruning");

@@ -95,6 +95,7 @@ public:
         co_return unasked();
     }
     Answer<store::Backlog> backlog() override { co_return unasked(); }
+    Answer<int> name_some() override { co_return unasked(); }
     Answer<int> prune(Time, store::Retention) override { co_return unasked(); }
 
 private:

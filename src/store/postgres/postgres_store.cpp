@@ -11,11 +11,13 @@
 #include "store/postgres/deciding.hpp"
 #include "store/postgres/deliveries.hpp"
 #include "store/postgres/lanes.hpp"
+#include "store/postgres/naming.hpp"
 #include "store/postgres/presence.hpp"
 #include "store/postgres/replicas.hpp"
 #include "store/postgres/searching.hpp"
 #include "store/postgres/setting_up.hpp"
 #include "store/postgres/turns.hpp"
+#include "store/rules_of_both.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -240,9 +242,9 @@ public:
 
     asio::awaitable<Result<HandOutcome>> act(ByHand act, DeliverySearch which, Time now) override {
         const bool replays = act.act == HandAct::replay && !act.dry_run;
-        auto job = [act = std::move(act), which = std::move(which), now,
+        auto job = [this, act = std::move(act), which = std::move(which), now,
                     token = new_act_token()](Connection& db) {
-            auto outcome = store::act(db, act, which, now, token);
+            auto outcome = store::act(db, act, which, now, token, self_.salt);
             if (lifts_pauses(act, outcome)) lift_pauses(db);
             return outcome;
         };
@@ -260,11 +262,11 @@ public:
     }
 
     asio::awaitable<Result<void>> record_act(HandRecord record) override {
-        return pool_.write(
-            [record = std::move(record), token = new_act_token()](Connection& db) -> Result<void> {
-                store::record_act(db, record, token);
-                return {};
-            });
+        return pool_.write([this, record = std::move(record),
+                            token = new_act_token()](Connection& db) -> Result<void> {
+            store::record_act(db, record, token, self_.salt);
+            return {};
+        });
     }
 
     asio::awaitable<Result<std::vector<Counts>>> count(Time from, std::chrono::milliseconds step,
@@ -323,6 +325,17 @@ public:
         });
     }
 
+    asio::awaitable<Result<int>> name_some() override {
+        auto job = [this, below = named_down_to_.load()](Connection& db) -> Result<Named> {
+            return store::name_some(db, self_.salt, below, prune_step);
+        };
+        const auto named = co_await pool_.write(std::move(job));
+        if (named.has_error()) co_return named.error();
+        // At the end it begins anew, next time: others of the version before may still store.
+        named_down_to_ = named->rows < prune_step ? Named().lowest : named->lowest;
+        co_return named->rows;
+    }
+
     asio::awaitable<Result<bool>> takes_duty(std::string duty) override {
         return pool_.write([this, duty = std::move(duty)](Connection& db) -> Result<bool> {
             return store::takes_duty(db, self_, duty);
@@ -352,6 +365,7 @@ private:
     const Replica self_;
     const std::optional<std::chrono::milliseconds> max_clock_difference_;
     std::atomic<std::uint64_t> claims_{0};
+    std::atomic<std::int64_t> named_down_to_{Named().lowest};
     HeardSources sources_;
     // In this order: the replica says good-bye after its last job, which the pool waits for.
     std::optional<Presence> presence_;
@@ -373,7 +387,7 @@ Result<std::unique_ptr<Store>> open_postgres_store(const std::string& url,
     Replica self;
     self.silent_after = options.silent_after;
     try {
-        if (const auto ready = set_up(*target, self, options.visitor); ready.has_error())
+        if (const auto ready = set_up(*target, self, options); ready.has_error())
             return ready.error();
         return std::unique_ptr<Store>(
             std::make_unique<PostgresStore>(*target, std::move(self), options));

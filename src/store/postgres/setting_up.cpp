@@ -27,14 +27,22 @@ Result<void> check_clock(Time server, Time own, std::chrono::milliseconds most) 
                                  " ms; set both right (NTP): what waits is due by them");
 }
 
-Result<void> set_up(const postgres::Target& target, Replica& self, bool visitor) {
+Result<void> set_up(const postgres::Target& target, Replica& self,
+                    const PostgresStoreOptions& options) {
     postgres::TimeLimits patient;
     patient.answer = std::chrono::hours(1);  // a migration of a large table
     postgres::Connection connection(target, patient);
-    if (const auto migrated = migrate(connection, postgres_migrations()); migrated.has_error())
-        return migrated.error();
+    Result<bool> ready = false;
+    if (options.visitor) ready = has_all(connection, postgres_migrations());
+    if (ready.has_error()) return ready.error();
+    if (!*ready) {
+        MigrationWaits waits;
+        waits.on_wait = options.on_migration_waits;
+        const auto migrated = migrate(connection, postgres_migrations(), waits);
+        if (migrated.has_error()) return migrated.error();
+    }
     self.salt = salt_of(connection);
-    if (visitor) return {};
+    if (options.visitor) return {};
     self.id = new_replica_id();
     say_alive(connection, self);
     return {};

@@ -272,6 +272,9 @@ public:
             [=](Database& db) -> Result<int> { return store::prune(db, now, retention); });
     }
 
+    // Computed of what there is, for all.
+    asio::awaitable<Result<int>> name_some() override { co_return 0; }
+
 private:
     sqlite::Worker worker_;
 };
