@@ -231,8 +231,8 @@ asio::awaitable<void> Executor::execute(Call call) {
     const bool key_works = after.state == CallState::succeeded;
     const std::int64_t id = call.id;
     const bool careful = call.planned.only_if_in_progress;
-    // Recorded before others are let go: they ask the store whose turn it is.
     co_await heed(call, performed.reply);
+    // Recorded before others are let go: they ask the store whose turn it is.
     co_await record(std::move(call), std::move(tried), after);
     // What was just recorded settles a claim of the same call, but not one of a call that was
     // planned anew meanwhile, to be sent outright.

@@ -13,6 +13,7 @@
 
 namespace runs_agent::store {
 
+/// Empty: it is not kept any more.
 template <class Database>
 std::string guid_of(Database& database, std::int64_t id) {
     auto row = database.prepare("SELECT guid FROM deliveries WHERE id = ?");
@@ -85,6 +86,10 @@ HandOutcome Acting<Hands>::on_each(const std::vector<std::int64_t>& ids) {
     std::map<std::string, int> left_alone;
     for (const std::int64_t id : ids) {
         const std::string guid = hands_.guid_of(id);
+        if (guid.empty()) {
+            ++left_alone["it is not kept any more"];
+            continue;
+        }
         const auto calls = do_it(guid);
         if (calls.has_error()) {
             ++left_alone[calls.error().message];
