@@ -250,6 +250,11 @@ public:
         });
     }
 
+    asio::awaitable<Result<Replays>> replays_after(std::int64_t last) override {
+        return pool_.read(
+            [last](Connection& db) -> Result<Replays> { return store::replays_after(db, last); });
+    }
+
     asio::awaitable<Result<void>> record_act(HandRecord record) override {
         return pool_.write(
             [record = std::move(record), token = new_act_token()](Connection& db) -> Result<void> {
