@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import test from 'node:test';
+import { until } from '../system/program.mjs';
 import { tokens } from './browser.mjs';
 import { scene } from './scenes.mjs';
 
