@@ -189,6 +189,7 @@ Result<void> Daemon::start() {
     hear_others();
     metrics_.last_reload = clock_.now();
     spawn(read_last_delivery());
+    spawn(health_.count_replays());
     spawn(decisions_.run());
     spawn(calls_.run());
     spawn(prune());

@@ -75,6 +75,22 @@ boost::asio::awaitable<Result<store::Backlog>> Health::count_backlog() {
     co_return *counted_;
 }
 
+/// Commands replay in processes of their own: what they keep of it is what can be counted.
+boost::asio::awaitable<void> Health::count_replays() {
+    if (counts_replays_) co_return;  // for another who asks at the same time
+    counts_replays_ = true;
+    const auto found = co_await store_.replays_after(replays_until_.value_or(0));
+    counts_replays_ = false;
+    if (found.has_error()) co_return;  // the next time they are counted as well
+    if (replays_until_) {
+        metrics_.replays.add_many(static_cast<std::uint64_t>(found->page), Metrics::By::page);
+        metrics_.replays.add_many(static_cast<std::uint64_t>(found->api), Metrics::By::api);
+        metrics_.replays.add_many(static_cast<std::uint64_t>(found->command_line),
+                                  Metrics::By::command_line);
+    }
+    replays_until_ = found->last;
+}
+
 boost::asio::awaitable<net::HttpResponse> Health::ready() {
     const auto written = co_await check_store();
     const auto backlog = co_await count_backlog();
@@ -112,6 +128,7 @@ boost::asio::awaitable<net::HttpResponse> Health::metrics(Standing standing) {
     if (!page_ || now - *page_at_ >= count_every) {
         const auto written = co_await check_store();
         const auto backlog = co_await count_backlog();
+        co_await count_replays();
         const bool up = written.has_value() && backlog.has_value();
         page_ = std::make_shared<const std::string>(
             page(standing, up, backlog.has_value() ? &*backlog : nullptr));

@@ -43,7 +43,7 @@ struct Standing {
 
 class Health {
 public:
-    Health(store::Store& store, const Clock& clock, const Metrics& metrics, Ground ground)
+    Health(store::Store& store, const Clock& clock, Metrics& metrics, Ground ground)
         : store_(store), clock_(clock), metrics_(metrics), ground_(std::move(ground)) {}
 
     /// 200 as long as the process answers at all.
@@ -54,6 +54,10 @@ public:
 
     /// Made anew every 200 ms at most, and the same for all who ask meanwhile: anybody may ask.
     Awaitable<net::HttpResponse> metrics(Standing standing);
+
+    /// What people replayed since this was asked last goes into the metrics, as each time that they
+    /// are asked for; the first time it only sees from where on.
+    Awaitable<void> count_replays();
 
     /// What people are told of (notices.hpp); asks the store no more often than readiness does.
     Awaitable<Seen> see();
@@ -68,13 +72,15 @@ private:
 
     store::Store& store_;
     const Clock& clock_;
-    const Metrics& metrics_;
+    Metrics& metrics_;
     const Ground ground_;
     bool stopping_ = false;
     std::optional<SteadyTime> checked_at_;
     std::optional<Result<void>> checked_;
     std::optional<SteadyTime> counted_at_;
     std::optional<Result<store::Backlog>> counted_;
+    std::optional<std::int64_t> replays_until_;
+    bool counts_replays_ = false;
     std::shared_ptr<const std::string> page_;
     std::optional<SteadyTime> page_at_;
 };

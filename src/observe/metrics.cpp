@@ -45,6 +45,7 @@ bool can_be_answered(std::size_t event, std::size_t answer) {
 
 constexpr const char* cut_reasons[] = {"place", "last_resort", "memory"};
 constexpr const char* sources[] = {"webhook", "catch_up"};
+constexpr const char* hands[] = {"page", "api", "command_line"};
 constexpr const char* rules[] = {"R1", "R2", "R3", "R4", "R5", "R6"};
 constexpr const char* effects[] = {"planned", "withdrawn", "nothing"};
 constexpr const char* operations[] = {"cancel-ci", "cancel-run", "reset-run", "cancel-workflow",
@@ -136,6 +137,10 @@ Metrics::Metrics()
                           "Missed deliveries that catching up found and stored."),
       catch_up_lost("runs_agent_catch_up_lost_total",
                     "Missed deliveries that can be had no more; the log names them."),
+      replays("runs_agent_replays_total",
+              "Deliveries that people replayed, by the way they did it; whoever did, each process"
+              " that shares the store counts them.",
+              {{"source", hands}}),
       commit_duration("runs_agent_store_commit_duration_seconds",
                       "How long a transaction of the store took, until it was on disk.",
                       commit_seconds),
@@ -194,7 +199,7 @@ std::string Metrics::text() const {
     std::string text;
     for (const Counters* family :
          {&webhook_requests, &connections_cut, &handshakes_failed, &decisions, &calls_finished,
-          &http_requests, &catch_up_rounds, &catch_up_deliveries, &catch_up_lost})
+          &http_requests, &catch_up_rounds, &catch_up_deliveries, &catch_up_lost, &replays})
         family->write(text);
     for (const Histogram* family :
          {&webhook_request_duration, &webhook_request_body, &event_age, &decision_lag, &end_to_end,

@@ -104,6 +104,8 @@ struct Metrics {
     Counters catch_up_rounds;  // Round
     Counters catch_up_deliveries;
     Counters catch_up_lost;
+    enum class By { page, api, command_line };
+    Counters replays;           // By
     Histogram commit_duration;  // by the threads that write to the database
     Histogram commit_jobs;      // the same
     bool reload_succeeded = true;

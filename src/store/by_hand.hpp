@@ -42,6 +42,18 @@ inline bool lifts_pauses(const ByHand& act, const Result<HandOutcome>& outcome) 
            outcome->deliveries > 0;
 }
 
+/// Store::replays_after.
+template <class Database>
+Replays count_replays(Database& database, std::int64_t last) {
+    auto row = database.prepare(
+        "SELECT coalesce(max(id), ?), coalesce(sum(CASE WHEN actor LIKE 'page%' THEN 1 ELSE 0 END),"
+        " 0), coalesce(sum(CASE WHEN actor LIKE 'api%' THEN 1 ELSE 0 END), 0), coalesce(sum(CASE"
+        " WHEN actor LIKE 'command line%' THEN 1 ELSE 0 END), 0) FROM acts WHERE id > ? AND act ="
+        " 'replay'");
+    row.bind(last).bind(last).step();
+    return {row.integer(0), row.integer(1), row.integer(2), row.integer(3)};
+}
+
 /// Store::act. `Hands` is what a backend does of it: look_for(search), replay(guid, now),
 /// drop(guid, now), guid_of(id), record(record), and begin_trial() and end_trial(), which takes
 /// back what was done in between.

@@ -107,6 +107,14 @@ struct HandRecord {
     int calls = 0;
 };
 
+/// How many deliveries people replayed, by the way they did it.
+struct Replays {
+    std::int64_t last = 0;  // names the newest act that there is; 0: there is none
+    std::int64_t page = 0;
+    std::int64_t api = 0;
+    std::int64_t command_line = 0;
+};
+
 /// What came in and was done in a span of time.
 struct Counts {
     Time from{};

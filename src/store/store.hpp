@@ -320,6 +320,8 @@ public:
     virtual Awaitable<Result<HandOutcome>> act(ByHand act, DeliverySearch which, Time now) = 0;
     /// What was done by hand, the newest first; of one delivery where `delivery` is not empty.
     virtual Awaitable<Result<std::vector<HandRecord>>> acts(std::string delivery, int limit) = 0;
+    /// What was replayed after the act that `last` of an earlier answer names; 0: all that is kept.
+    virtual Awaitable<Result<Replays>> replays_after(std::int64_t last) = 0;
     /// Keeps what was done by hand elsewhere, such as to a recorded run.
     virtual Awaitable<Result<void>> record_act(HandRecord record) = 0;
     /// Of `steps` steps of time from `from` on.

@@ -113,6 +113,7 @@ public:
     Answer<std::vector<store::HandRecord>> acts(std::string, int) override {
         co_return std::vector<store::HandRecord>();
     }
+    Answer<store::Replays> replays_after(std::int64_t) override { co_return store::Replays(); }
     Answer<void> record_act(store::HandRecord) override { co_return Result<void>(); }
     Answer<std::vector<store::Counts>> count(Time, std::chrono::milliseconds, int) override {
         co_return std::vector<store::Counts>();

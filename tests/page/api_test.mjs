@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import test from 'node:test';
+import { until } from '../system/program.mjs';
 import { tokens } from './browser.mjs';
 import { scene } from './scenes.mjs';
 
@@ -160,6 +161,11 @@ test('the command line takes the same filter', async (t) => {
     assert.match(stdout, /drop {2}[0-9a-f-]+ {2}by command line: ada: tidying \(one of state:dead\)/);
     const shown = await agent.place.agent(['deliveries', 'show', dead[0].delivery]);
     assert.match(shown.stdout, /by hand\n.*drop .*tidying/);
+    const replays = async () => [...(await agent.daemon.get('/metrics')).body.matchAll(/^runs_agent_replays_total\{source="(\w+)"\} (\d+)$/gm)].map(([, source, count]) => `${source} ${count}`);
+    assert.deepEqual(await replays(), ['page 0', 'api 0', 'command_line 0']);
+    assert.equal((await agent.place.agent(['deliveries', 'replay', dead[0].delivery])).code, 0);
+    await agent.api(`deliveries/${dead[1].delivery}/replay`, { method: 'POST', body: {} });
+    await until('both to be counted', async () => JSON.stringify(await replays()) === JSON.stringify(['page 0', 'api 1', 'command_line 1']));
     const { acts } = (await agent.api('acts')).json;
     assert.deepEqual(acts, (await agent.place.data(['deliveries', 'acts'])).acts);
 });

@@ -40,6 +40,33 @@ protected:
     }
 };
 
+TEST_F(StoreByHand, WhatWasReplayedIsCountedByTheWayAndOnce) {
+    dead(3);
+    const auto replays = [this](std::int64_t last) {
+        return *tests::run(store_->replays_after(last));
+    };
+    EXPECT_EQ(replays(0).last, 0);
+    ASSERT_TRUE(act(HandAct::replay, all_dead()).has_value());
+    const Replays first = replays(0);
+    EXPECT_EQ(first.page, 3);
+    EXPECT_EQ(first.api + first.command_line, 0);
+    EXPECT_EQ(replays(first.last).page, 0);
+    EXPECT_EQ(replays(first.last).last, first.last);
+
+    HandRecord elsewhere;
+    for (const char* const actor : {"command line: root", "api", "api: bot"}) {
+        elsewhere.act = "replay";
+        elsewhere.actor = actor;
+        ASSERT_TRUE(tests::run(store_->record_act(elsewhere)).has_value());
+    }
+    elsewhere.act = "drop";
+    ASSERT_TRUE(tests::run(store_->record_act(elsewhere)).has_value());
+    const Replays second = replays(first.last);
+    EXPECT_EQ(second.page, 0);
+    EXPECT_EQ(second.api, 2);
+    EXPECT_EQ(second.command_line, 1);
+}
+
 TEST_F(StoreByHand, AllThatMatchIsMoreThanAPage) {
     dead(5);
     // What a later event took back must be left alone.

@@ -86,6 +86,7 @@ public:
         co_return unasked();
     }
     Answer<std::vector<store::HandRecord>> acts(std::string, int) override { co_return unasked(); }
+    Answer<store::Replays> replays_after(std::int64_t) override { co_return unasked(); }
     Answer<void> record_act(store::HandRecord) override { co_return unasked(); }
     Answer<std::vector<store::Counts>> count(Time, std::chrono::milliseconds, int) override {
         co_return unasked();

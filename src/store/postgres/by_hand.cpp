@@ -93,6 +93,10 @@ std::vector<HandRecord> acts(Connection& connection, const std::string& delivery
     return read_acts(connection, delivery, limit);
 }
 
+Replays replays_after(Connection& connection, std::int64_t last) {
+    return count_replays(connection, last);
+}
+
 void record_act(Connection& connection, const HandRecord& record, const std::string& token,
                 std::int64_t salt) {
     wait_for_first_try(connection, token, salt);

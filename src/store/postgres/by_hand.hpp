@@ -23,6 +23,9 @@ Result<HandOutcome> act(postgres::Connection& connection, const ByHand& act,
 /// Store::acts.
 std::vector<HandRecord> acts(postgres::Connection& connection, const std::string& delivery,
                              int limit);
+/// Store::replays_after.
+Replays replays_after(postgres::Connection& connection, std::int64_t last);
+
 /// Store::record_act.
 void record_act(postgres::Connection& connection, const HandRecord& record,
                 const std::string& token, std::int64_t salt);

@@ -261,6 +261,11 @@ public:
         });
     }
 
+    asio::awaitable<Result<Replays>> replays_after(std::int64_t last) override {
+        return pool_.read(
+            [last](Connection& db) -> Result<Replays> { return store::replays_after(db, last); });
+    }
+
     asio::awaitable<Result<void>> record_act(HandRecord record) override {
         return pool_.write([this, record = std::move(record),
                             token = new_act_token()](Connection& db) -> Result<void> {
@@ -373,12 +378,6 @@ private:
 };
 
 }  // namespace
-
-Result<std::string> describe_postgres_url(const std::string& url) {
-    auto target = postgres::read_target(url);
-    if (target.has_error()) return target.error();
-    return std::move(target->name);
-}
 
 Result<std::unique_ptr<Store>> open_postgres_store(const std::string& url,
                                                    const PostgresStoreOptions& options) {

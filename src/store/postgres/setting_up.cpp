@@ -6,6 +6,12 @@
 
 namespace runs_agent::store {
 
+Result<std::string> describe_postgres_url(const std::string& url) {
+    auto target = postgres::read_target(url);
+    if (target.has_error()) return target.error();
+    return std::move(target->name);
+}
+
 postgres::PoolOptions pool_options(const PostgresStoreOptions& options) {
     postgres::PoolOptions made;
     made.connections = options.connections;

@@ -45,6 +45,10 @@ std::vector<HandRecord> acts(Database& database, const std::string& delivery, in
     return read_acts(database, delivery, limit);
 }
 
+Replays replays_after(Database& database, std::int64_t last) {
+    return count_replays(database, last);
+}
+
 void record_act(Database& database, const HandRecord& record) {
     database
         .prepare(

@@ -13,6 +13,9 @@ Result<HandOutcome> act(sqlite::Database& database, const ByHand& act, const Del
                         Time now);
 /// Store::acts.
 std::vector<HandRecord> acts(sqlite::Database& database, const std::string& delivery, int limit);
+/// Store::replays_after.
+Replays replays_after(sqlite::Database& database, std::int64_t last);
+
 /// Store::record_act.
 void record_act(sqlite::Database& database, const HandRecord& record);
 /// A step of removing those from before then; says how many went.

@@ -212,6 +212,11 @@ public:
         });
     }
 
+    asio::awaitable<Result<Replays>> replays_after(std::int64_t last) override {
+        return worker_.read(
+            [last](Database& db) -> Result<Replays> { return store::replays_after(db, last); });
+    }
+
     asio::awaitable<Result<void>> record_act(HandRecord record) override {
         return worker_.write([record = std::move(record)](Database& db) -> Result<void> {
             store::record_act(db, record);
