@@ -102,13 +102,13 @@ bool rule_is_source(const DeliverySearch& search) {
 
 }  // namespace
 
-Source source_of(const DeliverySearch& search) {
+Source source_of(const DeliverySearch& search, const Dialect& dialect) {
     if (search.run_id) return {"deliveries_of_run", "d.run_id = ?", false, *search.run_id};
     if (search.standing == Standing::dead) return {"calls_dead", "c.state = 'dead'", true, {}};
     if (search.standing == Standing::dropped)
         return {"calls_dropped", "c.state = 'dropped'", true, {}};
     if (search.standing == Standing::open || search.standing == Standing::held)
-        return {"calls_open_of_delivery", "c.state IN ('pending', 'held')", true, {}};
+        return {"calls_open_of_delivery", dialect.is_open, true, {}};
     if (search.did) return {"calls_changed_of_delivery", "c.changed = 1", true, {}};
     if (search.standing == Standing::undecided)
         return {"deliveries_undecided", "d.decided_at IS NULL", false, {}};
@@ -134,7 +134,7 @@ Condition conditions_of(const DeliverySearch& search, const Dialect& dialect) {
                   has_call(std::string("c.changed = 1 AND c.operation ") +
                            (*search.did == Did::reopened ? "= 'reset-run'" : "<> 'reset-run'")));
     // Said twice, it would be taken for rarer than it is, and read in another order.
-    if (!search.rule.empty() && source_of(search).index != "deliveries_acted")
+    if (!search.rule.empty() && source_of(search, dialect).index != "deliveries_acted")
         where.add(" AND d.rule = ?", search.rule);
     if (search.since)
         where.add(" AND d.received_at >= ?",

@@ -31,6 +31,7 @@ struct Dialect {
     const char* last;           // a text behind all that an id has
     bool names_indexes;         // INDEXED BY; the other's planner finds the index by itself
     std::int64_t name_portion;  // see Looking
+    const char* is_open;        // of `calls c`, as the index calls_open_of_delivery has it
 };
 
 /// A condition with the values of its parameters, in order.
@@ -66,7 +67,7 @@ struct Source {
     }
 };
 
-Source source_of(const DeliverySearch& search);
+Source source_of(const DeliverySearch& search, const Dialect& dialect);
 /// What is asked of `deliveries d` beside the source's own condition.
 Condition conditions_of(const DeliverySearch& search, const Dialect& dialect);
 
@@ -185,7 +186,7 @@ template <class Database, class Find>
 Result<Looked> Looking<Database, Find>::look_for(const DeliverySearch& search) {
     const auto bounds = bounds_of(search);
     if (bounds.has_error()) return bounds.error();
-    const Source source = source_of(search);
+    const Source source = source_of(search, dialect_);
     const Condition where = conditions_of(search, dialect_);
     const auto began = std::chrono::steady_clock::now();
     Looked looked;

@@ -177,8 +177,11 @@ ALTER TABLE deliveries
       " WHERE rule IN ('R1', 'R2', 'R3', 'R4', 'R6')",
       1},
      {"CREATE INDEX deliveries_by_age ON deliveries(received_at, rule)", 1},
+     // lower(): so that it serves the search alone that asks for it. Of what is claimed all would
+     // be read in it where the server was last told that hardly any wait, instead of the first by
+     // calls_due.
      {"CREATE INDEX calls_open_of_delivery ON calls(delivery_id)"
-      " WHERE state IN ('pending', 'held')",
+      " WHERE lower(state) IN ('pending', 'held')",
       1},
      {"CREATE INDEX calls_dropped ON calls(delivery_id) WHERE state = 'dropped'", 1},
      {"CREATE INDEX calls_dead_by_age ON calls(finished_at) WHERE state = 'dead'", 1},

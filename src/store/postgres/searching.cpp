@@ -12,7 +12,8 @@ constexpr Dialect dialect{.like = "ILIKE",
                           .newline = "chr(10)",
                           .last = "chr(127)",
                           .names_indexes = false,
-                          .name_portion = 5'000};
+                          .name_portion = 5'000,
+                          .is_open = "lower(c.state) IN ('pending', 'held')"};
 
 auto looking(postgres::Connection& connection) {
     return Looking(connection, dialect, find_delivery);

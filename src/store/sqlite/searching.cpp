@@ -12,7 +12,8 @@ constexpr Dialect dialect{.like = "LIKE",
                           .newline = "char(10)",
                           .last = "x'7f'",
                           .names_indexes = true,
-                          .name_portion = 10'000};
+                          .name_portion = 10'000,
+                          .is_open = "c.state IN ('pending', 'held')"};
 
 auto looking(sqlite::Database& database) {
     return Looking(database, dialect, find_delivery);
