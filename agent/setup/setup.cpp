@@ -210,10 +210,15 @@ Result<Plan> plan_of(const Options& options, const config::Environment& environm
 }
 
 int set_up(Options options) {
-    if (options.kubernetes && output_is_terminal())
-        return report_usage(
-            "--kubernetes prints secrets, and this is a terminal; send them on, with "
-            "`| kubectl apply -f -` say");
+    if (options.kubernetes) {
+        if (output_is_terminal())
+            return report_usage(
+                "--kubernetes prints secrets, and this is a terminal; send them on, with "
+                "`| kubectl apply -f -` say");
+        // Before any file or socket is opened, which would take the number of a closed one.
+        if (const auto taken = Terminal(true).check_data(); taken.has_error())
+            return report(taken.error());
+    }
     const auto environment = config::environment_of_command();
     if (options.webhook) {
         const auto token = environment.get("GITHUB_TOKEN");

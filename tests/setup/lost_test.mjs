@@ -35,7 +35,7 @@ test('kubectl sees the end of the Secret before the first delivery, which a daem
 test('no key is asked for where nobody would get it', async (t) => {
     const scene = await Scene.start(t);
     // Closed, and before GitHub is back its reader ends.
-    const closed = await scene.ended(scene.app(['--kubernetes', '--no-wait'], { input: '', output: false, shell: '"$0" "$@" >&-' }));
+    const closed = await scene.ended(scene.app(['--kubernetes', '--no-wait'], { input: '', output: false, shell: 'exec "$0" "$@" >&-' }));
     assert.equal(closed.code, 1);
     assert.match(closed.stderr, /nobody takes what is printed/);
     assert.deepEqual(scene.github.asked, []);
@@ -113,7 +113,7 @@ test('what is written half is told, with what is missing and the lines for it', 
     other.assertNothingShown();
 });
 
-test('Ctrl-C while GitHub is on its way back: who brings the code is heard', async (t) => {
+test('Ctrl-C while GitHub is asked for the key: it is heard at once, and the key is kept all the same', async (t) => {
     const scene = await Scene.start(t);
     const running = scene.app([], { input: '' });
     const address = await scene.press(await running.at());
