@@ -28,8 +28,9 @@ void Terminal::say(std::string_view lines) const {
 
 Result<void> Terminal::check_data() const {
     pollfd output{STDOUT_FILENO, 0, 0};
-    // Also of a pipe whose reader has ended: poll(2), POLLERR.
-    if (::poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLNVAL)) != 0)
+    // A pipe whose reader has ended is POLLERR, a socket's or a terminal's other end POLLHUP.
+    // Source: poll(2).
+    if (::poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0)
         return fail(Errc::io,
                     "nobody takes what is printed: what standard output leads to has ended, or "
                     "is closed");

@@ -39,15 +39,25 @@ test('no key is asked for where nobody would get it', async (t) => {
     assert.equal(closed.code, 1);
     assert.match(closed.stderr, /nobody takes what is printed/);
     assert.deepEqual(scene.github.asked, []);
-    const running = scene.app(['--kubernetes', '--no-wait'], { input: '', output: false });
-    const address = await scene.press(await running.at('stderr'));
-    running.child.stdout.destroy();
-    await until('the end of the pipe', () => running.child.stdout.closed);
-    await scene.arrive(address);
-    const ended = await scene.ended(running);
-    assert.equal(ended.code, 1);
-    assert.match(ended.stderr, /nobody takes what is printed.*delete the App at http\S+\/organizations\/octo\/settings\/apps/);
-    assert.ok(!scene.github.asked.some((one) => one.includes('conversions')));
+    // Node's is a socket, a shell's a pipe.
+    const reader = '{ until [ -e go ]; do sleep 0.02; done; exec 0<&-; echo gone; }';
+    for (const shell of [undefined, `"$0" "$@" | ${reader}`]) {
+        const other = await Scene.start(t);
+        const running = other.app(['--kubernetes', '--no-wait'], { input: '', output: false, shell });
+        const address = await other.press(await running.at('stderr'));
+        if (shell) {
+            writeFileSync(join(other.place.dir, 'go'), '');
+            await running.said(/gone/);
+        } else {
+            running.child.stdout.destroy();
+            await until('the end of the pipe', () => running.child.stdout.closed);
+        }
+        await other.arrive(address);
+        const ended = await other.ended(running);
+        if (!shell) assert.equal(ended.code, 1);
+        assert.match(ended.stderr, /nobody takes what is printed.*delete the App at http\S+\/organizations\/octo\/settings\/apps/);
+        assert.ok(!other.github.asked.some((one) => one.includes('conversions')));
+    }
 });
 
 test('a Secret that cannot be printed is kept in a file', async (t) => {
