@@ -85,8 +85,9 @@ public:
     Awaitable<Result<Answer<HookEntry>>> create_hook(std::string owner, std::string url,
                                                      std::vector<std::string> events,
                                                      std::string secret);
-    /// Also makes it active. Its address and its secret stay what they are.
-    Awaitable<Result<Answer<HookEntry>>> add_events(std::string owner, std::int64_t hook,
+    /// These and no others. Also makes it active. Its address and its secret stay what they are.
+    /// An organization's webhook knows no `add_events`: all that it is to deliver is sent.
+    Awaitable<Result<Answer<HookEntry>>> set_events(std::string owner, std::int64_t hook,
                                                     std::vector<std::string> events);
     /// Has a `ping` sent.
     Awaitable<Result<Answer<NoValue>>> ping_hook(std::string owner, std::int64_t hook);
