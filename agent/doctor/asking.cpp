@@ -57,14 +57,18 @@ asio::awaitable<doctor::Finding> look_at_way(net::HttpTransport& http, Outside o
     doctor::WaySeen seen;
     seen.url = outside.url;
     seen.unsigned_one = co_await ask_with_ping(http, outside.url, webhooks::make_probe(), "");
-    if (outside.secret.empty() || seen.unsigned_one.status != 401)
-        co_return doctor::judge_way(seen);
-    seen.signed_one =
-        co_await ask_with_ping(http, outside.url, webhooks::make_probe(), outside.secret);
-    if (seen.signed_one->status == 401)
-        seen.plain_one =
-            co_await ask_with_ping(http, outside.url, webhooks::make_plain_probe(), outside.secret);
     if (outside.local.status != 0) seen.local = outside.local;
+    // A daemon counts what does not fit, and an alert pages somebody: one is sent at most.
+    const bool refused = outside.local.status == 401;
+    if (outside.secret.empty() || refused || seen.unsigned_one.status != 401)
+        co_return doctor::judge_way(seen);
+    seen.plain_one =
+        co_await ask_with_ping(http, outside.url, webhooks::make_plain_probe(), outside.secret);
+    if (seen.plain_one->status == 401)
+        seen.signed_one = seen.plain_one;
+    else
+        seen.signed_one =
+            co_await ask_with_ping(http, outside.url, webhooks::make_probe(), outside.secret);
     co_return doctor::judge_way(seen);
 }
 

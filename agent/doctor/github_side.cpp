@@ -114,6 +114,8 @@ asio::awaitable<void> look_at_one(GitHubAsked asked, github::Hook hook,
     add(told->findings, doctor::judge_hook(settings, about->url, about->wanted));
     if (told->payload_url.empty()) told->payload_url = settings.url;
     doctor::LogSeen log = co_await look_at_log(asked.github, hook);
+    for (const auto& one : log.newest)
+        if (one.status == 401) told->refused_at = std::max(told->refused_at, std::optional(one.at));
     log.repository = repository_for(hook, *about);
     if (!log.fault && !log.repository.empty()) {
         const NewestRun newest = co_await newest_run_of(asked.github, log.repository);

@@ -6,6 +6,7 @@
 
 #include "base/time.hpp"
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,9 @@ enum class Verdict {
 };
 /// "ok", "warning", "wrong", "not_looked_at".
 std::string_view to_string(Verdict verdict);
+/// As people want to read them.
+inline constexpr std::array by_urgency{Verdict::wrong, Verdict::warning, Verdict::ok,
+                                       Verdict::not_looked_at};
 
 /// What is looked at, in this order. docs/doctor.md has each by its name.
 enum class Check {
@@ -95,9 +99,10 @@ struct Report {
 void put_in_order(Findings& findings);
 
 /// The one document of `doctor --json` and GET /api/setup (docs/doctor.md).
-std::string to_json(const Findings& findings, Time at, std::string_view version);
+std::string to_json(const Findings& findings, Time at, std::string_view version,
+                    bool still_asking = false);
 
-/// The same as text for a terminal; values are printable.
+/// The same as text for a terminal, what is wrong first; values are printable.
 std::string to_text(const Findings& findings);
 
 }  // namespace runs_agent::doctor

@@ -93,6 +93,11 @@ Finding judge_401(const WaySeen& seen) {
 
 /// The daemon, or something that refuses in its words, was reached.
 Finding judge_signed(const WaySeen& seen) {
+    if (!seen.signed_one && seen.local && seen.local->status == 401)
+        return not_looked_at(Check::way,
+                             "the daemon is reached; a signed ping was not sent, as the daemon"
+                             " refuses what the secret of these settings signs",
+                             "mend the daemon's secret first", seen.url);
     if (!seen.signed_one)
         return not_looked_at(Check::way,
                              "the daemon is reached; whether a signed delivery comes through as it"

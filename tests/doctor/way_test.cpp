@@ -96,6 +96,12 @@ TEST(Way, WhatAProxyDoesToASignedDelivery) {
     expect(judge_way(way(none)), Verdict::wrong, {"no answer: closed"});
 }
 
+TEST(Way, WhatIsRefusedAtTheListenerIsNotSentOnceMore) {
+    WaySeen seen = way(std::nullopt);
+    seen.local = ours(401, "X-Hub-Signature-256 does not match");
+    expect(judge_way(seen), Verdict::not_looked_at, {"was not sent", "the daemon's secret first"});
+}
+
 TEST(Way, WhatAnswersInstead) {
     const auto first = [](Answered answer) {
         WaySeen seen = way(std::nullopt);

@@ -367,7 +367,7 @@ Result<std::unique_ptr<Store>> open_postgres_store(const std::string& url,
     Replica self;
     self.silent_after = options.silent_after;
     try {
-        if (const auto ready = set_up(*target, self, options.visitor); ready.has_error())
+        if (const auto ready = set_up(*target, self, options); ready.has_error())
             return ready.error();
         return std::unique_ptr<Store>(
             std::make_unique<PostgresStore>(*target, std::move(self), options));

@@ -237,6 +237,12 @@ bool apply_next(postgres::Connection& connection, std::span<const PostgresMigrat
     return true;
 }
 
+Error too_new() {
+    return fail(Errc::store,
+                "the database was changed by a newer version of this program, which this"
+                " one cannot work beside; run that one, or restore a backup");
+}
+
 }  // namespace
 
 std::span<const PostgresMigration> postgres_migrations() {
@@ -255,13 +261,26 @@ Result<void> migrate(postgres::Connection& connection, std::span<const PostgresM
             " needs BIGINT NOT NULL, applied_at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp())");
         if (versions(connection).needs > static_cast<int>(known.size())) {
             connection.execute("ROLLBACK");
-            return fail(Errc::store,
-                        "the database was changed by a newer version of this program, which this"
-                        " one cannot work beside; run that one, or restore a backup");
+            return too_new();
         }
         more = apply_next(connection, known);
         connection.execute("COMMIT");
     }
+    return {};
+}
+
+Result<void> check_migrated(postgres::Connection& connection,
+                            std::span<const PostgresMigration> known) {
+    postgres::Statement there =
+        connection.prepare("SELECT to_regclass('schema_migrations') IS NOT NULL");
+    if (!there.step() || there.integer(0) == 0)
+        return fail(Errc::not_found, "there are no tables of this program in it yet");
+    const Versions now = versions(connection);
+    if (now.needs > static_cast<int>(known.size())) return too_new();
+    if (now.version < static_cast<int>(known.size()))
+        return fail(Errc::not_found, "it is of an older version (schema " +
+                                         std::to_string(now.version) + " of " +
+                                         std::to_string(known.size()) + ")");
     return {};
 }
 

@@ -44,4 +44,8 @@ std::span<const PostgresMigration> postgres_migrations();
 /// PostgresError; Error where the tables need a newer program than this.
 Result<void> migrate(postgres::Connection& connection, std::span<const PostgresMigration> known);
 
+/// Is there nothing to migrate? Only reads. Errc::not_found where there is; else as migrate().
+Result<void> check_migrated(postgres::Connection& connection,
+                            std::span<const PostgresMigration> known);
+
 }  // namespace runs_agent::store

@@ -6,6 +6,26 @@
 
 namespace runs_agent::store {
 
+namespace {
+
+/// Of who looks, and does not wait for what hangs.
+postgres::TimeLimits short_ones() {
+    postgres::TimeLimits limits;
+    limits.statement = limits.lock = std::chrono::seconds(4);
+    limits.answer = std::chrono::seconds(5);
+    return limits;
+}
+
+Result<void> look(const postgres::Target& target, Replica& self) {
+    postgres::Connection connection(target, short_ones());
+    if (auto ready = check_migrated(connection, postgres_migrations()); ready.has_error())
+        return ready;
+    self.salt = salt_of(connection);
+    return {};
+}
+
+}  // namespace
+
 postgres::PoolOptions pool_options(const PostgresStoreOptions& options) {
     postgres::PoolOptions made;
     made.connections = options.connections;
@@ -16,6 +36,7 @@ postgres::PoolOptions pool_options(const PostgresStoreOptions& options) {
         made.limits.statement = std::chrono::minutes(1);
         made.limits.answer = made.limits.statement + std::chrono::seconds(5);
     }
+    if (options.looks) made.limits = short_ones();
     return made;
 }
 
@@ -27,14 +48,16 @@ Result<void> check_clock(Time server, Time own, std::chrono::milliseconds most) 
                                  " ms; set both right (NTP): what waits is due by them");
 }
 
-Result<void> set_up(const postgres::Target& target, Replica& self, bool visitor) {
+Result<void> set_up(const postgres::Target& target, Replica& self,
+                    const PostgresStoreOptions& options) {
+    if (options.looks) return look(target, self);
     postgres::TimeLimits patient;
     patient.answer = std::chrono::hours(1);  // a migration of a large table
     postgres::Connection connection(target, patient);
     if (const auto migrated = migrate(connection, postgres_migrations()); migrated.has_error())
         return migrated.error();
     self.salt = salt_of(connection);
-    if (visitor) return {};
+    if (options.visitor) return {};
     self.id = new_replica_id();
     say_alive(connection, self);
     return {};

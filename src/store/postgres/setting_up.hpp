@@ -10,9 +10,10 @@ namespace runs_agent::store {
 
 postgres::PoolOptions pool_options(const PostgresStoreOptions& options);
 
-/// Brings the tables up to date, and registers the replica, but for a visitor; on a connection of
-/// its own. Blocks. Throws PostgresError.
-Result<void> set_up(const postgres::Target& target, Replica& self, bool visitor);
+/// Brings the tables up to date, and registers the replica, but for a visitor, who may also only
+/// look; on a connection of its own. Blocks. Throws PostgresError.
+Result<void> set_up(const postgres::Target& target, Replica& self,
+                    const PostgresStoreOptions& options);
 
 /// Errc::store where the two differ by more.
 Result<void> check_clock(Time server, Time own, std::chrono::milliseconds most);
