@@ -18,9 +18,11 @@ Result<std::string> describe(const std::string& url) {
 }
 
 Result<std::unique_ptr<store::Store>> open_postgres(const std::string& url, StoreUse use,
-                                                    store::SqliteStoreOptions of_both) {
+                                                    store::SqliteStoreOptions for_sqlite,
+                                                    OnMigrationWaits on_waits) {
     store::PostgresStoreOptions options;
-    options.on_commit = std::move(of_both.on_commit);
+    options.on_migration_waits = std::move(on_waits);
+    options.on_commit = std::move(for_sqlite.on_commit);
     options.visitor = use == StoreUse::visitor;
     // What is planned for a time is due by each replica's own clock.
     options.max_clock_difference = std::chrono::seconds(5);
@@ -30,9 +32,11 @@ Result<std::unique_ptr<store::Store>> open_postgres(const std::string& url, Stor
 }  // namespace
 
 Result<std::unique_ptr<store::Store>> open_store(const config::Configuration& configuration,
-                                                 StoreUse use, store::SqliteStoreOptions options) {
+                                                 StoreUse use, store::SqliteStoreOptions options,
+                                                 OnMigrationWaits on_waits) {
     if (!configuration.database_url.empty())
-        return open_postgres(configuration.database_url, use, std::move(options));
+        return open_postgres(configuration.database_url, use, std::move(options),
+                             std::move(on_waits));
     return store::open_sqlite_store(configuration.database_path, std::move(options));
 }
 

@@ -7,7 +7,9 @@
 #include "store/sqlite_store.hpp"
 #include "store/store.hpp"
 
+#include <functional>
 #include <memory>
+#include <string>
 
 namespace runs_agent::agent {
 
@@ -16,12 +18,16 @@ enum class StoreUse {
     visitor,  // reads, replays and drops: a command beside the daemons
 };
 
-/// Opens it and brings its schema up to date. Blocks. Errors: store; bad_input where a PostgreSQL
-/// URL cannot be read. None holds a password.
-/// `options`: those of SQLite; what PostgreSQL has as well it is given.
+/// Is told what holds the tables of PostgreSQL while they are to be brought up to date.
+using OnMigrationWaits = std::function<void(const std::string& held_by)>;
+
+/// Opens it and brings its schema up to date; a visitor to PostgreSQL does not. Blocks. Errors:
+/// store; bad_input where a PostgreSQL URL cannot be read. None holds a password. `options`: those
+/// of SQLite; what PostgreSQL has as well it is given.
 Result<std::unique_ptr<store::Store>> open_store(const config::Configuration& configuration,
                                                  StoreUse use,
-                                                 store::SqliteStoreOptions options = {});
+                                                 store::SqliteStoreOptions options = {},
+                                                 OnMigrationWaits on_waits = {});
 
 /// As open_store(), to read it and change nothing: neither its schema, nor a file. `in_use`: a
 /// daemon of this machine works on it. Errc::not_found where a PostgreSQL database has yet to be

@@ -131,6 +131,10 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
         options.notify_by = &notifying;
         options.notify_name = asio::ip::host_name();
     }
+    const auto service = [url = configuration.api_url, key = configuration.api_key] {
+        return runs_api_service(url, key());
+    };
+    options.runs_api_service = service;
     options.dry_run = asked.dry_run;
     options.catch_up = configuration.github.is_given();
     options.memory = memory;
@@ -159,6 +163,7 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     AdminListener::About about;
     about.version = version;
     about.dry_run = asked.dry_run;
+    about.runs_api_service = service;
     about.policy = [&policy] { return policy; };
     about.webhooks = daemon.address();
     about.certificate = *certificate;
@@ -255,7 +260,10 @@ int serve(const Options& options) {
         metrics.commit_duration.observe(in_seconds(took));
         metrics.commit_jobs.observe(static_cast<double>(jobs));
     };
-    auto store = open_store(*configuration, StoreUse::replica, std::move(store_options));
+    const auto on_waits = [&log](const std::string& held_by) {
+        log.warn("store.migration_waits", {{"for", held_by}});
+    };
+    auto store = open_store(*configuration, StoreUse::replica, std::move(store_options), on_waits);
     if (store.has_error()) return report(store.error());
     int code = Exit::failed;
     std::exception_ptr bug;

@@ -29,6 +29,7 @@ admin::AdminOptions admin_options(const config::Configuration& configuration,
     options.policy = about.policy;
     options.policy_file = configuration.policy_file;
     options.dry_run = about.dry_run;
+    options.runs_api_service = about.runs_api_service;
     options.own_api = about.own_api;
     options.checkup = about.checkup;
     options.github_host = github_host(configuration.github.api_url);

@@ -30,6 +30,7 @@ public:
     struct About {
         std::string version;
         bool dry_run = false;
+        std::function<std::string()> runs_api_service;      // as in DaemonOptions
         std::string webhooks;                               // where deliveries are received
         std::optional<net::ServerCertificate> certificate;  // of both; empty: plain HTTP
         const EmbeddedApi* api = nullptr;                   // may be null; must live as long

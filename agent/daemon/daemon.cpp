@@ -66,6 +66,7 @@ net::ServerOptions server_options(const DaemonOptions& daemon, Metrics& metrics,
 execute::ExecutorOptions executor_options(const DaemonOptions& daemon) {
     execute::ExecutorOptions options;
     options.dry_run = daemon.dry_run;
+    options.service = daemon.runs_api_service;
     return options;
 }
 
@@ -257,7 +258,9 @@ asio::awaitable<void> Daemon::prune() {
         std::chrono::milliseconds pause = prune_every;
         try {
             // It goes in small steps: after one that found something there may be more.
-            if (co_await prune_a_step()) pause = prune_pause;
+            const bool gone = co_await prune_a_step();
+            const bool named = co_await name_a_step();
+            if (gone || named) pause = prune_pause;
         } catch (const std::exception& bug) {
             log_.error("store.prune_failed",
                        {{"error", std::string("a mistake of this program: ") + bug.what()}});
@@ -275,6 +278,18 @@ asio::awaitable<bool> Daemon::prune_a_step() {
     }
     if (*gone > 0) log_.info("store.pruned", {{"rows", *gone}});
     co_return *gone > 0;
+}
+
+/// The same of what is to be named; told of when it is done.
+asio::awaitable<bool> Daemon::name_a_step() {
+    const auto named = co_await store_.name_some();
+    if (named.has_error()) {
+        log_.error("store.name_failed", {{"error", named.error().message}});
+        co_return false;
+    }
+    named_ += *named;
+    if (*named == 0 && named_ > 0) log_.info("store.named", {{"rows", std::exchange(named_, 0)}});
+    co_return *named > 0;
 }
 
 asio::awaitable<void> Daemon::stop(std::chrono::milliseconds bound) {

@@ -42,8 +42,12 @@ struct DaemonOptions {
     std::function<Result<std::string>()> notify_url;
     net::HttpTransport* notify_by = nullptr;
     std::string notify_name;  // of this daemon
-    bool dry_run = false;     // see execute::ExecutorOptions
-    bool catch_up = false;    // ask GitHub for missed webhooks: there are credentials for it
+    /// See execute::ExecutorOptions::service.
+    std::function<std::string()> runs_api_service = [] {
+        return std::string(store::runs_api_service);
+    };
+    bool dry_run = false;   // see execute::ExecutorOptions
+    bool catch_up = false;  // ask GitHub for missed webhooks: there are credentials for it
     /// Of all listeners of the process.
     std::shared_ptr<net::MemoryBudget> memory = net::ServerOptions::default_memory();
     std::size_t max_connections = 2048;
@@ -85,6 +89,7 @@ private:
     boost::asio::awaitable<void> tell_once();
     boost::asio::awaitable<void> prune();
     boost::asio::awaitable<bool> prune_a_step();
+    boost::asio::awaitable<bool> name_a_step();
     void spawn(boost::asio::awaitable<void> part);
     void hear_others();
 
@@ -110,6 +115,7 @@ private:
     Wakeup prune_wakeup_;
     Wakeup part_ended_;
     int parts_ = 0;
+    int named_ = 0;  // deliveries, since it was told
     bool stopping_ = false;
     /// Gone with the daemon: what the store's thread has posted by then does nothing.
     const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

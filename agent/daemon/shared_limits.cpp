@@ -11,6 +11,11 @@ namespace runs_agent::agent {
 
 namespace asio = boost::asio;
 
+std::string runs_api_service(const std::string& url, const Result<std::string>& key) {
+    const std::string of = url + "\n" + (key.has_value() ? *key : std::string());
+    return std::string(store::runs_api_service) + " " + to_hex(sha256(of)).substr(0, 32);
+}
+
 /// The budget names an account, or the digest of a token; here it need only be told from others.
 std::string SharedLimits::service(const std::string& budget) const {
     return "GitHub " + to_hex(sha256(github_api_ + "\n" + budget)).substr(0, 32);

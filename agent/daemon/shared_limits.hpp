@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/error.hpp"
 #include "github/limit_board.hpp"
 #include "observe/log.hpp"
 #include "store/store.hpp"
@@ -10,6 +11,10 @@
 #include <string>
 
 namespace runs_agent::agent {
+
+/// What the Runs API is called where pauses are kept (store::Store::record_pause): the address and
+/// the key, by their digest, so that one that was paused does not hold up another.
+std::string runs_api_service(const std::string& url, const Result<std::string>& key);
 
 class SharedLimits final : public github::LimitBoard {
 public:

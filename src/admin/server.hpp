@@ -32,7 +32,11 @@ struct AdminOptions {
     std::function<std::shared_ptr<const decide::Policy>()> policy;
     std::string policy_file;  // may be empty
     bool dry_run = false;
-    bool tls = false;        // the listener speaks it
+    /// What the Runs API is called where pauses are kept (store::Store::paused_until).
+    std::function<std::string()> runs_api_service = [] {
+        return std::string(store::runs_api_service);
+    };
+    bool tls = false;      // the listener speaks it
     bool own_api = false;  // calls go to the embedded Runs API
     /// What the daemon knows of its own set-up. Empty: nothing is known of it.
     std::function<Awaitable<doctor::Report>()> checkup;

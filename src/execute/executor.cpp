@@ -126,7 +126,8 @@ asio::awaitable<Time> Executor::claim_and_start() {
     const Time now = clock_.now();
     const int room = options_.concurrency - in_flight();
     if (room <= 0) co_return now + options_.poll;  // a call that ends wakes us before
-    auto claimed = co_await store_.claim_due(now, now + options_.lease, room);
+    std::string service = options_.service();
+    auto claimed = co_await store_.claim_due(now, now + options_.lease, room, service);
     if (claimed.has_error()) {
         log_.error("executor.claim_failed", {{"error", claimed.error().message}});
         co_return now + store_trouble_pause;
@@ -138,7 +139,7 @@ asio::awaitable<Time> Executor::claim_and_start() {
     }
     for (Call& call : *claimed) start(std::move(call));
     if (full) co_return now + options_.poll;
-    const auto due = co_await store_.next_due(now);
+    const auto due = co_await store_.next_due(now, std::move(service));
     if (due.has_error()) co_return now + store_trouble_pause;
     co_return due->has_value() ? std::min(**due, now + options_.poll) : now + options_.poll;
 }
@@ -230,8 +231,8 @@ asio::awaitable<void> Executor::execute(Call call) {
     const bool key_works = after.state == CallState::succeeded;
     const std::int64_t id = call.id;
     const bool careful = call.planned.only_if_in_progress;
-    // Recorded before others are let go: they ask the store whose turn it is.
     co_await heed(call, performed.reply);
+    // Recorded before others are let go: they ask the store whose turn it is.
     co_await record(std::move(call), std::move(tried), after);
     // What was just recorded settles a claim of the same call, but not one of a call that was
     // planned anew meanwhile, to be sent outright.
@@ -256,8 +257,11 @@ asio::awaitable<void> Executor::heed(Call call, Reply reply) {
     const bool says_so = reply.kind == Reply::Kind::answered && reply.retry_after &&
                          (reply.status == 429 || reply.status == 503);
     if (!says_so || decide::asks_github(call.planned.operation)) co_return;
-    const auto length = std::min(*reply.retry_after, options_.retry.longest_wait);
-    const auto paused = co_await store_.record_pause(store::runs_api_service, length, clock_.now());
+    const auto longest =
+        reply.status == 503 ? options_.longest_outage : options_.retry.longest_wait;
+    const auto length = std::min(*reply.retry_after, longest);
+    std::string service = options_.service();
+    const auto paused = co_await store_.record_pause(std::move(service), length, clock_.now());
     if (paused.has_error())
         log_.error("calls.pause_failed", {{"error", paused.error().message}});
     else

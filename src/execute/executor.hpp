@@ -22,6 +22,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <string>
 #include <vector>
 
 namespace runs_agent::execute {
@@ -36,6 +37,12 @@ struct ExecutorOptions {
     std::chrono::milliseconds pause_after_bug{10'000};
     /// After this a held call asks whether the key is mended; later and later while it is not.
     std::chrono::milliseconds held_probe{30'000};
+    /// A pause that the Runs API asks for with a 503 is no longer: it may be a proxy's word, and
+    /// after it a few calls find out.
+    std::chrono::milliseconds longest_outage = std::chrono::minutes(5);
+    /// What the Runs API is called where pauses are kept (Store::record_pause), asked each time:
+    /// its address and key, so that what one asked for does not hold for another.
+    std::function<std::string()> service = [] { return std::string(store::runs_api_service); };
     RetryPolicy retry;
     bool dry_run = false;  // calls are recorded as done, and say that they were not sent
 };

@@ -13,6 +13,7 @@
 
 namespace runs_agent::store {
 
+/// Empty: it is not kept any more.
 template <class Database>
 std::string guid_of(Database& database, std::int64_t id) {
     auto row = database.prepare("SELECT guid FROM deliveries WHERE id = ?");
@@ -33,6 +34,12 @@ std::vector<HandRecord> read_acts(Database& database, const std::string& deliver
         records.push_back({rows.time(0), rows.text(1), rows.text(2), rows.text(3), rows.text(4),
                            rows.text(5), rows.text(6), static_cast<int>(rows.integer(7))});
     return records;
+}
+
+/// Somebody wants calls tried: then what a service asked for before does not hold them back.
+inline bool lifts_pauses(const ByHand& act, const Result<HandOutcome>& outcome) {
+    return act.act == HandAct::replay && !act.dry_run && outcome.has_value() &&
+           outcome->deliveries > 0;
 }
 
 /// Store::replays_after.
@@ -91,6 +98,10 @@ HandOutcome Acting<Hands>::on_each(const std::vector<std::int64_t>& ids) {
     std::map<std::string, int> left_alone;
     for (const std::int64_t id : ids) {
         const std::string guid = hands_.guid_of(id);
+        if (guid.empty()) {
+            ++left_alone["it is not kept any more"];
+            continue;
+        }
         const auto calls = do_it(guid);
         if (calls.has_error()) {
             ++left_alone[calls.error().message];

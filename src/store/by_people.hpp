@@ -57,7 +57,9 @@ struct DeliverySearch {
     std::vector<std::string> text;
 
     std::string before;  // a GUID: only older ones
-    std::string after;   // a GUID: only newer ones
+    /// A GUID: only newer ones. Ids are given before the commit, so one that was stored side by
+    /// side may come to be there below it later, and is not among them.
+    std::string after;
     int limit = 50;
     /// How long to look for them; absent: to the end.
     std::optional<std::chrono::milliseconds> look_for;

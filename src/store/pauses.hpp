@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "store/store.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -38,6 +39,14 @@ template <class Database>
 void shorten_pauses(Database& database, Time now) {
     auto rows = database.prepare("UPDATE pauses SET until = ?1 + length WHERE until > ?1 + length");
     rows.bind(now);
+    rows.run();
+}
+
+/// A person wants the Runs API tried: whatever it asked for, of whichever address and key.
+template <class Database>
+void lift_pauses(Database& database) {
+    auto rows = database.prepare("DELETE FROM pauses WHERE substr(service, 1, length(?1)) = ?1");
+    rows.bind(std::string(runs_api_service));
     rows.run();
 }
 

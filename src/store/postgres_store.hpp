@@ -27,6 +27,8 @@ struct PostgresStoreOptions {
     std::size_t connections = 5;                     // and one more to be heard of by
     /// As in SqliteStoreOptions; on several threads at once.
     std::function<void(std::chrono::nanoseconds took, std::size_t jobs)> on_commit = {};
+    /// Is told, while the store is opened, what holds the tables that are to be brought up to date.
+    std::function<void(const std::string& held_by)> on_migration_waits = {};
 };
 
 /// What the URL says of where the database is, for people: without a password. Errc::bad_input

@@ -55,7 +55,9 @@ void add_names(Condition& where, const DeliverySearch& search, const Dialect& di
 }
 
 /// It has a call of which that holds. With its OFFSET PostgreSQL looks the calls of each delivery
-/// up in their index; without, it may read all calls there are for each portion.
+/// up in their index; without, it may read all calls there are for each portion. Where a state is
+/// asked for it is `c.state || ''`, as in is_next (rules_of_both.hpp): else an index of those alone
+/// may be read as a whole, once for each delivery.
 std::string has_call(const std::string& of_which = "") {
     return "EXISTS (SELECT 1 FROM calls c WHERE c.delivery_id = d.id" +
            (of_which.empty() ? "" : " AND " + of_which) + " LIMIT 1 OFFSET 0)";
@@ -70,11 +72,11 @@ void add_standing(Condition& where, Standing standing) {
             where.add(" AND d.decided_at IS NOT NULL AND NOT " + has_call());
             break;
         case Standing::held:
-            where.add(" AND " + has_call("c.refused > 0 AND c.state IN ('pending', 'held')"));
+            where.add(" AND " + has_call("c.refused > 0 AND c.state || '' IN ('pending', 'held')"));
             break;
         case Standing::done:
             where.add(" AND d.decided_at IS NOT NULL AND " + has_call() + " AND NOT " +
-                      has_call("c.state <> 'succeeded'"));
+                      has_call("c.state || '' <> 'succeeded'"));
             break;
         case Standing::open:
         case Standing::dead:
@@ -91,6 +93,15 @@ bool asks_for_names(const DeliverySearch& search) {
 
 }  // namespace
 
+namespace {
+
+/// Few fit a name, and only of those is the rule read.
+bool rule_is_source(const DeliverySearch& search) {
+    return !search.rule.empty() && search.rule != "R5" && !asks_for_names(search);
+}
+
+}  // namespace
+
 Source source_of(const DeliverySearch& search) {
     if (search.run_id) return {"deliveries_of_run", "d.run_id = ?", false, *search.run_id};
     if (search.standing == Standing::dead) return {"calls_dead", "c.state = 'dead'", true, {}};
@@ -101,8 +112,7 @@ Source source_of(const DeliverySearch& search) {
     if (search.did) return {"calls_changed_of_delivery", "c.changed = 1", true, {}};
     if (search.standing == Standing::undecided)
         return {"deliveries_undecided", "d.decided_at IS NULL", false, {}};
-    // Few fit a name, and only of those is the rule read.
-    if (!search.rule.empty() && search.rule != "R5" && !asks_for_names(search))
+    if (rule_is_source(search))
         return {"deliveries_acted", "d.rule IN ('R1', 'R2', 'R3', 'R4', 'R6') AND d.rule = ?",
                 false, search.rule};
     return {"deliveries_names", "1 = 1", false, {}};
@@ -116,14 +126,16 @@ Condition conditions_of(const DeliverySearch& search, const Dialect& dialect) {
                             : *search.standing == Standing::dropped ? "= 'dropped'"
                             : *search.standing == Standing::open    ? "IN ('pending', 'held')"
                                                                     : nullptr;
-        if (state != nullptr) where.add(" AND " + has_call(std::string("c.state ") + state));
+        if (state != nullptr) where.add(" AND " + has_call(std::string("c.state || '' ") + state));
     }
     if (search.standing) add_standing(where, *search.standing);
     if (search.did)
         where.add(" AND " +
                   has_call(std::string("c.changed = 1 AND c.operation ") +
                            (*search.did == Did::reopened ? "= 'reset-run'" : "<> 'reset-run'")));
-    if (!search.rule.empty()) where.add(" AND d.rule = ?", search.rule);
+    // Said twice, it would be taken for rarer than it is, and read in another order.
+    if (!search.rule.empty() && source_of(search).index != "deliveries_acted")
+        where.add(" AND d.rule = ?", search.rule);
     if (search.since)
         where.add(" AND d.received_at >= ?",
                   std::int64_t{search.since->time_since_epoch().count()});

@@ -58,6 +58,7 @@ struct Source {
     bool of_calls = false;
     std::optional<Condition::Value> value;  // of the parameter in `fits`
 
+    /// All deliveries, of which the names are read.
     bool is_of_names() const { return index == "deliveries_names"; }
     template <class Statement>
     void bind(Statement& statement) const {

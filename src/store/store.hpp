@@ -204,7 +204,8 @@ struct Taken {
         decided;  // absent: there is nothing to decide, or it is for decide_next()
 };
 
-/// What the calls of all operations that do not ask GitHub go to.
+/// What the calls of all operations that do not ask GitHub go to: names of services begin with it,
+/// and may go on with what tells one address and key from another.
 inline constexpr const char* runs_api_service = "Runs API";
 
 /// Every operation may be called from any executor; none blocks it. Errors: store, busy, stopping.
@@ -251,10 +252,12 @@ public:
     /// `lease_until`: a call whose executor died is due again then. A call's turn has come when no
     /// earlier one of the same run and project is open, but for those that were answered 404 and
     /// wait to be asked again. More order is not needed: no call depends on another's answer.
-    virtual Awaitable<Result<std::vector<Call>>> claim_due(Time now, Time lease_until,
-                                                           int limit) = 0;
+    /// `service` is the Runs API as this process asks it: while that is paused (record_pause), only
+    /// calls to GitHub are handed out.
+    virtual Awaitable<Result<std::vector<Call>>> claim_due(Time now, Time lease_until, int limit,
+                                                           std::string service) = 0;
     /// When the next call that claim_due would hand out falls due; absent: there is none.
-    virtual Awaitable<Result<std::optional<Time>>> next_due(Time now) = 0;
+    virtual Awaitable<Result<std::optional<Time>>> next_due(Time now, std::string service) = 0;
 
     /// Records a try of a claimed call and what becomes of it, and ends its lease. Where the call
     /// was planned anew meanwhile, the try is kept but the call stays due.
@@ -297,8 +300,11 @@ public:
     virtual Awaitable<Result<int>> drop(std::string guid, Time now) = 0;
 
     /// A service asks to be left alone for so long: until then claim_due() hands out no call to it,
-    /// to whoever shares the store. Where it has asked for longer already, that holds. A service is
-    /// `runs_api_service`; what other names stand for, those who use them know (paused_until).
+    /// to whoever shares the store and asks for it by the same name. Where it has asked for longer
+    /// already, that holds. What names stand for, those who use them know. Where many share the
+    /// store the time is its server's, not `now`: one wrong clock says nothing to the others.
+    /// replay() and act() lift those of all names that begin with `runs_api_service`: a person
+    /// wants it tried.
     virtual Awaitable<Result<void>> record_pause(std::string service,
                                                  std::chrono::milliseconds length, Time now) = 0;
     /// Until when it is to be left alone; absent: it is not.
@@ -336,6 +342,9 @@ public:
     /// Deletes what is older than it need be, in small steps; open calls and their deliveries stay.
     /// Returns how many rows went, or were brought up to date: there may be more while it is not 0.
     virtual Awaitable<Result<int>> prune(Time now, Retention retention) = 0;
+    /// Fills in by what people find deliveries where a version before left it out, some at a time,
+    /// the newest first. Returns of how many; 0: nothing is left, or another process is at it.
+    virtual Awaitable<Result<int>> name_some() = 0;
 
     /// Is this process the one that does what one alone is to do, "catch-up" say? Where many share
     /// the store, one of them is, until it is not heard of any more; elsewhere it always is.

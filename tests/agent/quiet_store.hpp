@@ -72,11 +72,13 @@ public:
         }
         co_return std::vector<store::Decided>();
     }
-    Answer<std::vector<store::Call>> claim_due(Time, Time, int) override {
+    Answer<std::vector<store::Call>> claim_due(Time, Time, int, std::string) override {
         if (++claims <= bugs) throw std::runtime_error("a bug in claiming");
         co_return std::vector<store::Call>();
     }
-    Answer<std::optional<Time>> next_due(Time) override { co_return std::optional<Time>(); }
+    Answer<std::optional<Time>> next_due(Time, std::string) override {
+        co_return std::optional<Time>();
+    }
     Answer<void> record_try(store::Call, store::Try, store::AfterTry) override {
         co_return Result<void>();
     }
@@ -130,6 +132,7 @@ public:
         ++checks;
         co_return written;
     }
+    Answer<int> name_some() override { co_return 0; }
     Answer<int> prune(Time, store::Retention keep) override {
         kept = keep;
         if (++prunes <= bugs) throw std::runtime_error("a bug in pruning");

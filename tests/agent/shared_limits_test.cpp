@@ -85,5 +85,15 @@ TEST_F(SharedLimitsTest, AlsoWhereTheLastRequestOfAWindowWasAnswered) {
     EXPECT_EQ(asked_, 1);
 }
 
+TEST(RunsApiService, IsToldByAddressAndKeyAndHoldsNeither) {
+    const std::string one = runs_api_service("https://api.test/v1", std::string("sk-4711"));
+    EXPECT_EQ(one, runs_api_service("https://api.test/v1", std::string("sk-4711")));
+    EXPECT_NE(one, runs_api_service("https://api.test/v1", std::string("sk-4712")));
+    EXPECT_NE(one, runs_api_service("https://other.test/v1", std::string("sk-4711")));
+    EXPECT_NE(one, runs_api_service("https://api.test/v1", fail(Errc::io, "no file")));
+    EXPECT_TRUE(one.starts_with(store::runs_api_service)) << "a replay lifts it by that";
+    EXPECT_EQ(one.find("4711"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace runs_agent::agent

@@ -20,7 +20,9 @@ TEST_F(ExecutorTest, WhatIsClaimedWhileStoppingIsGivenBackUnstarted) {
     until([this] { return !running_; });
     EXPECT_TRUE(transport_.requests.empty());
     EXPECT_EQ(
-        tests::run(context_, store_->claim_due(clock_.now(), clock_.now() + 1min, 10))->size(), 1U);
+        tests::run(context_, store_->claim_due(clock_.now(), clock_.now() + 1min, 10, "Runs API"))
+            ->size(),
+        1U);
 }
 
 TEST_F(ExecutorTest, WhatIsUnderWayWhenItStopsIsRecorded) {

@@ -179,7 +179,7 @@ TEST_F(ExecutorTest, OneForbiddenProjectDoesNotStopTheRest) {
 TEST_F(ExecutorTest, WhatAnEarlierProcessHadClaimedIsDone) {
     plan(1001, {1});
     const auto claimed =
-        tests::run(context_, store_->claim_due(clock_.now(), clock_.now() + 10min, 10));
+        tests::run(context_, store_->claim_due(clock_.now(), clock_.now() + 10min, 10, "Runs API"));
     ASSERT_EQ(claimed->size(), 1U);
     const Time before = clock_.now();
     start();

@@ -140,6 +140,44 @@ TEST_F(ExecutorTest, AServiceThatAsksToBeLeftAloneIsAskedNothingUntilThen) {
     EXPECT_LE(asked[3] - asked[0], 70s);
 }
 
+TEST_F(ExecutorTest, AnOutageThatIsToLastAnHourIsLookedAtAfterFiveMinutes) {
+    std::vector<Time> asked;
+    script_ = [&](const auto&) {
+        asked.push_back(clock_.now());
+        net::HttpResponse response = asked.size() == 1 ? answer(503) : done();
+        if (asked.size() == 1) response.headers.add("Retry-After", "3600");
+        return response;
+    };
+    ExecutorOptions options;
+    options.concurrency = 1;
+    start(options);
+    for (const int run : {1001, 1002}) plan(run, {1});
+    until([&] { return asked.size() == 2; });
+    EXPECT_GE(asked[1] - asked[0], 5min);
+    EXPECT_LE(asked[1] - asked[0], 6min) << "another call finds out";
+    until([this] { return all_done(); });
+}
+
+TEST_F(ExecutorTest, WhatOneAddressOrKeyAskedForDoesNotHoldForAnother) {
+    std::vector<Time> asked;
+    std::string service = "Runs API 1";
+    script_ = [&](const auto&) {
+        asked.push_back(clock_.now());
+        net::HttpResponse response = asked.size() == 1 ? answer(429) : done();
+        if (asked.size() == 1) response.headers.add("Retry-After", "3600");
+        return response;
+    };
+    ExecutorOptions options;
+    options.concurrency = 1;
+    options.service = [&service] { return service; };
+    start(options);
+    for (const int run : {1001, 1002}) plan(run, {1});
+    until([&] { return asked.size() == 1 && idle(); });
+    service = "Runs API 2";
+    until([&] { return asked.size() == 2; });
+    EXPECT_LE(asked[1] - asked[0], 1min);
+}
+
 TEST_F(ExecutorTest, AHostThatSleptTriesAgainBeforeItGivesUp) {
     script_ = [](const auto&) { return answer(503); };
     ExecutorOptions options;

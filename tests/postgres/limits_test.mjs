@@ -15,31 +15,27 @@ const run = promisify(execFile);
 const server = join(dirname(fileURLToPath(import.meta.url)), 'server');
 const seconds = 5;
 
-// Answers the first request 429, all others well; notes when each came, and at whose door.
-async function runsApi(t, doors) {
+// Answers the first request 429, all others well; notes when each came.
+async function runsApi(t) {
     const asked = [];
-    const urls = [];
-    for (let door = 0; door < doors; ++door) {
-        const service = http.createServer((question, answer) => {
-            question.resume();
-            question.on('end', () => {
-                asked.push({ door, at: Date.now() });
-                if (asked.length === 1) {
-                    answer.writeHead(429, { 'Content-Type': 'application/json', 'Retry-After': String(seconds) });
-                    return answer.end(JSON.stringify({ status: 'FAILED', error: 'Too many requests' }));
-                }
-                answer.writeHead(200, { 'Content-Type': 'application/json' });
-                answer.end(JSON.stringify({
-                    status: 'OK',
-                    data: { runId: 'r', actor: 'api:test', canceledAt: new Date().toISOString(), reason: 'apiRequest' },
-                }));
-            });
+    const service = http.createServer((question, answer) => {
+        question.resume();
+        question.on('end', () => {
+            asked.push({ at: Date.now() });
+            if (asked.length === 1) {
+                answer.writeHead(429, { 'Content-Type': 'application/json', 'Retry-After': String(seconds) });
+                return answer.end(JSON.stringify({ status: 'FAILED', error: 'Too many requests' }));
+            }
+            answer.writeHead(200, { 'Content-Type': 'application/json' });
+            answer.end(JSON.stringify({
+                status: 'OK',
+                data: { runId: 'r', actor: 'api:test', canceledAt: new Date().toISOString(), reason: 'apiRequest' },
+            }));
         });
-        await new Promise((done) => service.listen(0, '127.0.0.1', done));
-        t.after(() => service.closeAllConnections() ?? service.close());
-        urls.push(`http://127.0.0.1:${service.address().port}/v1`);
-    }
-    return { asked, urls };
+    });
+    await new Promise((done) => service.listen(0, '127.0.0.1', done));
+    t.after(() => service.closeAllConnections() ?? service.close());
+    return { asked, url: `http://127.0.0.1:${service.address().port}/v1` };
 }
 
 test('what one is told both heed', async (t) => {
@@ -51,9 +47,9 @@ test('what one is told both heed', async (t) => {
     });
     await run(server, ['start', file]);
     place.env.RUNS_AGENT_DATABASE = readFileSync(file, 'utf8').trim();
-    const { asked, urls } = await runsApi(t, 2);
+    const { asked, url } = await runsApi(t);
     const daemons = [];
-    for (const url of urls) daemons.push(await place.serve([], { CURRENTS_API_URL: url }));
+    for (let i = 0; i < 2; ++i) daemons.push(await place.serve([], { CURRENTS_API_URL: url }));
     const send = (i, id) => deliver(daemons[i].address, place.secrets.GITHUB_WEBHOOK_SECRET, cancelled(id));
 
     await send(0, 1001);

@@ -3,6 +3,7 @@
 // a server: see any_store.hpp.
 #include "postgres/connection.hpp"
 #include "store/postgres/deliveries.hpp"
+#include "store/postgres/searching.hpp"
 #include "store/postgres/turns.hpp"
 #include "tests/store/store_fixture.hpp"
 
@@ -92,7 +93,9 @@ TEST_F(PostgresReads, AfterAnOutageFewOfTheCallsThatWaitAreRead) {
     const auto claim = [](postgres::Connection& connection) {
         Replica self;
         self.id = "me";
-        EXPECT_EQ(claim_due(connection, self, "c", Time(100s), Time(200s), 10).calls.size(), 10U);
+        EXPECT_EQ(
+            claim_due(connection, self, "c", Time(100s), Time(200s), 10, "Runs API").calls.size(),
+            10U);
     };
     const auto show = [](postgres::Connection& connection) {
         DeliveryFilter filter;
@@ -101,6 +104,13 @@ TEST_F(PostgresReads, AfterAnOutageFewOfTheCallsThatWaitAreRead) {
     };
     EXPECT_LT(reads(claim), 5'000);
     EXPECT_LT(reads(show), 5'000);
+    any_.execute("UPDATE calls SET refused = 1 WHERE state = 'pending'");
+    const auto find_held = [](postgres::Connection& connection) {
+        DeliverySearch held;
+        held.standing = Standing::held;
+        EXPECT_EQ(search(connection, held).value().rows.size(), 50U);
+    };
+    EXPECT_LT(reads(find_held), 10'000);
 }
 
 }  // namespace

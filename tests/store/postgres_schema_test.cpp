@@ -5,10 +5,17 @@
 #include "store/postgres/schema.hpp"
 #include "tests/store/store_fixture.hpp"
 
+#include <atomic>
+#include <optional>
 #include <thread>
 
 namespace runs_agent::store {
 namespace {
+
+constexpr const char* as_the_first_version =
+    "INSERT INTO deliveries(guid, event, action, host, hook_id, repository, received_at,"
+    " run_lane) VALUES(CAST(clock_timestamp() AS TEXT), 'push', '', 'github.com', '',"
+    " 'octo/demo', 0, 0)";
 
 class PostgresSchema : public testing::Test {
 protected:
@@ -45,17 +52,78 @@ TEST_F(PostgresSchema, TheVersionsBeforeGoOnBesideThis) {
     const auto all = postgres_migrations();
     auto direct = connection();
     ASSERT_TRUE(migrate(direct, all.first(1)).has_value());
-    const char* const as_before =
-        "INSERT INTO deliveries(guid, event, action, host, hook_id, repository, received_at,"
-        " run_lane) VALUES(CAST(clock_timestamp() AS TEXT), 'push', '', 'github.com', '',"
-        " 'octo/demo', 0, 0)";
-    any_.execute(as_before);
+    any_.execute(as_the_first_version);
     const auto store = any_.open();
-    any_.execute(as_before);
+    any_.execute(as_the_first_version);
     EXPECT_TRUE(migrate(direct, all.first(1)).has_value());
     DeliverySearch search;
     search.repository = "octo/*";
     EXPECT_EQ(tests::run(store->search(search))->rows.size(), 2U);
+}
+
+TEST_F(PostgresSchema, NobodyWaitsBehindAMigrationThatWaitsForAReader) {
+    const auto all = postgres_migrations();
+    auto newer = connection();
+    ASSERT_TRUE(migrate(newer, all.first(1)).has_value());
+    // As a backup reads: for hours.
+    auto reader = connection();
+    reader.execute("BEGIN; SELECT count(*) FROM deliveries; SELECT count(*) FROM calls");
+    const std::string pid = [&] {
+        auto row = reader.prepare("SELECT pg_backend_pid()");
+        row.step();
+        return std::to_string(row.integer(0));
+    }();
+    std::atomic<int> waited{0};
+    std::string held_by;
+    MigrationWaits waits;
+    waits.lock = 20ms;
+    waits.between = 20ms;
+    waits.on_wait = [&](const std::string& by) {
+        if (waited == 0) held_by = by;
+        ++waited;
+    };
+    std::optional<Result<void>> migrated;
+    std::thread migrating([&] { migrated = migrate(newer, all, waits); });
+    const auto end = std::chrono::steady_clock::now() + 10s;
+    while (waited < 3 && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(1ms);
+    const int tried = waited;
+    EXPECT_GE(tried, 3);
+    if (tried >= 3) any_.execute(as_the_first_version);
+    reader.execute("COMMIT");
+    migrating.join();
+    ASSERT_TRUE(migrated->has_value()) << migrated->error().message;
+    EXPECT_NE(held_by.find("process " + pid), std::string::npos) << held_by;
+    EXPECT_EQ(any_.ask("SELECT count(*) FROM schema_migrations"), std::to_string(all.size()));
+}
+
+TEST_F(PostgresSchema, AMigrationThatWaitsTooLongSaysForWhom) {
+    const auto all = postgres_migrations();
+    auto newer = connection();
+    ASSERT_TRUE(migrate(newer, all.first(1)).has_value());
+    auto reader = connection();
+    reader.execute("BEGIN; SELECT count(*) FROM deliveries");
+    MigrationWaits waits;
+    waits.lock = 20ms;
+    waits.patience = 0ms;
+    const auto refused = migrate(newer, all, waits);
+    ASSERT_TRUE(refused.has_error());
+    EXPECT_NE(refused.error().message.find("pg_terminate_backend"), std::string::npos);
+    reader.execute("COMMIT");
+    auto another = connection();
+    EXPECT_TRUE(migrate(another, all).has_value()) << "and it has let go of what it held";
+}
+
+TEST_F(PostgresSchema, AVisitorChangesNoTablesThatOthersWorkOn) {
+    auto older = connection();
+    ASSERT_TRUE(migrate(older, postgres_migrations().first(1)).has_value());
+    PostgresStoreOptions visiting;
+    visiting.visitor = true;
+    const auto refused = open_postgres_store(any_.place(), visiting);
+    ASSERT_TRUE(refused.has_error());
+    EXPECT_NE(refused.error().message.find("older version"), std::string::npos);
+    EXPECT_EQ(any_.ask("SELECT count(*) FROM schema_migrations"), "1");
+    any_.open().reset();
+    EXPECT_TRUE(open_postgres_store(any_.place(), visiting).has_value());
 }
 
 TEST_F(PostgresSchema, AnOlderProgramKeepsOffWhatItCannotWorkOn) {

@@ -2,6 +2,8 @@
 // Replicas that share a PostgreSQL database: what none of them may do while another does it, and
 // what becomes of the work of one that dies, or only sleeps. Needs a server: see
 // tests/store/any_store.hpp.
+#include "postgres/connection.hpp"
+#include "store/postgres/turns.hpp"
 #include "tests/store/store_fixture.hpp"
 
 #include <boost/asio/detached.hpp>
@@ -45,7 +47,7 @@ protected:
         }
     }
     static std::vector<Call> claim_as(Store& store, Time now = start) {
-        return *tests::run(store.claim_due(now, now + 10min, 100));
+        return *tests::run(store.claim_due(now, now + 10min, 100, runs_api_service));
     }
     static AfterTry after(CallState state, const std::string& outcome) {
         AfterTry made;
@@ -129,7 +131,7 @@ TEST_F(Replicas, ACallIsHandedToOneAlsoWhenItIsLate) {
     EXPECT_TRUE(claim_as(*other).empty());
     EXPECT_TRUE(claim_as(*other, start + 1h).empty())
         << "it may be under way as long as its replica";
-    EXPECT_EQ(*tests::run(other->next_due(start)), std::nullopt);
+    EXPECT_EQ(*tests::run(other->next_due(start, runs_api_service)), std::nullopt);
     EXPECT_EQ(claim(start + 1h).size(), 1U);
 }
 
@@ -235,6 +237,30 @@ TEST_F(Replicas, AReplayByAVisitorIsHeardOfAtOnce) {
         return heard > before;
     });
     EXPECT_EQ(any_.ask("SELECT count(*) FROM replicas"), "1") << "a visitor is no replica";
+}
+
+TEST_F(Replicas, WhenAPauseIsOverEachBeginsAtAMomentOfItsOwn) {
+    auto direct =
+        postgres::Connection(postgres::read_target(any_.place()).value(), postgres::TimeLimits());
+    const auto held_back = [&](std::chrono::milliseconds over_for) {
+        any_.execute("DELETE FROM pauses");
+        any_.execute(
+            "INSERT INTO pauses(service, until, length) VALUES('s', CAST(extract(epoch FROM"
+            " clock_timestamp()) * 1000 AS BIGINT) - " +
+            std::to_string(over_for.count()) + ", 60000)");
+        int held = 0;
+        for (int i = 0; i < 100; ++i) {
+            Replica one;
+            one.id = "replica " + std::to_string(i);
+            if (is_paused(direct, one, "s")) ++held;
+        }
+        return held;
+    };
+    EXPECT_EQ(held_back(-1min), 100);
+    const int half = held_back(2'000ms);
+    EXPECT_GT(half, 0);
+    EXPECT_LT(half, 100);
+    EXPECT_EQ(held_back(5'000ms), 0);
 }
 
 TEST_F(Replicas, AConnectionThatIsLostIsMadeAnew) {

@@ -76,7 +76,7 @@ TEST_F(StoreTest, ACallForLaterLetsOthersBy) {
     EXPECT_EQ(calls[0].planned.machine_id, "m1");
     EXPECT_EQ(calls[0].planned.claimed_before, start);
     succeed(calls[0]);
-    EXPECT_EQ(*tests::run(store_->next_due(start)), start + 2min);
+    EXPECT_EQ(*tests::run(store_->next_due(start, runs_api_service)), start + 2min);
     calls = claim(start + 2min);
     ASSERT_EQ(calls.size(), 1U);
     EXPECT_EQ(calls[0].planned.operation, Operation::cancel_run);

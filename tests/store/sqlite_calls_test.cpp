@@ -76,7 +76,8 @@ TEST_F(StoreTest, CallsOfOneRunAreHandedOutOneByOne) {
     later.due_at = start + 1h;
     record(first[0], later);
     EXPECT_TRUE(claim().empty());
-    EXPECT_EQ(*tests::run(store_->next_due(start)), start + 10min);  // the lease of run 1002
+    EXPECT_EQ(*tests::run(store_->next_due(start, runs_api_service)),
+              start + 10min);  // the lease of run 1002
     auto again = claim(start + 1h);
     ASSERT_EQ(again.size(), 2U);
     EXPECT_EQ(again[0].planned.run.run_id, 1002);  // its lease has ended
@@ -189,7 +190,7 @@ TEST_F(StoreTest, WhatWaitsToBeRecordedLetsOthersByUnlessItIsUnderWay) {
     wait.due_at = start + 10s;
     wait.was_not_found = true;
     record(claim().at(0), wait);
-    EXPECT_EQ(*tests::run(store_->next_due(start)), start);
+    EXPECT_EQ(*tests::run(store_->next_due(start, runs_api_service)), start);
     const auto second = claim();
     ASSERT_EQ(second.size(), 1U);
     EXPECT_EQ(second[0].planned.attempt, 2);

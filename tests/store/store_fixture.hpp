@@ -73,7 +73,7 @@ protected:
         return *tests::run(store_->decide_next(std::move(decider), now, 100));
     }
     std::vector<Call> claim(Time now = start, int limit = 100) {
-        return *tests::run(store_->claim_due(now, now + 10min, limit));
+        return *tests::run(store_->claim_due(now, now + 10min, limit, runs_api_service));
     }
     void record(const Call& call, AfterTry after, Time at = start) {
         Try tried;

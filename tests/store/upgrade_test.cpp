@@ -217,7 +217,9 @@ TEST_F(SqliteStoreUpgradeTest, OfTwoSpellingsTheNewerWordStays) {
             EXPECT_EQ(tests::run(store().heard_attempts(host, {8}))->size(), 2U);
             EXPECT_EQ(tests::run(store().heard_attempts("other.example", {7}))->size(), 1U);
             std::ignore = tests::run(store().resume_held(Time(1h), 0ms, 10));
-            EXPECT_EQ(tests::run(store().claim_due(Time(1h), Time(2h), 10))->size(), 1U) << state;
+            EXPECT_EQ(
+                tests::run(store().claim_due(Time(1h), Time(2h), 10, runs_api_service))->size(), 1U)
+                << state;
             const Backlog left = *tests::run(store().backlog());
             EXPECT_EQ(left.pending + left.held, 1) << "it is done once";
         }

@@ -58,8 +58,10 @@ public:
     Answer<std::vector<store::Decided>> decide_next(store::Decider, Time, int) override {
         co_return unasked();
     }
-    Answer<std::vector<store::Call>> claim_due(Time, Time, int) override { co_return unasked(); }
-    Answer<std::optional<Time>> next_due(Time) override { co_return unasked(); }
+    Answer<std::vector<store::Call>> claim_due(Time, Time, int, std::string) override {
+        co_return unasked();
+    }
+    Answer<std::optional<Time>> next_due(Time, std::string) override { co_return unasked(); }
     Answer<void> record_try(store::Call, store::Try, store::AfterTry) override {
         co_return unasked();
     }
@@ -94,6 +96,7 @@ public:
         co_return unasked();
     }
     Answer<store::Backlog> backlog() override { co_return unasked(); }
+    Answer<int> name_some() override { co_return unasked(); }
     Answer<int> prune(Time, store::Retention) override { co_return unasked(); }
 
 private:

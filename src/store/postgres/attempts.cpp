@@ -38,11 +38,12 @@ std::vector<KnownRun> older_of_group(Connection& connection, const std::string& 
     for (const char* const side : {"<", ">"})
         sql += std::string(sql.empty() ? "" : " UNION ALL ") + "SELECT " + attempt_columns + ", " +
                run_columns +
-               " FROM attempts a WHERE a.live = 1 AND a.run_group = ?1 AND a.head_sha " + side +
-               " ?2 AND a.run_number < ?3 AND NOT (a.host = ?4 AND a.run_id = ?5)";
+               " FROM attempts a WHERE a.live = 1 AND a.group_lane = ?6 AND a.run_group = ?1"
+               " AND a.head_sha " +
+               side + " ?2 AND a.run_number < ?3 AND NOT (a.host = ?4 AND a.run_id = ?5)";
     Statement rows = connection.prepare(sql + " ORDER BY run_number, host, run_id");
     rows.bind(group).bind(own.head_sha).bind(own.run_number);
-    rows.bind(own.key.host).bind(own.key.run_id);
+    rows.bind(own.key.host).bind(own.key.run_id).bind(group_lane(group));
     std::vector<KnownRun> runs;
     while (rows.step()) runs.push_back(read_run(rows));
     return runs;
@@ -52,10 +53,11 @@ std::optional<KnownRun> newer_of_group(Connection& connection, const std::string
                                        const WorkflowRun& own) {
     Statement row =
         connection.prepare(std::string("SELECT ") + attempt_columns + ", " + run_columns +
-                           " FROM (SELECT * FROM attempts WHERE run_group = ?1 AND run_number > ?2"
+                           " FROM (SELECT * FROM attempts WHERE group_lane = ?4 AND run_group = ?1"
+                           " AND run_number > ?2"
                            " ORDER BY run_number DESC LIMIT 200) a WHERE a.head_sha <> ?3"
                            " ORDER BY a.run_number DESC, a.host, a.run_id, a.attempt DESC LIMIT 1");
-    row.bind(group).bind(own.run_number).bind(own.head_sha);
+    row.bind(group).bind(own.run_number).bind(own.head_sha).bind(group_lane(group));
     if (!row.step()) return std::nullopt;
     return read_run(row);
 }

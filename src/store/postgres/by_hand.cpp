@@ -3,6 +3,7 @@
 
 #include "store/by_hand.hpp"
 #include "store/postgres/call_endings.hpp"
+#include "store/postgres/lanes.hpp"
 #include "store/postgres/searching.hpp"
 
 #include <random>
@@ -52,6 +53,14 @@ struct Hands {
     }
 };
 
+/// A commit of which nobody knows how it went may still be under way at the server: what it did is
+/// seen only when it is over. So each try holds a lock until its end.
+void wait_for_first_try(Connection& connection, const std::string& token, std::int64_t salt) {
+    connection.prepare("SELECT pg_advisory_xact_lock(?)")
+        .bind(lane_of({"act", token}) ^ salt)
+        .run();
+}
+
 /// What was done under that token; of several, together.
 HandOutcome done_under(Connection& connection, const std::string& token) {
     Statement row = connection.prepare(
@@ -74,7 +83,8 @@ std::string new_act_token() {
 }
 
 Result<HandOutcome> act(Connection& connection, const ByHand& act, const DeliverySearch& which,
-                        Time now, const std::string& token) {
+                        Time now, const std::string& token, std::int64_t salt) {
+    wait_for_first_try(connection, token, salt);
     if (HandOutcome done = done_under(connection, token); done.deliveries > 0) return done;
     return Acting(Hands{connection, token}, act, now).on(which);
 }
@@ -87,7 +97,9 @@ Replays replays_after(Connection& connection, std::int64_t last) {
     return count_replays(connection, last);
 }
 
-void record_act(Connection& connection, const HandRecord& record, const std::string& token) {
+void record_act(Connection& connection, const HandRecord& record, const std::string& token,
+                std::int64_t salt) {
+    wait_for_first_try(connection, token, salt);
     if (done_under(connection, token).deliveries == 0) insert_act(connection, record, token);
 }
 

@@ -18,7 +18,8 @@ std::string new_act_token();
 /// Store::act. Whoever did the same under the same token has done it: that is then told, but not
 /// what was left alone.
 Result<HandOutcome> act(postgres::Connection& connection, const ByHand& act,
-                        const DeliverySearch& which, Time now, const std::string& token);
+                        const DeliverySearch& which, Time now, const std::string& token,
+                        std::int64_t salt);
 /// Store::acts.
 std::vector<HandRecord> acts(postgres::Connection& connection, const std::string& delivery,
                              int limit);
@@ -27,7 +28,7 @@ Replays replays_after(postgres::Connection& connection, std::int64_t last);
 
 /// Store::record_act.
 void record_act(postgres::Connection& connection, const HandRecord& record,
-                const std::string& token);
+                const std::string& token, std::int64_t salt);
 /// A step of removing those from before then; says how many went.
 int prune_acts(postgres::Connection& connection, Time before, int at_most);
 

@@ -173,6 +173,104 @@ std::vector<Waiting> load(Connection& connection, const std::vector<std::int64_t
     return waiting;
 }
 
+/// Decides one of them and records it; absent: others are at its run or groups.
+std::optional<Decided> decide_waiting(Connection& connection, HeldLanes& lanes,
+                                      const Decider& decider, const Waiting& delivery, Time now) {
+    const auto event = parse_facts(delivery.facts);
+    Decided done;
+    done.guid = delivery.guid;
+    // What is decided anew waited for a person, not for this program.
+    if (!delivery.replayed) done.received_at = delivery.received_at;
+    std::string repository;
+    if (!event) {
+        // Only damage from outside can lead here; stopping every later delivery would be worse.
+        done.decision.reason = "the stored facts of this delivery cannot be read";
+    } else {
+        if (!take_lanes(connection, lanes, *event)) return std::nullopt;
+        done.run = decide::run_of(*event);
+        done.attempt = decide::attempt_of(*event);
+        done.decision = decide_one(connection, decider, *event, delivery.replayed, now);
+        repository = std::visit([](const auto& one) { return one.repository; }, *event);
+    }
+    record_decision(connection, delivery.id, repository, done.decision, now);
+    return done;
+}
+
+/// A point of the transaction to which can be gone back.
+class Savepoint {
+public:
+    Savepoint(Connection& connection, HeldLanes& lanes)
+        : connection_(connection), lanes_(lanes), held_(lanes.held()) {
+        connection_.execute("SAVEPOINT before_deciding");
+    }
+    void go_back() {
+        connection_.execute(
+            "ROLLBACK TO SAVEPOINT before_deciding; RELEASE SAVEPOINT before_deciding");
+        lanes_.rolled_back_to(held_);
+    }
+    void release() { connection_.execute("RELEASE SAVEPOINT before_deciding"); }
+
+private:
+    Connection& connection_;
+    HeldLanes& lanes_;
+    std::set<std::int64_t> held_;
+};
+
+/// The same, where the database may refuse this one for good: that is its decision then, as it is
+/// where the rules stumble. It would be refused again each time, and with it those beside it.
+std::optional<Decided> decide_by_itself(Connection& connection, HeldLanes& lanes,
+                                        const Decider& decider, const Waiting& delivery, Time now) {
+    Savepoint before(connection, lanes);
+    Decided done;
+    try {
+        auto decided = decide_waiting(connection, lanes, decider, delivery, now);
+        before.release();
+        return decided;
+    } catch (const postgres::PostgresError& refused) {
+        if (refused.passes()) throw;
+        before.go_back();
+        done.decision.reason = std::string("what was decided could not be recorded (") +
+                               refused.what() + "); replay it when that is mended";
+    }
+    done.guid = delivery.guid;
+    if (const auto event = parse_facts(delivery.facts)) {
+        done.run = decide::run_of(*event);
+        done.attempt = decide::attempt_of(*event);
+    }
+    record_decision(connection, delivery.id, "", done.decision, now);
+    return done;
+}
+
+using DecideWaiting = std::optional<Decided>(Connection&, HeldLanes&, const Decider&,
+                                             const Waiting&, Time);
+
+DecidedSome decide_each(Connection& connection, HeldLanes& lanes, const Decider& decider,
+                        const std::vector<Waiting>& all, Time now, DecideWaiting& decide_it) {
+    DecidedSome some;
+    for (const Waiting& delivery : all) {
+        if (auto done = decide_it(connection, lanes, decider, delivery, now))
+            some.decided.push_back(std::move(*done));
+        else
+            some.contended = true;
+    }
+    return some;
+}
+
+/// All of them; where the database refuses one, each by itself.
+DecidedSome decide_all(Connection& connection, HeldLanes& lanes, const Decider& decider,
+                       const std::vector<Waiting>& all, Time now) {
+    Savepoint before(connection, lanes);
+    try {
+        DecidedSome some = decide_each(connection, lanes, decider, all, now, decide_waiting);
+        before.release();
+        return some;
+    } catch (const postgres::PostgresError& refused) {
+        if (refused.passes()) throw;
+        before.go_back();
+    }
+    return decide_each(connection, lanes, decider, all, now, decide_by_itself);
+}
+
 }  // namespace
 
 DecidedSome decide_next(Connection& connection, const Replica& self, const Decider& decider,
@@ -181,30 +279,9 @@ DecidedSome decide_next(Connection& connection, const Replica& self, const Decid
     HeldLanes lanes(connection, self.salt);
     const auto chosen = choose(connection, lanes, limit, some.contended);
     if (chosen.empty()) return some;
-    for (const Waiting& delivery : load(connection, chosen)) {
-        const auto event = parse_facts(delivery.facts);
-        Decided done;
-        done.guid = delivery.guid;
-        // What is decided anew waited for a person, not for this program.
-        if (!delivery.replayed) done.received_at = delivery.received_at;
-        std::string repository;
-        if (!event) {
-            // Only damage from outside can lead here; stopping every later delivery would be worse.
-            done.decision.reason = "the stored facts of this delivery cannot be read";
-        } else {
-            if (!take_lanes(connection, lanes, *event)) {
-                some.contended = true;
-                continue;
-            }
-            done.run = decide::run_of(*event);
-            done.attempt = decide::attempt_of(*event);
-            done.decision = decide_one(connection, decider, *event, delivery.replayed, now);
-            repository = std::visit([](const auto& one) { return one.repository; }, *event);
-        }
-        record_decision(connection, delivery.id, repository, done.decision, now);
-        some.decided.push_back(std::move(done));
-    }
-    return some;
+    DecidedSome decided = decide_all(connection, lanes, decider, load(connection, chosen), now);
+    decided.contended = decided.contended || some.contended;
+    return decided;
 }
 
 Result<std::optional<decide::Decision>> consider(Connection& connection, const std::string& guid,

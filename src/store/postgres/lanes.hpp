@@ -48,6 +48,10 @@ public:
     /// Tries to take those that are not held yet, in one request.
     void try_all(std::span<const std::int64_t> lanes);
     bool has(std::int64_t lane) const { return held_.contains(lane); }
+    /// Those that are held; and, after a rollback to a savepoint, which lets go of what was taken
+    /// since: those that were held when it was made.
+    const std::set<std::int64_t>& held() const { return held_; }
+    void rolled_back_to(std::set<std::int64_t> held) { held_ = std::move(held); }
     /// Tries to take it.
     bool take(std::int64_t lane);
 

@@ -8,6 +8,8 @@
 #include "decide/facts.hpp"
 #include "postgres/connection.hpp"
 
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -24,7 +26,15 @@ struct Names {
 };
 Names names_of(const std::optional<decide::Event>& facts);
 
-/// Fills in those of up to `limit` rows, the newest first; says of how many.
-int name_some(postgres::Connection& connection, int limit);
+struct Named {
+    int rows = 0;
+    /// The lowest id of them: the next ones are below it. Those above are not read again and again,
+    /// which takes longer and longer where a long reader keeps them from being tidied away.
+    std::int64_t lowest = std::numeric_limits<std::int64_t>::max();
+};
+
+/// Fills in those of up to `limit` rows below that id, the newest first. One replica at a time:
+/// where another is at it there are none.
+Named name_some(postgres::Connection& connection, std::int64_t salt, std::int64_t below, int limit);
 
 }  // namespace runs_agent::store

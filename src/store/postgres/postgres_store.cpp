@@ -2,6 +2,7 @@
 #include "store/postgres_store.hpp"
 
 #include "postgres/pool.hpp"
+#include "store/by_hand.hpp"
 #include "store/health.hpp"
 #include "store/pauses.hpp"
 #include "store/postgres/by_hand.hpp"
@@ -10,11 +11,13 @@
 #include "store/postgres/deciding.hpp"
 #include "store/postgres/deliveries.hpp"
 #include "store/postgres/lanes.hpp"
+#include "store/postgres/naming.hpp"
 #include "store/postgres/presence.hpp"
 #include "store/postgres/replicas.hpp"
 #include "store/postgres/searching.hpp"
 #include "store/postgres/setting_up.hpp"
 #include "store/postgres/turns.hpp"
+#include "store/rules_of_both.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -140,14 +143,15 @@ public:
         co_return std::move(some->decided);
     }
 
-    asio::awaitable<Result<std::vector<Call>>> claim_due(Time now, Time lease_until,
-                                                         int limit) override {
+    asio::awaitable<Result<std::vector<Call>>> claim_due(Time now, Time lease_until, int limit,
+                                                         std::string service) override {
         std::string claim = std::to_string(++claims_);
         auto job = [this, claim = std::move(claim), now, lease_until, limit,
+                    service = std::move(service),
                     again = false](Connection& db) mutable -> Result<Claimed> {
             // Nobody knows whether the first try was committed; then nobody would do those calls.
             if (std::exchange(again, true)) give_up_claim(db, self_, claim, now);
-            return store::claim_due(db, self_, claim, now, lease_until, limit);
+            return store::claim_due(db, self_, claim, now, lease_until, limit, service);
         };
         auto claimed = co_await pool_.write(std::move(job));
         if (claimed.has_error()) co_return claimed.error();
@@ -155,9 +159,10 @@ public:
         co_return std::move(claimed->calls);
     }
 
-    asio::awaitable<Result<std::optional<Time>>> next_due(Time now) override {
-        return pool_.read([this, now](Connection& db) -> Result<std::optional<Time>> {
-            return store::next_due(db, self_, now);
+    asio::awaitable<Result<std::optional<Time>>> next_due(Time now, std::string service) override {
+        return pool_.read([this, now, service = std::move(service)](
+                              Connection& db) -> Result<std::optional<Time>> {
+            return store::next_due(db, self_, now, service);
         });
     }
 
@@ -216,7 +221,9 @@ public:
 
     asio::awaitable<Result<int>> replay(std::string guid, Time now) override {
         auto job = [guid = std::move(guid), now](Connection& db) {
-            return store::replay(db, guid, now);
+            auto opened = store::replay(db, guid, now);
+            if (opened.has_value()) lift_pauses(db);
+            return opened;
         };
         auto opened = co_await pool_.write(std::move(job));
         if (opened.has_value()) co_await have_others_called();
@@ -235,8 +242,12 @@ public:
 
     asio::awaitable<Result<HandOutcome>> act(ByHand act, DeliverySearch which, Time now) override {
         const bool replays = act.act == HandAct::replay && !act.dry_run;
-        auto job = [act = std::move(act), which = std::move(which), now, token = new_act_token()](
-                       Connection& db) { return store::act(db, act, which, now, token); };
+        auto job = [this, act = std::move(act), which = std::move(which), now,
+                    token = new_act_token()](Connection& db) {
+            auto outcome = store::act(db, act, which, now, token, self_.salt);
+            if (lifts_pauses(act, outcome)) lift_pauses(db);
+            return outcome;
+        };
         auto outcome = co_await pool_.write(std::move(job));
         if (replays && outcome.has_value()) co_await have_others_called();
         co_return outcome;
@@ -256,11 +267,11 @@ public:
     }
 
     asio::awaitable<Result<void>> record_act(HandRecord record) override {
-        return pool_.write(
-            [record = std::move(record), token = new_act_token()](Connection& db) -> Result<void> {
-                store::record_act(db, record, token);
-                return {};
-            });
+        return pool_.write([this, record = std::move(record),
+                            token = new_act_token()](Connection& db) -> Result<void> {
+            store::record_act(db, record, token, self_.salt);
+            return {};
+        });
     }
 
     asio::awaitable<Result<std::vector<Counts>>> count(Time from, std::chrono::milliseconds step,
@@ -284,19 +295,21 @@ public:
 
     asio::awaitable<Result<void>> record_pause(std::string service,
                                                std::chrono::milliseconds length,
-                                               Time now) override {
-        return pool_.write(
-            [service = std::move(service), length, now](Connection& db) -> Result<void> {
-                store::record_pause(db, service, length, now);
-                return {};
-            });
+                                               Time /*now*/) override {
+        return pool_.write([service = std::move(service), length](Connection& db) -> Result<void> {
+            store::record_pause(db, service, length, server_time(db));
+            return {};
+        });
     }
 
     asio::awaitable<Result<std::optional<Time>>> paused_until(std::string service,
                                                               Time now) override {
         return pool_.read(
             [service = std::move(service), now](Connection& db) -> Result<std::optional<Time>> {
-                return store::paused_until(db, service, now);
+                // By the server's clock it is over; the caller is told by his own.
+                const Time server = server_time(db);
+                const auto until = store::paused_until(db, service, server);
+                return until ? std::optional<Time>(now + (*until - server)) : std::nullopt;
             });
     }
 
@@ -315,6 +328,17 @@ public:
         return pool_.write([salt = self_.salt, now, retention](Connection& db) -> Result<int> {
             return store::prune(db, salt, now, retention);
         });
+    }
+
+    asio::awaitable<Result<int>> name_some() override {
+        auto job = [this, below = named_down_to_.load()](Connection& db) -> Result<Named> {
+            return store::name_some(db, self_.salt, below, prune_step);
+        };
+        const auto named = co_await pool_.write(std::move(job));
+        if (named.has_error()) co_return named.error();
+        // At the end it begins anew, next time: others of the version before may still store.
+        named_down_to_ = named->rows < prune_step ? Named().lowest : named->lowest;
+        co_return named->rows;
     }
 
     asio::awaitable<Result<bool>> takes_duty(std::string duty) override {
@@ -346,6 +370,7 @@ private:
     const Replica self_;
     const std::optional<std::chrono::milliseconds> max_clock_difference_;
     std::atomic<std::uint64_t> claims_{0};
+    std::atomic<std::int64_t> named_down_to_{Named().lowest};
     HeardSources sources_;
     // In this order: the replica says good-bye after its last job, which the pool waits for.
     std::optional<Presence> presence_;
@@ -353,12 +378,6 @@ private:
 };
 
 }  // namespace
-
-Result<std::string> describe_postgres_url(const std::string& url) {
-    auto target = postgres::read_target(url);
-    if (target.has_error()) return target.error();
-    return std::move(target->name);
-}
 
 Result<std::unique_ptr<Store>> open_postgres_store(const std::string& url,
                                                    const PostgresStoreOptions& options) {

@@ -14,9 +14,6 @@ using postgres::Statement;
 
 namespace {
 
-constexpr const char* server_milliseconds =
-    "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
-
 /// Of a replica `r`; ?2 is silent_after in milliseconds.
 constexpr const char* is_heard = "r.seen_at > clock_timestamp() - ?2 * INTERVAL '1 millisecond'";
 

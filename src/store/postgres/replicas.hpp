@@ -46,4 +46,8 @@ void forget_replicas(postgres::Connection& connection);
 /// The server's clock.
 Time server_time(postgres::Connection& connection);
 
+/// SQL: the server's clock, as times are stored.
+inline constexpr const char* server_milliseconds =
+    "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
+
 }  // namespace runs_agent::store

@@ -26,6 +26,12 @@ Result<void> look(const postgres::Target& target, Replica& self) {
 
 }  // namespace
 
+Result<std::string> describe_postgres_url(const std::string& url) {
+    auto target = postgres::read_target(url);
+    if (target.has_error()) return target.error();
+    return std::move(target->name);
+}
+
 postgres::PoolOptions pool_options(const PostgresStoreOptions& options) {
     postgres::PoolOptions made;
     made.connections = options.connections;
@@ -54,8 +60,15 @@ Result<void> set_up(const postgres::Target& target, Replica& self,
     postgres::TimeLimits patient;
     patient.answer = std::chrono::hours(1);  // a migration of a large table
     postgres::Connection connection(target, patient);
-    if (const auto migrated = migrate(connection, postgres_migrations()); migrated.has_error())
-        return migrated.error();
+    Result<bool> ready = false;
+    if (options.visitor) ready = has_all(connection, postgres_migrations());
+    if (ready.has_error()) return ready.error();
+    if (!*ready) {
+        MigrationWaits waits;
+        waits.on_wait = options.on_migration_waits;
+        const auto migrated = migrate(connection, postgres_migrations(), waits);
+        if (migrated.has_error()) return migrated.error();
+    }
     self.salt = salt_of(connection);
     if (options.visitor) return {};
     self.id = new_replica_id();

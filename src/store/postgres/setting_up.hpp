@@ -10,8 +10,9 @@ namespace runs_agent::store {
 
 postgres::PoolOptions pool_options(const PostgresStoreOptions& options);
 
-/// Brings the tables up to date, and registers the replica, but for a visitor, who may also only
-/// look; on a connection of its own. Blocks. Throws PostgresError.
+/// Brings the tables up to date, and registers the replica, on a connection of its own. A visitor
+/// makes them where there are none, but changes none: that may hold up those who work on them; one
+/// who only looks makes none, either. Blocks. Throws PostgresError.
 Result<void> set_up(const postgres::Target& target, Replica& self,
                     const PostgresStoreOptions& options);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "store/postgres/turns.hpp"
 
-#include "store/pauses.hpp"
 #include "store/postgres/call_endings.hpp"
 #include "store/postgres/lanes.hpp"
 #include "store/rows.hpp"
@@ -61,10 +60,12 @@ struct Candidates {
     std::vector<std::int64_t> lanes;
 };
 
-Candidates candidates(Connection& connection, const Replica& self, Time now, int limit) {
+Candidates candidates(Connection& connection, const Replica& self, Time now, int limit,
+                      bool paused) {
     Statement rows = connection.prepare(
         std::string("SELECT c.id, c.lane FROM calls c WHERE c.due_at <= ?1 AND") + is_free + "AND" +
-        is_known + "AND" + is_next + "AND" + may_be_asked + "ORDER BY c.due_at, c.id LIMIT ?3");
+        is_known + "AND" + may_be_asked(paused) + "AND" + is_next +
+        "ORDER BY c.due_at, c.id LIMIT ?3");
     rows.bind(now).bind(self.id).bind(limit);
     Candidates found;
     while (rows.step()) {
@@ -77,7 +78,7 @@ Candidates candidates(Connection& connection, const Replica& self, Time now, int
 }  // namespace
 
 Claimed claim_due(Connection& connection, const Replica& self, const std::string& claim, Time now,
-                  Time lease_until, int limit) {
+                  Time lease_until, int limit, const std::string& service) {
     // In this order: what nobody can do, and what is withdrawn, must not stand before others when
     // it is asked whose turn it is.
     give_up_unknown(connection, now);
@@ -85,8 +86,9 @@ Claimed claim_due(Connection& connection, const Replica& self, const std::string
     // More than are wanted: other replicas may be at the first of them.
     constexpr int spare = 64;
     const auto wanted = static_cast<std::size_t>(limit);
+    const bool paused = is_paused(connection, self, service);
     const Candidates found =
-        candidates(connection, self, now, limit > spare ? limit : limit + spare);
+        candidates(connection, self, now, limit > spare ? limit : limit + spare, paused);
     Claimed claimed;
     if (found.ids.empty()) return claimed;
     HeldLanes lanes(connection, self.salt);
@@ -103,7 +105,7 @@ Claimed claim_due(Connection& connection, const Replica& self, const std::string
         std::string("SELECT ") + call_columns +
         " FROM calls c JOIN deliveries d ON d.id = c.delivery_id WHERE c.id = ANY(?3)"
         " AND c.due_at <= ?1 AND" +
-        is_free + "AND" + is_next + "AND" + may_be_asked +
+        is_free + "AND" + may_be_asked(paused) + "AND" + is_next +
         "ORDER BY c.due_at, c.id LIMIT ?4 FOR UPDATE OF c SKIP LOCKED");
     rows.bind(now).bind(self.id).bind_array(mine).bind(limit);
     std::vector<std::int64_t> ids;
@@ -137,19 +139,30 @@ void give_up_claim(Connection& connection, const Replica& self, const std::strin
         .run();
 }
 
-std::optional<Time> next_due(Connection& connection, const Replica& self, Time now) {
+bool is_paused(Connection& connection, const Replica& self, const std::string& service) {
+    constexpr std::uint64_t spread = 5'000;
+    const auto own = static_cast<std::uint64_t>(lane_of({"pause", self.id})) % spread;
+    Statement row = connection.prepare(
+        std::string("SELECT 1 FROM pauses WHERE service = ?1 AND until + ?2 > ") +
+        server_milliseconds);
+    row.bind(service).bind(static_cast<std::int64_t>(own));
+    return row.step();
+}
+
+std::optional<Time> next_due(Connection& connection, const Replica& self, Time now,
+                             const std::string& service) {
     // A call that is not next is not claimable, however long it has been due: counting it here
     // would make the executor spin.
-    Statement row = connection.prepare(std::string("SELECT c.due_at FROM calls c WHERE") + is_free +
-                                       "AND" + is_known + "AND" + is_next + "AND" + may_be_asked +
-                                       "ORDER BY c.due_at LIMIT 1");
+    Statement row =
+        connection.prepare(std::string("SELECT c.due_at FROM calls c WHERE") + is_free + "AND" +
+                           is_known + "AND" + may_be_asked(is_paused(connection, self, service)) +
+                           "AND" + is_next + "ORDER BY c.due_at LIMIT 1");
     row.bind(now).bind(self.id);
     if (!row.step()) return std::nullopt;
     return row.time(0);
 }
 
 int clock_set_back(Connection& connection, const Replica& self, Time now, Time lease_until) {
-    shorten_pauses(connection, now);
     int moved = connection
                     .prepare(
                         "UPDATE calls SET due_at = ?1 WHERE state = 'pending' AND leased = 1"

@@ -2,6 +2,7 @@
 #include "store/sqlite_store.hpp"
 
 #include "sqlite/worker.hpp"
+#include "store/by_hand.hpp"
 #include "store/health.hpp"
 #include "store/pauses.hpp"
 #include "store/sqlite/by_hand.hpp"
@@ -114,17 +115,19 @@ public:
         });
     }
 
-    asio::awaitable<Result<std::vector<Call>>> claim_due(Time now, Time lease_until,
-                                                         int limit) override {
-        return worker_.write_again([=](Database& db) -> Result<std::vector<Call>> {
-            return store::claim_due(db, now, lease_until, limit);
+    asio::awaitable<Result<std::vector<Call>>> claim_due(Time now, Time lease_until, int limit,
+                                                         std::string service) override {
+        return worker_.write_again([now, lease_until, limit, service = std::move(service)](
+                                       Database& db) -> Result<std::vector<Call>> {
+            return store::claim_due(db, now, lease_until, limit, service);
         });
     }
 
-    asio::awaitable<Result<std::optional<Time>>> next_due(Time now) override {
-        return worker_.read([now](Database& db) -> Result<std::optional<Time>> {
-            return store::next_due(db, now);
-        });
+    asio::awaitable<Result<std::optional<Time>>> next_due(Time now, std::string service) override {
+        return worker_.read(
+            [now, service = std::move(service)](Database& db) -> Result<std::optional<Time>> {
+                return store::next_due(db, now, service);
+            });
     }
 
     asio::awaitable<Result<void>> record_try(Call claimed, Try tried, AfterTry after) override {
@@ -176,8 +179,11 @@ public:
     }
 
     asio::awaitable<Result<int>> replay(std::string guid, Time now) override {
-        return worker_.write_again(
-            [guid = std::move(guid), now](Database& db) { return store::replay(db, guid, now); });
+        return worker_.write_again([guid = std::move(guid), now](Database& db) {
+            auto opened = store::replay(db, guid, now);
+            if (opened.has_value()) lift_pauses(db);
+            return opened;
+        });
     }
 
     asio::awaitable<Result<int>> drop(std::string guid, Time now) override {
@@ -192,7 +198,9 @@ public:
 
     asio::awaitable<Result<HandOutcome>> act(ByHand act, DeliverySearch which, Time now) override {
         return worker_.write([act = std::move(act), which = std::move(which), now](Database& db) {
-            return store::act(db, act, which, now);
+            auto outcome = store::act(db, act, which, now);
+            if (lifts_pauses(act, outcome)) lift_pauses(db);
+            return outcome;
         });
     }
 
@@ -268,6 +276,9 @@ public:
         return worker_.write_again(
             [=](Database& db) -> Result<int> { return store::prune(db, now, retention); });
     }
+
+    // Computed of what there is, for all.
+    asio::awaitable<Result<int>> name_some() override { co_return 0; }
 
 private:
     sqlite::Worker worker_;

@@ -41,20 +41,22 @@ void give_up_unknown(Database& database, Time now) {
 
 }  // namespace
 
-std::vector<Call> claim_due(Database& database, Time now, Time lease_until, int limit) {
+std::vector<Call> claim_due(Database& database, Time now, Time lease_until, int limit,
+                            const std::string& service) {
     // In this order: what nobody can do, and what is withdrawn, must not stand before others when
     // it is asked whose turn it is.
     give_up_unknown(database, now);
     finish_withdrawn_and_abandoned(database, now);
+    const bool paused = paused_until(database, service, now).has_value();
     std::vector<Call> calls;
     {
         // is_next orders the calls of a run; this says only who waits where not all fit: the
         // longest due first.
-        Statement rows =
-            database.prepare(std::string("SELECT ") + call_columns +
-                             " FROM calls c JOIN deliveries d ON d.id = c.delivery_id"
-                             " WHERE c.state = 'pending' AND c.due_at <= ?1 AND" +
-                             is_next + "AND" + may_be_asked + "ORDER BY c.due_at, c.id LIMIT ?2");
+        Statement rows = database.prepare(std::string("SELECT ") + call_columns +
+                                          " FROM calls c JOIN deliveries d ON d.id = c.delivery_id"
+                                          " WHERE c.state = 'pending' AND c.due_at <= ?1 AND" +
+                                          may_be_asked(paused) + "AND" + is_next +
+                                          "ORDER BY c.due_at, c.id LIMIT ?2");
         rows.bind(now).bind(limit);
         while (rows.step()) calls.push_back(read_call(rows));
     }
@@ -68,12 +70,13 @@ std::vector<Call> claim_due(Database& database, Time now, Time lease_until, int 
     return calls;
 }
 
-std::optional<Time> next_due(Database& database, Time now) {
+std::optional<Time> next_due(Database& database, Time now, const std::string& service) {
+    const bool paused = paused_until(database, service, now).has_value();
     // A call that is not next is not claimable, however long it has been due: counting it here
     // would make the executor spin.
     Statement row =
         database.prepare(std::string("SELECT c.due_at FROM calls c WHERE c.state = 'pending' AND") +
-                         is_next + "AND" + may_be_asked + "ORDER BY c.due_at LIMIT 1");
+                         may_be_asked(paused) + "AND" + is_next + "ORDER BY c.due_at LIMIT 1");
     row.bind(now);
     if (!row.step()) return std::nullopt;
     return row.time(0);
