@@ -225,7 +225,9 @@ asio::awaitable<void> look_at_runs_api(Examination& at, Clients& clients) {
 /// Returns the Payload URL that GitHub has.
 asio::awaitable<std::string> look_at_github_side(Examination& at, Clients& clients,
                                                  std::string url) {
-    if (!at.mistakes.spares("GITHUB_")) {
+    // Not by GITHUB_ alone: the webhook's secret is nothing that GitHub is asked with.
+    const auto spared = [&at](const char* name) { return at.mistakes.spares(name); };
+    if (!spared("GITHUB_API_URL") || !spared("GITHUB_TOKEN") || !spared("GITHUB_APP_")) {
         at.found.push_back(doctor::not_looked_at(
             Check::github, "GitHub is not asked as long as these settings are wrong"));
         co_return std::string();
