@@ -48,7 +48,9 @@ struct GitHubAbout {
 
 struct GitHubTold {
     doctor::Findings findings;
-    std::string payload_url;  // of the first webhook that could be read; may be empty
+    std::string payload_url;             // of the first webhook that could be read; may be empty
+    bool insecure_ssl = false;           // GitHub does not look at the certificate of the address
+    std::vector<std::string> looked_at;  // the ids of webhooks
 };
 Awaitable<GitHubTold> look_at_github(GitHubAsked asked, GitHubAbout about);
 

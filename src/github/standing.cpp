@@ -206,8 +206,7 @@ asio::awaitable<Result<Answer<HookSettings>>> Standing::get_hook(Hook hook) {
                hook.kind == HookTarget::app ? &standing::read_hook_config : &standing::read_hook);
 }
 
-asio::awaitable<Result<Answer<std::vector<HookSettings>>>> Standing::list_hooks(
-    std::string owner) {
+asio::awaitable<Result<Answer<std::vector<HookSettings>>>> Standing::list_hooks(std::string owner) {
     Result<std::string> path = hooks_path(owner);
     if (path.has_value()) *path += "?per_page=100";
     return ask(std::move(owner), std::move(path), &standing::read_hooks);
