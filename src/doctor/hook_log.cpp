@@ -59,8 +59,8 @@ Finding judge_newest_failed(const LogSeen& seen, const std::string& count, Time 
     const Logged& newest = seen.newest.front();
     const Failure failure = failure_of(newest.status);
     Finding found = wrong(Check::hook_log,
-                          "the newest delivery failed, at " + when(newest.at) + ": " +
-                              status_in_words(newest) + " (" + count + " failed)",
+                          "the newest delivery failed: " + status_in_words(newest) + " (" + count +
+                              " failed), at " + when(newest.at),
                           failure.why, failure.cure + "; then redeliver what failed", seen.name);
     found.past = may_be_past(newest, now);
     return found;

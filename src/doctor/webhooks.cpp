@@ -10,10 +10,11 @@ namespace {
 constexpr const char* add_it = "add it: docs/github-setup.md, \"Where to put the webhook\"";
 
 Finding judge_gone(const NoHookSeen& seen) {
-    const std::string what =
-        "it is gone: GitHub lists " +
-        (seen.others == 0 ? std::string("no webhook") : std::to_string(seen.others) + " others") +
-        " of " + seen.owner;
+    const std::string what = "it is gone: GitHub lists " +
+                             (seen.others == 0 ? std::string("no webhook")
+                                               : std::to_string(seen.others) +
+                                                     (seen.others == 1 ? " other" : " others")) +
+                             " of " + seen.owner;
     if (!seen.told_by.empty())
         return ok(Check::hook, what + "; " + seen.told_by + " is above it", seen.gone);
     if (seen.app_heard)

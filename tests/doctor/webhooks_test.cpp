@@ -18,6 +18,8 @@ TEST(Webhooks, OneThatIsGone) {
     const Finding found = judge_no_hook(seen);
     expect(found, Verdict::wrong, {"gone", "no webhook of octo/shop", "Where to put"});
     EXPECT_EQ(found.of, seen.gone);
+    seen.others = 1;
+    expect(judge_no_hook(seen), Verdict::wrong, {"lists 1 other of octo/shop"});
     seen.others = 2;
     expect(judge_no_hook(seen), Verdict::wrong, {"2 others"});
     seen.above_unread = true;

@@ -40,7 +40,7 @@ async function playGitHub(t, token) {
                 '/app/hook/deliveries': () => github.log, '/repos/octo/demo/installation': () => ({ id: 5 }),
             }),
             '/rate_limit': () => ({ resources: {} }),
-            '/repos/octo/demo/hooks': () => [github.hook],
+            '/repos/octo/demo/hooks': () => github.hook && [github.hook],
             '/repos/octo/demo/hooks/1': () => github.hook,
             '/repos/octo/demo/hooks/1/deliveries': () => github.log,
             '/repos/octo/demo/actions/runs': () => ({ total_count: github.runs.length, workflow_runs: github.runs }),
