@@ -271,8 +271,8 @@ asio::awaitable<void> look_at_runs_api(Examination& at, Clients& clients) {
         co_return;
     }
     const config::Configuration& configuration = at.configuration;
-    auto seen = co_await look_at_api(clients.api(), ApiAbout(at.clock, configuration, at.own_api,
-                                                             projects_of(configuration.policy)));
+    ApiAbout about(at.clock, configuration, at.own_api, projects_of(configuration.policy));
+    auto seen = co_await look_at_api(clients.api(), std::move(about));
     seen.own_is_guessed = at.own_api_guessed;
     at.found.push_back(doctor::judge_api_key(seen));
     if (at.mistakes.policy.empty())
