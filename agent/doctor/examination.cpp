@@ -8,6 +8,7 @@
 #include "agent/doctor/here.hpp"
 #include "agent/version.hpp"
 #include "doctor/api_side.hpp"
+#include "doctor/hook_log.hpp"
 #include "doctor/keeping.hpp"
 #include "net/listen_address.hpp"
 #include "store/sqlite/schema.hpp"
@@ -270,8 +271,8 @@ asio::awaitable<void> look_at_runs_api(Examination& at, Clients& clients) {
         co_return;
     }
     const config::Configuration& configuration = at.configuration;
-    auto seen = co_await look_at_api(clients.api(), ApiAbout(at.clock, configuration, at.own_api,
-                                                             projects_of(configuration.policy)));
+    ApiAbout about(at.clock, configuration, at.own_api, projects_of(configuration.policy));
+    auto seen = co_await look_at_api(clients.api(), std::move(about));
     seen.own_is_guessed = at.own_api_guessed;
     at.found.push_back(doctor::judge_api_key(seen));
     if (at.mistakes.policy.empty())
@@ -281,13 +282,15 @@ asio::awaitable<void> look_at_runs_api(Examination& at, Clients& clients) {
             Check::projects, "which are named cannot be told while the policy is wrong"));
 }
 
-/// Returns the Payload URL that GitHub has.
-asio::awaitable<std::string> look_at_github_side(Examination& at, Clients& clients,
-                                                 std::string url) {
-    if (!at.mistakes.spares("GITHUB_")) {
+/// Returns what the way from outside wants to know of it.
+asio::awaitable<GitHubTold> look_at_github_side(Examination& at, Clients& clients,
+                                                std::string url) {
+    // Not by GITHUB_ alone: the webhook's secret is nothing that GitHub is asked with.
+    const auto spared = [&at](const char* name) { return at.mistakes.spares(name); };
+    if (!spared("GITHUB_API_URL") || !spared("GITHUB_TOKEN") || !spared("GITHUB_APP_")) {
         at.found.push_back(doctor::not_looked_at(
             Check::github, "GitHub is not asked as long as these settings are wrong"));
-        co_return std::string();
+        co_return GitHubTold();
     }
     GitHubAbout about;
     about.access = at.configuration.github;
@@ -301,7 +304,7 @@ asio::awaitable<std::string> look_at_github_side(Examination& at, Clients& clien
     GitHubTold told = co_await look_at_github(clients.github(), std::move(about));
     add(at.found, std::move(told.findings));
     at.github_refused = told.refused_at;
-    co_return std::move(told.payload_url);
+    co_return told;
 }
 
 }  // namespace
@@ -321,23 +324,25 @@ asio::awaitable<Findings> examine(config::Environment environment, config::Readi
     net::HttpClient own(executor, std::move(near));
     co_await look_at_daemon(at, own);
     look_at_settings(at);
-    net::HttpClient http(executor, network);
     const std::string host = clients.github_host();
     co_await look_at_database(at, host);
     co_await look_at_runs_api(at, clients);
     const std::string given =
         at.question.url.empty() ? at.configuration.public_url : at.question.url;
-    const std::string payload_url = co_await look_at_github_side(at, clients, given);
+    const GitHubTold github = co_await look_at_github_side(at, clients, given);
     look_at_signatures(at);
     Outside outside;
-    outside.url = given.empty() ? payload_url : given;
+    outside.url = given.empty() ? github.payload_url : given;
+    outside.insecure_ssl = github.insecure_ssl;
+    outside.own_tls = at.configuration.tls.certificate_given;
     outside.from_hook = given.empty();
     outside.public_github = is_public_github(host);
     const auto& secrets = at.configuration.webhook_secrets;
     if (!secrets.empty()) outside.secret = secrets.front();
     outside.local = at.local_probe;
     outside.now = at.clock.now();
-    add(at.found, co_await look_from_outside(http, network, std::move(outside)));
+    add(at.found, co_await look_from_outside(network, std::move(outside)));
+    doctor::forgive_past(at.found);
     at.found.push_back(
         doctor::judge_clock(clients.watched().clocks(), !at.configuration.github.app_id.empty()));
     doctor::put_in_order(at.found);

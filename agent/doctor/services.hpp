@@ -49,8 +49,10 @@ struct GitHubAbout {
 
 struct GitHubTold {
     doctor::Findings findings;
-    std::optional<Time> refused_at;  // the newest of GitHub's logs that was answered 401
-    std::string payload_url;         // of the first webhook that could be read; may be empty
+    std::optional<Time> refused_at;      // the newest of GitHub's logs that was answered 401
+    std::string payload_url;             // of the first webhook that could be read; may be empty
+    bool insecure_ssl = false;           // GitHub does not look at the certificate of the address
+    std::vector<std::string> looked_at;  // the ids of webhooks
 };
 Awaitable<GitHubTold> look_at_github(GitHubAsked asked, GitHubAbout about);
 

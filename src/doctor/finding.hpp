@@ -61,10 +61,11 @@ std::string_view title_of(Check check);
 struct Finding {
     Check check = Check::settings;
     Verdict verdict = Verdict::ok;
-    std::string says;  // what was seen, in one sentence
-    std::string why;   // what follows from it; empty where nothing does
-    std::string cure;  // what to do; empty where there is nothing to be done
-    std::string of;    // which one, where there can be several: a webhook, a repository
+    std::string says;   // what was seen, in one sentence
+    std::string why;    // what follows from it; empty where nothing does
+    std::string cure;   // what to do; empty where there is nothing to be done
+    std::string of;     // which one, where there can be several: a webhook, a repository
+    bool past = false;  // it is of the past, and a way that is well now says that it is mended
 };
 
 // Short ways to make one.

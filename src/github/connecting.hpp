@@ -59,9 +59,6 @@ Result<RepositoryNames> read_repositories(const Page& page);
 Result<HookEntry> read_hook(const Page& page);
 Result<std::vector<HookEntry>> read_hooks(const Page& page);
 
-/// "/repos/OWNER/NAME/hooks", or "/orgs/LOGIN/hooks" where there is no slash. Errc::bad_input.
-Result<std::string> hooks_path(std::string_view repository_or_org);
-
 /// Errors as in GitHub (github.hpp). All on the transport's executor.
 class Connecting {
 public:
