@@ -235,10 +235,13 @@ private:
         // GitHub gives the key once.
         const std::string name = "/runs-agent-secret-" + random_hex(4) + ".yaml";
         for (const std::string& folder : folders_of_caller(plan_.environment)) {
-            if (write_private_file(folder + name, text).has_error()) continue;
-            undone_.push_back("the Secret: " + printed.error().message + "; it is kept in " +
-                              folder + name + ", for its owner's eyes alone: give that to " +
-                              "kubectl apply -f, then remove it");
+            std::string file = folder;
+            file += name;
+            if (write_private_file(file, text).has_error()) continue;
+            std::string kept = "the Secret: " + printed.error().message + "; it is kept in ";
+            kept += file;
+            kept += ", for its owner's eyes alone: give that to kubectl apply -f, then remove it";
+            undone_.push_back(std::move(kept));
             return {};
         }
         return fail(Errc::io, "the Secret: " + printed.error().message +

@@ -40,7 +40,8 @@ public:
                        const std::string& text) {
         constexpr mode_t for_all = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
         for (const std::string& folder : folders) {
-            const std::string path = folder + "/" + name;
+            std::string path = folder;
+            path.append("/").append(name);
             const int file =
                 ::open(path.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, for_all);
             if (file < 0) continue;

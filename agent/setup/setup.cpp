@@ -167,10 +167,13 @@ Result<void> check_settings(const Plan& plan, const config::Environment& beside,
         names.insert(names.end(),
                      {"GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY", "GITHUB_APP_PRIVATE_KEY_FILE"});
     for (const std::string& name : names)
-        if (beside.has(name))
-            return fail(Errc::bad_input,
-                        name + " is set already " + where +
-                            ", and would hold against what setup writes; take it out there first");
+        if (beside.has(name)) {
+            std::string why = name;
+            why += " is set already ";
+            why += where;
+            why += ", and would hold against what setup writes; take it out there first";
+            return fail(Errc::bad_input, std::move(why));
+        }
     const auto api = beside.get("GITHUB_API_URL");
     if (webhook || plan.place.unit.empty() || api.has_error() || !*api) return {};
     if (same_api(**api, plan.wish.github.api)) return {};

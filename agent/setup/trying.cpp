@@ -38,9 +38,8 @@ asio::awaitable<bool> Tries::again(Outcome outcome) {
     const bool unknown = outcome.status == 401;
     const bool limited = outcome.retry_after.has_value();
     if (unknown) ++unknown_;
-    if (!(unknown && unknown_ < most_unknown) && !limited && outcome.status < 500 &&
-        !outcome.unreached)
-        co_return false;
+    const bool late = unknown && unknown_ < most_unknown;
+    if (!late && !limited && outcome.status < 500 && !outcome.unreached) co_return false;
     const milliseconds pause = std::max(pause_, outcome.retry_after.value_or(milliseconds(0)));
     pause_ = std::min(pause_ * 2, longest_pause);
     const SteadyTime next = clock_.steady() + pause;
