@@ -80,6 +80,9 @@ constexpr std::array troubles{
     Trouble{"permission denied",
             "give the role of RUNS_AGENT_DATABASE its rights"
             " (docs/scaling.md)"},
+    Trouble{"could not connect",
+            "start PostgreSQL, or mend RUNS_AGENT_DATABASE: its host and port,"
+            " or the folder of its socket"},
 };
 
 const char* cure_of(const std::string& fault) {

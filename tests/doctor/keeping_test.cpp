@@ -68,6 +68,8 @@ TEST(Keeping, EachFaultOfADatabaseHasItsCure) {
     expect(of("FATAL: password authentication failed for user \"a\""), Verdict::wrong,
            {"user and password"});
     expect(of("FATAL: database \"b\" does not exist"), Verdict::wrong, {"make the database"});
+    expect(of("could not connect: connection to server on socket \"/s\" failed: No such file"),
+           Verdict::wrong, {"folder of its socket"});
     expect(of("timeout expired"), Verdict::wrong, {"does not answer"});
     expect(of("read-only file system"), Verdict::wrong, {"mounted writable"});
     DatabaseSeen seen;
