@@ -24,6 +24,11 @@ constexpr const char* is_known =
 /// A call that waits, and that no other replica is at. Fits `calls c`; ?2 is this replica.
 constexpr const char* is_free = " c.state = 'pending' AND (c.leased = 0 OR c.leased_by = ?2) ";
 
+/// The same of calls that are named: `c.state || ''`, so that they are looked up by their ids, and
+/// not in an index of those that wait, which may be taken for short (see is_next).
+constexpr const char* is_still_free =
+    " c.state || '' = 'pending' AND (c.leased = 0 OR c.leased_by = ?2) ";
+
 /// A replica of a newer version may have planned what this one cannot do, and will do it. Where it
 /// has not for so long, there is none any more: then it must not keep the others from being done.
 constexpr std::chrono::milliseconds unknown_for = std::chrono::hours(1);
@@ -105,7 +110,7 @@ Claimed claim_due(Connection& connection, const Replica& self, const std::string
         std::string("SELECT ") + call_columns +
         " FROM calls c JOIN deliveries d ON d.id = c.delivery_id WHERE c.id = ANY(?3)"
         " AND c.due_at <= ?1 AND" +
-        is_free + "AND" + may_be_asked(paused) + "AND" + is_next +
+        is_still_free + "AND" + may_be_asked(paused) + "AND" + is_next +
         "ORDER BY c.due_at, c.id LIMIT ?4 FOR UPDATE OF c SKIP LOCKED");
     rows.bind(now).bind(self.id).bind_array(mine).bind(limit);
     std::vector<std::int64_t> ids;
