@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "agent/cli/agent_store.hpp"
 
+#include "sqlite/visit.hpp"
 #include "store/postgres_store.hpp"
 
 #include <utility>
@@ -37,6 +38,15 @@ Result<std::unique_ptr<store::Store>> open_store(const config::Configuration& co
         return open_postgres(configuration.database_url, use, std::move(options),
                              std::move(on_waits));
     return store::open_sqlite_store(configuration.database_path, std::move(options));
+}
+
+Result<std::unique_ptr<store::Store>> open_store_to_look(const config::Configuration& configuration,
+                                                         bool in_use) {
+    if (configuration.database_url.empty())
+        return store::open_sqlite_store(sqlite::to_visit(configuration.database_path, in_use));
+    store::PostgresStoreOptions options;
+    options.visitor = options.looks = true;
+    return store::open_postgres_store(configuration.database_url, options);
 }
 
 Result<void> check_database(const config::Configuration& configuration) {

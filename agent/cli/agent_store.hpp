@@ -29,6 +29,12 @@ Result<std::unique_ptr<store::Store>> open_store(const config::Configuration& co
                                                  store::SqliteStoreOptions options = {},
                                                  OnMigrationWaits on_waits = {});
 
+/// As open_store(), to read it and change nothing: neither its schema, nor a file. `in_use`: a
+/// daemon of this machine works on it. Errc::not_found where a PostgreSQL database has yet to be
+/// brought up to date; with SQLite every error is Errc::store.
+Result<std::unique_ptr<store::Store>> open_store_to_look(const config::Configuration& configuration,
+                                                         bool in_use);
+
 /// Could RUNS_AGENT_DATABASE be opened, as far as it can be told without connecting? Errors as
 /// open_store(), of bad_input alone.
 Result<void> check_database(const config::Configuration& configuration);

@@ -119,7 +119,9 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     options.certificate = *certificate;
     options.webhook_secrets = configuration.webhook_secrets;
     options.policy = configuration.policy;
-    options.ground = {version, commit, clock.now(), {}};
+    options.ground = {version, commit, clock.now(), "runs_api", {}};
+    if (api && configuration.api_url == api->url()) options.ground.calls = "embedded";
+    if (asked.dry_run) options.ground.calls = "nowhere";
     if (configuration.database_url.empty())
         options.ground.databases.push_back({"agent", configuration.database_path});
     if (api) options.ground.databases.push_back({"api", configuration.api_database_path});
@@ -167,8 +169,10 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
     about.certificate = *certificate;
     about.api = api.get();
     about.own_api = api && configuration.api_url == api->url();
-    Checkup checkup(executor, {configuration, about.own_api, for_looks, about.policy}, store, clock,
-                    metrics);
+    Checkup checkup(executor,
+                    {configuration, about.own_api, for_looks, about.policy,
+                     [&daemon] { return daemon.writable(); }},
+                    store, clock, metrics);
     about.checkup = [&checkup] { return checkup.report(); };
     auto listening =
         AdminListener::start(executor, configuration, about, store, clock, log, memory);

@@ -72,6 +72,9 @@ public:
     /// Of a daemon that began with one: from now on it is shown.
     void use(net::ServerCertificate certificate) { server_.use(std::move(certificate)); }
 
+    /// Can the store write? Tried once a second at most, whoever asks.
+    boost::asio::awaitable<Result<void>> writable() { return health_.writable(); }
+
     /// Orderly: takes no more requests, answers those under way, finishes the calls under way.
     /// Returns after `bound` at the latest; whatever is unfinished then is taken up by the next
     /// process.

@@ -56,7 +56,8 @@ void add_backlog(std::string& text, const store::Backlog& backlog) {
 }  // namespace
 
 net::HttpResponse Health::alive() const {
-    return net::json_response(200, R"({"status":"ok","version":")" + ground_.version + "\"}");
+    return net::json_response(200, R"({"status":"ok","version":")" + ground_.version +
+                                       R"(","calls":")" + ground_.calls + "\"}");
 }
 
 boost::asio::awaitable<Result<void>> Health::check_store() {
@@ -65,6 +66,10 @@ boost::asio::awaitable<Result<void>> Health::check_store() {
     checked_at_ = now;  // who asks while this one checks is told what was found before
     checked_ = co_await store_.check(clock_.now());
     co_return *checked_;
+}
+
+boost::asio::awaitable<Result<void>> Health::writable() {
+    return check_store();
 }
 
 boost::asio::awaitable<Result<store::Backlog>> Health::count_backlog() {

@@ -26,6 +26,7 @@ struct Ground {
     std::string version;
     std::string commit = "unknown";
     Time started{};
+    std::string calls = "runs_api";       // where they go; also "embedded", "nowhere" (a dry run)
     std::vector<DatabaseFile> databases;  // the store's first; empty: there are none here
 };
 
@@ -58,6 +59,9 @@ public:
     /// What people replayed since this was asked last goes into the metrics, as each time that they
     /// are asked for; the first time it only sees from where on.
     Awaitable<void> count_replays();
+
+    /// Can the store write? Tried once a second at most, whoever asks.
+    Awaitable<Result<void>> writable();
 
     /// What people are told of (notices.hpp); asks the store no more often than readiness does.
     Awaitable<Seen> see();

@@ -4,26 +4,42 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace runs_agent::agent {
 
+namespace {
+
+/// To the disk, too. Returns errno; 0: all is there.
+int write_all(int descriptor, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t count = ::write(descriptor, text.data(), text.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return errno;
+        // A disk that fills up takes a part first, and says why at the next try.
+        text.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return ::fsync(descriptor) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
 Result<void> write_private_file(const std::string& path, const std::string& text) {
     const auto trouble = [&path](const std::string& doing, int code) {
-        return fail(code == EEXIST ? Errc::busy : Errc::io,
-                    "cannot " + doing + " " + path + ": " + std::strerror(code) +
-                        "; see that its folder is writable, and the file this user's");
+        if (code == EEXIST)
+            return fail(Errc::busy, "cannot " + doing + " " + path +
+                                        ": it is there already; move it away, if nothing needs it");
+        return fail(Errc::io, "cannot " + doing + " " + path + ": " + std::strerror(code) +
+                                  "; see that its folder is writable, and its disk not full");
     };
     const int descriptor = ::open(
         path.c_str(), O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (descriptor < 0) return trouble("create", errno);
-    const bool whole =
-        ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-        ::fsync(descriptor) == 0;
-    const int code = errno;
+    const int code = write_all(descriptor, text);
     ::close(descriptor);
-    if (whole) return {};
+    if (code == 0) return {};
     ::unlink(path.c_str());
     return trouble("write", code);
 }

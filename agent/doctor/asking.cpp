@@ -2,6 +2,7 @@
 #include "agent/doctor/asking.hpp"
 
 #include "base/encoding.hpp"
+#include "doctor/url.hpp"
 #include "net/client/certificate.hpp"
 #include "net/client/proxy.hpp"
 #include "net/url.hpp"
@@ -9,6 +10,7 @@
 #include "webhooks/receiving/signature.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
 
 namespace runs_agent::agent {
 
@@ -53,19 +55,23 @@ doctor::CertificateSeen certificate_of(const std::string& host, const net::PeerS
     return seen;
 }
 
-asio::awaitable<doctor::Finding> look_at_way(net::HttpTransport& http, Outside outside) {
+asio::awaitable<doctor::WaySeen> look_at_way(net::HttpTransport& http, Outside outside) {
     doctor::WaySeen seen;
     seen.url = outside.url;
+    seen.own_tls = outside.own_tls;
     seen.unsigned_one = co_await ask_with_ping(http, outside.url, webhooks::make_probe(), "");
-    if (outside.secret.empty() || seen.unsigned_one.status != 401)
-        co_return doctor::judge_way(seen);
-    seen.signed_one =
-        co_await ask_with_ping(http, outside.url, webhooks::make_probe(), outside.secret);
-    if (seen.signed_one->status == 401)
-        seen.plain_one =
-            co_await ask_with_ping(http, outside.url, webhooks::make_plain_probe(), outside.secret);
     if (outside.local.status != 0) seen.local = outside.local;
-    co_return doctor::judge_way(seen);
+    // A daemon counts what does not fit, and an alert pages somebody: one is sent at most.
+    const bool refused = outside.local.status == 401;
+    if (outside.secret.empty() || refused || seen.unsigned_one.status != 401) co_return seen;
+    seen.plain_one =
+        co_await ask_with_ping(http, outside.url, webhooks::make_plain_probe(), outside.secret);
+    if (seen.plain_one->status == 401)
+        seen.signed_one = seen.plain_one;
+    else
+        seen.signed_one =
+            co_await ask_with_ping(http, outside.url, webhooks::make_probe(), outside.secret);
+    co_return seen;
 }
 
 }  // namespace
@@ -95,19 +101,17 @@ asio::awaitable<Answered> ask_with_ping(net::HttpTransport& http, std::string ur
     co_return answered(response);
 }
 
-asio::awaitable<Findings> look_from_outside(net::HttpTransport& http, net::ClientOptions options,
-                                            Outside outside) {
+asio::awaitable<Findings> look_from_outside(net::ClientOptions options, Outside outside) {
+    const auto executor = co_await asio::this_coro::executor;
     doctor::AddressSeen address = address_of(outside);
-    if (outside.url.empty()) co_return Findings{doctor::judge_address(address)};
     const auto url = net::parse_url(outside.url);
-    if (url.has_error()) {
-        address.url_error = url.error().message;
-        co_return Findings{doctor::judge_address(address)};
-    }
-    Findings found;
+    if (!outside.url.empty() && url.has_error()) address.url_error = url.error().message;
+    address.holds_password = doctor::has_userinfo(outside.url);
+    if (url.has_error()) co_return Findings{doctor::judge_address(address)};
     address.https = url->scheme == "https";
     address.by_proxy = address.https && !options.https_proxy.empty() &&
                        !net::bypasses_proxy(options.no_proxy, url->host, url->port);
+    Findings found;
     bool trusted = true;
     if (!address.by_proxy) {
         const auto peer = co_await net::look_at_peer(url->host, url->port, address.https,
@@ -118,22 +122,31 @@ asio::awaitable<Findings> look_from_outside(net::HttpTransport& http, net::Clien
         }
         address.addresses = peer->addresses;
         address.all_private = peer->all_private;
-        found.push_back(doctor::judge_address(address));
         if (address.https) {
-            found.push_back(
-                doctor::judge_certificate(certificate_of(url->host, *peer), outside.now));
+            doctor::CertificateSeen certificate = certificate_of(url->host, *peer);
+            certificate.not_verified = outside.insecure_ssl;
+            found.push_back(doctor::judge_certificate(certificate, outside.now));
             trusted = found.back().verdict != doctor::Verdict::wrong;
         }
     } else {
-        found.push_back(doctor::judge_address(address));
+        doctor::CertificateSeen certificate;
+        certificate.host = url->host;
+        certificate.by_proxy = true;
+        found.push_back(doctor::judge_certificate(certificate, outside.now));
     }
     if (!trusted) {
         found.push_back(doctor::not_looked_at(
             doctor::Check::way, "nothing is sent over a connection that is not trusted",
-            "mend the certificate first", outside.url));
-        co_return found;
+            "mend the certificate first", doctor::shown_url(outside.url)));
+    } else {
+        options.verify = options.verify && !outside.insecure_ssl;
+        net::HttpClient http(executor, std::move(options));
+        doctor::WaySeen way = co_await look_at_way(http, std::move(outside));
+        way.by_proxy = address.by_proxy;
+        address.unproven = way.unsigned_one.status == 0;
+        found.push_back(doctor::judge_way(way));
     }
-    found.push_back(co_await look_at_way(http, std::move(outside)));
+    found.push_back(doctor::judge_address(address));
     co_return found;
 }
 

@@ -26,13 +26,14 @@ struct Outside {
     std::string url;  // where GitHub posts to
     bool from_hook = false;
     bool public_github = true;
-    std::string secret;      // may be empty
-    doctor::Answered local;  // the probe at the daemon's own listener
+    std::string secret;         // may be empty
+    doctor::Answered local;     // the probe at the daemon's own listener
+    bool insecure_ssl = false;  // GitHub does not look at the certificate, so the way does neither
+    bool own_tls = false;       // the listener speaks TLS itself, as these settings say
     Time now{};
 };
 
-/// Of the address, its certificate and the way behind it. `options`: with which `http` was made.
-Awaitable<doctor::Findings> look_from_outside(net::HttpTransport& http, net::ClientOptions options,
-                                              Outside outside);
+/// Of the address, its certificate and the way behind it.
+Awaitable<doctor::Findings> look_from_outside(net::ClientOptions options, Outside outside);
 
 }  // namespace runs_agent::agent

@@ -17,6 +17,7 @@
 namespace runs_agent::agent {
 
 namespace asio = boost::asio;
+using doctor::Check;
 using doctor::Findings;
 
 namespace {
@@ -26,6 +27,15 @@ constexpr std::chrono::milliseconds wait_for_services{3'000};
 
 void add(Findings& to, Findings more) {
     for (doctor::Finding& one : more) to.push_back(std::move(one));
+}
+
+/// In place of what the first look has yet to find.
+Findings still_asked() {
+    Findings found;
+    for (const Check check : {Check::github, Check::hook, Check::api_key, Check::projects})
+        found.push_back(doctor::not_looked_at(check, "it is being asked for the first time",
+                                              "load this again in some seconds"));
+    return found;
 }
 
 }  // namespace
@@ -51,6 +61,7 @@ struct Checkup::State {
     Wakeup looked;
     bool looking = false;
     Findings outside;
+    std::optional<Time> github_refused;  // as of the same look
     std::optional<SteadyTime> outside_at;
     Time outside_time{};
 
@@ -64,6 +75,7 @@ doctor::SignaturesSeen Checkup::State::signatures(const StoreTold& told) const {
     doctor::SignaturesSeen seen;
     if (metrics.last_delivery != Time()) seen.last_good = metrics.last_delivery;
     seen.last_ping = told.last_ping;
+    seen.github_refused = github_refused;
     seen.refused = static_cast<std::int64_t>(metrics.webhook_requests.value(
         Metrics::Event::unverified, Metrics::Answer::wrong_signature));
     if (metrics.last_wrong_signature != Time()) seen.last_refused = metrics.last_wrong_signature;
@@ -99,7 +111,7 @@ asio::awaitable<Findings> Checkup::State::look_here(StoreTold told) {
     const std::string& path = about.configuration.database_path;
     doctor::DatabaseSeen database;
     database.path = is_file ? path : "the PostgreSQL database";
-    const auto written = co_await store.check(now);
+    const Result<void> written = co_await about.written();
     if (written.has_error())
         database.fault = written.error().message;
     else
@@ -117,8 +129,8 @@ asio::awaitable<void> Checkup::State::look_outside(std::shared_ptr<State> self, 
     const auto policy = self->about.policy();
     const config::Configuration& configuration = self->about.configuration;
     Findings found;
-    const auto api = co_await look_at_api(self->clients.api(), configuration.api_url,
-                                          configuration.api_key_given, self->about.own_api);
+    ApiAbout asked(self->clock, configuration, self->about.own_api, projects_of(*policy));
+    const auto api = co_await look_at_api(self->clients.api(), std::move(asked));
     found.push_back(doctor::judge_api_key(api));
     add(found, doctor::judge_projects(api, projects_of(*policy)));
     GitHubAbout about;
@@ -130,6 +142,7 @@ asio::awaitable<void> Checkup::State::look_outside(std::shared_ptr<State> self, 
     about.now = self->clock.now();
     auto github = co_await look_at_github(self->clients.github(), std::move(about));
     add(found, std::move(github.findings));
+    self->github_refused = github.refused_at;
     found.push_back(doctor::judge_clock(self->clients.watched().clocks(),
                                         !configuration.github.app_id.empty()));
     self->outside = std::move(found);
@@ -164,7 +177,7 @@ asio::awaitable<doctor::Report> Checkup::report() {
     report.findings = co_await state->look_here(std::move(told));
     report.at = state->outside_at ? state->outside_time : state->clock.now();
     report.still_asking = state->looking;
-    add(report.findings, state->outside);
+    add(report.findings, state->outside_at ? state->outside : still_asked());
     doctor::put_in_order(report.findings);
     co_return report;
 }

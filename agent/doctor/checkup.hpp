@@ -5,6 +5,7 @@
 
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
+#include "base/error.hpp"
 #include "config/configuration.hpp"
 #include "decide/policy.hpp"
 #include "doctor/finding.hpp"
@@ -25,6 +26,8 @@ public:
         net::ClientOptions network;
         /// That is in force.
         std::function<std::shared_ptr<const decide::Policy>()> policy;
+        /// Can the store write? Not tried anew for each who looks.
+        std::function<Awaitable<Result<void>>()> written;
     };
 
     /// Holds references to store, clock and metrics. Everything on `executor`.

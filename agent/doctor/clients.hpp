@@ -31,6 +31,7 @@ public:
     const std::string& github_host() const { return github_.host(); }
     GitHubAsked github() { return {github_, standing_, watched_}; }
     const WatchingTransport& watched() const { return watched_; }
+    void give_up_at(SteadyTime at) { watched_.give_up_at(at); }
 
 private:
     net::HttpClient http_;

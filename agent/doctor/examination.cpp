@@ -8,6 +8,7 @@
 #include "agent/doctor/here.hpp"
 #include "agent/version.hpp"
 #include "doctor/api_side.hpp"
+#include "doctor/hook_log.hpp"
 #include "doctor/keeping.hpp"
 #include "net/listen_address.hpp"
 #include "store/sqlite/schema.hpp"
@@ -19,6 +20,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <sstream>
+#include <unistd.h>
 
 namespace runs_agent::agent {
 
@@ -28,6 +30,9 @@ using doctor::Check;
 using doctor::Findings;
 
 namespace {
+
+/// For all that GitHub is asked: there may be many webhooks, each of which is slow.
+constexpr std::chrono::seconds github_bound{30};
 
 void add(Findings& to, Findings more) {
     for (doctor::Finding& one : more) to.push_back(std::move(one));
@@ -86,37 +91,87 @@ struct Examination {
     const Question question;
     const Mistakes mistakes;
     const SystemClock clock{};
-    bool own_api = false;  // the embedded one, as far as can be told from here
 
     // What the steps have learnt.
     Findings found;
-    bool daemon_runs = false;
-    std::string metrics;         // of the daemon; empty: not got
-    bool store_written = false;  // the daemon says that it could
+    doctor::Answered alive;
+    std::optional<bool> locked;          // the database's lock, where it is a file
+    bool own_api = false;                // calls go to the embedded one
+    bool own_api_guessed = false;        // as far as can be told from here
+    std::optional<Time> github_refused;  // the newest of its logs that was answered 401
+    std::string metrics;                 // of the daemon; empty: not got
+    bool store_written = false;          // the daemon says that it could
     doctor::Answered local_probe;
     StoreTold told;
+
+    /// Does a daemon work on the database? Where it cannot be told, the one that answers does.
+    bool in_use() const { return locked.value_or(doctor::is_daemon(alive)); }
 };
+
+/// Is nothing of an installation on this machine? Then only the way to one is of interest.
+bool is_elsewhere(const Examination& at) {
+    const config::Configuration& configuration = at.configuration;
+    std::error_code absent;
+    return !at.question.url.empty() && configuration.service.empty() &&
+           configuration.database_url.empty() && !doctor::is_daemon(at.alive) &&
+           configuration.listen == config::Configuration().listen && at.locked == false &&
+           !fs::exists(configuration.database_path, absent);
+}
+
+/// Why this command may lack a secret that the daemon has; empty: it has none.
+std::string why_hidden(const Examination& at) {
+    if (!at.configuration.service.empty())
+        return ::geteuid() == 0 ? "" : "what " + at.configuration.service + " gives is root's";
+    if (doctor::is_daemon(at.alive)) return "the daemon that answers was started with one";
+    return is_elsewhere(at) ? "the daemon runs elsewhere" : "";
+}
+
+/// The daemon's word counts. While none answers, nothing says that it is started with --embedded
+/// but the database of its API, and that may be of long ago.
+void find_own_api(Examination& at) {
+    const config::Configuration& configuration = at.configuration;
+    const std::string calls = doctor::calls_of(at.alive);
+    at.own_api = calls == "embedded";
+    if (!calls.empty() || configuration.api_key_given || configuration.api_url_given) return;
+    std::error_code absent;
+    at.own_api = at.own_api_guessed = fs::exists(configuration.api_database_path, absent);
+}
 
 void look_at_settings(Examination& at) {
     const config::Configuration& configuration = at.configuration;
-    // Nothing says that a daemon is started with --embedded, but the database of its API.
-    std::error_code absent;
-    at.own_api = !configuration.api_key_given && !configuration.api_url_given &&
-                 fs::exists(configuration.api_database_path, absent);
+    find_own_api(at);
     doctor::SettingsSeen seen;
     seen.mistakes = at.mistakes.settings;
     seen.secret_given =
         !configuration.webhook_secrets.empty() || !at.mistakes.spares("GITHUB_WEBHOOK_SECRET");
     seen.key_given = configuration.api_key_given || !at.mistakes.spares("CURRENTS_API_KEY");
-    seen.key_needed = !at.own_api;
+    seen.key_needed = !at.own_api && doctor::calls_of(at.alive) != "nowhere";
+    seen.needed_perhaps = at.own_api_guessed;
+    seen.hidden = why_hidden(at);
     add(at.found, doctor::judge_settings(seen));
     doctor::PolicySeen policy;
     policy.file = configuration.policy_file;
     policy.rules = configuration.policy.rules.size();
     policy.mistakes = at.mistakes.policy;
+    policy.reload_failed = metric_of(at.metrics, "runs_agent_config_last_reload_successful") == 0.0;
     at.found.push_back(doctor::judge_policy(policy));
     if (at.question.rule && at.mistakes.policy.empty()) at.found.push_back(*at.question.rule);
     at.found.push_back(doctor::judge_service(look_at_service(configuration.service)));
+}
+
+/// Each of them, until one is refused: a daemon tells of what does not fit.
+asio::awaitable<void> try_secrets(Examination& at, net::HttpTransport& http, std::string url) {
+    doctor::SecretSeen seen;
+    seen.of = at.configuration.webhook_secrets.size();
+    for (std::size_t i = 0; i < seen.of; ++i) {
+        seen.which = i + 1;
+        std::string secret = at.configuration.webhook_secrets[i];
+        std::string probe = webhooks::make_probe();
+        seen.signed_one = co_await ask_with_ping(http, url, std::move(probe), std::move(secret));
+        if (seen.signed_one.status != 200) break;
+    }
+    at.local_probe = seen.signed_one;
+    at.found.push_back(doctor::judge_secret(seen));
 }
 
 asio::awaitable<void> look_at_daemon(Examination& at, net::HttpTransport& http) {
@@ -125,11 +180,16 @@ asio::awaitable<void> look_at_daemon(Examination& at, net::HttpTransport& http) 
     seen.address = reachable(configuration.listen);
     seen.version = version;
     seen.unit = configuration.service;
-    if (configuration.database_url.empty()) seen.locked = is_locked(configuration.database_path);
+    if (configuration.database_url.empty())
+        at.locked = seen.locked = is_locked(configuration.database_path);
+    std::error_code absent;
+    if (fs::exists(configuration.database_path, absent))
+        seen.database = configuration.database_path;
     const bool tls = configuration.tls.certificate_given;
     const std::string base = (tls ? "https://" : "http://") + seen.address;
     if (!seen.address.empty()) seen.alive = co_await ask(http, base + "/healthz");
-    at.daemon_runs = seen.locked.value_or(false) || doctor::is_daemon(seen.alive);
+    at.alive = seen.alive;
+    seen.elsewhere = is_elsewhere(at);
     at.found.push_back(doctor::judge_daemon(seen));
     if (!doctor::is_daemon(seen.alive)) co_return;
     const doctor::Answered ready = co_await ask(http, base + "/readyz");
@@ -137,18 +197,15 @@ asio::awaitable<void> look_at_daemon(Examination& at, net::HttpTransport& http) 
     at.found.push_back(doctor::judge_readiness(ready));
     const doctor::Answered metrics = co_await ask(http, base + "/metrics");
     if (metrics.status == 200) at.metrics = metrics.body;
-    const auto& secrets = configuration.webhook_secrets;
-    if (!secrets.empty())
-        at.local_probe = co_await ask_with_ping(http, base + "/webhooks/github",
-                                                webhooks::make_probe(), secrets.front());
-    at.found.push_back(doctor::judge_secret(!secrets.empty(), at.local_probe));
+    co_await try_secrets(at, http, base + "/webhooks/github");
 }
 
 asio::awaitable<void> read_store(Examination& at, std::string github_host,
                                  doctor::DatabaseSeen& seen) {
-    const auto store = open_store(at.configuration, StoreUse::visitor);
+    const auto store = open_store_to_look(at.configuration, at.in_use());
     if (store.has_error()) {
         seen.fault = store.error().message;
+        seen.behind = store.error().code == Errc::not_found;
         co_return;
     }
     at.told = co_await look_at_store(**store, std::move(github_host), at.clock.now());
@@ -166,20 +223,21 @@ asio::awaitable<void> look_at_database(Examination& at, std::string github_host)
     doctor::DatabaseSeen seen;
     if (is_file) {
         const auto newest = static_cast<std::int64_t>(store::sqlite_migrations().size());
-        seen = look_at_database_file(configuration.database_path, newest, at.daemon_runs);
-        if (is_safe_to_open(seen)) co_await read_store(at, std::move(github_host), seen);
+        seen = look_at_database_file(configuration.database_path, newest, at.in_use());
+        if (is_readable(seen)) co_await read_store(at, std::move(github_host), seen);
     } else {
         seen.path = "the PostgreSQL database";
         co_await read_store(at, std::move(github_host), seen);
     }
-    seen.written = at.store_written;
+    seen.written = at.store_written && (!is_file || at.in_use());
     at.found.push_back(doctor::judge_database(seen));
     if (is_file)
         at.found.push_back(doctor::judge_disk(
             look_at_disk(fs::path(configuration.database_path).parent_path().string())));
+    const bool worked_on = is_file ? at.in_use() : doctor::is_daemon(at.alive);
     if (at.told.backlog)
         add(at.found,
-            doctor::judge_backlog(backlog_of(*at.told.backlog, at.daemon_runs), at.clock.now()));
+            doctor::judge_backlog(backlog_of(*at.told.backlog, worked_on), at.clock.now()));
 }
 
 /// The daemon's own word where it answers; else what is stored.
@@ -191,6 +249,7 @@ void look_at_signatures(Examination& at) {
     };
     doctor::SignaturesSeen seen;
     seen.last_ping = at.told.last_ping;
+    seen.github_refused = at.github_refused;
     if (at.metrics.empty()) {
         if (!at.told.backlog) return;  // nobody could be asked
         seen.last_good = at.told.newest;
@@ -212,8 +271,9 @@ asio::awaitable<void> look_at_runs_api(Examination& at, Clients& clients) {
         co_return;
     }
     const config::Configuration& configuration = at.configuration;
-    const auto seen = co_await look_at_api(clients.api(), configuration.api_url,
-                                           configuration.api_key_given, at.own_api);
+    ApiAbout about(at.clock, configuration, at.own_api, projects_of(configuration.policy));
+    auto seen = co_await look_at_api(clients.api(), std::move(about));
+    seen.own_is_guessed = at.own_api_guessed;
     at.found.push_back(doctor::judge_api_key(seen));
     if (at.mistakes.policy.empty())
         add(at.found, doctor::judge_projects(seen, projects_of(configuration.policy)));
@@ -222,13 +282,15 @@ asio::awaitable<void> look_at_runs_api(Examination& at, Clients& clients) {
             Check::projects, "which are named cannot be told while the policy is wrong"));
 }
 
-/// Returns the Payload URL that GitHub has.
-asio::awaitable<std::string> look_at_github_side(Examination& at, Clients& clients,
-                                                 std::string url) {
-    if (!at.mistakes.spares("GITHUB_")) {
+/// Returns what the way from outside wants to know of it.
+asio::awaitable<GitHubTold> look_at_github_side(Examination& at, Clients& clients,
+                                                std::string url) {
+    // Not by GITHUB_ alone: the webhook's secret is nothing that GitHub is asked with.
+    const auto spared = [&at](const char* name) { return at.mistakes.spares(name); };
+    if (!spared("GITHUB_API_URL") || !spared("GITHUB_TOKEN") || !spared("GITHUB_APP_")) {
         at.found.push_back(doctor::not_looked_at(
             Check::github, "GitHub is not asked as long as these settings are wrong"));
-        co_return std::string();
+        co_return GitHubTold();
     }
     GitHubAbout about;
     about.access = at.configuration.github;
@@ -238,9 +300,11 @@ asio::awaitable<std::string> look_at_github_side(Examination& at, Clients& clien
     about.repositories = at.told.repositories;
     about.wanted = wanted_by(at.configuration.policy);
     about.now = at.clock.now();
+    clients.give_up_at(at.clock.steady() + github_bound);
     GitHubTold told = co_await look_at_github(clients.github(), std::move(about));
     add(at.found, std::move(told.findings));
-    co_return std::move(told.payload_url);
+    at.github_refused = told.refused_at;
+    co_return told;
 }
 
 }  // namespace
@@ -249,7 +313,6 @@ asio::awaitable<Findings> examine(config::Environment environment, config::Readi
                                   Question question) {
     const auto executor = co_await asio::this_coro::executor;
     Examination at(reading, environment, std::move(question));
-    look_at_settings(at);
     // Where proxy or certificates cannot be read the settings say so; the rest goes without them.
     const auto options = client_options(environment);
     const net::ClientOptions network =
@@ -260,23 +323,26 @@ asio::awaitable<Findings> examine(config::Environment environment, config::Readi
     near.verify = false;  // the certificate names the address that GitHub knows
     net::HttpClient own(executor, std::move(near));
     co_await look_at_daemon(at, own);
-    net::HttpClient http(executor, network);
+    look_at_settings(at);
     const std::string host = clients.github_host();
     co_await look_at_database(at, host);
-    look_at_signatures(at);
     co_await look_at_runs_api(at, clients);
     const std::string given =
         at.question.url.empty() ? at.configuration.public_url : at.question.url;
-    const std::string payload_url = co_await look_at_github_side(at, clients, given);
+    const GitHubTold github = co_await look_at_github_side(at, clients, given);
+    look_at_signatures(at);
     Outside outside;
-    outside.url = given.empty() ? payload_url : given;
+    outside.url = given.empty() ? github.payload_url : given;
+    outside.insecure_ssl = github.insecure_ssl;
+    outside.own_tls = at.configuration.tls.certificate_given;
     outside.from_hook = given.empty();
     outside.public_github = is_public_github(host);
     const auto& secrets = at.configuration.webhook_secrets;
     if (!secrets.empty()) outside.secret = secrets.front();
     outside.local = at.local_probe;
     outside.now = at.clock.now();
-    add(at.found, co_await look_from_outside(http, network, std::move(outside)));
+    add(at.found, co_await look_from_outside(network, std::move(outside)));
+    doctor::forgive_past(at.found);
     at.found.push_back(
         doctor::judge_clock(clients.watched().clocks(), !at.configuration.github.app_id.empty()));
     doctor::put_in_order(at.found);

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "agent/doctor/here.hpp"
 
+#include "sqlite/visit.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 namespace runs_agent::agent {
@@ -18,20 +22,6 @@ namespace runs_agent::agent {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// The schema's number, which our migrations count in PRAGMA user_version: bytes 60 to 63 of the
-/// file, the most significant first. Source: sqlite.org/fileformat2.html, "User Version Number".
-std::int64_t schema_of(const std::string& path) {
-    std::array<char, 64> head{};
-    std::ifstream file(path, std::ios::binary);
-    if (!file.read(head.data(), head.size()) ||
-        !std::string_view(head.data()).starts_with("SQLite"))
-        return 0;
-    std::int64_t version = 0;
-    for (std::size_t i = 60; i < 64; ++i)
-        version = version * 256 + static_cast<unsigned char>(head[i]);
-    return version;
-}
 
 /// The path, or the nearest folder above it that is there.
 fs::path nearest(fs::path path) {
@@ -48,6 +38,21 @@ std::string why_not_writable(const fs::path& folder) {
     if (!fs::is_directory(there, failure)) return there.string() + " is no folder";
     if (::access(there.c_str(), W_OK | X_OK) == 0) return {};
     return "the folder " + there.string() + " cannot be written: " + std::strerror(errno);
+}
+
+void look_into(const std::string& path, bool in_use, doctor::DatabaseSeen& seen) {
+    std::error_code failure;
+    // One that has no byte yet is as good as none.
+    seen.there = fs::file_size(path, failure) > 0 || failure;
+    if (!seen.there) return;
+    const auto log = fs::file_size(path + "-wal", failure);
+    seen.log_left = !in_use && !failure && log > 0 && !fs::exists(path + "-shm", failure);
+    if (seen.log_left) return;
+    const auto version = sqlite::version_of(sqlite::to_visit(path, in_use));
+    if (version.has_error())
+        seen.fault = version.error().message;
+    else
+        seen.version = *version;
 }
 
 }  // namespace
@@ -70,19 +75,36 @@ doctor::ServiceSeen look_at_service(const std::string& unit, const std::string& 
 
 std::optional<bool> is_locked(const std::string& database_path) {
     struct stat file{};
-    if (::stat((database_path + ".lock").c_str(), &file) != 0) return false;
-    // "1: FLOCK  ADVISORY  WRITE 1234 08:01:131 0 EOF" (proc(5), /proc/locks)
+    if (::stat((database_path + ".lock").c_str(), &file) != 0) {
+        if (errno != ENOENT && errno != ENOTDIR) return std::nullopt;
+        return false;
+    }
     std::ifstream locks("/proc/locks");
     if (!locks) return std::nullopt;
-    const std::string ours = ":" + std::to_string(file.st_ino) + " ";
-    for (std::string line; std::getline(locks, line);)
-        if (line.find("FLOCK") != std::string::npos && line.find(ours) != std::string::npos)
-            return true;
-    return false;
+    std::ostringstream text;
+    text << locks.rdbuf();
+    return is_locked(text.str(), file.st_dev, file.st_ino);
+}
+
+std::optional<bool> is_locked(const std::string& locks, dev_t device, ino_t number) {
+    // "1: FLOCK  ADVISORY  WRITE 1234 08:01:131 0 EOF" (proc(5), /proc/locks)
+    std::array<char, 64> place{};
+    std::snprintf(place.data(), place.size(), " %02x:%02x:", major(device), minor(device));
+    const std::string of_any = ":" + std::to_string(number) + " ";
+    const std::string ours = std::string(place.data()) + of_any.substr(1);
+    std::optional<bool> found = false;
+    std::istringstream lines(locks);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.find("FLOCK") == std::string::npos) continue;
+        if (line.find(ours) != std::string::npos) return true;
+        // Of another device, or of one that has two numbers, as a subvolume has.
+        if (line.find(of_any) != std::string::npos) found.reset();
+    }
+    return found;
 }
 
 doctor::DatabaseSeen look_at_database_file(const std::string& path, std::int64_t newest,
-                                           bool daemon_runs) {
+                                           bool in_use) {
     doctor::DatabaseSeen seen;
     seen.path = path;
     const fs::path folder = fs::path(path).parent_path();
@@ -108,16 +130,14 @@ doctor::DatabaseSeen look_at_database_file(const std::string& path, std::int64_t
         seen.fault = "it is no file";
     else
         seen.fault = why_not_writable(folder);
-    // What a daemon has changed may still lie beside the file, in the log of what was written.
-    const auto beside = fs::file_size(path + "-wal", failure);
-    if (daemon_runs || (!failure && beside > 0)) return seen;
-    seen.version = schema_of(path);
+    if (seen.fault.empty()) look_into(path, in_use, seen);
     seen.newest = newest;
     return seen;
 }
 
-bool is_safe_to_open(const doctor::DatabaseSeen& seen) {
-    return seen.there && seen.fault.empty() && !seen.root_needed && seen.version == seen.newest;
+bool is_readable(const doctor::DatabaseSeen& seen) {
+    return seen.there && seen.fault.empty() && !seen.root_needed && !seen.log_left &&
+           seen.version == seen.newest;
 }
 
 doctor::DiskSeen look_at_disk(const std::string& folder) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 
 namespace runs_agent::agent {
 
@@ -17,14 +18,15 @@ doctor::ServiceSeen look_at_service(const std::string& unit, const std::string& 
 
 /// Does a process hold the lock of a daemon on this database? Absent where it cannot be told.
 std::optional<bool> is_locked(const std::string& database_path);
+/// The same of a file by its numbers, and the text of /proc/locks.
+std::optional<bool> is_locked(const std::string& locks, dev_t device, ino_t number);
 
-/// Of a SQLite file: is it there, could it be written, of which schema is it? It is not opened as a
-/// database: a file of an older version would be changed by that. `newest`: the schema that this
-/// program knows; `daemon_runs`: one works on it, and has brought it up to date.
+/// Of a SQLite file: is it there, could it be written, of which schema is it? Nothing of it is
+/// changed. `newest`: the schema that this program knows; `in_use`: a daemon works on it.
 doctor::DatabaseSeen look_at_database_file(const std::string& path, std::int64_t newest,
-                                           bool daemon_runs);
-/// May it be opened, as nothing of it would be changed?
-bool is_safe_to_open(const doctor::DatabaseSeen& seen);
+                                           bool in_use);
+/// Is it of this program's version, and can be read?
+bool is_readable(const doctor::DatabaseSeen& seen);
 
 /// Of the folder, or the nearest one above it that is there.
 doctor::DiskSeen look_at_disk(const std::string& folder);

@@ -16,6 +16,7 @@ namespace {
 constexpr int rows_looked_at = 200;
 constexpr std::chrono::hours heard_within{30 * 24};
 constexpr int max_pages = 100;  // as many as the daemon reads
+constexpr std::chrono::seconds pages_bound{10};
 
 template <class Action>
 void for_each_settings(const decide::Policy& policy, const Action& action) {
@@ -49,17 +50,31 @@ asio::awaitable<StoreTold> look_at_store(store::Store& store, std::string github
     co_return told;
 }
 
-asio::awaitable<doctor::ApiSeen> look_at_api(runs_api::RunsApi& api, std::string address,
-                                             bool key_given, bool own) {
+ApiAbout::ApiAbout(const Clock& by, const config::Configuration& told, bool is_own,
+                   std::vector<std::string> wanted)
+    : clock(by),
+      address(told.api_url),
+      key_given(told.api_key_given),
+      own(is_own),
+      named(std::move(wanted)) {}
+
+asio::awaitable<doctor::ApiSeen> look_at_api(runs_api::RunsApi& api, ApiAbout about) {
     doctor::ApiSeen seen;
-    seen.address = std::move(address);
-    seen.key_given = key_given;
-    seen.own = own;
-    if (!key_given || own) co_return seen;
+    seen.address = about.address;
+    seen.key_given = about.key_given;
+    seen.own = about.own;
+    if (!seen.key_given || seen.own) co_return seen;
+    const auto found_all = [&] {
+        return std::ranges::all_of(about.named, [&](const std::string& id) {
+            return std::ranges::find(seen.projects, id) != seen.projects.end();
+        });
+    };
+    const SteadyTime until = about.clock.steady() + pages_bound;
     runs_api::Pages pages(max_pages);
     for (bool more = true; more;) {
         const runs_api::ListProjects query{pages.next()};
         const Result<runs_api::Answer> listed = co_await api.list_projects(query);
+        if (listed.has_error() && seen.more) co_return seen;
         if (listed.has_error()) {
             seen.status = 0;
             seen.words = listed.error().message;
@@ -72,6 +87,8 @@ asio::awaitable<doctor::ApiSeen> look_at_api(runs_api::RunsApi& api, std::string
         for (const std::string_view id : listed->data->project_ids())
             seen.projects.emplace_back(id);
         more = pages.take(*listed->data);
+        seen.more = more;
+        if (found_all() || about.clock.steady() > until) co_return seen;
     }
     seen.more = !pages.cut_short().empty();
     co_return seen;

@@ -4,6 +4,7 @@
 
 #include "agent/doctor/watching.hpp"
 #include "base/awaitable.hpp"
+#include "base/clock.hpp"
 #include "config/configuration.hpp"
 #include "doctor/api_side.hpp"
 #include "doctor/github_side.hpp"
@@ -48,13 +49,27 @@ struct GitHubAbout {
 
 struct GitHubTold {
     doctor::Findings findings;
-    std::string payload_url;  // of the first webhook that could be read; may be empty
+    std::optional<Time> refused_at;      // the newest of GitHub's logs that was answered 401
+    std::string payload_url;             // of the first webhook that could be read; may be empty
+    bool insecure_ssl = false;           // GitHub does not look at the certificate of the address
+    std::vector<std::string> looked_at;  // the ids of webhooks
 };
 Awaitable<GitHubTold> look_at_github(GitHubAsked asked, GitHubAbout about);
 
-/// The key is tried with a request that only reads.
-Awaitable<doctor::ApiSeen> look_at_api(runs_api::RunsApi& api, std::string address, bool key_given,
-                                       bool own);
+struct ApiAbout {
+    /// `told` must live no longer than this is made; `by` as long as the look.
+    ApiAbout(const Clock& by, const config::Configuration& told, bool is_own,
+             std::vector<std::string> named);
+
+    const Clock& clock;
+    std::string address;
+    bool key_given = false;
+    bool own = false;                // the embedded one
+    std::vector<std::string> named;  // the projects that are looked for
+};
+/// The key is tried with a request that only reads. Stops where all projects were found, or after
+/// ten seconds.
+Awaitable<doctor::ApiSeen> look_at_api(runs_api::RunsApi& api, ApiAbout about);
 
 /// What a policy wants of GitHub, and the projects that it names.
 doctor::Wanted wanted_by(const decide::Policy& policy);

@@ -12,6 +12,8 @@ namespace runs_agent::agent {
 namespace asio = boost::asio;
 
 asio::awaitable<Result<net::HttpResponse>> WatchingTransport::send(net::HttpRequest request) {
+    if (until_ && clock_.steady() > *until_)
+        co_return fail(Errc::timeout, "it was not asked any more: what came before took too long");
     const bool github = request.target.starts_with(github_url_);
     const Time sent = clock_.now();
     Result<net::HttpResponse> response = co_await transport_.send(std::move(request));

@@ -7,6 +7,7 @@
 #include "doctor/keeping.hpp"
 #include "net/client/http_client.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ public:
         : transport_(transport), clock_(clock), github_url_(std::move(github_url)) {}
 
     Awaitable<Result<net::HttpResponse>> send(net::HttpRequest request) override;
+
+    /// From then on nothing more is sent: Errc::timeout.
+    void give_up_at(SteadyTime at) { until_ = at; }
 
     /// By how much this machine's clock is ahead, of each that was asked and said a Date.
     const std::vector<doctor::ClockSeen>& clocks() const { return clocks_; }
@@ -33,6 +37,7 @@ private:
     const std::string github_url_;
     std::vector<doctor::ClockSeen> clocks_;
     std::string scopes_;
+    std::optional<SteadyTime> until_;
 };
 
 }  // namespace runs_agent::agent

@@ -57,6 +57,11 @@ struct Door::State {
 
     static asio::awaitable<net::HttpResponse> answer(std::shared_ptr<State> self,
                                                      net::HttpRequest request) {
+        // A name of somebody else's that was made to lead here is no way in.
+        const auto host = request.headers.find("Host");
+        const std::string port = self->origin.substr(self->origin.rfind(':'));
+        if (!host || (*host != "127.0.0.1" + port && *host != "localhost" + port))
+            co_return page(403, fault_page("This is not the address that your terminal shows."));
         const std::string asked = net::path_of(request.target).value_or("");
         if (request.method != "GET" && request.method != "HEAD")
             co_return page(405, fault_page("Only GET is understood here."));
@@ -76,6 +81,7 @@ struct Door::State {
     std::string state;
     std::string path;
     std::string back;
+    std::string origin;
     std::string code;
     bool came = false;
     std::string result;
@@ -115,17 +121,17 @@ Door::~Door() = default;
 Result<void> Door::start() {
     auto started = state_->server->start();
     if (started.has_error()) return started;
-    state_->back = "http://" + state_->server->address() + "/back";
+    state_->origin = "http://" + state_->server->address();
+    state_->back = state_->origin + "/back";
     return {};
 }
 
 std::string Door::address() const {
-    return "http://" + state_->server->address() + state_->path;
+    return state_->origin + state_->path;
 }
 
 std::string Door::port() const {
-    const std::string address = state_->server->address();
-    return address.substr(address.rfind(':') + 1);
+    return state_->origin.substr(state_->origin.rfind(':') + 1);
 }
 
 std::string Door::back() const {

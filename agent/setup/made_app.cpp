@@ -20,6 +20,12 @@ bool grants(const std::string& granted, const std::string& wanted) {
     return granted == wanted || granted == "admin" || (granted == "write" && wanted == "read");
 }
 
+std::string all_apps(const Wish& wish) {
+    return wish.github.web +
+           (wish.owner.empty() ? "" : "/organizations/" + net::percent_encode(wish.owner)) +
+           "/settings/apps";
+}
+
 bool may_be_code(std::string_view code) {
     return !code.empty() && code.size() <= longest_code &&
            std::all_of(code.begin(), code.end(),
@@ -32,6 +38,18 @@ std::string settings_address(const github::App& app, const Wish& wish) {
     const bool own = wish.owner.empty() || !equals_ignoring_case(app.owner, wish.owner);
     const std::string owner = own ? "" : "/organizations/" + net::percent_encode(app.owner);
     return wish.github.web + owner + "/settings/apps/" + net::percent_encode(app.slug);
+}
+
+Error begin_again(const std::string& why, const Wish& wish) {
+    return fail(Errc::refused, why + "; begin again, and delete the App at " + all_apps(wish) +
+                                   " if one is there already");
+}
+
+Error left_undone(const Wish& wish) {
+    return fail(Errc::stopping,
+                "nothing was written. If Create GitHub App was pressed, the App is there, and its "
+                "key was given to nobody: delete it at " +
+                    all_apps(wish) + ", then begin again");
 }
 
 Result<void> check_made(const github::App& app, const Wish& wish) {
@@ -87,9 +105,13 @@ bool same_state(const std::string& a, const std::string& b) {
     return equal_in_constant_time(sha256(a), sha256(b));
 }
 
+bool is_html(const std::string& message) {
+    return trimmed(message).starts_with('<');
+}
+
 std::string in_words(int status, const std::string& message) {
     const std::string code = std::to_string(status);
-    if (trimmed(message).starts_with('<'))
+    if (is_html(message))
         return "what answered (" + code +
                ", in HTML) is not GitHub's API but a proxy or a gateway in between; let requests "
                "to the API through there, or set HTTPS_PROXY to the proxy that does";

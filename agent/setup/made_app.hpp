@@ -20,6 +20,11 @@ std::string lacking(const github::App& app, const Wish& wish);
 /// Its settings, to delete or to mend it.
 std::string settings_address(const github::App& app, const Wish& wish);
 
+/// `why`, and how to begin again: there may be an App by now whose name is taken.
+Error begin_again(const std::string& why, const Wish& wish);
+/// It ended before GitHub sent anything back, as far as anybody knows here.
+Error left_undone(const Wish& wish);
+
 /// The code and the state of `?code=…&state=…`, at the end of the address that the browser ended
 /// on, or alone.
 struct Return {
@@ -32,6 +37,8 @@ Result<Return> read_return(std::string_view address);
 /// Compares in constant time.
 bool same_state(const std::string& a, const std::string& b);
 
+/// Is this the message of an answer in HTML, which no API of GitHub's gives?
+bool is_html(const std::string& message);
 /// What a refusal of GitHub's means, for people: with its words, and whether it was GitHub at all.
 std::string in_words(int status, const std::string& message);
 

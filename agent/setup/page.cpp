@@ -106,9 +106,11 @@ std::string made_page(const Wish& wish, const github::App& app, const std::strin
     html.raw("</bdi> belongs to ").name(app.owner.empty() ? account_of(wish) : app.owner);
     html.raw(". Its secrets are with the program in your terminal.</p>");
     if (!trouble.empty()) html.raw(R"(<p class="fault" role="alert">)").text(trouble).raw("</p>");
-    html.raw(R"(<ol class="steps"><li>Start the daemon: your terminal has the commands.</li>)"
-             "<li>Install the App on the repositories whose workflow runs it is to tell of.</li>"
-             "<li>Your terminal says when the first delivery was taken.</li></ol>");
+    html.raw(
+        R"(<ol class="steps"><li>Start the daemon: your terminal has the commands.</li>)"
+        "<li>Install the App on the repositories whose workflow runs it is to tell of.</li>"
+        "<li>Cancel a workflow run: <code>runs-agent deliveries list</code> shows what came of "
+        "it.</li></ol>");
     html.raw(R"(<p class="next"><a class="main" href=)")
         .attribute(app.html_url + "/installations/new");
     html.raw(">Install it on ").text(wish.github.host).raw("</a></p>");

@@ -12,23 +12,26 @@ namespace runs_agent::agent::setup {
 namespace asio = boost::asio;
 
 struct Patience::State {
-    State(const asio::any_io_executor& executor, Clock& told)
-        : clock(told), stop(executor), wakeup(executor) {}
+    State(const asio::any_io_executor& executor, Clock& told, std::function<void()> said)
+        : clock(told), stop(executor), wakeup(executor), on_stop(std::move(said)) {}
 
     static asio::awaitable<void> heed(std::shared_ptr<State> state) {
         (void)co_await state->stop.wait();
         state->over = true;
+        state->on_stop();
         state->wakeup.notify();
     }
 
     Clock& clock;
     StopSignal stop;
     Wakeup wakeup;
+    std::function<void()> on_stop;
     bool over = false;
 };
 
-Patience::Patience(const asio::any_io_executor& executor, Clock& clock)
-    : state_(std::make_shared<State>(executor, clock)) {
+Patience::Patience(const asio::any_io_executor& executor, Clock& clock,
+                   std::function<void()> on_stop)
+    : state_(std::make_shared<State>(executor, clock, std::move(on_stop))) {
     asio::co_spawn(executor, State::heed(state_), asio::detached);
 }
 

@@ -6,6 +6,7 @@
 #include "base/clock.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 // NOLINTBEGIN(readability-identifier-naming): the names are Asio's
@@ -16,11 +17,15 @@ class any_io_executor;
 
 namespace runs_agent::agent::setup {
 
+/// What is said at the first Ctrl-C.
+inline constexpr const char* stopping = "Stopping; Ctrl-C once more ends it at once.\n";
+
 class Patience {
 public:
-    /// Takes SIGINT and SIGTERM from here on; a second one ends the process. `clock` must live as
-    /// long.
-    Patience(const boost::asio::any_io_executor& executor, Clock& clock);
+    /// Takes SIGINT and SIGTERM from here on, and calls `on_stop` at the first; a second one ends
+    /// the process. `clock` must live as long.
+    Patience(const boost::asio::any_io_executor& executor, Clock& clock,
+             std::function<void()> on_stop);
 
     /// Was it asked to stop?
     bool over() const;

@@ -6,6 +6,7 @@
 #include "config/unit_file.hpp"
 #include "observe/printable.hpp"
 
+#include <array>
 #include <filesystem>
 #include <unistd.h>
 
@@ -26,6 +27,11 @@ fs::path secrets_of(const std::string& unit) {
     return {};
 }
 
+std::string variable(const config::Environment& environment, const std::string& name) {
+    const auto value = environment.get(name);
+    return value.has_value() && *value ? **value : std::string();
+}
+
 /// Is something there, be it a link that leads nowhere?
 bool is_there(const std::string& path) {
     std::error_code failed;
@@ -41,6 +47,10 @@ std::string Place::file(const std::string& name) const {
 std::string Place::missing_api_key() const {
     const std::string key = file("api-key");
     return unit.empty() || is_there(key) ? std::string() : key;
+}
+
+std::string settings_name(const Place& place) {
+    return place.unit.empty() ? "github-app.env" : "github-app.conf";
 }
 
 Result<Place> find_place(const std::string& output, const config::Environment& environment) {
@@ -65,6 +75,30 @@ Result<Place> find_place(const std::string& output, const config::Environment& e
     return place;
 }
 
+std::vector<std::string> folders_of_caller(const config::Environment& environment) {
+    std::vector<std::string> folders;
+    std::error_code failed;
+    if (const fs::path current = fs::current_path(failed); !failed)
+        folders.push_back(current.string());
+    if (std::string home = variable(environment, "HOME"); home.starts_with('/'))
+        folders.push_back(std::move(home));
+    return folders;
+}
+
+bool is_far(const config::Environment& environment) {
+    return environment.has("SSH_CONNECTION") ||
+           !(environment.has("DISPLAY") || environment.has("WAYLAND_DISPLAY"));
+}
+
+Way way_to_here(const config::Environment& environment) {
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0 || host[0] == '\0')
+        host = {'H', 'O', 'S', 'T'};
+    const std::string sudo_user = variable(environment, "SUDO_USER");
+    return {sudo_user.empty() ? variable(environment, "USER") : sudo_user,
+            variable(environment, "SSH_CONNECTION"), host.data()};
+}
+
 bool lacks_api_key(const config::Environment& environment) {
     return !environment.has("CURRENTS_API_KEY") && !environment.has("CURRENTS_API_KEY_FILE");
 }
@@ -80,7 +114,7 @@ Result<void> check_free(const Place& place, const std::vector<std::string>& name
 }
 
 Result<std::optional<std::string>> find_secret(const Place& place) {
-    const std::string path = place.file("webhook-secret");
+    const std::string path = place.file(secret_name);
     if (!is_there(path)) return std::optional<std::string>();
     const auto text = read_file(path);
     if (text.has_error()) return text.error();

@@ -2,6 +2,7 @@
 // The folder that setup writes into, and what is there already: it writes over nothing.
 #pragma once
 
+#include "agent/setup/texts.hpp"
 #include "base/error.hpp"
 #include "config/environment.hpp"
 
@@ -20,9 +21,22 @@ struct Place {
     std::string missing_api_key() const;
 };
 
+/// The names of what setup writes there, and in a Kubernetes Secret.
+inline constexpr const char* secret_name = "webhook-secret";
+inline constexpr const char* key_name = "github-app.pem";
+/// The daemon's settings, for a shell or for the service.
+std::string settings_name(const Place& place);
+
 /// `output` is --output; where it is empty, the folder of the installed service's secrets, else the
 /// current one. Errc::bad_input where it is none, or cannot be written into.
 Result<Place> find_place(const std::string& output, const config::Environment& environment);
+
+/// Where a file may go that is for who typed the command: the current folder, and their home.
+std::vector<std::string> folders_of_caller(const config::Environment& environment);
+
+/// Is there no screen here for a browser, as far as the environment tells?
+bool is_far(const config::Environment& environment);
+Way way_to_here(const config::Environment& environment);
 
 /// Does nothing say where the Runs API's key is?
 bool lacks_api_key(const config::Environment& environment);

@@ -7,6 +7,7 @@
 #include "agent/setup/plan.hpp"
 #include "agent/setup/terminal.hpp"
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "config/service.hpp"
 #include "github/connecting.hpp"
 #include "github/request.hpp"
@@ -74,23 +75,6 @@ Result<void> ask_owner(Options& options, const Terminal& terminal) {
     return {};
 }
 
-/// Asks for what is missing; where nobody can be asked, names it.
-Result<void> complete(Options& options) {
-    const std::string missing = missing_options(options);
-    if (missing.empty()) return {};
-    if (!input_is_terminal())
-        return fail(Errc::bad_input,
-                    "say " + missing + ": there is no terminal to ask at; see setup --help");
-    const Terminal terminal(options.kubernetes);
-    if (!options.owner_known())
-        if (const auto asked = ask_owner(options, terminal); asked.has_error()) return asked;
-    if (!options.url.empty()) return {};
-    auto url = terminal.ask("Address at which GitHub reaches the daemon", likely_url());
-    if (url.has_error()) return url.error();
-    options.url = std::move(*url);
-    return {};
-}
-
 Result<std::string> owner_of(const Options& options) {
     std::string owner = options.repository.empty() ? options.org : options.repository;
     if (owner.empty() && options.webhook)
@@ -104,6 +88,34 @@ Result<std::string> owner_of(const Options& options) {
                     "OWNER/NAME");
     if (const auto path = github::hooks_path(owner); path.has_error()) return path.error();
     return owner;
+}
+
+/// Asks for what is missing; where nobody can be asked, names it.
+Result<void> complete(Options& options) {
+    const std::string missing = missing_options(options);
+    if (missing.empty()) return {};
+    if (!input_is_terminal())
+        return fail(Errc::bad_input,
+                    "say " + missing + ": there is no terminal to ask at; see setup --help");
+    const Terminal terminal(options.kubernetes);
+    while (!options.owner_known()) {
+        if (const auto asked = ask_owner(options, terminal); asked.has_error()) return asked;
+        if (const auto owner = owner_of(options); owner.has_error()) {
+            terminal.say(printable(owner.error().message) + "\n");
+            options.org.clear();
+            options.repository.clear();
+            options.own_account = false;
+        }
+    }
+    while (options.url.empty()) {
+        auto url = terminal.ask("Address at which GitHub reaches the daemon", likely_url());
+        if (url.has_error()) return url.error();
+        if (const auto good = webhook_url(*url); good.has_value())
+            options.url = std::move(*url);
+        else
+            terminal.say(printable(good.error().message) + "\n");
+    }
+    return {};
 }
 
 /// --host, else GITHUB_API_URL, else github.com.
@@ -137,14 +149,46 @@ Result<Wish> wish_of(const Options& options, const config::Environment& environm
     return wish;
 }
 
+/// However its end is written.
+bool same_api(std::string one, std::string other) {
+    for (std::string* const url : {&one, &other})
+        while (url->ends_with('/')) url->pop_back();
+    return equals_ignoring_case(one, other);
+}
+
+/// What is set already and would hold against what setup writes: an old App's id with the new one's
+/// key. Of a service, EnvironmentFile= holds before Environment=, so no drop-in mends it.
+Result<void> check_settings(const Plan& plan, const config::Environment& beside, bool webhook) {
+    const std::string where = plan.place.unit.empty()
+                                  ? "in this environment"
+                                  : "for the service (its environment file, or a drop-in)";
+    std::vector<std::string> names{"GITHUB_WEBHOOK_SECRET"};
+    if (!webhook)
+        names.insert(names.end(),
+                     {"GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY", "GITHUB_APP_PRIVATE_KEY_FILE"});
+    for (const std::string& name : names)
+        if (beside.has(name)) {
+            std::string why = name;
+            why += " is set already ";
+            why += where;
+            why += ", and would hold against what setup writes; take it out there first";
+            return fail(Errc::bad_input, std::move(why));
+        }
+    const auto api = beside.get("GITHUB_API_URL");
+    if (webhook || plan.place.unit.empty() || api.has_error() || !*api) return {};
+    if (same_api(**api, plan.wish.github.api)) return {};
+    return fail(Errc::bad_input, "GITHUB_API_URL is set " + where + " to another GitHub than " +
+                                     plan.wish.github.host +
+                                     "; change it there first, or give --host the one that it "
+                                     "names");
+}
+
 /// Everything that can be known to be wrong is, before GitHub is asked for anything.
 Result<Plan> plan_of(const Options& options, const config::Environment& environment) {
     auto wish = wish_of(options, environment);
     if (wish.has_error()) return wish.error();
     Result<Place> place = Place();
-    // With --kubernetes only the page of --paste is written, beside whoever called.
-    if (!options.kubernetes || options.paste)
-        place = find_place(options.kubernetes ? "." : options.output, environment);
+    if (!options.kubernetes) place = find_place(options.output, environment);
     if (place.has_error()) return place.error();
     Plan plan{std::move(*wish),   std::move(*place), {}, {},         options.paste,
               options.kubernetes, !options.no_wait,  {}, environment};
@@ -153,21 +197,31 @@ Result<Plan> plan_of(const Options& options, const config::Environment& environm
         plan.place.unit.clear();
         return plan;
     }
+    // The service's own settings, or for files elsewhere those of the shell that will read them.
+    const config::Environment beside =
+        plan.place.unit.empty() ? config::Environment::of_process() : environment;
+    if (beside.has("GITHUB_API_URL")) plan.api_url = plan.wish.github.api;
+    if (const auto clear = check_settings(plan, beside, options.webhook); clear.has_error())
+        return clear.error();
     auto secret = find_secret(plan.place);
     if (secret.has_error()) return secret.error();
     plan.secret = std::move(*secret);
     if (options.webhook) return plan;
-    const char* const settings = plan.place.unit.empty() ? "github-app.env" : "github-app.conf";
-    if (const auto free = check_free(plan.place, {"github-app.pem", settings}); free.has_error())
-        return free.error();
+    const std::vector<std::string> names{key_name, settings_name(plan.place)};
+    if (const auto free = check_free(plan.place, names); free.has_error()) return free.error();
     return plan;
 }
 
 int set_up(Options options) {
-    if (options.kubernetes && output_is_terminal())
-        return report_usage(
-            "--kubernetes prints secrets, and this is a terminal; send them on, with "
-            "`| kubectl apply -f -` say");
+    if (options.kubernetes) {
+        if (output_is_terminal())
+            return report_usage(
+                "--kubernetes prints secrets, and this is a terminal; send them on, with "
+                "`| kubectl apply -f -` say");
+        // Before any file or socket is opened, which would take the number of a closed one.
+        if (const auto taken = Terminal(true).check_data(); taken.has_error())
+            return report(taken.error());
+    }
     const auto environment = config::environment_of_command();
     if (options.webhook) {
         const auto token = environment.get("GITHUB_TOKEN");
@@ -183,19 +237,23 @@ int set_up(Options options) {
     auto plan = plan_of(options, environment);
     if (plan.has_error()) return report(plan.error());
     plan->network = *network;
+    if (const std::string doubt = doubt_of(plan->wish); !doubt.empty()) print_message(doubt);
+    Terminal(options.kubernetes).say("Deliveries go to " + printable(plan->wish.url) + "\n");
     return run_to_end([&] { return options.webhook ? make_webhook(*plan) : make_app(*plan); });
 }
 
 void add_options(CLI::App& command, Options& options) {
-    CLI::Option* const org =
-        command.add_option("--org", options.org, "The organization that is to own the App");
+    CLI::Option* const org = command.add_option(
+        "--org", options.org, "The organization that is to own the App, or the webhook");
     CLI::Option* const repository = command.add_option(
         "--repository", options.repository, "With --webhook: of this repository, OWNER/NAME");
     command.add_flag("--own-account", options.own_account, "Your own account is to own the App")
         ->excludes(org)
         ->excludes(repository);
     repository->excludes(org);
-    command.add_option("--url", options.url, "Where GitHub reaches the daemon, https://HOST");
+    command.add_option("--url", options.url,
+                       "Where GitHub reaches the daemon: https://HOST, with /webhooks/github where "
+                       "no path is given");
     command.add_option("--host", options.host,
                        "GitHub's host, where it is not github.com (else that of GITHUB_API_URL)");
     CLI::Option* const name = command.add_option(

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,15 +18,35 @@ public:
 
     /// A line or several, whose values are printable (observe/printable.hpp).
     void say(std::string_view lines) const;
-    /// What standard output is kept for.
-    void data(std::string_view text) const;
+    /// Does anybody take what standard output is kept for? Errc::io where its reader has ended, or
+    /// it is closed. To be asked before anything is made that must not be lost.
+    Result<void> check_data() const;
+    /// What standard output is kept for, all of it: its reader sees the end of it, also while this
+    /// program goes on. Errc::io where it did not arrive.
+    Result<void> data(std::string_view text) const;
+    /// There is none: the reader sees the end.
+    void no_data() const;
 
+    /// Says it, and waits for no answer.
+    void prompt(const std::string& question, const std::string& otherwise = "") const;
     /// A line that a person types; `otherwise` where it is empty. Errc::bad_input at the end of the
     /// input. Blocks.
     Result<std::string> ask(const std::string& question, const std::string& otherwise = "") const;
 
 private:
     bool data_on_output_;
+};
+
+/// Standard input, without waiting for it: Ctrl-C is heard meanwhile. Not beside Terminal::ask().
+class TypedLines {
+public:
+    /// A whole line, trimmed; absent where none is there yet. Errc::bad_input at the end of the
+    /// input.
+    Result<std::optional<std::string>> next();
+
+private:
+    std::string typed_;
+    bool ended_ = false;
 };
 
 /// Can a person be asked?

@@ -72,7 +72,45 @@ std::string kubernetes_secret(const std::vector<std::pair<std::string, std::stri
     return text;
 }
 
+namespace {
+
+std::string start_on_kubernetes(const Left& left) {
+    std::string text =
+        "  # the Deployment first, where it is not there: kubectl apply -f runs-agent.yaml\n";
+    if (left.app_id.empty()) return text + "  kubectl rollout restart deployment/runs-agent\n";
+    text += "  kubectl set env deployment/runs-agent GITHUB_APP_ID=" + left.app_id +
+            " GITHUB_APP_PRIVATE_KEY_FILE=" + mounted;
+    if (!left.api_url.empty()) text += " GITHUB_API_URL=" + word(left.api_url);
+    return text + "\n";
+}
+
+/// USER@SERVER, with the option for another port in front, which ssh and scp name differently.
+struct Server {
+    std::string port_option;
+    std::string name;
+    std::string remark;
+};
+
+Server server_of(const Way& way, const char* option) {
+    std::istringstream words(way.connection);
+    std::string client;
+    std::string client_port;
+    std::string server = way.host;
+    std::string server_port = "22";
+    if (!way.connection.empty()) words >> client >> client_port >> server >> server_port;
+    Server found;
+    if (server_port != "22")
+        found.port_option = std::string(" ") + option + " " + word(server_port);
+    const bool six = server.find(':') != std::string::npos && option == std::string_view("-P");
+    found.name = (way.user.empty() ? "" : way.user + "@") + (six ? "[" + server + "]" : server);
+    if (way.connection.empty()) found.remark = "   # or your name for this server";
+    return found;
+}
+
+}  // namespace
+
 std::string start_commands(const Left& left) {
+    if (left.kubernetes) return start_on_kubernetes(left);
     std::string text;
     const auto line = [&text](const std::string& command) { text += "  " + command + "\n"; };
     if (left.unit.empty()) {
@@ -81,7 +119,10 @@ std::string start_commands(const Left& left) {
         else if (!left.secret_file.empty())
             line("export GITHUB_WEBHOOK_SECRET_FILE=" + word(left.secret_file));
         if (left.key_wanted)
-            line("export CURRENTS_API_KEY_FILE=FILE   # with the Runs API's read & write key");
+            line(
+                "export CURRENTS_API_KEY_FILE=FILE   # with the Runs API's read & write key (not "
+                "with "
+                "serve --embedded)");
         line("runs-agent config check && runs-agent serve");
         return text;
     }
@@ -101,31 +142,21 @@ std::string start_commands(const Left& left) {
     return text;
 }
 
-std::string start_on_kubernetes(const Left& left) {
-    std::string text;
-    if (left.app_id.empty()) return "  kubectl rollout restart deployment/runs-agent\n";
-    text += "  kubectl set env deployment/runs-agent GITHUB_APP_ID=" + left.app_id +
-            " GITHUB_APP_PRIVATE_KEY_FILE=" + mounted;
-    if (!left.api_url.empty()) text += " GITHUB_API_URL=" + word(left.api_url);
-    return text + "\n";
+std::string show_command(const Left& left) {
+    const std::string command = "runs-agent deliveries list";
+    if (left.kubernetes) return "kubectl exec deployment/runs-agent -- " + command;
+    return (left.unit.empty() ? "" : "sudo ") + command;
 }
 
-std::string show_command(const std::string& unit) {
-    return std::string(unit.empty() ? "" : "sudo ") + "runs-agent deliveries list";
+std::string tunnel_command(std::string_view port, const Way& way) {
+    const Server server = server_of(way, "-p");
+    return "ssh -N -L " + std::string(port) + ":127.0.0.1:" + std::string(port) +
+           server.port_option + " " + word(server.name) + server.remark;
 }
 
-std::string tunnel_command(std::string_view port, const std::string& user,
-                           const std::string& connection, const std::string& host) {
-    std::istringstream words(connection);
-    std::string client;
-    std::string client_port;
-    std::string server = host;
-    std::string server_port = "22";
-    if (!connection.empty()) words >> client >> client_port >> server >> server_port;
-    const std::string forward = std::string(port) + ":127.0.0.1:" + std::string(port);
-    std::string command = "ssh -N -L " + forward;
-    if (server_port != "22") command += " -p " + word(server_port);
-    return command + " " + word((user.empty() ? "" : user + "@") + server);
+std::string copy_command(const std::string& file, const Way& way) {
+    const Server server = server_of(way, "-P");
+    return "scp" + server.port_option + " " + word(server.name + ":" + file) + " ." + server.remark;
 }
 
 }  // namespace runs_agent::agent::setup

@@ -19,6 +19,7 @@ struct Left {
     std::string unit;         // of the service that is installed; empty: none
     std::string key_of_api;   // the file that the unit wants for it, where it is missing
     bool key_wanted = false;  // without a unit: nothing says where the Runs API's key is
+    bool kubernetes = false;
 };
 
 /// NAME=value lines for `serve`, to be read by a shell. They hold no secret.
@@ -33,14 +34,21 @@ std::string kubernetes_secret(const std::vector<std::pair<std::string, std::stri
 
 /// What to type so that the daemon works with it, a line each, indented.
 std::string start_commands(const Left& left);
-std::string start_on_kubernetes(const Left& left);
 
 /// The command that shows what arrived; the service's database is root's.
-std::string show_command(const std::string& unit);
+std::string show_command(const Left& left);
 
-/// `ssh -L …`, for a browser on another machine. `connection` is what SSH_CONNECTION says; where it
-/// is empty, `host` stands for this machine.
-std::string tunnel_command(std::string_view port, const std::string& user,
-                           const std::string& connection, const std::string& host);
+/// How a person came to this machine, or may come: what SSH_CONNECTION says, or where that is empty
+/// (as under sudo) this machine's own name, which may be another than theirs for it.
+struct Way {
+    std::string user;
+    std::string connection;
+    std::string host;
+};
+
+/// `ssh -L …`, for a browser on another machine.
+std::string tunnel_command(std::string_view port, const Way& way);
+/// `scp …`, which brings a file from here to there.
+std::string copy_command(const std::string& file, const Way& way);
 
 }  // namespace runs_agent::agent::setup

@@ -3,11 +3,14 @@
 
 #include "agent/cli/report.hpp"
 #include "agent/setup/made_app.hpp"
+#include "base/time_text.hpp"
 #include "observe/printable.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace runs_agent::agent::setup {
 
@@ -24,13 +27,13 @@ constexpr std::chrono::seconds longest_pause{30};
 constexpr std::size_t shown_repositories = 10;
 
 /// Why a delivery was not taken, and what to do, by what was answered to it.
-std::string cure(int status, const std::string& url) {
+std::string cure(int status, const std::string& url, const std::string& of_401) {
     const std::string answered = "answered with " + std::to_string(status);
     switch (status) {
         case 0:
             return "nobody answered: is the daemon started, and does GitHub reach " + url + "?";
         case 401:
-            return answered + ": the daemon has another secret; restart it with the one above";
+            return answered + ": " + of_401;
         case 404:
         case 405:
             return answered + ": something else answers at " + url +
@@ -61,14 +64,17 @@ public:
     asio::awaitable<int> run() {
         const SteadyTime end = clock_.steady() + bound;
         while (!patience_.over() && clock_.steady() < end) {
-            if (!installed_) co_await look_for_installation();
-            if (!taken_) co_await look_for_delivery();
+            if (!installed_ && !held()) co_await look_for_installation();
+            if (!taken_ && !held()) co_await look_for_delivery();
             if (installed_ && taken_) {
-                terminal_.say("It works. Cancel a workflow run, and see what came of it:\n  " +
-                              awaited_.show + "\n");
+                terminal_.say(
+                    "GitHub is connected. Cancel a workflow run, and see what came of it:\n  " +
+                    awaited_.show + "\n");
                 co_return Exit::done;
             }
-            co_await patience_.wait(between_looks);
+            const SteadyTime now = clock_.steady();
+            const SteadyTime next = std::min(std::max(now + between_looks, held_until_), end);
+            co_await patience_.wait(std::chrono::ceil<milliseconds>(next - now));
         }
         tell_how_to_go_on();
         co_return Exit::failed;
@@ -81,7 +87,10 @@ private:
         for (const github::Installation& one : *found->value) {
             const std::string account = one.account;
             std::string line = "Installed on " + printable(account);
-            if (one.suspended) line += " (suspended)";
+            if (one.suspended) {
+                say_once(line + ", and suspended: nothing is delivered from there\n");
+                continue;
+            }
             auto repositories = co_await connecting_.list_repositories(one.id);
             if (repositories.has_value() && repositories->value)
                 line += (one.all_repositories ? ", on all its repositories: " : ": ") +
@@ -100,15 +109,17 @@ private:
             if (one.id <= awaited_.after) continue;
             if (one.status_code >= 200 && one.status_code < 300) {
                 taken_ = true;
-                terminal_.say("The daemon answered GitHub's " + printable(one.event) + " with " +
-                              std::to_string(one.status_code) + ".\n");
+                terminal_.say("GitHub's " + printable(one.event) + " was answered with " +
+                              std::to_string(one.status_code) + " at " + printable(awaited_.url) +
+                              ".\n");
                 co_return;
             }
             if (failed == nullptr) failed = &one;
         }
         if (failed == nullptr) co_return;
-        const std::string why = "A " + printable(failed->event) + " was " +
-                                cure(failed->status_code, printable(awaited_.url));
+        const std::string why =
+            "A " + printable(failed->event) + " was " +
+            cure(failed->status_code, printable(awaited_.url), awaited_.cure_of_401);
         say_once(why + "\n");
         co_await send_again(failed->id);
     }
@@ -128,15 +139,25 @@ private:
     bool understood(const Result<github::Answer<Value>>& answer) {
         if (answer.has_error())
             say_once(printable(answer.error().message) + "\n");
+        else if (answer->retry_after)
+            hold(*answer->retry_after);
         else if (!answer->ok())
             say_once(printable(in_words(answer->status, answer->message)) + "\n");
         return answer.has_value() && answer->value;
     }
 
+    /// GitHub bans who goes on asking while a limit holds. How long that is differs each time.
+    void hold(milliseconds pause) {
+        held_until_ = std::max(held_until_, clock_.steady() + pause);
+        if (!std::exchange(held_told_, true))
+            terminal_.say("GitHub's API has a rate limit, which is reached; looking again in " +
+                          to_words(pause) + ".\n");
+    }
+
+    bool held() const { return clock_.steady() < held_until_; }
+
     void say_once(const std::string& line) {
-        if (line == said_) return;
-        said_ = line;
-        terminal_.say(line);
+        if (said_.insert(line).second) terminal_.say(line);
     }
 
     static std::string names(const github::RepositoryNames& repositories) {
@@ -150,7 +171,7 @@ private:
     }
 
     void tell_how_to_go_on() {
-        std::string text = patience_.over() ? "Stopped." : "Nothing more was seen for 15 minutes.";
+        std::string text = patience_.over() ? "Stopped." : "15 minutes are over.";
         text += " What was made and written stays. To go on:\n";
         if (!installed_) text += "  install the App at " + printable(awaited_.install_at) + "\n";
         if (!taken_)
@@ -167,7 +188,9 @@ private:
     const Awaited awaited_;
     bool installed_;
     bool taken_ = false;
-    std::string said_;
+    std::set<std::string> said_;
+    bool held_told_ = false;
+    SteadyTime held_until_{};
     SteadyTime send_again_at_{};
     milliseconds pause_{0};
 };

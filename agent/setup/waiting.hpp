@@ -20,8 +20,10 @@ struct Awaited {
     std::string install_at;  // of an App; empty: there is nothing to install
     std::string url;         // where deliveries go
     std::int64_t after = 0;  // deliveries up to this id do not count
-    std::string log_page;    // where GitHub shows the deliveries
-    std::string show;        // the command that shows what arrived
+    std::string cure_of_401{ // of a delivery whose signature did not fit
+                            "the daemon has another secret; restart it with the one above"};
+    std::string log_page;  // where GitHub shows the deliveries
+    std::string show;      // the command that shows what arrived
 };
 
 /// Says what it sees until a delivery was answered with 2xx and the App is installed, a quarter of

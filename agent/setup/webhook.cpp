@@ -3,6 +3,7 @@
 #include "agent/daemon/private_file.hpp"
 #include "agent/setup/made_app.hpp"
 #include "agent/setup/patience.hpp"
+#include "agent/setup/place.hpp"
 #include "agent/setup/plan.hpp"
 #include "agent/setup/terminal.hpp"
 #include "agent/setup/texts.hpp"
@@ -16,6 +17,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace runs_agent::agent::setup {
 
@@ -29,7 +31,7 @@ public:
         : plan_(std::move(plan)),
           terminal_(plan_.kubernetes),
           http_(executor, plan_.network),
-          patience_(executor, clock_),
+          patience_(executor, clock_, [this] { terminal_.say(stopping); }),
           credentials_([environment = plan_.environment]() -> Result<std::string> {
               auto token = environment.get("GITHUB_TOKEN");
               if (token.has_error()) return token.error();
@@ -39,18 +41,19 @@ public:
           github_(http_, clock_, plan_.wish.github.api, credentials_) {}
 
     asio::awaitable<int> run() {
+        if (plan_.kubernetes)
+            if (const auto taken = terminal_.check_data(); taken.has_error())
+                co_return report(taken.error());
         const std::string owner = plan_.wish.owner;
         auto hooks = co_await connecting_.list_hooks(owner);
         if (hooks.has_error()) co_return report(hooks.error());
         if (!hooks->value) co_return report(refused(hooks->status, hooks->message));
         const auto same =
             std::find_if(hooks->value->begin(), hooks->value->end(),
-                         [&](const github::HookEntry& hook) { return hook.url == plan_.wish.url; });
-        Result<std::int64_t> id = fail(Errc::stopping, "");
-        if (same == hooks->value->end())
-            id = co_await make();
-        else
-            id = co_await take_up(*same);
+                         [&](const github::HookEntry& hook) { return leads_here(hook.url); });
+        const std::optional<github::HookEntry> found =
+            same == hooks->value->end() ? std::nullopt : std::optional(*same);
+        const auto id = co_await make_or_take_up(found);
         if (id.has_error()) co_return report(id.error());
         tell_steps();
         if (!plan_.wait) co_return Exit::done;
@@ -58,6 +61,17 @@ public:
     }
 
 private:
+    asio::awaitable<Result<std::int64_t>> make_or_take_up(std::optional<github::HookEntry> found) {
+        if (found) co_return co_await take_up(std::move(*found));
+        co_return co_await make();
+    }
+
+    /// However its address is written: with a slash at its end, or its scheme's own port.
+    bool leads_here(const std::string& url) const {
+        const auto same = webhook_url(url);
+        return same.has_value() && *same == plan_.wish.url;
+    }
+
     /// What to do where GitHub refuses: it says 404 of what the token may not see.
     Error refused(int status, const std::string& message) const {
         const bool is_repository = plan_.wish.owner.find('/') != std::string::npos;
@@ -92,10 +106,12 @@ private:
     Result<void> keep(const std::string& secret) {
         secret_known_ = true;
         if (plan_.kubernetes) {
-            terminal_.data(kubernetes_secret({{"webhook-secret", secret}}));
-            return {};
+            terminal_.say(
+                "The Secret that kubectl is given replaces webhook-secret of a Secret "
+                "runs-agent that is there; what else that holds stays.\n");
+            return terminal_.data(kubernetes_secret({{secret_name, secret}}));
         }
-        const std::string file = plan_.place.file("webhook-secret");
+        const std::string file = plan_.place.file(secret_name);
         if (!plan_.secret)
             if (auto written = write_private_file(file, secret + "\n"); written.has_error())
                 return written;
@@ -111,24 +127,23 @@ private:
         secret_known_ = plan_.secret.has_value() && !plan_.kubernetes;
         terminal_.say("Webhook " + std::to_string(hook.id) + " of " + printable(owner) +
                       " has this address already; no other is made.\n");
+        cure_of_401_ =
+            "the daemon has another secret than the webhook, which GitHub shows to "
+            "nobody; restart the daemon with it, or delete the webhook at " +
+            page_of(hook.id) + " and run this again";
         if (!secret_known_)
             terminal_.say(
-                "GitHub shows its secret to nobody: the daemon needs the one that it was "
-                "made with.\n");
-        std::vector<std::string> events = wanted_events(plan_.wish);
-        std::erase_if(events, [&](const std::string& event) {
-            return std::any_of(hook.events.begin(), hook.events.end(),
-                               [&](const std::string& one) { return one == event || one == "*"; });
-        });
-        if (!events.empty() || !hook.active) {
-            const auto changed = co_await connecting_.add_events(owner, hook.id, events);
-            if (changed.has_error()) co_return changed.error();
-            if (!changed->ok()) co_return refused(changed->status, changed->message);
-            std::string added;
-            for (const std::string& event : events) added += " " + event;
-            terminal_.say("It is active, and delivers" +
-                          (added.empty() ? " what it did" : added + " as well") + ".\n");
+                "GitHub shows its secret to nobody: the daemon needs the one that it was made "
+                "with. Where that is lost, delete the webhook at " +
+                printable(page_of(hook.id)) + " and run this again.\n");
+        if (plan_.kubernetes) {
+            terminal_.say(
+                "No Secret is printed, since its secret is not known here; kubectl has "
+                "nothing to apply, and says so.\n");
+            terminal_.no_data();
         }
+        const auto whole = co_await complete(hook);
+        if (whole.has_error()) co_return whole.error();
         // What came before the ping says nothing of today's secret.
         auto log = co_await github_.list_deliveries(hook_of(hook.id), "");
         if (log.has_value() && log->value)
@@ -138,6 +153,44 @@ private:
         if (pinged.has_error()) co_return pinged.error();
         if (!pinged->ok()) co_return refused(pinged->status, pinged->message);
         co_return hook.id;
+    }
+
+    /// Has it deliver what is wanted, and what it did before.
+    asio::awaitable<Result<void>> complete(github::HookEntry hook) {
+        const std::vector<std::string> missing = lacked(hook);
+        if (missing.empty() && hook.active) co_return Result<void>();
+        const std::string owner = plan_.wish.owner;
+        std::vector<std::string> events = hook.events;
+        events.insert(events.end(), missing.begin(), missing.end());
+        const auto changed = co_await connecting_.set_events(owner, hook.id, events);
+        if (changed.has_error()) co_return changed.error();
+        if (!changed->value) co_return refused(changed->status, changed->message);
+        if (!lacked(*changed->value).empty() || !changed->value->active)
+            co_return fail(Errc::refused,
+                           "GitHub took the change of webhook " + std::to_string(hook.id) +
+                               " and did not make it; choose its events, and Active, at " +
+                               page_of(hook.id));
+        std::string added;
+        for (const std::string& event : missing) added += " " + event;
+        terminal_.say("It is active, and delivers" +
+                      (added.empty() ? " what it did" : added + " as well") + ".\n");
+        co_return Result<void>();
+    }
+
+    /// Those of the wanted events that it does not deliver.
+    std::vector<std::string> lacked(const github::HookEntry& hook) const {
+        std::vector<std::string> events = wanted_events(plan_.wish);
+        std::erase_if(events, [&](const std::string& event) {
+            return std::any_of(hook.events.begin(), hook.events.end(),
+                               [&](const std::string& one) { return one == event || one == "*"; });
+        });
+        return events;
+    }
+
+    std::string page_of(std::int64_t id) const {
+        const bool repository = plan_.wish.owner.find('/') != std::string::npos;
+        return plan_.wish.github.web + (repository ? "/" : "/organizations/") + plan_.wish.owner +
+               "/settings/hooks/" + std::to_string(id);
     }
 
     github::Hook hook_of(std::int64_t id) const {
@@ -150,31 +203,32 @@ private:
         return hook;
     }
 
-    void tell_steps() const {
+    Left left() const {
         Left left;
         left.unit = plan_.place.unit;
-        left.secret_file = plan_.place.file("webhook-secret");
+        left.kubernetes = plan_.kubernetes;
+        left.secret_file = plan_.place.file(secret_name);
         left.key_of_api = plan_.place.missing_api_key();
         left.key_wanted = lacks_api_key(plan_.environment);
         if (!secret_known_) left.secret_file.clear();
-        terminal_.say("Start the daemon with it, where it does not run yet:\n" +
-                      (plan_.kubernetes ? start_on_kubernetes(left) : start_commands(left)));
+        return left;
+    }
+
+    void tell_steps() const {
+        terminal_.say("Start the daemon with it; one that runs, anew:\n" + start_commands(left()));
     }
 
     asio::awaitable<int> look(std::int64_t id) {
-        const std::string owner = plan_.wish.owner;
         terminal_.say(
             "Waiting for GitHub's ping, 15 minutes at most; Ctrl-C leaves all as it "
             "is.\n");
         Awaited awaited;
         awaited.hook = hook_of(id);
         awaited.url = plan_.wish.url;
-        awaited.show = show_command(plan_.place.unit);
+        awaited.show = show_command(left());
         awaited.after = after_;
-        awaited.log_page =
-            plan_.wish.github.web +
-            (awaited.hook.kind == github::HookTarget::organization ? "/organizations/" : "/") +
-            owner + "/settings/hooks/" + std::to_string(id);
+        awaited.log_page = page_of(id);
+        if (!cure_of_401_.empty()) awaited.cure_of_401 = cure_of_401_;
         co_return co_await watch(terminal_, patience_, clock_, connecting_, github_,
                                  std::move(awaited));
     }
@@ -188,6 +242,7 @@ private:
     github::Connecting connecting_;
     github::GitHubClient github_;
     bool secret_known_ = false;
+    std::string cure_of_401_;  // where it is another than usual
     std::int64_t after_ = 0;
 };
 

@@ -4,9 +4,12 @@
 #include "base/host_name.hpp"
 #include "base/text.hpp"
 #include "json/writing.hpp"
+#include "net/client/public_address.hpp"
 #include "net/http_message.hpp"
 #include "net/url.hpp"
 #include "observe/printable.hpp"
+
+#include <boost/asio/ip/address.hpp>
 
 namespace runs_agent::agent::setup {
 
@@ -77,6 +80,21 @@ Result<std::string> webhook_url(std::string_view text) {
     return url->scheme + "://" + net::host_field(*url) + path;
 }
 
+std::string doubt_of(const Wish& wish) {
+    const bool of_cloud =
+        wish.github.host == "github.com" || wish.github.host.ends_with(".ghe.com");
+    const auto url = net::parse_url(wish.url);
+    if (!of_cloud || url.has_error()) return {};
+    boost::system::error_code not_an_address;
+    const auto address = boost::asio::ip::make_address(url->host, not_an_address);
+    const bool known = not_an_address.failed() ? url->host.find('.') != std::string::npos
+                                               : net::is_public(address);
+    if (known) return {};
+    return "--url: " + printable(url->host) +
+           " is a name or an address of a network of your own, " + "and " + wish.github.host +
+           " delivers from the internet; go on only where it reaches the daemon there all the same";
+}
+
 std::vector<std::string> wanted_events(const Wish& wish) {
     std::vector<std::string> events{"workflow_run"};
     if (wish.jobs) events.emplace_back("workflow_job");
@@ -92,6 +110,9 @@ std::string app_name(const std::string& org, const std::string& salt) {
 }
 
 Result<void> check_app_name(const std::string& name) {
+    if (name != printable(name))
+        return fail(Errc::bad_input,
+                    "--name " + printable(name) + ": it holds what cannot be seen, a line end say");
     if (name.size() <= longest_app_name) return {};
     return fail(Errc::bad_input, "--name " + printable(name) + ": GitHub takes " +
                                      std::to_string(longest_app_name) + " characters at most");

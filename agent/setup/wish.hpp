@@ -36,6 +36,9 @@ struct Wish {
     bool jobs = false;
 };
 
+/// What makes it unlikely that this GitHub reaches the daemon, for people; empty: nothing.
+std::string doubt_of(const Wish& wish);
+
 std::vector<std::string> wanted_events(const Wish& wish);
 /// Of an App. `actions: read` covers both events, and lists of runs.
 std::map<std::string, std::string> wanted_permissions(const Wish& wish);
@@ -44,7 +47,7 @@ std::map<std::string, std::string> wanted_permissions(const Wish& wish);
 /// is no organization to tell it from others.
 std::string app_name(const std::string& org, const std::string& salt);
 
-/// Errc::bad_input where GitHub would not take it.
+/// Errc::bad_input where GitHub would not take it, or it is more than a line.
 Result<void> check_app_name(const std::string& name);
 
 /// Where the browser posts the manifest to.

@@ -179,7 +179,8 @@ Answer setup(Desk& desk, Asked asked) {
         doctor::put_in_order(known.report.findings);
     }
     co_return net::json_response(
-        200, doctor::to_json(known.report.findings, known.report.at, desk.told.version));
+        200, doctor::to_json(known.report.findings, known.report.at, desk.told.version,
+                             known.report.still_asking));
 }
 
 std::optional<store::HandAct> act_of(std::string_view name) {

@@ -69,7 +69,7 @@ struct Configuration {
     bool notify_given = false;
     std::function<Result<std::string>()> notify_url;  // RUNS_AGENT_NOTIFY_URL, read at each call
     std::string listen = "127.0.0.1:8080";
-    OwnTls tls;  // of `listen` and `admin_listen`
+    OwnTls tls;              // of `listen` and `admin_listen`
     std::string public_url;  // RUNS_AGENT_PUBLIC_URL: what GitHub posts to; may be empty
     std::string api_listen = "127.0.0.1:4000";
     std::string webhooks_allow;  // RUNS_AGENT_API_WEBHOOKS_ALLOW; may be empty

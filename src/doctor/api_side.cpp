@@ -16,6 +16,11 @@ bool answered(const ApiSeen& seen) {
 }  // namespace
 
 Finding judge_api_key(const ApiSeen& seen) {
+    if (seen.own && seen.own_is_guessed)
+        return not_looked_at(Check::api_key,
+                             "there is no key, and whether calls go to the Runs API of this program"
+                             " (serve --embedded) cannot be told while no daemon answers",
+                             "start the daemon, or set CURRENTS_API_KEY_FILE");
     if (seen.own)
         return ok(Check::api_key,
                   "calls go to the Runs API of this program, with a key of its own");
@@ -41,6 +46,12 @@ Finding judge_api_key(const ApiSeen& seen) {
     if (seen.status == 404)
         return wrong(Check::api_key, seen.address + " has no /projects (404)",
                      "that is not the Runs API", "CURRENTS_API_URL must end in /v1");
+    if (seen.status >= 300 && seen.status < 400)
+        return wrong(Check::api_key,
+                     seen.address + " answers " + std::to_string(seen.status) + ", a redirect",
+                     "no redirect is followed, so nothing can be asked of the Runs API",
+                     "put the address that it leads to into CURRENTS_API_URL: https, and /v1 at its"
+                     " end");
     if (seen.status == 0)
         return wrong(Check::api_key, seen.words, "nothing can be asked of the Runs API",
                      "see CURRENTS_API_URL, the network and HTTPS_PROXY");

@@ -14,6 +14,7 @@ struct ApiSeen {
     std::string address;
     bool key_given = false;
     bool own = false;                   // the embedded one, with a key of its own
+    bool own_is_guessed = false;        // as there is a database of it, and no daemon to ask
     int status = 0;                     // of GET /projects; 0: no answer
     std::string words;                  // the service's, or the error
     bool key_fault = false;             // there is no key that could be sent, `words` says why

@@ -62,6 +62,17 @@ void put_line(std::string& text, std::string_view head, std::string_view value) 
             printable(value) + "\n";
 }
 
+void put_finding(std::string& text, const Finding& finding) {
+    std::string word(finding.verdict == Verdict::not_looked_at ? "not looked at"
+                                                               : to_string(finding.verdict));
+    word.resize(15, ' ');
+    text += word + std::string(title_of(finding.check));
+    if (!finding.of.empty()) text += " (" + printable(finding.of) + ")";
+    text += ": " + printable(finding.says) + "\n";
+    put_line(text, "why", finding.why);
+    put_line(text, "cure", finding.cure);
+}
+
 std::string counted(int count, const char* one, const char* many) {
     return std::to_string(count) + (count == 1 ? one : many);
 }
@@ -132,7 +143,8 @@ void put_in_order(Findings& findings) {
             std::swap(findings[j], findings[j - 1]);
 }
 
-std::string to_json(const Findings& findings, Time at, std::string_view version) {
+std::string to_json(const Findings& findings, Time at, std::string_view version,
+                    bool still_asking) {
     const Tally tally = tally_of(findings);
     rapidjson::StringBuffer buffer;
     rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
@@ -140,6 +152,8 @@ std::string to_json(const Findings& findings, Time at, std::string_view version)
     json::put(json, "at", to_iso8601(at));
     json::put(json, "version", version);
     json::put(json, "verdict", tally.wrong > 0 ? "wrong" : tally.warnings > 0 ? "warning" : "ok");
+    json.Key("still_asking");
+    json.Bool(still_asking);
     json.Key("counts");
     json.StartObject();
     json.Key("ok");
@@ -171,16 +185,9 @@ std::string to_json(const Findings& findings, Time at, std::string_view version)
 
 std::string to_text(const Findings& findings) {
     std::string text;
-    for (const Finding& finding : findings) {
-        std::string word(finding.verdict == Verdict::not_looked_at ? "not looked at"
-                                                                   : to_string(finding.verdict));
-        word.resize(15, ' ');
-        text += word + std::string(title_of(finding.check));
-        if (!finding.of.empty()) text += " (" + printable(finding.of) + ")";
-        text += ": " + printable(finding.says) + "\n";
-        put_line(text, "why", finding.why);
-        put_line(text, "cure", finding.cure);
-    }
+    for (const Verdict verdict : by_urgency)
+        for (const Finding& finding : findings)
+            if (finding.verdict == verdict) put_finding(text, finding);
     return text + "\n" + in_words(tally_of(findings)) + "\n";
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/time.hpp"
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,9 @@ enum class Verdict {
 };
 /// "ok", "warning", "wrong", "not_looked_at".
 std::string_view to_string(Verdict verdict);
+/// As people want to read them.
+inline constexpr std::array by_urgency{Verdict::wrong, Verdict::warning, Verdict::ok,
+                                       Verdict::not_looked_at};
 
 /// What is looked at, in this order. docs/doctor.md has each by its name.
 enum class Check {
@@ -57,10 +61,11 @@ std::string_view title_of(Check check);
 struct Finding {
     Check check = Check::settings;
     Verdict verdict = Verdict::ok;
-    std::string says;  // what was seen, in one sentence
-    std::string why;   // what follows from it; empty where nothing does
-    std::string cure;  // what to do; empty where there is nothing to be done
-    std::string of;    // which one, where there can be several: a webhook, a repository
+    std::string says;   // what was seen, in one sentence
+    std::string why;    // what follows from it; empty where nothing does
+    std::string cure;   // what to do; empty where there is nothing to be done
+    std::string of;     // which one, where there can be several: a webhook, a repository
+    bool past = false;  // it is of the past, and a way that is well now says that it is mended
 };
 
 // Short ways to make one.
@@ -95,9 +100,10 @@ struct Report {
 void put_in_order(Findings& findings);
 
 /// The one document of `doctor --json` and GET /api/setup (docs/doctor.md).
-std::string to_json(const Findings& findings, Time at, std::string_view version);
+std::string to_json(const Findings& findings, Time at, std::string_view version,
+                    bool still_asking = false);
 
-/// The same as text for a terminal; values are printable.
+/// The same as text for a terminal, what is wrong first; values are printable.
 std::string to_text(const Findings& findings);
 
 }  // namespace runs_agent::doctor

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "doctor/github_side.hpp"
 
+#include "doctor/url.hpp"
+
 #include <algorithm>
 
 namespace runs_agent::doctor {
@@ -68,80 +70,10 @@ void judge_events(Findings& found, Check check, const std::vector<std::string>& 
                                 "choose \"Workflow jobs\" among its events", of));
 }
 
-std::string without_slash(std::string url) {
-    while (url.ends_with('/')) url.pop_back();
-    return url;
-}
-
 std::string events_in_words(const std::vector<std::string>& events) {
     std::string text;
     for (const std::string& one : events) text += (text.empty() ? "" : ", ") + one;
     return text;
-}
-
-/// Why a delivery failed, and the cure, by what our side answered.
-struct Failure {
-    std::string why;
-    std::string cure;
-};
-Failure failure_of(int status) {
-    if (status == 0)
-        return {"GitHub did not reach the daemon, or waited for more than ten seconds",
-                "DNS, firewall, certificate, proxy: run this from outside, with --url"};
-    if (status == 401)
-        return {"the secrets differ, or something on the way changes the body",
-                "the same secret belongs into the webhook's settings and GITHUB_WEBHOOK_SECRET"};
-    if (status == 403) return {"a proxy in front refuses GitHub", "let it pass GitHub's addresses"};
-    if (status == 404)
-        return {"the Payload URL's path leads elsewhere", "end it in /webhooks/github"};
-    if (status == 502 || status == 504)
-        return {"the proxy does not reach the daemon", "is it running, and where does it listen?"};
-    if (status == 503)
-        return {"the delivery could not be stored, or the proxy has nobody to pass it on to",
-                "see the database and the disk above"};
-    return {"docs/github-setup.md, \"What the answers mean\", has it", "mend what it names"};
-}
-
-bool good(int status) {
-    return status >= 200 && status < 300;
-}
-
-std::string status_in_words(const Logged& entry) {
-    if (entry.status == 0) return entry.words.empty() ? "no answer" : entry.words;
-    return std::to_string(entry.status);
-}
-
-Finding judge_entries(const LogSeen& seen) {
-    const auto& log = seen.newest;
-    if (log.empty())
-        return warning(Check::hook_log, "GitHub has sent nothing in the last days",
-                       "no workflow ran, or the webhook is not active",
-                       "press Redeliver, or cancel a workflow run, and look again", seen.name);
-    const auto failed =
-        std::ranges::count_if(log, [](const Logged& one) { return !good(one.status); });
-    const std::string of = std::to_string(log.size());
-    if (!good(log.front().status)) {
-        const Failure failure = failure_of(log.front().status);
-        return wrong(Check::hook_log,
-                     "the newest delivery failed: " + status_in_words(log.front()) + " (" +
-                         std::to_string(failed) + " of the newest " + of + " failed)",
-                     failure.why, failure.cure + "; then redeliver what failed", seen.name);
-    }
-    if (failed == 0)
-        return ok(Check::hook_log,
-                  log.size() == 1 ? "its one delivery was taken"
-                                  : "the newest " + of + " deliveries were taken",
-                  seen.name);
-    const auto newest =
-        std::ranges::find_if(log, [](const Logged& one) { return !good(one.status); });
-    return warning(Check::hook_log,
-                   std::to_string(failed) + " of the newest " + of +
-                       " deliveries failed, the last with " + status_in_words(*newest) +
-                       "; the newest was taken",
-                   failure_of(newest->status).why,
-                   "the daemon catches up with what it may read; else redeliver them from the"
-                   " webhook's page",
-                   seen.name);
 }
 
 }  // namespace
@@ -149,6 +81,24 @@ Finding judge_entries(const LogSeen& seen) {
 std::string in_words(const NotGot& fault) {
     return fault.status == 0 ? fault.words
                              : "GitHub says " + std::to_string(fault.status) + ": " + fault.words;
+}
+
+bool is_passing(const NotGot& fault) {
+    return fault.limited || fault.status == 429 || fault.status >= 500;
+}
+
+std::string cure_of(const NotGot& fault, const char* right) {
+    if (is_passing(fault)) return look_later;
+    return fault.status == 0 ? "" : right;
+}
+
+bool has_no_limits(const NotGot& fault) {
+    return fault.status == 404 &&
+           fault.words.find("Rate limiting is not enabled") != std::string::npos;
+}
+
+bool has_no_hook(const HookSeen& seen) {
+    return seen.of_app && (seen.fault ? seen.fault->status == 404 : seen.url.empty());
 }
 
 Finding judge_github(const GitHubSeen& seen) {
@@ -159,9 +109,12 @@ Finding judge_github(const GitHubSeen& seen) {
                              " GITHUB_APP_PRIVATE_KEY_FILE; missed deliveries are caught up with"
                              " then, too");
     const bool app = seen.as == GitHubSeen::As::app;
-    if (!seen.fault)
+    if (!seen.fault || (!app && has_no_limits(*seen.fault)))
         return ok(Check::github,
                   app ? "GitHub knows the App " + seen.app : "GitHub takes the token");
+    if (is_passing(*seen.fault))
+        return warning(Check::github, in_words(*seen.fault),
+                       "nothing can be asked of GitHub as long as that lasts", look_later);
     if (seen.fault->status == 401)
         return wrong(Check::github, in_words(*seen.fault), "nothing can be asked of GitHub",
                      app ? "GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY must be of one App, and this"
@@ -187,7 +140,7 @@ Findings judge_app(const AppSeen& seen, const Wanted& wanted) {
     else
         found.push_back(ok(Check::permissions,
                            "the App asks for Actions: " + have + ", which is what is wanted"));
-    judge_events(found, Check::hook, seen.events, wanted, "the GitHub App");
+    if (seen.sends) judge_events(found, Check::hook, seen.events, wanted, "the GitHub App");
     if (!seen.installations) return found;
     if (seen.installations->empty())
         found.push_back(wrong(Check::installations, "the App is installed nowhere",
@@ -202,6 +155,10 @@ Finding judge_token(const TokenSeen& seen, const Wanted& wanted) {
         return not_looked_at(Check::permissions,
                              "no repository is known yet that the token could be tried on",
                              "name one: --repository OWNER/NAME");
+    if (seen.no_runs && is_passing(*seen.no_runs))
+        return not_looked_at(Check::permissions,
+                             "the token could not be tried: " + in_words(*seen.no_runs),
+                             look_later);
     if (seen.no_runs && seen.no_runs->status != 0)
         return wrong(
             Check::permissions,
@@ -227,23 +184,32 @@ Finding judge_token(const TokenSeen& seen, const Wanted& wanted) {
 }
 
 Findings judge_hook(const HookSeen& seen, const std::string& url, const Wanted& wanted) {
+    if (has_no_hook(seen) && seen.others_heard)
+        return {ok(Check::hook, "it has none; deliveries come from other webhooks", seen.name)};
+    if (has_no_hook(seen))
+        return {wrong(Check::hook, "it has none, or it is switched off",
+                      "GitHub sends nothing for the App",
+                      "the App's settings, Webhook: tick Active, and put the address and the secret"
+                      " there",
+                      seen.name)};
     if (seen.fault && seen.fault->status != 0)
-        return {not_looked_at(Check::hook, "its settings cannot be read: " + in_words(*seen.fault),
-                              seen.of_app ? "see the App's settings on GitHub"
-                                          : "the right to read webhooks (Webhooks: read, or"
-                                            " admin:repo_hook, admin:org_hook) is needed, or it is"
-                                            " gone",
-                              seen.name)};
+        return {not_looked_at(
+            Check::hook, "its settings cannot be read: " + in_words(*seen.fault),
+            cure_of(*seen.fault, seen.of_app ? "see the App's settings on GitHub"
+                                             : "the right to read webhooks (Webhooks: read, or"
+                                               " admin:repo_hook, admin:org_hook) is needed"),
+            seen.name)};
     if (seen.fault) return {not_looked_at(Check::hook, in_words(*seen.fault), "", seen.name)};
     Findings found;
     if (!seen.active)
         found.push_back(wrong(Check::hook, "it is switched off", "GitHub sends nothing by it",
                               "tick Active in its settings", seen.name));
-    const std::string same = without_slash(seen.url);
-    if (!url.empty() && same != without_slash(url))
-        found.push_back(wrong(Check::hook, "its Payload URL is " + seen.url + ", and not " + url,
-                              "its deliveries go elsewhere",
-                              "mend it, or the address that is given here", seen.name));
+    if (!url.empty() && !is_same_place(seen.url, url))
+        found.push_back(
+            wrong(Check::hook,
+                  "its Payload URL is " + shown_url(seen.url) + ", and not " + shown_url(url),
+                  "its deliveries go elsewhere", "mend it, or the address that is given here",
+                  seen.name));
     if (!seen.url.empty() && seen.url.ends_with('/'))
         found.push_back(wrong(Check::hook, "its Payload URL ends in a slash",
                               "the daemon answers 404 there", "take the slash away", seen.name));
@@ -260,39 +226,10 @@ Findings judge_hook(const HookSeen& seen, const std::string& url, const Wanted& 
                                 "switch it on in its settings", seen.name));
     if (!found.empty()) return found;
     const std::string events = seen.events.empty() ? "" : ", sends " + events_in_words(seen.events);
-    return {ok(Check::hook,
-               (seen.of_app ? "it posts to " : "it is active, posts to ") + seen.url + events,
-               seen.name)};
-}
-
-Findings judge_log(const LogSeen& seen, Time now) {
-    if (seen.fault)
-        return {not_looked_at(Check::hook_log, "its log cannot be read: " + in_words(*seen.fault),
-                              seen.fault->status == 0
-                                  ? ""
-                                  : "the right to read webhooks is needed (docs/operations.md,"
-                                    " \"Missed webhooks\")",
-                              seen.name)};
-    Findings found{judge_entries(seen)};
-    if (!seen.newest_run) return found;
-    const auto told = std::ranges::find_if(
-        seen.newest, [](const Logged& one) { return one.event.starts_with("workflow_"); });
-    const Time last = told == seen.newest.end() ? Time() : told->at;
-    // Of a run that has only just begun the delivery may still be on its way.
-    const bool settled = now - *seen.newest_run > std::chrono::minutes(10);
-    if (settled && *seen.newest_run > last + std::chrono::minutes(10))
-        found.push_back(wrong(Check::silence,
-                              "a workflow ran in " + seen.repository +
-                                  " since its last delivery, and GitHub sent nothing of it",
-                              "its events are not chosen, it is switched off, or the repository is"
-                              " not among those of the installation",
-                              "see the webhook's events, and for an App the installation's"
-                              " repositories",
-                              seen.name));
-    else
-        found.push_back(ok(Check::silence,
-                           "GitHub has told of the newest run of " + seen.repository, seen.name));
-    return found;
+    return {ok(
+        Check::hook,
+        (seen.of_app ? "it posts to " : "it is active, posts to ") + shown_url(seen.url) + events,
+        seen.name)};
 }
 
 }  // namespace runs_agent::doctor

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-// GitHub's side: who we are there, what we may, how the webhooks are set up, what their logs say,
-// and whether one is silent. Source: docs.github.com, REST API, "Webhooks" and "Apps".
+// GitHub's side: who we are there, what we may, and how the webhooks are set up. Source:
+// docs.github.com, REST API, "Webhooks" and "Apps".
 #pragma once
 
-#include "base/time.hpp"
 #include "doctor/finding.hpp"
 
 #include <map>
@@ -18,7 +17,18 @@ namespace runs_agent::doctor {
 struct NotGot {
     int status = 0;
     std::string words;
+    bool limited = false;  // a rate limit, primary or secondary, says so
 };
+/// Does it go by itself: a rate limit, or an outage on GitHub's side?
+bool is_passing(const NotGot& fault);
+/// The cure of such.
+inline constexpr const char* look_later =
+    "look again later; www.githubstatus.com tells of outages of github.com";
+/// `right` is the cure of a refusal; what passes by itself has another, no answer has none.
+std::string cure_of(const NotGot& fault, const char* right);
+/// What an Enterprise Server that has no rate limits answers to GET /rate_limit: it takes the
+/// token. Source: docs.github.com, Enterprise Server, "Rate limit".
+bool has_no_limits(const NotGot& fault);
 
 struct Wanted {
     bool cancels_workflows = false;  // a rule has superseded.cancel_workflow
@@ -44,6 +54,7 @@ struct AppSeen {
     Permissions permissions;
     std::vector<std::string> events;
     std::optional<std::vector<Installation>> installations;  // absent: they could not be asked for
+    bool sends = true;  // false: deliveries come from other webhooks, and it has none
 };
 /// Of its permissions and events, and of each installation.
 Findings judge_app(const AppSeen& seen, const Wanted& wanted);
@@ -59,6 +70,7 @@ struct HookSeen {
     std::string name;             // "the webhook 12 of octo/shop", "the GitHub App"
     std::optional<NotGot> fault;  // its settings
     bool of_app = false;          // an App's: its events and state are elsewhere
+    bool others_heard = false;    // an App's: deliveries come from webhooks that are not an App's
     bool active = true;
     std::string url;
     std::string content_type;  // "json", "form"
@@ -66,25 +78,10 @@ struct HookSeen {
     bool has_secret = true;
     std::vector<std::string> events;
 };
+/// Of an App: it has no webhook, or it is switched off, which GitHub does not tell apart.
+bool has_no_hook(const HookSeen& seen);
 /// `url`: what we know the public address to be; empty: nothing.
 Findings judge_hook(const HookSeen& seen, const std::string& url, const Wanted& wanted);
-
-struct Logged {
-    Time at{};
-    int status = 0;  // 0: no answer
-    std::string event;
-    std::string words;  // GitHub's: "failed to connect to host"
-};
-
-struct LogSeen {
-    std::string name;
-    std::optional<NotGot> fault;
-    std::vector<Logged> newest;  // the newest first; a page of them
-    /// When a workflow run began that the webhook should have told of; absent: none is known.
-    std::optional<Time> newest_run;
-    std::string repository;  // of that run
-};
-Findings judge_log(const LogSeen& seen, Time now);
 
 /// For people: "GitHub says 404: Not Found".
 std::string in_words(const NotGot& fault);

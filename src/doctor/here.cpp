@@ -43,16 +43,28 @@ Findings judge_settings(const SettingsSeen& seen) {
                               "a daemon with these settings does not start",
                               "mend it where the daemon's settings are; runs-agent config check"
                               " says when they are right"));
+    const auto missing = [&](const char* name, const char* why, const char* cure) {
+        if (!seen.hidden.empty())
+            found.push_back(not_looked_at(
+                Check::settings,
+                std::string(name) + " is not given to this command; " + seen.hidden, cure));
+        else
+            found.push_back(wrong(Check::settings, std::string(name) + " is not set", why, cure));
+    };
     if (!seen.secret_given)
-        found.push_back(wrong(Check::settings, "GITHUB_WEBHOOK_SECRET is not set",
-                              "no delivery could be verified, so the daemon does not start",
-                              "set GITHUB_WEBHOOK_SECRET_FILE to a file with the secret of the"
-                              " webhook's settings; beside a service, run this as root"));
-    if (!seen.key_given && seen.key_needed)
-        found.push_back(wrong(
-            Check::settings, "CURRENTS_API_KEY is not set", "no recorded run can be cancelled",
-            "set CURRENTS_API_KEY_FILE to a file with a read & write key; beside"
-            " a service, run this as root. With serve --embedded none is needed"));
+        missing("GITHUB_WEBHOOK_SECRET",
+                "no delivery could be verified, so the daemon does not start",
+                "set GITHUB_WEBHOOK_SECRET_FILE to a file with the secret of the"
+                " webhook's settings; beside a service, run this as root");
+    if (!seen.key_given && seen.needed_perhaps)
+        found.push_back(warning(Check::settings, "CURRENTS_API_KEY is not set",
+                                "unless the daemon is started with --embedded, it does not start",
+                                "set CURRENTS_API_KEY_FILE to a file with a read & write key, or"
+                                " start the daemon: it says where its calls go"));
+    else if (!seen.key_given && seen.key_needed)
+        missing("CURRENTS_API_KEY", "no recorded run can be cancelled",
+                "set CURRENTS_API_KEY_FILE to a file with a read & write key; beside"
+                " a service, run this as root. With serve --embedded none is needed");
     if (found.empty()) found.push_back(ok(Check::settings, "all of them can be read"));
     return found;
 }
@@ -103,11 +115,46 @@ bool is_daemon(const Answered& alive) {
            !member_of(alive, "version").empty();
 }
 
+std::string calls_of(const Answered& alive) {
+    return is_daemon(alive) ? member_of(alive, "calls") : std::string();
+}
+
+namespace {
+
+/// Of our daemon, which answers.
+Finding judge_answer(const DaemonSeen& seen) {
+    const std::string version = member_of(seen.alive, "version");
+    if (calls_of(seen.alive) == "nowhere")
+        return warning(Check::daemon,
+                       "version " + version + " answers at " + seen.address + ", in a dry run",
+                       "calls are decided on and recorded, and none is sent: no run is cancelled",
+                       "where that is not meant, start it without --dry-run");
+    if (!seen.locked.value_or(true) && !seen.database.empty())
+        return warning(Check::daemon,
+                       "the daemon at " + seen.address + " does not work on " + seen.database,
+                       "what is said of the database and what waits in it is not that daemon's",
+                       "name its database with --database or RUNS_AGENT_DATABASE, or, where this"
+                       " one is meant, restart the daemon with these settings");
+    if (version != seen.version)
+        return warning(Check::daemon,
+                       "the daemon at " + seen.address + " is version " + version +
+                           ", and this program " + seen.version,
+                       "it was not restarted since the program was replaced", "restart the daemon");
+    return ok(Check::daemon, "version " + version + " answers at " + seen.address);
+}
+
+}  // namespace
+
 Finding judge_daemon(const DaemonSeen& seen) {
     if (seen.address.empty())
         return not_looked_at(Check::daemon, "RUNS_AGENT_LISTEN leaves the port to the system",
                              "give the address that the daemon's log shows: --listen"
                              " 127.0.0.1:8080");
+    if (seen.elsewhere && !is_daemon(seen.alive))
+        return not_looked_at(Check::daemon,
+                             "none answers at " + seen.address +
+                                 ", and nothing of an installation is on this machine",
+                             "run this where the daemon runs, or give its address with --listen");
     if (seen.alive.status == 0 && seen.locked.value_or(false))
         return wrong(
             Check::daemon,
@@ -124,13 +171,7 @@ Finding judge_daemon(const DaemonSeen& seen) {
                          std::to_string(seen.alive.status) + ")",
                      "another program has that port",
                      "give the daemon another RUNS_AGENT_LISTEN, or end that program");
-    const std::string version = member_of(seen.alive, "version");
-    if (version != seen.version)
-        return warning(Check::daemon,
-                       "the daemon at " + seen.address + " is version " + version +
-                           ", and this program " + seen.version,
-                       "it was not restarted since the program was replaced", "restart the daemon");
-    return ok(Check::daemon, "version " + version + " answers at " + seen.address);
+    return judge_answer(seen);
 }
 
 Finding judge_readiness(const Answered& ready) {
@@ -154,16 +195,24 @@ Finding judge_readiness(const Answered& ready) {
                  "mend what it names; the findings below say how");
 }
 
-Finding judge_secret(bool secret_given, const Answered& signed_one) {
-    if (!secret_given)
+Finding judge_secret(const SecretSeen& seen) {
+    const Answered& signed_one = seen.signed_one;
+    if (seen.of == 0)
         return not_looked_at(Check::secret, "this command has no secret to sign with",
                              "beside a service, run it as root");
     if (signed_one.status == 0)
         return not_looked_at(Check::secret, "a signed ping got no answer: " + signed_one.error);
     if (signed_one.status == 200)
-        return ok(Check::secret, "the daemon takes what the secret of these settings signs");
+        return ok(Check::secret,
+                  seen.of == 1 ? "the daemon takes what the secret of these settings signs"
+                               : "the daemon takes what each of the " + std::to_string(seen.of) +
+                                     " secrets of these settings signs");
     if (signed_one.status == 401)
-        return wrong(Check::secret, "the running daemon has another secret than these settings",
+        return wrong(Check::secret,
+                     seen.of == 1
+                         ? "the running daemon has another secret than these settings"
+                         : "the running daemon does not know secret " + std::to_string(seen.which) +
+                               " of the " + std::to_string(seen.of) + " of these settings",
                      "they were changed since it was started, or it is told others",
                      "restart it (a file of GITHUB_WEBHOOK_SECRET_FILE is also read anew on SIGHUP,"
                      " except under systemd), or run this with the daemon's environment");

@@ -15,7 +15,10 @@ struct SettingsSeen {
     std::vector<std::string> mistakes;  // but for the policy's
     bool secret_given = false;
     bool key_given = false;
-    bool key_needed = true;  // false: calls go to the embedded Runs API, with a key of its own
+    bool key_needed = true;       // false: calls go to the embedded Runs API, with a key of its own
+    bool needed_perhaps = false;  // as there is a database of that API, and no daemon to ask
+    /// Why a secret that is not given here may be given to the daemon; empty: it is not.
+    std::string hidden;
 };
 Findings judge_settings(const SettingsSeen& seen);
 
@@ -59,17 +62,28 @@ struct DaemonSeen {
     std::string version;  // of this program
     /// Does a process hold the database's lock? Absent: it cannot be told.
     std::optional<bool> locked;
-    std::string unit;  // as in ServiceSeen
+    std::string unit;        // as in ServiceSeen
+    std::string database;    // these settings'; empty: none is there
+    bool elsewhere = false;  // nothing of an installation is on this machine
 };
 Finding judge_daemon(const DaemonSeen& seen);
 /// Is it our daemon that answers there?
 bool is_daemon(const Answered& alive);
+/// Where the daemon that answers sends its calls: "runs_api", "embedded", "nowhere" (a dry run);
+/// empty: it does not say.
+std::string calls_of(const Answered& alive);
 
 /// `ready`: of GET /readyz.
 Finding judge_readiness(const Answered& ready);
 
 /// Does the running daemon take what is signed with the secret that this command reads?
-/// `signed_one` is what the probe was answered at its own listener.
-Finding judge_secret(bool secret_given, const Answered& signed_one);
+/// `signed_one` is what the probe was answered at its own listener, signed with the `which`-th
+/// secret of `of`: those before it are taken.
+struct SecretSeen {
+    std::size_t of = 0;  // 0: this command has none
+    std::size_t which = 1;
+    Answered signed_one;
+};
+Finding judge_secret(const SecretSeen& seen);
 
 }  // namespace runs_agent::doctor

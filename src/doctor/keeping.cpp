@@ -4,6 +4,8 @@
 #include "base/time_text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace runs_agent::doctor {
 
@@ -43,15 +45,61 @@ Finding judge_waiting(const BacklogSeen& seen, Time now) {
     return ok(Check::backlog, says);
 }
 
+/// What mends a database that cannot be opened or written, by what SQLite, libpq or the server say.
+struct Trouble {
+    std::string_view words;
+    const char* cure;
+};
+constexpr std::array troubles{
+    Trouble{"is locked",
+            "another program holds it: fuser -v names those that have the file open;"
+            " end a sqlite3 shell or a copy that was left there"},
+    Trouble{"malformed",
+            "it is damaged: stop the daemon, keep the file, and restore a backup"
+            " (docs/operations.md)"},
+    Trouble{"not a database",
+            "it is damaged, or another file: see that RUNS_AGENT_DATABASE names"
+            " the right one; else restore a backup (docs/operations.md)"},
+    Trouble{"disk I/O error", "its disk fails: see dmesg, and restore a backup on another one"},
+    Trouble{"is full", "make room on its disk"},
+    Trouble{"onnection refused",
+            "no server listens there: start PostgreSQL, or mend host and port"
+            " of RUNS_AGENT_DATABASE"},
+    Trouble{"translate host name", "mend the host of RUNS_AGENT_DATABASE, or DNS"},
+    Trouble{"timeout",
+            "the server does not answer: see whether it runs, what holds its locks, and"
+            " the firewall between"},
+    Trouble{"did not answer",
+            "the server does not answer: see whether it runs, what holds its"
+            " locks, and the firewall between"},
+    Trouble{"authentication failed", "mend user and password of RUNS_AGENT_DATABASE"},
+    Trouble{"pg_hba.conf", "let the server take this machine and user: its pg_hba.conf"},
+    Trouble{"does not exist",
+            "make the database or the role that RUNS_AGENT_DATABASE names"
+            " (docs/scaling.md), or mend the name"},
+    Trouble{"permission denied",
+            "give the role of RUNS_AGENT_DATABASE its rights"
+            " (docs/scaling.md)"},
+    Trouble{"could not connect",
+            "start PostgreSQL, or mend RUNS_AGENT_DATABASE: its host and port,"
+            " or the folder of its socket"},
+};
+
+const char* cure_of(const std::string& fault) {
+    for (const Trouble& one : troubles)
+        if (fault.find(one.words) != std::string::npos) return one.cure;
+    return "see that its folder is there, belongs to the daemon's user and is mounted writable,"
+           " and that there is room";
+}
+
 }  // namespace
 
 Finding judge_signatures(const SignaturesSeen& seen, Time now) {
     std::string refusals;
-    // Without a last one they were this program's own, to see whether they come through.
-    if (seen.refused.value_or(0) > 0 && seen.last_refused)
+    if (seen.refused.value_or(0) > 0)
         refusals = counted(*seen.refused, "signature", "signatures") +
-                   " fitted no secret since the daemon's start, the last " +
-                   ago(*seen.last_refused, now);
+                   " fitted no secret since the daemon's start" +
+                   (seen.last_refused ? ", the last " + ago(*seen.last_refused, now) : "");
     const char* const same =
         "put the same secret into the webhook's settings and into"
         " GITHUB_WEBHOOK_SECRET (its file), restart, and redeliver what was"
@@ -70,15 +118,17 @@ Finding judge_signatures(const SignaturesSeen& seen, Time now) {
     if (seen.last_ping) says += ", the last ping " + ago(*seen.last_ping, now);
     if (refusals.empty()) return ok(Check::signatures, says);
     says += "; " + refusals;
-    if (seen.last_refused && *seen.last_refused > *seen.last_good)
+    if (seen.last_refused > seen.last_good && seen.github_refused > seen.last_good)
         return wrong(Check::signatures, says,
-                     "since then none fitted: a secret was changed on one side, or somebody tries",
+                     "since then none fitted, and GitHub's log has refused ones (401): a secret was"
+                     " changed on one side",
                      same);
     if (seen.last_refused && now - *seen.last_refused < std::chrono::hours(24))
         return warning(Check::signatures, says,
-                       "a second webhook has another secret, or somebody tries",
-                       "delivery.refused in the log has the peers; name both secrets,"
-                       " comma-separated, where both webhooks are yours");
+                       "somebody tries, or a second webhook has another secret",
+                       "delivery.refused in the daemon's log has the peers. Where they are GitHub's"
+                       " (Recent Deliveries shows 401), name both secrets, comma-separated; change"
+                       " none for a stranger's sake");
     return ok(Check::signatures, says);
 }
 
@@ -86,15 +136,23 @@ Finding judge_database(const DatabaseSeen& seen) {
     if (seen.root_needed)
         return not_looked_at(Check::database, seen.path + " is its owner's alone",
                              "run this as that user, or as root");
+    if (seen.behind)
+        return warning(Check::database, seen.path + ": " + seen.fault,
+                       "nothing in it was looked at",
+                       "start the daemon, which brings it up to date");
     if (!seen.fault.empty())
         return wrong(Check::database, seen.path + ": " + seen.fault,
                      "each delivery is answered 503, and GitHub does not send it again by itself",
-                     "see that its folder is there, belongs to the daemon's user and is mounted"
-                     " writable, and that there is room");
+                     cure_of(seen.fault));
     if (!seen.there)
         return not_looked_at(Check::database, "there is none at " + seen.path + " yet",
                              "the daemon makes it at its first start; another one is named with"
                              " --database or RUNS_AGENT_DATABASE");
+    if (seen.log_left)
+        return not_looked_at(Check::database,
+                             "what was written to " + seen.path +
+                                 " last lies beside it (-wal), and cannot be read without a change",
+                             "start the daemon, which takes it in");
     if (seen.newest > 0 && seen.version > seen.newest)
         return wrong(Check::database,
                      seen.path + " is of a newer version of this program (schema " +
@@ -107,7 +165,7 @@ Finding judge_database(const DatabaseSeen& seen) {
             seen.path + " is of an older version (schema " + std::to_string(seen.version) + " of " +
                 std::to_string(seen.newest) + ")",
             "this program's daemon has not run on it yet, so nothing in it was looked at",
-            "start the daemon, which brings it up to date");
+            "start the daemon (again, where an older one runs), which brings it up to date");
     const std::string version = seen.version > 0 ? ", schema " + std::to_string(seen.version) : "";
     return ok(Check::database,
               seen.path + version + (seen.written ? ", was written just now" : ", may be written"));

@@ -19,6 +19,7 @@ struct SignaturesSeen {
     std::optional<Time> last_ping;        // GitHub's, of those that are kept
     std::optional<std::int64_t> refused;  // since the daemon's start; absent: not known
     std::optional<Time> last_refused;
+    std::optional<Time> github_refused;  // the newest of GitHub's logs that was answered 401
 };
 Finding judge_signatures(const SignaturesSeen& seen, Time now);
 
@@ -26,7 +27,9 @@ struct DatabaseSeen {
     std::string path;  // or "PostgreSQL"
     bool there = true;
     std::string fault;         // it cannot be opened, or not be written, and why
+    bool behind = false;       // `fault` is that its daemon has yet to bring it up to date
     bool root_needed = false;  // it is its owner's alone
+    bool log_left = false;     // what was written last is in its log alone, which was left behind
     std::int64_t version = 0;  // of its schema; 0: not known
     std::int64_t newest = 0;   // that this program knows; 0: not known
     bool written = false;      // it was written just now; else only seen that it may be

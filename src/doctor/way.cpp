@@ -2,6 +2,7 @@
 #include "doctor/way.hpp"
 
 #include "base/time_text.hpp"
+#include "doctor/url.hpp"
 
 #include <string_view>
 
@@ -11,6 +12,16 @@ namespace {
 
 constexpr std::chrono::hours soon{14 * 24};
 constexpr const char* proxy_docs = "see docs/operations.md, \"Behind a reverse proxy\"";
+
+// A plain request to a listener of TLS ends as if nobody listened.
+constexpr const char* own_tls_is_on =
+    "The listener speaks TLS (RUNS_AGENT_TLS_CERTIFICATE_FILE): does the proxy pass on by https? ";
+constexpr const char* own_tls_may_be_on =
+    "With RUNS_AGENT_TLS_CERTIFICATE_FILE it must pass on by https; ";
+
+constexpr const char* red = "GitHub refuses the connection, and shows each delivery as failed";
+constexpr const char* from_outside =
+    "run this from a machine outside: runs-agent doctor --url …; or see HTTPS_PROXY and NO_PROXY";
 
 std::string days(std::chrono::milliseconds span) {
     const auto count = span / std::chrono::hours(24);
@@ -26,7 +37,7 @@ bool says(const Answered& answer, std::string_view words) {
 }
 
 Finding broken(std::string what, std::string why, std::string cure, const WaySeen& seen) {
-    return wrong(Check::way, std::move(what), std::move(why), std::move(cure), seen.url);
+    return wrong(Check::way, std::move(what), std::move(why), std::move(cure), shown_url(seen.url));
 }
 
 std::string answered(const Answered& answer) {
@@ -51,14 +62,15 @@ Finding judge_stranger(const Answered& answer, const WaySeen& seen) {
         return broken(what, "a proxy in front asks for a password, or it is another program",
                       "take the authentication off this path: the signature is enough", seen);
     if (answer.status >= 300 && answer.status < 400)
-        return broken(what + (answer.place.empty() ? "" : ", a redirect to " + answer.place),
-                      "a delivery ends there",
-                      "put the address that it redirects to into the Payload URL", seen);
+        return broken(
+            what + (answer.place.empty() ? "" : ", a redirect to " + shown_url(answer.place)),
+            "a delivery ends there", "put the address that it redirects to into the Payload URL",
+            seen);
     if (answer.status == 502 || answer.status == 503 || answer.status == 504)
         return broken(what, "the proxy does not reach the daemon",
                       std::string("is it running, and does the proxy pass on to where it listens"
                                   " (RUNS_AGENT_LISTEN)? ") +
-                          proxy_docs,
+                          (seen.own_tls ? own_tls_is_on : own_tls_may_be_on) + proxy_docs,
                       seen);
     return broken(
         what, not_ours,
@@ -93,16 +105,21 @@ Finding judge_401(const WaySeen& seen) {
 
 /// The daemon, or something that refuses in its words, was reached.
 Finding judge_signed(const WaySeen& seen) {
+    if (!seen.signed_one && seen.local && seen.local->status == 401)
+        return not_looked_at(Check::way,
+                             "the daemon is reached; a signed ping was not sent, as the daemon"
+                             " refuses what the secret of these settings signs",
+                             "mend the daemon's secret first", seen.url);
     if (!seen.signed_one)
         return not_looked_at(Check::way,
                              "the daemon is reached; whether a signed delivery comes through as it"
                              " was sent was not tried, as there is no secret to sign with",
-                             "beside a service, run this as root", seen.url);
+                             "beside a service, run this as root", shown_url(seen.url));
     const Answered& answer = *seen.signed_one;
     if (answer.status == 200 && member_of(answer, "status") == "pong")
         return ok(Check::way,
                   "a signed ping comes through as it was sent, an unsigned one is refused",
-                  seen.url);
+                  shown_url(seen.url));
     if (answer.status == 0)
         return broken("a signed ping got no answer: " + answer.error,
                       "GitHub's deliveries fare no better", "see the proxy's log", seen);
@@ -118,47 +135,8 @@ Finding judge_signed(const WaySeen& seen) {
         "docs/github-setup.md, \"What the answers mean\", has the cure", seen);
 }
 
-}  // namespace
-
-Finding judge_address(const AddressSeen& seen) {
-    if (seen.url.empty())
-        return not_looked_at(Check::address, "the address that GitHub posts to is not known here",
-                             "give it: --url https://HOST/webhooks/github, or"
-                             " RUNS_AGENT_PUBLIC_URL; with access to GitHub it is read from the"
-                             " webhook");
-    if (!seen.url_error.empty())
-        return wrong(Check::address, seen.url_error, "GitHub cannot post to it",
-                     "write it as https://HOST/webhooks/github", seen.url);
-    if (!seen.fault.empty())
-        return wrong(Check::address, seen.fault, "nobody reaches the daemon by this address",
-                     "see that the name is in DNS, the proxy runs, and a firewall lets its port in",
-                     seen.url);
-    if (seen.public_github && seen.all_private)
-        return warning(
-            Check::address,
-            "from here the name stands for " +
-                (seen.addresses.empty() ? "a private address" : seen.addresses.front()) +
-                ", which github.com cannot reach",
-            "outside it may stand for another; from here only the inner one can be tried",
-            "run this from a machine outside: runs-agent doctor --url …", seen.url);
-    if (!seen.https)
-        return warning(Check::address, "it is plain http",
-                       "payloads can be read on the way, with the names of private branches",
-                       "let a reverse proxy speak TLS", seen.url);
-    if (seen.by_proxy)
-        return ok(Check::address, "it is asked by way of the proxy of HTTPS_PROXY", seen.url);
-    return ok(Check::address,
-              "it is reached at " +
-                  (seen.addresses.empty() ? std::string("its address") : seen.addresses.front()) +
-                  (seen.from_hook ? "; it is the webhook's Payload URL" : ""),
-              seen.url);
-}
-
-Finding judge_certificate(const CertificateSeen& seen, Time now) {
-    const char* const red = "GitHub refuses the connection, and shows each delivery as failed";
-    if (!seen.no_handshake.empty())
-        return wrong(Check::certificate, seen.no_handshake, red,
-                     "is it TLS that listens on this port? See the proxy's log", seen.host);
+/// What GitHub refuses the connection for, where it looks at the certificate.
+std::optional<Finding> judge_refused(const CertificateSeen& seen, Time now) {
     if (seen.expired && seen.ends && *seen.ends <= now)
         return wrong(
             Check::certificate, "it has expired on " + to_iso8601(*seen.ends).substr(0, 10), red,
@@ -174,6 +152,80 @@ Finding judge_certificate(const CertificateSeen& seen, Time now) {
                      "serve the whole chain of a public authority; where it is your own authority,"
                      " GitHub must know it, and SSL_CERT_FILE names it here",
                      seen.host);
+    return std::nullopt;
+}
+
+/// An error about a URL may have it whole.
+std::string without_secrets(std::string text, const std::string& url) {
+    const auto at = text.find(url);
+    if (at != std::string::npos) text.replace(at, url.size(), shown_url(url));
+    return text;
+}
+
+}  // namespace
+
+Finding judge_address(const AddressSeen& seen) {
+    if (seen.url.empty())
+        return not_looked_at(Check::address, "the address that GitHub posts to is not known here",
+                             "give it: --url https://HOST/webhooks/github, or"
+                             " RUNS_AGENT_PUBLIC_URL; with access to GitHub it is read from the"
+                             " webhook");
+    if (seen.holds_password)
+        return not_looked_at(Check::address,
+                             "it holds a user name or password, which is not sent from here",
+                             "see in GitHub's log whether deliveries come through; without them"
+                             " the address can be tried with --url",
+                             shown_url(seen.url));
+    if (!seen.url_error.empty())
+        return wrong(Check::address, without_secrets(seen.url_error, seen.url),
+                     "GitHub cannot post to it", "write it as https://HOST/webhooks/github",
+                     shown_url(seen.url));
+    if (!seen.fault.empty())
+        return wrong(Check::address, seen.fault, "nobody reaches the daemon by this address",
+                     "see that the name is in DNS, the proxy runs, and a firewall lets its port in",
+                     shown_url(seen.url));
+    if (seen.public_github && seen.all_private)
+        return warning(
+            Check::address,
+            "from here the name stands for " +
+                (seen.addresses.empty() ? "a private address" : seen.addresses.front()) +
+                ", which github.com cannot reach",
+            "outside it may stand for another; from here only the inner one can be tried",
+            "run this from a machine outside: runs-agent doctor --url …", shown_url(seen.url));
+    if (!seen.https)
+        return warning(Check::address, "it is plain http",
+                       "payloads can be read on the way, with the names of private branches",
+                       "let a reverse proxy speak TLS", shown_url(seen.url));
+    if (seen.by_proxy && seen.unproven)
+        return not_looked_at(Check::address,
+                             "from here it is asked by way of the proxy of HTTPS_PROXY, by which"
+                             " nothing came back; GitHub does not use that proxy",
+                             from_outside, shown_url(seen.url));
+    if (seen.by_proxy)
+        return ok(Check::address, "it is asked by way of the proxy of HTTPS_PROXY",
+                  shown_url(seen.url));
+    return ok(Check::address,
+              "it is reached at " +
+                  (seen.addresses.empty() ? std::string("its address") : seen.addresses.front()) +
+                  (seen.from_hook ? "; it is the webhook's Payload URL" : ""),
+              shown_url(seen.url));
+}
+
+Finding judge_certificate(const CertificateSeen& seen, Time now) {
+    if (seen.by_proxy)
+        return not_looked_at(Check::certificate,
+                             "through the proxy of HTTPS_PROXY it cannot be seen", from_outside,
+                             seen.host);
+    if (!seen.no_handshake.empty())
+        return wrong(Check::certificate, seen.no_handshake, red,
+                     "is it TLS that listens on this port? See the proxy's log", seen.host);
+    if (auto refused = judge_refused(seen, now)) {
+        if (!seen.not_verified) return std::move(*refused);
+        return warning(Check::certificate,
+                       refused->says + "; GitHub does not look at it, as SSL verification is off",
+                       "whoever is on the way can read the payloads",
+                       refused->cure + "; then switch SSL verification on", seen.host);
+    }
     if (!seen.ends) return not_looked_at(Check::certificate, "none was seen", "", seen.host);
     const auto left = *seen.ends - now;
     const std::string until = "it is good until " + to_iso8601(*seen.ends).substr(0, 10) + ", " +
@@ -186,6 +238,11 @@ Finding judge_certificate(const CertificateSeen& seen, Time now) {
 
 Finding judge_way(const WaySeen& seen) {
     const Answered& first = seen.unsigned_one;
+    if (first.status == 0 && seen.by_proxy)
+        return not_looked_at(Check::way,
+                             "it was not tried: by the proxy of HTTPS_PROXY nothing comes back (" +
+                                 first.error + ")",
+                             from_outside, shown_url(seen.url));
     if (first.status == 0)
         return broken("a delivery to this address gets no answer: " + first.error,
                       "GitHub shows its deliveries as failed",

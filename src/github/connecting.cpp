@@ -42,13 +42,13 @@ std::string new_hook(const std::string& url, const std::vector<std::string>& eve
     return {buffer.GetString(), buffer.GetSize()};
 }
 
-std::string more_events(const std::vector<std::string>& events) {
+std::string changed_hook(const std::vector<std::string>& events) {
     rapidjson::StringBuffer buffer;
     rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
     json.StartObject();
     json::put(json, "active");
     json.Bool(true);
-    put_events(json, "add_events", events);
+    put_events(json, "events", events);
     json.EndObject();
     return {buffer.GetString(), buffer.GetSize()};
 }
@@ -169,14 +169,14 @@ asio::awaitable<Result<Answer<HookEntry>>> Connecting::create_hook(std::string o
     co_return co_await ask(std::move(call), &read_hook);
 }
 
-asio::awaitable<Result<Answer<HookEntry>>> Connecting::add_events(std::string owner,
+asio::awaitable<Result<Answer<HookEntry>>> Connecting::set_events(std::string owner,
                                                                   std::int64_t hook,
                                                                   std::vector<std::string> events) {
     Result<std::string> path = hooks_path(owner);
     if (path.has_value()) *path += "/" + std::to_string(hook);
     Call call{"PATCH", std::move(path), As::owner};
     call.owner = std::move(owner);
-    call.body = more_events(events);
+    call.body = changed_hook(events);
     co_return co_await ask(std::move(call), &read_hook);
 }
 

@@ -59,9 +59,6 @@ Result<RepositoryNames> read_repositories(const Page& page);
 Result<HookEntry> read_hook(const Page& page);
 Result<std::vector<HookEntry>> read_hooks(const Page& page);
 
-/// "/repos/OWNER/NAME/hooks", or "/orgs/LOGIN/hooks" where there is no slash. Errc::bad_input.
-Result<std::string> hooks_path(std::string_view repository_or_org);
-
 /// Errors as in GitHub (github.hpp). All on the transport's executor.
 class Connecting {
 public:
@@ -85,8 +82,9 @@ public:
     Awaitable<Result<Answer<HookEntry>>> create_hook(std::string owner, std::string url,
                                                      std::vector<std::string> events,
                                                      std::string secret);
-    /// Also makes it active. Its address and its secret stay what they are.
-    Awaitable<Result<Answer<HookEntry>>> add_events(std::string owner, std::int64_t hook,
+    /// These and no others. Also makes it active. Its address and its secret stay what they are.
+    /// An organization's webhook knows no `add_events`: all that it is to deliver is sent.
+    Awaitable<Result<Answer<HookEntry>>> set_events(std::string owner, std::int64_t hook,
                                                     std::vector<std::string> events);
     /// Has a `ping` sent.
     Awaitable<Result<Answer<NoValue>>> ping_hook(std::string owner, std::int64_t hook);

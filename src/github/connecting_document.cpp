@@ -118,13 +118,4 @@ Result<std::vector<HookEntry>> read_hooks(const Page& page) {
     return found;
 }
 
-Result<std::string> hooks_path(std::string_view repository_or_org) {
-    // The same names as in an installation's path, and the same checks.
-    Result<std::string> path = installation_path(repository_or_org);
-    if (path.has_error()) return path;
-    constexpr std::string_view last = "installation";
-    path->replace(path->size() - last.size(), last.size(), "hooks");
-    return path;
-}
-
 }  // namespace runs_agent::github

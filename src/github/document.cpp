@@ -209,11 +209,31 @@ Result<AccessToken> read_access_token(const Page& page) {
     return made;
 }
 
+namespace {
+
+/// What of a request was wrong: " (Hook already exists on this repository)". Source:
+/// docs.github.com, "Troubleshooting the REST API", "Validation Failed".
+std::string faults_of(const Value& answer) {
+    const Value* const errors = member(&answer, "errors");
+    if (errors == nullptr || !errors->IsArray()) return {};
+    std::string faults;
+    for (const Value& one : errors->GetArray()) {
+        std::string fault =
+            one.IsString() ? std::string(json::text_of(one)) : text(&one, "message");
+        if (fault.empty() && one.IsObject()) fault = text(&one, "field") + " " + text(&one, "code");
+        if (!trimmed(fault).empty()) faults += (faults.empty() ? "" : "; ") + fault;
+    }
+    return faults.empty() ? faults : " (" + faults + ")";
+}
+
+}  // namespace
+
 std::string read_message(std::string_view body, std::string_view secret) {
     std::string whole(body.substr(0, max_message_body));
     rapidjson::Document json;
     json.Parse<rapidjson::kParseIterativeFlag>(whole.data(), whole.size());
     std::string message = json.HasParseError() ? std::string() : text(&json, "message");
+    if (!message.empty()) message += faults_of(json);
     return clean_text(std::move(message.empty() ? whole : message), secret);
 }
 

@@ -39,4 +39,7 @@ Result<std::string> delivery_path(const Hook& hook, std::int64_t delivery_id);
 /// "/repos/OWNER/NAME/installation", or "/orgs/LOGIN/installation" where there is no slash.
 Result<std::string> installation_path(std::string_view repository_or_org);
 
+/// "/repos/OWNER/NAME/hooks", or "/orgs/LOGIN/hooks" where there is no slash. Errc::bad_input.
+Result<std::string> hooks_path(std::string_view repository_or_org);
+
 }  // namespace runs_agent::github

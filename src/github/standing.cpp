@@ -96,7 +96,15 @@ Installation to_installation(const Value& value) {
     return one;
 }
 
-Result<NoValue> read_nothing(const Page& /*page*/) {
+/// Any server may answer 200 to any path: only GitHub's has `resources` there.
+Result<NoValue> read_rate_limit(const Page& page) {
+    const auto json = parse(page.body);
+    if (json.has_error()) return json.error();
+    const Value* const resources = member(*json, "resources");
+    if (resources == nullptr || !resources->IsObject())
+        return fail(Errc::network,
+                    "GitHub's answer names no rate limits; check that GITHUB_API_URL is the address"
+                    " of GitHub's API");
     return NoValue{};
 }
 
@@ -118,7 +126,10 @@ Result<std::string> hook_path(const Hook& hook) {
 Result<App> standing::read_app(const Page& page) {
     const auto json = parse(page.body);
     if (json.has_error()) return json.error();
-    if (!json->IsObject()) return fail(Errc::bad_input, "GitHub's answer holds no App");
+    if (!json->IsObject() || text(&*json, "slug").empty())
+        return fail(Errc::bad_input,
+                    "GitHub's answer holds no App; check that GITHUB_API_URL is the address of"
+                    " GitHub's API");
     return App{text(&*json, "slug"), permissions_of(*json), events_of(*json)};
 }
 
@@ -195,15 +206,15 @@ asio::awaitable<Result<Answer<HookSettings>>> Standing::get_hook(Hook hook) {
                hook.kind == HookTarget::app ? &standing::read_hook_config : &standing::read_hook);
 }
 
-asio::awaitable<Result<Answer<std::vector<HookSettings>>>> Standing::list_hooks(
-    std::string repository) {
-    return ask(repository, repository_path(repository, "/hooks?per_page=100"),
-               &standing::read_hooks);
+asio::awaitable<Result<Answer<std::vector<HookSettings>>>> Standing::list_hooks(std::string owner) {
+    Result<std::string> path = hooks_path(owner);
+    if (path.has_value()) *path += "?per_page=100";
+    return ask(std::move(owner), std::move(path), &standing::read_hooks);
 }
 
 asio::awaitable<Result<Answer<NoValue>>> Standing::get_rate_limit() {
     // Of a token, which is the same for every owner.
-    return ask(std::string("github"), std::string("/rate_limit"), &read_nothing);
+    return ask(std::string("github"), std::string("/rate_limit"), &read_rate_limit);
 }
 
 }  // namespace runs_agent::github

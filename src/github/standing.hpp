@@ -66,11 +66,11 @@ public:
     Awaitable<Result<Answer<std::vector<standing::Installation>>>> list_installations();
     /// GET /app/hook/config, /repos/OWNER/NAME/hooks/ID or /orgs/LOGIN/hooks/ID
     Awaitable<Result<Answer<standing::HookSettings>>> get_hook(Hook hook);
-    /// GET /repos/OWNER/NAME/hooks: the first hundred.
-    Awaitable<Result<Answer<std::vector<standing::HookSettings>>>> list_hooks(
-        std::string repository);
-    /// GET /rate_limit, which costs nothing: does GitHub take the token? A server without limits
-    /// answers 404.
+    /// GET /repos/OWNER/NAME/hooks, or /orgs/LOGIN/hooks of a login alone: the first hundred.
+    Awaitable<Result<Answer<std::vector<standing::HookSettings>>>> list_hooks(std::string owner);
+    /// GET /rate_limit, which costs nothing: does GitHub take the token? An Enterprise Server
+    /// without limits answers 404, "Rate limiting is not enabled.". Errc::network where the answer
+    /// is not GitHub's.
     Awaitable<Result<Answer<NoValue>>> get_rate_limit();
 
 private:

@@ -2,6 +2,7 @@
 #include "sqlite/database.hpp"
 
 #include "sqlite/private_file.hpp"
+#include "sqlite/visit.hpp"
 
 #include <sqlite3.h>
 
@@ -118,9 +119,11 @@ void count_no_memory() {
 
 Database::Database(const std::string& path) : path_(path) {
     count_no_memory();
-    keep_private(path);
+    const bool visits = is_visit(path);
+    if (!visits) keep_private(path);
     // Each connection is used by one thread at a time, so SQLite's own lock is not needed.
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    const int flags = SQLITE_OPEN_NOMUTEX | (visits ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+                                                    : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     const int code = sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr);
     if (code != SQLITE_OK) {
         const std::string why = handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory";
@@ -129,7 +132,8 @@ Database::Database(const std::string& path) : path_(path) {
                                     "; see that its folder exists and is writable");
     }
     sqlite3_extended_result_codes(handle_, 1);
-    sqlite3_busy_timeout(handle_, 10'000);
+    sqlite3_busy_timeout(handle_, visits ? 1'000 : 10'000);
+    if (visits) return;
     try {
         execute(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"

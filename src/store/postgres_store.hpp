@@ -16,6 +16,9 @@ namespace runs_agent::store {
 struct PostgresStoreOptions {
     /// A visitor reads, replays and drops, and executes nothing: for the command line.
     bool visitor = false;
+    /// A visitor who brings nothing up to date either: tables that are not there, or are of an
+    /// older version, are an Errc::not_found. Waits for some seconds at most.
+    bool looks = false;
     /// Of this machine's clock and the server's: check() fails where they differ by more. What
     /// waits for a time is due by the clocks of the replicas.
     std::optional<std::chrono::milliseconds> max_clock_difference;

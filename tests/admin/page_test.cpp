@@ -117,6 +117,9 @@ TEST(Setup, TheChecklistHasTheWorstFirst) {
     shown.report.still_asking = true;
     EXPECT_TRUE(has(setup(frame(), shown), "have not all answered yet"));
     shown.report.findings.erase(shown.report.findings.begin() + 1, shown.report.findings.end());
+    EXPECT_TRUE(has(setup(frame(), shown), "Nothing wrong so far"));
+    EXPECT_FALSE(has(setup(frame(), shown), "All is well")) << "not all were asked";
+    shown.report.still_asking = false;
     EXPECT_TRUE(has(setup(frame(), shown), "All is well"));
 }
 

@@ -7,6 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -61,6 +65,49 @@ TEST(GeneratedKeys, SayWhyTheyCannotBeTold) {
     ASSERT_TRUE(file.has_error());
     EXPECT_EQ(file.error().code, Errc::io);
     EXPECT_NE(file.error().message.find("writable"), std::string::npos);
+}
+
+/// The longest file that this process may write, as a disk that is nearly full: a part of what is
+/// written goes through, and the rest fails.
+class NearlyFull {
+public:
+    explicit NearlyFull(rlim_t bytes) {
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit now{bytes, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &now);
+    }
+    ~NearlyFull() {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        (void)std::signal(SIGXFSZ, handler_);
+    }
+    NearlyFull(const NearlyFull&) = delete;
+    NearlyFull& operator=(const NearlyFull&) = delete;
+
+private:
+    rlimit before_{};
+    void (*handler_)(int) = std::signal(SIGXFSZ, SIG_IGN);
+};
+
+TEST(PrivateFile, SaysWhyAPartOfItCouldNotBeWritten) {
+    const tests::TempDir dir;
+    const NearlyFull disk(1000);
+    errno = EEXIST;  // of something else, earlier
+    const auto written = write_private_file(dir.file("key"), std::string(4000, 'k'));
+    ASSERT_TRUE(written.has_error());
+    EXPECT_EQ(written.error().code, Errc::io);
+    EXPECT_NE(written.error().message.find(std::strerror(EFBIG)), std::string::npos)
+        << written.error().message;
+    EXPECT_NE(::access(dir.file("key").c_str(), F_OK), 0) << "half a key is none";
+}
+
+TEST(PrivateFile, WhatIsThereIsToBeMovedAway) {
+    const tests::TempDir dir;
+    ASSERT_TRUE(write_private_file(dir.file("key"), "earlier").has_value());
+    const auto written = write_private_file(dir.file("key"), "later");
+    ASSERT_TRUE(written.has_error());
+    EXPECT_EQ(written.error().code, Errc::busy);
+    EXPECT_NE(written.error().message.find("move it away"), std::string::npos);
+    EXPECT_EQ(*read_file(dir.file("key")), "earlier");
 }
 
 }  // namespace

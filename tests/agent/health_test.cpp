@@ -27,7 +27,8 @@ protected:
     tests::ManualClock clock_;
     Metrics metrics_;
     std::optional<Time> caught_up_;
-    Health health_{store_, clock_, metrics_, {"1.2.3", "abc", Time(1'700'000'000'250ms), {}}};
+    Health health_{
+        store_, clock_, metrics_, {"1.2.3", "abc", Time(1'700'000'000'250ms), "runs_api", {}}};
 };
 
 TEST_F(HealthTest, IsReadyWhereEverythingWorks) {
@@ -58,6 +59,15 @@ TEST_F(HealthTest, AskingOftenDoesNotWriteNorCountOften) {
     clock_.advance(200ms);
     ready();
     EXPECT_EQ(store_.counts, 2);
+}
+
+TEST_F(HealthTest, SaysWhereCallsGo) {
+    EXPECT_EQ(health_.alive().body, R"({"status":"ok","version":"1.2.3","calls":"runs_api"})");
+}
+
+TEST_F(HealthTest, WhoeverLooksTheStoreIsNotWrittenOncePerLook) {
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(tests::run(health_.writable()).has_value());
+    EXPECT_EQ(store_.checks, 1);
 }
 
 // The clock is set right, by hours, in either direction: what was found before holds no longer for

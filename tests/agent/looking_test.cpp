@@ -4,6 +4,7 @@
 #include "agent/doctor/services.hpp"
 #include "agent/doctor/watching.hpp"
 #include "base/time_text.hpp"
+#include "runs_api/client.hpp"
 #include "store/sqlite/schema.hpp"
 #include "store/sqlite_store.hpp"
 #include "tests/manual_clock.hpp"
@@ -17,6 +18,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sys/file.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 namespace runs_agent::agent {
@@ -59,25 +61,44 @@ TEST_F(Looking, ADaemonsLockIsSeenAndNotTaken) {
     EXPECT_EQ(is_locked(database), false);
 }
 
-TEST_F(Looking, ADatabaseIsNotOpenedToBeSeen) {
+TEST_F(Looking, ALockOfAnotherDeviceIsNotOurs) {
+    const std::string locks =
+        "1: POSIX  ADVISORY  WRITE 1 08:01:131 0 EOF\n2: FLOCK  ADVISORY  WRITE 2 08:01:132 0 "
+        "EOF\n";
+    EXPECT_EQ(is_locked(locks, makedev(8, 1), 132), true);
+    EXPECT_EQ(is_locked(locks, makedev(8, 1), 131), false) << "that is another kind of lock";
+    EXPECT_EQ(is_locked(locks, makedev(8, 2), 132), std::nullopt);
+    EXPECT_EQ(is_locked(locks, makedev(8, 1), 32), false);
+}
+
+TEST_F(Looking, ADatabaseIsNotChangedToBeSeen) {
     const auto newest = static_cast<std::int64_t>(store::sqlite_migrations().size());
     const std::string path = dir_.file("a.db");
     doctor::DatabaseSeen seen = look_at_database_file(path, newest, false);
     EXPECT_FALSE(seen.there);
     EXPECT_EQ(seen.fault, "");
-    EXPECT_FALSE(is_safe_to_open(seen));
+    EXPECT_FALSE(is_readable(seen));
     EXPECT_FALSE(fs::exists(path)) << "it was only looked for";
     {
         const auto made = store::open_sqlite_store(path);
     }
     seen = look_at_database_file(path, newest, false);
     EXPECT_EQ(seen.version, newest);
-    EXPECT_TRUE(is_safe_to_open(seen));
-    EXPECT_FALSE(is_safe_to_open(look_at_database_file(path, newest + 1, false)));
-    EXPECT_TRUE(is_safe_to_open(look_at_database_file(path, newest + 1, true)))
-        << "its daemon has brought it up to date";
+    EXPECT_TRUE(is_readable(seen));
+    seen = look_at_database_file(path, newest + 1, false);
+    EXPECT_EQ(seen.fault, "");
+    EXPECT_FALSE(is_readable(seen)) << "of an older version";
+    EXPECT_FALSE(look_at_database_file(write("empty.db", ""), newest, false).there);
+    // A short file, which has no version to be read, and one that is damaged.
     const std::string none = write("b.db", "no database");
-    EXPECT_FALSE(is_safe_to_open(look_at_database_file(none, newest, false)));
+    for (const std::string& damaged : {none, write("c.db", std::string(4096, 'x'))}) {
+        seen = look_at_database_file(damaged, newest, false);
+        EXPECT_NE(seen.fault.find("not a database"), std::string::npos) << seen.fault;
+        EXPECT_FALSE(is_readable(seen));
+    }
+    write("left.db-wal", std::string(100, 'x'));
+    fs::copy_file(path, dir_.file("left.db"));
+    EXPECT_TRUE(look_at_database_file(dir_.file("left.db"), newest, false).log_left);
     EXPECT_NE(look_at_database_file(none + "/c/d.db", newest, false).fault, "");
     EXPECT_NE(look_at_database_file(dir_.path().string(), newest, false).fault, "");
 }
@@ -119,6 +140,47 @@ TEST(Watching, TheClockIsHeldAgainstEachThatAnswers) {
     EXPECT_NEAR(static_cast<double>(watched.clocks()[0].ahead.count()), 90'000, 1'000);
     EXPECT_NEAR(static_cast<double>(watched.clocks()[1].ahead.count()), 0, 1'000);
     EXPECT_EQ(watched.scopes(), "repo");
+}
+
+TEST(Watching, AfterItsTimeNothingMoreIsSent) {
+    tests::ManualClock clock;
+    int sent = 0;
+    tests::ScriptedTransport http([&](const net::HttpRequest&) {
+        ++sent;
+        return tests::answer(200);
+    });
+    WatchingTransport watched(http, clock, "https://git/api");
+    watched.give_up_at(clock.steady() + 30s);
+    const auto ask = [&] { return tests::run(watched.send(net::HttpRequest())).has_value(); };
+    clock.advance(30s);
+    EXPECT_TRUE(ask());
+    clock.advance(1s);
+    EXPECT_FALSE(ask());
+    EXPECT_EQ(sent, 1);
+}
+
+TEST(Asking, ProjectsAreLookedForUntilAllWereFound) {
+    tests::ManualClock clock;
+    int pages = 0;
+    tests::ScriptedTransport http([&](const net::HttpRequest&) {
+        ++pages;
+        clock.advance(4s);
+        const std::string id = "p" + std::to_string(pages);
+        return tests::answer(200, R"({"status":"OK","has_more":true,"data":[{"projectId":")" + id +
+                                      R"(","name":"n","cursor":")" + id + R"("}]})");
+    });
+    runs_api::RunsApiClient api(http, clock, "https://runs/v1",
+                                [] { return Result<std::string>("key"); });
+    config::Configuration told;
+    told.api_key_given = true;
+    doctor::ApiSeen seen = tests::run(look_at_api(api, ApiAbout(clock, told, false, {"p2"})));
+    EXPECT_EQ(pages, 2);
+    EXPECT_TRUE(seen.more);
+    pages = 0;
+    seen = tests::run(look_at_api(api, ApiAbout(clock, told, false, {"absent"})));
+    EXPECT_EQ(pages, 3) << "after ten seconds nobody waits for more";
+    EXPECT_EQ(seen.status, 200);
+    EXPECT_TRUE(seen.more);
 }
 
 TEST(Wanted, IsWhatSomeRuleNeeds) {

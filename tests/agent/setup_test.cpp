@@ -169,9 +169,13 @@ TEST(Setup, WritesWhatTheDaemonReads) {
               "/etc/systemd/system/runs-agent.service.d/github-app.conf");
     EXPECT_EQ(drop_in_place("/etc/systemd/system/runs-agent.service"),
               "/etc/systemd/system/runs-agent.service.d/github-app.conf");
-    EXPECT_EQ(show_command(""), "runs-agent deliveries list");
-    EXPECT_EQ(show_command("/lib/systemd/system/runs-agent.service"),
-              "sudo runs-agent deliveries list");
+    EXPECT_EQ(show_command(left), "runs-agent deliveries list");
+    left.unit = "/lib/systemd/system/runs-agent.service";
+    EXPECT_EQ(show_command(left), "sudo runs-agent deliveries list");
+    left.unit.clear();
+    left.kubernetes = true;
+    EXPECT_EQ(show_command(left),
+              "kubectl exec deployment/runs-agent -- runs-agent deliveries list");
     EXPECT_EQ(kubernetes_secret({{"a", "b\n"}}),
               "apiVersion: v1\nkind: Secret\nmetadata:\n  name: runs-agent\n"
               "  labels: {app.kubernetes.io/name: runs-agent}\ntype: Opaque\ndata:\n  a: Ygo=\n");
@@ -191,11 +195,38 @@ TEST(Setup, ThePageLoadsNothingAndItsFormMayGoToGitHubAlone) {
 }
 
 TEST(Setup, TellsTheLineOfTheTunnel) {
-    EXPECT_EQ(tunnel_command("4000", "ada", "192.0.2.7 50022 198.51.100.9 22", "here"),
-              "ssh -N -L 4000:127.0.0.1:4000 ada@198.51.100.9");
-    EXPECT_EQ(tunnel_command("4000", "ada", "192.0.2.7 50022 2001:db8::9 2222", "here"),
-              "ssh -N -L 4000:127.0.0.1:4000 -p 2222 ada@2001:db8::9");
-    EXPECT_EQ(tunnel_command("4000", "", "", "here"), "ssh -N -L 4000:127.0.0.1:4000 here");
+    const Way plain{"ada", "192.0.2.7 50022 198.51.100.9 22", "here"};
+    const Way six{"ada", "192.0.2.7 50022 2001:db8::9 2222", "here"};
+    const Way unknown{"", "", "here"};  // as under sudo
+    EXPECT_EQ(tunnel_command("4000", plain), "ssh -N -L 4000:127.0.0.1:4000 ada@198.51.100.9");
+    EXPECT_EQ(tunnel_command("4000", six), "ssh -N -L 4000:127.0.0.1:4000 -p 2222 ada@2001:db8::9");
+    EXPECT_EQ(tunnel_command("4000", unknown),
+              "ssh -N -L 4000:127.0.0.1:4000 here   # or your name for this server");
+    EXPECT_EQ(copy_command("/a b.html", plain), "scp 'ada@198.51.100.9:/a b.html' .");
+    EXPECT_EQ(copy_command("/b.html", six), "scp -P 2222 'ada@[2001:db8::9]:/b.html' .");
+}
+
+TEST(Setup, DoubtsWhatTheInternetDoesNotReach) {
+    Wish wish = wish_of("octo");
+    EXPECT_EQ(doubt_of(wish), "");
+    for (const char* const url :
+         {"http://agent:8080/x", "https://10.1.2.3/x", "https://192.168.0.7/",
+          "https://[fd00::1]/x", "https://169.254.1.1/"}) {
+        wish.url = url;
+        wish.github = places_of("octo.ghe.com").value();
+        EXPECT_NE(doubt_of(wish), "") << url;
+        // A server of one's own may stand beside it.
+        wish.github = places_of("github.example.com").value();
+        EXPECT_EQ(doubt_of(wish), "") << url;
+    }
+    wish.github = places_of("github.com").value();
+    wish.url = "https://93.184.216.34/x";
+    EXPECT_EQ(doubt_of(wish), "");
+}
+
+TEST(Setup, ANameIsOneLine) {
+    for (const char* const name : {"a\nb", "a\rb", "a\tb", "a\u202eb"})
+        EXPECT_TRUE(check_app_name(name).has_error()) << name;
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ declare -A may=(
     [agent/daemon/ground.cpp]='/proc/self/fd' # counts them
     [agent/cli/read_file.cpp]='<iostream>'
     [agent/commands/runs.cpp]='<iostream>'
-    [agent/setup/terminal.cpp]='\bSTDOUT_FILENO\b|<iostream>'
+    [agent/setup/terminal.cpp]='\bSTDOUT_FILENO\b|<iostream>|\bcout\.good\(\)|\bdup2\('
     [agent/action/told/console.cpp]="$obeyed"
 )
 

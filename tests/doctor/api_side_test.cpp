@@ -21,6 +21,7 @@ TEST(ApiSide, Key) {
     expect(judge_api_key(answered(403, "No")), Verdict::wrong, {"403"});
     expect(judge_api_key(answered(404)), Verdict::wrong, {"/v1"});
     expect(judge_api_key(answered(503)), Verdict::warning, {"503"});
+    expect(judge_api_key(answered(301)), Verdict::wrong, {"redirect", "CURRENTS_API_URL"});
     expect(judge_api_key(answered(0, "no route")), Verdict::wrong, {"no route", "HTTPS_PROXY"});
     ApiSeen seen = answered(0, "the key holds a space");
     seen.key_fault = true;
@@ -29,6 +30,8 @@ TEST(ApiSide, Key) {
     expect(judge_api_key(seen), Verdict::not_looked_at);
     seen.own = true;
     expect(judge_api_key(seen), Verdict::ok, {"of this program"});
+    seen.own_is_guessed = true;
+    expect(judge_api_key(seen), Verdict::not_looked_at, {"start the daemon"});
 }
 
 TEST(ApiSide, Projects) {

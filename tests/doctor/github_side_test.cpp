@@ -6,9 +6,6 @@
 namespace runs_agent::doctor {
 namespace {
 
-using namespace std::chrono_literals;
-
-const Time now(std::chrono::hours(24 * 1000));
 const std::string url = "https://h/webhooks/github";
 
 HookSeen hook() {
@@ -29,6 +26,32 @@ TEST(GitHubSide, Access) {
     expect(judge_github({As::token, "", NotGot{401, "bad"}}), Verdict::wrong, {"revoked"});
     expect(judge_github({As::token, "", NotGot{0, "no route"}}), Verdict::wrong, {"no route"});
     expect(judge_github({As::app, "7", NotGot{404, "gone"}}), Verdict::wrong, {"404: gone"});
+}
+
+TEST(GitHubSide, WhatPassesIsNotWrong) {
+    using As = GitHubSeen::As;
+    const NotGot limited{403, "API rate limit exceeded", true};
+    for (const NotGot& fault : {limited, NotGot{429, "Too many"}, NotGot{503, "Unicorn"}}) {
+        expect(judge_github({As::token, "", fault}), Verdict::warning, {"later"});
+        TokenSeen token;
+        token.repository = "o/r";
+        token.no_runs = fault;
+        expect(judge_token(token, {}), Verdict::not_looked_at, {"later"});
+        HookSeen seen = hook();
+        seen.fault = fault;
+        expect(judge_hook(seen, url, {})[0], Verdict::not_looked_at, {"later"});
+        EXPECT_EQ(judge_hook(seen, url, {})[0].cure.find("right to"), std::string::npos);
+    }
+}
+
+TEST(GitHubSide, A404IsOfAServerWithoutLimitsOnlyWhereItSaysSo) {
+    using As = GitHubSeen::As;
+    expect(judge_github({As::token, "", NotGot{404, "Rate limiting is not enabled."}}),
+           Verdict::ok);
+    expect(judge_github({As::token, "", NotGot{404, "Not Found"}}), Verdict::wrong,
+           {"GITHUB_API_URL"});
+    expect(judge_github({As::app, "7", NotGot{404, "Rate limiting is not enabled."}}),
+           Verdict::wrong);
 }
 
 TEST(GitHubSide, AnAppsPermissions) {
@@ -102,46 +125,43 @@ TEST(GitHubSide, AWebhook) {
     expect(judge_hook(seen, url, {})[0], Verdict::not_looked_at, {"403", "admin:repo_hook"});
 }
 
+TEST(GitHubSide, AnAddressIsComparedByWhatItMeans) {
+    HookSeen seen = hook();
+    seen.url = "HTTPS://H:443/webhooks/github";
+    expect(judge_hook(seen, url, {})[0], Verdict::ok);
+}
+
+TEST(GitHubSide, NoSecretOfAPayloadUrlIsShown) {
+    HookSeen seen = hook();
+    seen.url = "https://u:s3cret@h/webhooks/github?token=s3cret";
+    const Finding well = judge_hook(seen, url, {})[0];
+    expect(well, Verdict::ok, {"https://***@h/webhooks/github?***"});
+    const Finding elsewhere = judge_hook(seen, "https://other?key=s3cret", {})[0];
+    expect(elsewhere, Verdict::wrong, {"and not https://other?***"});
+    for (const Finding& one : {well, elsewhere})
+        EXPECT_EQ((one.says + one.why + one.cure + one.of).find("s3cret"), std::string::npos);
+}
+
+TEST(GitHubSide, AnAppWithoutAWebhook) {
+    HookSeen seen = hook();
+    seen.of_app = true;
+    seen.url.clear();
+    expect(judge_hook(seen, url, {})[0], Verdict::wrong, {"has none", "tick Active"});
+    seen.fault = NotGot{404, "Not Found"};
+    expect(judge_hook(seen, url, {})[0], Verdict::wrong, {"has none"});
+    seen.others_heard = true;
+    expect(judge_hook(seen, url, {})[0], Verdict::ok, {"other webhooks"});
+    AppSeen app;
+    app.permissions = {{"actions", "read"}};
+    app.sends = false;
+    EXPECT_EQ(judge_app(app, {}).size(), 1U) << "its events are nobody's";
+}
+
 TEST(GitHubSide, EventsOfAnAppAreItsOwn) {
     HookSeen seen = hook();
     seen.of_app = true;
     seen.events.clear();
     expect(judge_hook(seen, url, {})[0], Verdict::ok, {"posts to"});
-}
-
-TEST(GitHubSide, TheLog) {
-    LogSeen seen;
-    seen.name = "webhook";
-    expect(judge_log(seen, now)[0], Verdict::warning, {"nothing"});
-    seen.newest = {{now, 202, "workflow_run", ""}};
-    expect(judge_log(seen, now)[0], Verdict::ok);
-    seen.newest.push_back({now - 1h, 0, "workflow_run", ""});
-    expect(judge_log(seen, now)[0], Verdict::warning, {"1 of the newest 2", "no answer"});
-    for (const auto& [status, word] : {std::pair{0, "ten seconds"},
-                                       {401, "secrets differ"},
-                                       {403, "GitHub's addresses"},
-                                       {404, "/webhooks/github"},
-                                       {502, "does not reach"},
-                                       {503, "database"},
-                                       {500, "answers mean"}}) {
-        seen.newest.front().status = status;
-        expect(judge_log(seen, now)[0], Verdict::wrong, {"2 of the newest 2 failed", word});
-    }
-    seen.fault = NotGot{404, "Not Found"};
-    expect(judge_log(seen, now)[0], Verdict::not_looked_at, {"404", "Missed webhooks"});
-}
-
-TEST(GitHubSide, ASilentWebhook) {
-    LogSeen seen;
-    seen.newest = {{now - 5min, 200, "ping", ""}, {now - 2h, 202, "workflow_run", ""}};
-    seen.repository = "o/r";
-    EXPECT_EQ(judge_log(seen, now).size(), 1U);
-    seen.newest_run = now - 2h;
-    expect(judge_log(seen, now)[1], Verdict::ok);
-    seen.newest_run = now - 5min;  // its delivery may be on its way
-    expect(judge_log(seen, now)[1], Verdict::ok);
-    seen.newest_run = now - 1h;
-    expect(judge_log(seen, now)[1], Verdict::wrong, {"o/r", "installation"});
 }
 
 }  // namespace

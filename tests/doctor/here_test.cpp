@@ -26,6 +26,13 @@ TEST(Here, Settings) {
     seen.secret_given = true;
     seen.key_needed = false;
     expect(judge_settings(seen)[0], Verdict::ok);
+    SettingsSeen without;
+    without.hidden = "the unit's secrets are root's";
+    for (const Finding& one : judge_settings(without))
+        expect(one, Verdict::not_looked_at, {"the unit's secrets are root's", "as root"});
+    without = {};
+    without.secret_given = without.needed_perhaps = true;
+    expect(judge_settings(without)[0], Verdict::warning, {"--embedded"});
     seen.mistakes = {"RUNS_AGENT_LOG is \"x\"", "another"};
     const Findings found = judge_settings(seen);
     ASSERT_EQ(found.size(), 2U);
@@ -69,6 +76,18 @@ TEST(Here, Daemon) {
     expect(judge_daemon(seen), Verdict::warning, {"0.0.9", "restart"});
     seen.alive = json(200, R"({"status":"ok","version":"0.1.0"})");
     expect(judge_daemon(seen), Verdict::ok);
+    seen.database = "/a.db";
+    expect(judge_daemon(seen), Verdict::ok);
+    seen.locked = false;
+    expect(judge_daemon(seen), Verdict::warning, {"does not work on /a.db", "--database"});
+    seen.locked.reset();  // it cannot be told
+    expect(judge_daemon(seen), Verdict::ok);
+    seen.alive = json(200, R"({"status":"ok","version":"0.1.0","calls":"nowhere"})");
+    expect(judge_daemon(seen), Verdict::warning, {"dry run", "--dry-run"});
+    EXPECT_EQ(calls_of(json(200, R"({"status":"ok","calls":"nowhere"})")), "") << "not ours";
+    seen.alive = silence();
+    seen.elsewhere = true;
+    expect(judge_daemon(seen), Verdict::not_looked_at, {"where the daemon runs"});
 }
 
 TEST(Here, ReadinessSaysEachReason) {
@@ -82,11 +101,13 @@ TEST(Here, ReadinessSaysEachReason) {
 }
 
 TEST(Here, Secret) {
-    expect(judge_secret(false, {}), Verdict::not_looked_at);
-    expect(judge_secret(true, silence()), Verdict::not_looked_at, {"cannot connect"});
-    expect(judge_secret(true, json(200, "{}")), Verdict::ok);
-    expect(judge_secret(true, json(401, "{}")), Verdict::wrong, {"another secret", "restart"});
-    expect(judge_secret(true, json(503, R"({"error":"full"})")), Verdict::wrong, {"503: full"});
+    expect(judge_secret({}), Verdict::not_looked_at);
+    expect(judge_secret({1, 1, silence()}), Verdict::not_looked_at, {"cannot connect"});
+    expect(judge_secret({1, 1, json(200, "{}")}), Verdict::ok);
+    expect(judge_secret({2, 2, json(200, "{}")}), Verdict::ok, {"each of the 2"});
+    expect(judge_secret({1, 1, json(401, "{}")}), Verdict::wrong, {"another secret", "restart"});
+    expect(judge_secret({3, 2, json(401, "{}")}), Verdict::wrong, {"secret 2 of the 3"});
+    expect(judge_secret({1, 1, json(503, R"({"error":"full"})")}), Verdict::wrong, {"503: full"});
 }
 
 }  // namespace

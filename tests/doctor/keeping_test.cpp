@@ -13,12 +13,18 @@ const Time now(std::chrono::hours(24 * 1000));
 TEST(Keeping, Signatures) {
     SignaturesSeen seen;
     expect(judge_signatures(seen, now), Verdict::warning, {"no delivery was ever verified"});
-    seen.refused = 3;  // this program's own: no time is kept of them
-    expect(judge_signatures(seen, now), Verdict::warning, {"not set up yet"});
+    seen.refused = 3;  // this program's own are not among them
+    expect(judge_signatures(seen, now), Verdict::wrong, {"3 signatures"});
     seen.last_refused = now - 1min;
     expect(judge_signatures(seen, now), Verdict::wrong, {"3 signatures", "1 min 0 s ago"});
     seen.last_good = now - 1h;
-    expect(judge_signatures(seen, now), Verdict::wrong, {"1 h 0 min ago", "since then none fitted"});
+    // Anybody can send what does not fit: of a secret that works nothing is changed for that.
+    expect(judge_signatures(seen, now), Verdict::warning, {"somebody tries", "the peers"});
+    seen.github_refused = now - 2h;  // another secret, which was mended
+    expect(judge_signatures(seen, now), Verdict::warning);
+    seen.github_refused = now - 1min;
+    expect(judge_signatures(seen, now), Verdict::wrong,
+           {"1 h 0 min ago", "since then none fitted"});
     seen.last_good = now - 2s;
     expect(judge_signatures(seen, now), Verdict::warning, {"second webhook"});
     seen.last_refused = now - 25h;
@@ -45,6 +51,34 @@ TEST(Keeping, Database) {
     expect(judge_database(seen), Verdict::wrong, {"read-only file system", "503"});
     seen.root_needed = true;
     expect(judge_database(seen), Verdict::not_looked_at, {"as root"});
+}
+
+TEST(Keeping, EachFaultOfADatabaseHasItsCure) {
+    const auto of = [](const char* fault) {
+        DatabaseSeen seen;
+        seen.path = "/a.db";
+        seen.fault = fault;
+        return judge_database(seen);
+    };
+    expect(of("SQLite could not run: database is locked"), Verdict::wrong, {"fuser -v"});
+    expect(of("database disk image is malformed"), Verdict::wrong, {"restore a backup"});
+    expect(of("file is not a database"), Verdict::wrong, {"restore a backup"});
+    expect(of("connection to server failed: Connection refused"), Verdict::wrong,
+           {"start PostgreSQL"});
+    expect(of("FATAL: password authentication failed for user \"a\""), Verdict::wrong,
+           {"user and password"});
+    expect(of("FATAL: database \"b\" does not exist"), Verdict::wrong, {"make the database"});
+    expect(of("could not connect: connection to server on socket \"/s\" failed: No such file"),
+           Verdict::wrong, {"folder of its socket"});
+    expect(of("timeout expired"), Verdict::wrong, {"does not answer"});
+    expect(of("read-only file system"), Verdict::wrong, {"mounted writable"});
+    DatabaseSeen seen;
+    seen.path = "/a.db";
+    seen.log_left = true;
+    expect(judge_database(seen), Verdict::not_looked_at, {"-wal", "start the daemon"});
+    seen.fault = "it is of an older version";
+    seen.behind = true;
+    expect(judge_database(seen), Verdict::warning, {"start the daemon"});
 }
 
 TEST(Keeping, Disk) {

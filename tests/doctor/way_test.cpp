@@ -70,6 +70,63 @@ TEST(Way, Certificate) {
     expect(judge_certificate(seen, now), Verdict::wrong, {"no TLS"});
 }
 
+TEST(Way, NoSecretOfTheAddressIsShown) {
+    const std::string url = "https://u:s3cret@h/x?token=s3cret";
+    AddressSeen seen;
+    seen.url = url;
+    seen.url_error = "the URL \"" + url + "\" cannot be read";
+    WaySeen way;
+    way.url = url;
+    way.unsigned_one = html(301);
+    way.unsigned_one.place = url;
+    for (const Finding& one : {judge_address(seen), judge_way(way)}) {
+        const std::string all = one.says + one.why + one.cure + one.of;
+        EXPECT_EQ(all.find("s3cret"), std::string::npos) << all;
+        EXPECT_NE(all.find("https://***@h/x?***"), std::string::npos) << all;
+    }
+    seen.holds_password = true;
+    expect(judge_address(seen), Verdict::not_looked_at, {"not sent from here"});
+}
+
+TEST(Way, ACertificateThatGitHubDoesNotLookAt) {
+    const Time now(hours(24 * 1000));
+    CertificateSeen seen;
+    seen.host = "h";
+    seen.ends = now + hours(24 * 40);
+    seen.fault = "self-signed certificate";
+    expect(judge_certificate(seen, now), Verdict::wrong);
+    seen.not_verified = true;
+    expect(judge_certificate(seen, now), Verdict::warning,
+           {"self-signed", "SSL verification is off"});
+    seen.no_handshake = "no TLS";
+    expect(judge_certificate(seen, now), Verdict::wrong, {"no TLS"});
+}
+
+TEST(Way, AProxyOfOursSaysNothingOfGitHubsWay) {
+    AddressSeen address;
+    address.url = "https://h/webhooks/github";
+    address.by_proxy = true;
+    expect(judge_address(address), Verdict::ok);
+    address.unproven = true;
+    expect(judge_address(address), Verdict::not_looked_at, {"HTTPS_PROXY", "from a machine"});
+    CertificateSeen certificate;
+    certificate.by_proxy = true;
+    expect(judge_certificate(certificate, Time()), Verdict::not_looked_at, {"HTTPS_PROXY"});
+    WaySeen seen;
+    seen.unsigned_one.error = "the proxy is away";
+    expect(judge_way(seen), Verdict::wrong);
+    seen.by_proxy = true;
+    expect(judge_way(seen), Verdict::not_looked_at, {"the proxy is away", "HTTPS_PROXY"});
+}
+
+TEST(Way, AProxyThatSpeaksHttpToAListenerOfTls) {
+    WaySeen seen;
+    seen.unsigned_one = html(502);
+    expect(judge_way(seen), Verdict::wrong, {"With RUNS_AGENT_TLS_CERTIFICATE_FILE"});
+    seen.own_tls = true;
+    expect(judge_way(seen), Verdict::wrong, {"speaks TLS", "by https"});
+}
+
 TEST(Way, ComesThrough) {
     expect(judge_way(way(pong())), Verdict::ok);
     expect(judge_way(way(std::nullopt)), Verdict::not_looked_at, {"no secret"});
@@ -94,6 +151,12 @@ TEST(Way, WhatAProxyDoesToASignedDelivery) {
     Answered none;
     none.error = "closed";
     expect(judge_way(way(none)), Verdict::wrong, {"no answer: closed"});
+}
+
+TEST(Way, WhatIsRefusedAtTheListenerIsNotSentOnceMore) {
+    WaySeen seen = way(std::nullopt);
+    seen.local = ours(401, "X-Hub-Signature-256 does not match");
+    expect(judge_way(seen), Verdict::not_looked_at, {"was not sent", "the daemon's secret first"});
 }
 
 TEST(Way, WhatAnswersInstead) {

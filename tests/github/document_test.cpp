@@ -113,6 +113,14 @@ TEST(Document, ReadsALogAndItsCursor) {
 TEST(Document, ReadsTheWordsOfAFailure) {
     EXPECT_EQ(read_message(R"({"message":"Not Found","status":"404"})", ""), "Not Found");
     EXPECT_EQ(read_message(R"({"message":"a\u001bb tok"})", "tok"), "a b [secret]");
+    // What of it was wrong, in each of the forms that GitHub has for it.
+    EXPECT_EQ(read_message(R"({"message":"Validation Failed","errors":[{"resource":"Hook",)"
+                           R"("code":"custom","message":"Hook already exists"},"url is wrong",)"
+                           R"({"field":"events","code":"invalid"},7,{}]})",
+                           ""),
+              "Validation Failed (Hook already exists; url is wrong; events invalid)");
+    EXPECT_EQ(read_message(R"({"message":"No","errors":[{"message":"tok\u001b"}]})", "tok"),
+              "No ([secret] )");
     EXPECT_EQ(read_message("<html>\nBad gateway", ""), "<html> Bad gateway");
     EXPECT_EQ(read_message(R"({"message":7})", ""), R"({"message":7})");
     EXPECT_EQ(read_message("", ""), "");

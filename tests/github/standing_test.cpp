@@ -59,9 +59,26 @@ TEST_F(StandingTest, ListsAndRefusals) {
     EXPECT_EQ(none->status, 404);
     EXPECT_EQ(none->message, "Not Found");
     EXPECT_EQ(tests::run(standing_.list_hooks("../x")).error().code, Errc::bad_input);
+    EXPECT_EQ(http_.requests.size(), 2U);
+    answers_["/orgs/octo/hooks?per_page=100"] = R"([{"id":3}])";
+    const auto of_organization = tests::run(standing_.list_hooks("octo"));
+    ASSERT_TRUE(of_organization.has_value() && of_organization->value);
+    EXPECT_EQ(of_organization->value->at(0).id, "3");
     // A token is nobody's App.
     EXPECT_EQ(tests::run(standing_.get_app()).error().code, Errc::refused);
-    EXPECT_EQ(http_.requests.size(), 2U);
+    EXPECT_EQ(http_.requests.size(), 3U);
+}
+
+TEST_F(StandingTest, OnlyGitHubsAnswerSaysThatItTakesTheToken) {
+    for (const char* const strange : {"<html>", "{}", "[]", R"({"resources":1})"}) {
+        answers_["/rate_limit"] = strange;
+        const auto found = tests::run(standing_.get_rate_limit());
+        ASSERT_TRUE(found.has_error()) << strange;
+        EXPECT_NE(found.error().message.find("GITHUB_API_URL"), std::string::npos);
+    }
+    answers_["/rate_limit"] = R"({"resources":{"core":{}}})";
+    const auto found = tests::run(standing_.get_rate_limit());
+    EXPECT_TRUE(found.has_value() && found->value);
 }
 
 TEST(StandingDocument, AnApp) {
@@ -74,6 +91,7 @@ TEST(StandingDocument, AnApp) {
     EXPECT_EQ(app->events, std::vector<std::string>{"workflow_run"});
     EXPECT_TRUE(standing::read_app({"<html>", ""}).has_error());
     EXPECT_TRUE(standing::read_app({"[]", ""}).has_error());
+    EXPECT_TRUE(standing::read_app({"{}", ""}).has_error());
 }
 
 TEST(StandingDocument, Installations) {

@@ -101,7 +101,7 @@ test('a signature that fits nothing is told of, and services that do not answer 
     assert.equal((await agent.deliver(cancelled(1002))).status, 401);
     const { findings } = (await agent.api('setup')).json;
     const signatures = findings.find(({ check }) => check === 'signatures');
-    assert.equal(signatures.verdict, 'wrong');
+    assert.equal(signatures.verdict, 'warning', 'anybody can send one');
     assert.match(signatures.says, /1 signature fitted no secret/);
     // A second installation, whose GitHub takes connections and says nothing.
     const silent = http.createServer(() => {});
@@ -114,9 +114,13 @@ test('a signature that fits nothing is told of, and services that do not answer 
     assert.ok(Date.now() - began < 5_000, 'it does not wait for them to the end');
     assert.equal(first.status, 200);
     assert.ok(first.json.findings.some(({ check }) => check === 'database'));
+    // Of those who have not answered it says so, in place of nothing.
+    assert.equal(first.json.still_asking, true);
+    for (const name of ['github', 'api_key'])
+        assert.equal(first.json.findings.find(({ check }) => check === name).verdict, 'not_looked_at');
     const whole = await until('the look to end', async () => {
         const { json } = await other.api('setup');
-        return json.findings.some(({ check }) => check === 'github') && json;
+        return !json.still_asking && json;
     });
     const github = whole.findings.find(({ check }) => check === 'github');
     assert.equal(github.verdict, 'wrong');

@@ -2,10 +2,12 @@
 // What goes wrong where a GitHub App is made, one after the other: what is said, what is written, and how
 // setup ends. The browser is played; browser_test.mjs has a real one.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import test from 'node:test';
 import { assertInert, evil } from '../system/hostile.mjs';
 import { faultsOf } from './fake_github.mjs';
+import { request } from '../system/program.mjs';
 import { Scene, until, url } from './scene.mjs';
 
 test('the GitHub of these tests is strict', () => {
@@ -63,6 +65,14 @@ const traps = {
     },
     'a code that is over an hour old': { github: { expired: true }, code: 3, says: /works once, and for an hour/, files: [] },
     'a proxy that answers in HTML': { github: { html403: true }, code: 1, says: /403, in HTML.*proxy.*HTTPS_PROXY/, files: [] },
+    'a proxy that knows nothing, in HTML': { github: { html404: true }, code: 1, says: /404, in HTML.*proxy/, files: [] },
+    'a GitHub that is down for a moment, and then asks for a pause': {
+        github: { down: 1, limited: 2 }, code: 0, files: ['github-app.env', 'github-app.pem', 'webhook-secret'],
+    },
+    'a secret that GitHub does not take': {
+        github: { nullSecret: true, secretRefused: true }, code: 1, says: /secret is too plain.*put what webhook-secret holds into its settings by hand, at http/,
+        files: ['github-app.env', 'github-app.pem', 'webhook-secret'], steps: true, other: true,
+    },
     'a 401 that passes': { github: { passing: 2 }, code: 0, files: ['github-app.env', 'github-app.pem', 'webhook-secret'] },
     'a server that makes no secret': { github: { nullSecret: true }, code: 0, files: ['github-app.env', 'github-app.pem', 'webhook-secret'] },
     'a server that makes none and knows the App late': {
@@ -73,7 +83,7 @@ const traps = {
         files: ['github-app.env', 'github-app.pem', 'webhook-secret'],
     },
 };
-for (const [name, { github, code, says, files }] of Object.entries(traps))
+for (const [name, { github, code, says, files, steps, other }] of Object.entries(traps))
     test(name, async (t) => {
         const scene = await Scene.start(t);
         Object.assign(scene.github, github);
@@ -91,7 +101,8 @@ for (const [name, { github, code, says, files }] of Object.entries(traps))
             assert.match(text, /The App is made/);
         }
         assert.deepEqual(readdirSync(scene.folder).sort(), files);
-        if (files.includes('webhook-secret')) assert.equal(scene.read('webhook-secret').trim(), scene.app_.secret, 'GitHub signs with what is written');
+        if (steps) assert.match(ended.stdout, /1\. Start the daemon with it(.*\n)*2\. Install the App/, 'how to go on is said all the same');
+        if (files.includes('webhook-secret') && !other) assert.equal(scene.read('webhook-secret').trim(), scene.app_.secret, 'GitHub signs with what is written');
         scene.assertNothingShown(text);
     });
 
@@ -127,6 +138,11 @@ test('a browser with another state is sent away, and the right one is still welc
     const origin = new URL(at).origin;
     for (const path of ['/', '/0123456789abcdef0123456789abcdef', '/settings']) assert.equal((await scene.arrive(origin + path)).status, 404);
     assert.equal((await fetch(at, { method: 'POST', body: 'x' })).status, 405);
+    // A name of somebody else's that leads here is no way in.
+    for (const [host, status] of [['evil.example', 403], [new URL(at).host, 200], [`localhost:${new URL(at).port}`, 200]]) {
+        const { pathname, port } = new URL(at);
+        assert.equal((await request({ address: `127.0.0.1:${port}`, path: pathname, headers: { Host: host } })).status, status, host);
+    }
     const seen = await scene.arrive(at);
     assert.match(seen.headers.get('content-security-policy'), /^default-src 'none'; style-src 'sha256-[^ ]+'; img-src data:; form-action https: http:; /);
     const [one, two] = await Promise.all([scene.arrive(address), scene.arrive(address)]);
@@ -134,7 +150,7 @@ test('a browser with another state is sent away, and the right one is still welc
     assert.match(two.text, /The App is made/);
     assert.equal((await scene.ended(running)).code, 0);
     assert.equal(scene.github.asked.filter((line) => line.includes('conversions')).length, 1);
-    assert.match(running.stdout, /GitHub did not make for this set-up/);
+    assert.equal(running.stdout.split('GitHub did not make for this set-up').length, 2, 'said once, however many come');
     scene.assertNothingShown(one.text, two.text);
 });
 
@@ -161,18 +177,19 @@ test('a secret that is there already becomes that of the App', async (t) => {
     scene.assertNothingShown();
 });
 
-test('Ctrl-C: before the button nothing was made, after it all stays and is told how to go on', async (t) => {
+test('Ctrl-C: before GitHub is back nothing is written, after it all stays and is told how to go on', async (t) => {
     const scene = await Scene.start(t);
     const early = scene.app([], { input: '' });
     await early.at();
     early.child.kill('SIGINT');
     const first = await scene.ended(early);
     assert.equal(first.code, 1);
-    assert.match(first.stderr, /nothing was made/);
+    assert.match(first.stderr, /nothing was written\. If Create GitHub App was pressed, the App is there, .*delete it at http\S+\/organizations\/octo\/settings\/apps, then begin again/);
+    assert.match(first.stdout, /^Stopping; /m);
 
     const late = scene.app([], { input: '' });
     await scene.arrive(await scene.press(await late.at()));
-    await late.said(/Waiting for both/);
+    await late.said(/Waiting until it is installed/);
     late.child.kill('SIGINT');
     const second = await scene.ended(late);
     assert.equal(second.code, 1);
@@ -185,6 +202,8 @@ test('--paste: no listener; a file has the button, and the address is typed', as
     const scene = await Scene.start(t);
     const running = scene.app(['--paste', '--no-wait']);
     const [, file] = await running.said(/^ +(\/.*\/setup-[0-9a-f]+\.html)$/m);
+    assert.equal(dirname(file), realpathSync(scene.place.dir), 'where the command was typed, and not among the secrets');
+    assert.equal(statSync(file).mode & 0o777, 0o644, 'who has the browser may be another than root');
     const content = readFileSync(file, 'utf8');
     assert.doesNotMatch(content, /(href|src)="\//, 'it needs nothing from elsewhere');
     const address = await scene.press(`data:text/html;base64,${Buffer.from(content).toString('base64')}`);
@@ -193,14 +212,6 @@ test('--paste: no listener; a file has the button, and the address is typed', as
     assert.ok(!existsSync(file), 'the file is of no more use');
     assert.deepEqual(readdirSync(scene.folder).sort(), ['github-app.env', 'github-app.pem', 'webhook-secret']);
 
-    for (const [typed, code, says] of [['nonsense', 2, /no code and state/], ['http://127.0.0.1:4567/back?code=abc&state=abc', 1, /its state is another/], ['', 2, /no code and state/]]) {
-        const other = await Scene.start(t);
-        const ended = await other.ended(other.app(['--paste'], { input: `${typed}\n` }));
-        assert.equal(ended.code, code, ended.stderr);
-        assert.match(ended.stderr, says);
-        assert.deepEqual(readdirSync(other.folder), []);
-        assert.deepEqual(other.github.asked, []);
-    }
     scene.assertNothingShown();
 });
 
@@ -226,7 +237,7 @@ test('what is missing or wrong is named before anything is asked of GitHub', asy
         [['--url', url], /say --org ORG or --own-account/], [['--webhook', '--url', url], /GITHUB_TOKEN/],
         [['--org', 'octo', '--url', 'http://localhost:8080'], /cannot reach this machine/], [['--org', 'a b', '--url', url], /login/],
         [['--org', 'octo/shop', '--url', url], /--org takes an organization/], [['--org', 'octo', '--url', 'ftp://x'], /neither http nor https/],
-        [['--org', 'octo', '--url', url, '--name', 'n'.repeat(35)], /34 characters/], [['--org', 'octo', '--url', url, '--host', 'ghe.com'], /subdomain/],
+        [['--org', 'octo', '--url', url, '--name', 'n'.repeat(35)], /34 characters/], [['--org', 'octo', '--url', url, '--name', 'a\nb'], /cannot be seen/], [['--org', 'octo', '--url', url, '--host', 'ghe.com'], /subdomain/],
         [['--org', 'octo', '--url', url, '--host', 'https://h/api/v3'], /without a path/], [['--org', 'octo', '--url', url, '--output', '/proc/nowhere'], /no folder/],
         [['--org', 'octo', '--own-account', '--url', url], /excludes/], [['--repository', 'octo/shop', '--url', url], /requires/],
     ]) {
@@ -246,6 +257,8 @@ test('over ssh the line of the tunnel is there', async (t) => {
     const running = scene.app([], { input: '', env: { SSH_CONNECTION: '192.0.2.7 50022 198.51.100.9 2222', USER: 'ada' } });
     const port = new URL(await running.at()).port;
     await running.said(new RegExp(`^ +ssh -N -L ${port}:127\\.0\\.0\\.1:${port} -p 2222 ada@198\\.51\\.100\\.9$`, 'm'));
+    await running.said(/^Cannot it open the address that it ends on\? Then, on this machine:\n {2}curl 'THAT ADDRESS'$/m);
+    assert.ok(running.stdout.indexOf('ssh -N') < running.stdout.indexOf(port + '/'), 'the tunnel comes before the address that it leads to');
     running.child.kill('SIGINT');
     await scene.ended(running);
 });
@@ -278,12 +291,16 @@ test('the first delivery is waited for, and what failed is sent again', async (t
     await other.stop();
     const right = await scene.place.serve([], { GITHUB_WEBHOOK_SECRET_FILE: scene.file('webhook-secret') });
     scene.github.reach.set('agent.example.com', right.address);
-    await running.said(/The daemon answered GitHub's ping with 200/);
+    await running.said(/GitHub's ping was answered with 200 at https:/);
+    // One that is suspended is no use.
+    scene.github.suspended = true;
     scene.github.install(scene.app_);
+    await running.said(/Installed on octo, and suspended/);
+    scene.github.suspended = false;
     const ended = await scene.ended(running);
     assert.equal(ended.code, 0, ended.stderr);
     assert.match(ended.stdout, /Installed on octo: octo\/shop-0, .*, octo\/shop-9 and 4 more\n/);
-    assert.match(ended.stdout, /It works\./);
+    assert.match(ended.stdout, /GitHub is connected\./);
     await until('a redelivery', () => scene.github.asked.some((one) => /POST .*\/app\/hook\/deliveries\/\d+\/attempts/.test(one)));
     scene.assertNothingShown();
 });

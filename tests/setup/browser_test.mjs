@@ -44,7 +44,7 @@ test('two clicks and a start', async (t) => {
     for (const name of ['webhook-secret', 'github-app.pem', 'github-app.env']) scene.assertPrivate(name);
 
     // Word by word what it says.
-    const [, load, start] = await running.said(/daemon with it:\n +(set -a; .*)\n +runs-agent (config check && runs-agent serve)\n/);
+    const [, load, start] = await running.said(/daemon with it; one that runs, anew:\n +(set -a; .*)\n +runs-agent (config check && runs-agent serve)\n/);
     const shell = `PATH=${join(process.env.RUNS_AGENT_BINARY, '..')}:$PATH; ${load}\nruns-agent ${start.replace('runs-agent serve', 'exec runs-agent serve')}`;
     const { GITHUB_WEBHOOK_SECRET_FILE: _, ...env } = scene.place.env;
     const daemon = scene.place.launch('/bin/sh', ['-c', shell], env);
@@ -57,7 +57,7 @@ test('two clicks and a start', async (t) => {
     const ended = await scene.ended(running);
     assert.equal(ended.code, 0, ended.stderr);
     assert.match(ended.stdout, /Installed on octo: octo\/shop, octo\/site\n/);
-    assert.match(ended.stdout, /It works\. Cancel a workflow run/);
+    assert.match(ended.stdout, /GitHub is connected\. Cancel a workflow run/);
     // It knows the App: its key signs, for this server.
     const printed = await scene.place.run('/bin/sh', ['-c', `${load}; exec "$0" config print --json`, process.env.RUNS_AGENT_BINARY], { env: { GITHUB_WEBHOOK_SECRET_FILE: '' } });
     const { settings } = JSON.parse(printed.stdout);
@@ -79,7 +79,7 @@ test('the button of --paste works from a file, and the address of the browser en
     await picture(page, 'connect-file');
     await page.getByRole('button', { name: /^Create it on/ }).click();
     // Nothing listens where the browser is sent.
-    const sent = page.waitForRequest((one) => one.url().startsWith('http://127.0.0.1:4567/back?'));
+    const sent = page.waitForRequest((one) => one.url().startsWith('http://127.0.0.1:4/back?'));
     await page.getByRole('button', { name: 'Create GitHub App' }).click();
     running.child.stdin.end(`${(await sent).url()}\n`);
     assert.equal((await scene.ended(running)).code, 0, running.stderr);
@@ -124,7 +124,7 @@ test('beside the installed service its files, and the lines that are to be typed
     await scene.arrive(await scene.press(at[1]));
     assert.equal((await scene.ended(running)).code, 0, running.stderr);
     // Everything but what only root and systemd can do.
-    const lines = /daemon with it:\n((?: +sudo .*\n)+)/.exec(running.stdout)[1].trim().split('\n').map((line) => line.trim());
+    const lines = /daemon with it; one that runs, anew:\n((?: +sudo .*\n)+)/.exec(running.stdout)[1].trim().split('\n').map((line) => line.trim());
     assert.match(lines.at(-1), /^sudo systemctl restart runs-agent$/);
     const key = lines.find((line) => line.includes('install -m 600 /dev/null'));
     assert.ok(key?.endsWith(join(etc, 'api-key')), 'the unit wants the Runs API’s key, and it is missing');

@@ -46,7 +46,17 @@ export class FakeGitHub {
     nullSecret = false;
     passing = 0; // so many 401s before a code, or a new App's JWT, is known
     expired = false;
+    onConvert = null; // called when a code is taken
+    slow = 0; // so many ms until it is answered
     html403 = false;
+    html404 = false;
+    down = 0; // so many 503s before a code is known
+    limited = 0; // so many answers that a rate limit holds, before a code is known
+    logLimited = 0; // the same before the log of deliveries is shown, two seconds each
+    secretRefused = false;
+    suspended = false; // the installation
+    passesOver = false; // a change of events
+    doubles = false; // takes any webhook for one that is there
     granted = null; // permissions given instead of those asked for
     names = {}; // evil ones
     repositories = ['octo/shop', 'octo/site'];
@@ -99,7 +109,7 @@ export class FakeGitHub {
         const code = /^\/app-manifests\/([^/]+)\/conversions$/.exec(path);
         if (code && request.method === 'POST') return this.#convert(decodeURIComponent(code[1]), request, body, say, answer);
         const bearer = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-        if (path.startsWith('/app/')) return this.#asApp(request.method, path, bearer, body, say);
+        if (path.startsWith('/app/')) return this.#asApp(request.method, path, bearer, body, say, answer);
         if (path === '/installation/repositories') {
             const app = [...this.apps.values()].find((one) => one.installation?.token === bearer);
             if (!app) return say(401, { message: 'Bad credentials' });
@@ -168,8 +178,11 @@ export class FakeGitHub {
 
     // The API.
 
-    #convert(code, request, body, say, answer) {
+    async #convert(code, request, body, say, answer) {
         if (this.html403) return answer.writeHead(403, { 'Content-Type': 'text/html' }).end('<html><head><title>403 Forbidden</title></head><body><h1>403 Forbidden</h1></body></html>');
+        if (this.html404) return answer.writeHead(404, { 'Content-Type': 'text/html' }).end('<html><body><h1>404 Not Found</h1></body></html>');
+        if (this.down > 0) return (this.down -= 1), say(503, { message: 'Service unavailable' });
+        if (this.limited > 0) return (this.limited -= 1), this.#limit(answer, 1);
         const app = this.codes.get(code);
         if (request.headers.authorization !== undefined) return say(401, { message: 'Bad credentials' });
         if (body !== '') return say(400, { message: 'Problems parsing JSON' });
@@ -177,6 +190,8 @@ export class FakeGitHub {
         if (this.passing > 0) return (this.passing -= 1), say(401, { message: 'Requires authentication' });
         if (!app || this.expired) return say(404, { message: 'Not Found' });
         this.codes.delete(code);
+        this.onConvert?.();
+        if (this.slow) await new Promise((done) => setTimeout(done, this.slow));
         return say(201, {
             id: app.id, slug: app.slug, node_id: 'A_x', owner: { login: app.owner, type: 'Organization' }, name: this.names.app ?? app.name,
             description: '', external_url: 'x', html_url: app.html_url, permissions: app.permissions, events: app.events, installations_count: 0,
@@ -197,22 +212,30 @@ export class FakeGitHub {
         return good ? app : null;
     }
 
-    #asApp(method, path, jwt, body, say) {
+    // A secondary rate limit, which says how long it holds.
+    #limit(answer, seconds) {
+        answer.writeHead(403, { 'Content-Type': 'application/json', 'Retry-After': String(seconds) });
+        answer.end(JSON.stringify({ message: 'You have exceeded a secondary rate limit.' }));
+    }
+
+    #asApp(method, path, jwt, body, say, answer) {
         const app = this.#appOf(jwt);
         if (!app) return say(401, { message: 'A JSON web token could not be decoded' });
         if (app.passing > 0) return (app.passing -= 1), say(401, { message: 'Integration not found' });
         if (method === 'PATCH' && path === '/app/hook/config') {
             const config = JSON.parse(body);
+            if (this.secretRefused) return say(422, { message: 'Validation Failed', errors: [{ message: 'secret is too plain' }] });
             if (typeof config.secret !== 'string') return say(422, { message: 'Validation Failed' });
             app.secret = config.secret;
             return say(200, { content_type: 'json', url: app.url, insecure_ssl: '0', secret: '********' });
         }
         if (method === 'GET' && path === '/app/installations') {
             if (!app.installation) return say(200, []);
-            return say(200, [{ id: app.installation.id, account: { login: app.owner, type: 'Organization' }, repository_selection: 'selected', suspended_at: null }]);
+            return say(200, [{ id: app.installation.id, account: { login: app.owner, type: 'Organization' }, repository_selection: 'selected', suspended_at: this.suspended ? '2026-01-01T00:00:00Z' : null }]);
         }
         if (method === 'POST' && path === `/app/installations/${app.installation?.id}/access_tokens`)
             return say(201, { token: app.installation.token, expires_at: new Date(Date.now() + 3_600_000).toISOString() });
+        if (method === 'GET' && path === '/app/hook/deliveries' && this.logLimited > 0) return (this.logLimited -= 1), this.#limit(answer, 2);
         if (method === 'GET' && path === '/app/hook/deliveries') return say(200, this.#log(app));
         const again = /^\/app\/hook\/deliveries\/(\d+)\/attempts$/.exec(path);
         if (method === 'POST' && again) return this.#again(app, again[1], say);
@@ -237,7 +260,7 @@ export class FakeGitHub {
             if (!/^https?:\/\//.test(config?.url ?? '')) errors.push({ message: 'url is missing a scheme' });
             if (!['json', 'form'].includes(config?.content_type)) errors.push({ message: 'content_type' });
             if (!Array.isArray(events) || events.some((event) => !needs[event])) errors.push({ message: 'events' });
-            if (mine.some((hook) => hook.url === config?.url)) errors.push({ message: 'Hook already exists on this repository' });
+            if (this.doubles || mine.some((hook) => hook.url === config?.url)) errors.push({ message: 'Hook already exists on this repository' });
             if (errors.length) return say(422, { message: 'Validation Failed', errors });
             const hook = { id: this.#next++, owner, url: config.url, content_type: config.content_type, secret: config.secret, events, active };
             this.hooks.push(hook);
@@ -247,8 +270,9 @@ export class FakeGitHub {
         const hook = mine.find(({ id }) => id === Number(found[3]));
         if (!hook) return say(404, { message: 'Not Found' });
         if (method === 'PATCH' && found[4] === '') {
-            const { add_events = [], active } = JSON.parse(body);
-            hook.events = [...new Set([...hook.events, ...add_events])];
+            // An organization's webhook is changed by config, events, active and name alone; what else is sent is passed over.
+            const { events, add_events = [], active } = JSON.parse(body);
+            if (!this.passesOver) hook.events = [...new Set([...(events ?? hook.events), ...(found[2] ? add_events : [])])];
             hook.active = active ?? hook.active;
             return say(200, shown(hook));
         }

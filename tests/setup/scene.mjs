@@ -38,9 +38,11 @@ export class Scene {
     }
 
     // Begins `setup`, with these arguments after those that name the GitHub.
-    launch(args, { env = {}, input, output = true } = {}) {
+    // `shell`: what a shell does with it, as in `"$0" "$@" > file`.
+    launch(args, { env = {}, input, output = true, shell } = {}) {
         const whole = ['setup', '--host', this.github.web, ...(output ? ['--output', this.folder] : []), ...args];
-        const running = this.place.launch(process.env.RUNS_AGENT_BINARY, whole, { ...this.place.env, DISPLAY: ':0', ...env }, this.place.dir);
+        const [file, ...before] = shell ? ['/bin/sh', '-c', shell, process.env.RUNS_AGENT_BINARY] : [process.env.RUNS_AGENT_BINARY];
+        const running = this.place.launch(file, [...before, ...whole], { ...this.place.env, DISPLAY: ':0', ...env }, this.place.dir);
         if (input !== undefined) running.child.stdin.end(input);
         running.said = (pattern, stream = 'stdout') => until(`${pattern}: ${running.stdout}${running.stderr}`, () => pattern.exec(running[stream]));
         running.at = async (stream) => (await running.said(/^ +(http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32})$/m, stream))[1];
@@ -87,7 +89,7 @@ export class Scene {
         return [...this.github.apps.values()].at(-1);
     }
 
-    // No secret in anything that was printed, nor in the arguments of anything.
+    // No secret in anything that was printed.
     assertNothingShown(...pages) {
         for (const secret of this.github.secrets) {
             assert.ok(!this.place.output.includes(secret), 'a secret was printed');

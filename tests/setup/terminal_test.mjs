@@ -51,6 +51,29 @@ test('a webhook’s repository is asked for', async (t) => {
     scene.assertNothingShown();
 });
 
+test('a wrong answer is asked for again', async (t) => {
+    const scene = await Scene.start(t);
+    const running = atTerminal(scene, ['--no-wait', '--output', scene.folder]);
+    const asked = (what, times) => until(`${what}, ${times}: ${running.stdout}`, () => running.stdout.split(what).length === times + 1);
+    for (const [i, wrong] of ['a b', 'octo/shop'].entries()) {
+        await asked('that is to own the App', i + 1);
+        running.child.stdin.write(`${wrong}\n`);
+    }
+    await asked('that is to own the App', 3);
+    running.child.stdin.write('octo\n');
+    for (const [i, wrong] of ['localhost', 'ftp://x'].entries()) {
+        await asked('Address at which', i + 1);
+        running.child.stdin.write(`${wrong}\n`);
+    }
+    await asked('Address at which', 3);
+    running.child.stdin.write('agent.example.com\n');
+    const [, address] = await shown(running, /^ +(http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32})$/m);
+    assert.match(running.stdout.replaceAll('\r', ''), /login(.*\n)*.*--org takes an organization(.*\n)*.*cannot reach this machine(.*\n)*.*neither http nor https/);
+    await scene.arrive(await scene.press(address, { onManifest: (manifest) => assert.equal(manifest.hook_attributes.url, url) }));
+    running.child.stdin.end();
+    assert.equal((await scene.ended(running)).code, 0, running.stdout);
+});
+
 test('a Secret is not printed where it would be seen', async (t) => {
     const scene = await Scene.start(t);
     const running = atTerminal(scene, ['--org', 'octo', '--url', url, '--kubernetes']);

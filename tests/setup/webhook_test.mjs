@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { Scene, url } from './scene.mjs';
+import { Scene, until, url } from './scene.mjs';
 
 async function scene(t) {
     const made = await Scene.start(t);
@@ -18,8 +18,8 @@ async function scene(t) {
 
 for (const [owner, kind] of [['--org', 'octo'], ['--repository', 'octo/shop']])
     test(`${owner}: made, started, and its ping is seen`, async (t) => {
-        const { github, place, ...rest } = Object.assign(await scene(t));
-        const setting = Object.assign(Object.create(Scene.prototype), { github, place, ...rest });
+        const setting = await scene(t);
+        const { github, place } = setting;
         const running = setting.webhook([owner, kind, '--jobs']);
         await running.said(/not taken \(502\)/);
         setting.assertPrivate('webhook-secret');
@@ -34,7 +34,7 @@ for (const [owner, kind] of [['--org', 'octo'], ['--repository', 'octo/shop']])
         github.reach.set('agent.example.com', daemon.address);
         const ended = await setting.ended(running);
         assert.equal(ended.code, 0, ended.stderr);
-        assert.match(ended.stdout, /The daemon answered GitHub's ping with 200\.\nIt works\./);
+        assert.match(ended.stdout, /GitHub's ping was answered with 200 at \S+\.\nGitHub is connected\./);
         assert.equal(ended.stderr, '');
         setting.assertNothingShown();
 
@@ -43,7 +43,7 @@ for (const [owner, kind] of [['--org', 'octo'], ['--repository', 'octo/shop']])
         const second = await setting.ended(again);
         assert.equal(second.code, 0, second.stderr);
         assert.match(second.stdout, new RegExp(`Webhook ${hook.id} of ${kind} has this address already; no other is made`));
-        assert.match(second.stdout, /It works\./);
+        assert.match(second.stdout, /GitHub is connected\./);
         assert.equal(github.hooks.length, 1);
         assert.deepEqual(hook.events, ['workflow_run', 'workflow_job'], 'nothing is taken away');
         assert.equal(setting.read('webhook-secret').trim(), hook.secret);
@@ -56,11 +56,67 @@ test('one that is there gets the event that it lacks, and keeps its secret', asy
     const ended = await made.ended(made.webhook(['--org', 'octo', '--no-wait']));
     assert.equal(ended.code, 0, ended.stderr);
     assert.match(ended.stdout, /It is active, and delivers workflow_run as well/);
-    assert.match(ended.stdout, /the daemon needs the one that it was made with/);
+    assert.match(ended.stdout, /the daemon needs the one that it was made with.*delete the webhook at http\S+\/organizations\/octo\/settings\/hooks\/7 /);
     const [hook] = made.github.hooks;
     assert.deepEqual([hook.events, hook.active, hook.secret, hook.content_type], [['push', 'workflow_run'], true, 'of-somebody-long-ago', 'form']);
     assert.deepEqual(readdirSync(made.folder), [], 'no secret is written that nobody signs with');
     made.assertNothingShown();
+});
+
+test('a change that GitHub passes over is none', async (t) => {
+    const made = await scene(t);
+    made.github.passesOver = true;
+    made.github.hooks.push({ id: 7, owner: 'octo', url, content_type: 'json', secret: 'of-somebody-long-ago', events: ['push'], active: true });
+    const ended = await made.ended(made.webhook(['--org', 'octo', '--no-wait']));
+    assert.equal(ended.code, 1);
+    assert.match(ended.stderr, /took the change of webhook 7 and did not make it; choose its events, and Active, at http\S+\/settings\/hooks\/7$/m);
+});
+
+test('the same address is found however it is written', async (t) => {
+    for (const written of [`${url}/`, url.replace('.com/', '.com:443/'), url.replace('agent', 'AGENT')]) {
+        const made = await scene(t);
+        made.github.hooks.push({ id: 7, owner: 'octo/shop', url: written, content_type: 'json', secret: 's-of-long-ago', events: ['workflow_run'], active: true });
+        const ended = await made.ended(made.webhook(['--repository', 'octo/shop', '--no-wait']));
+        assert.equal(ended.code, 0, ended.stderr);
+        assert.match(ended.stdout, /has this address already/);
+        assert.equal(made.github.hooks.length, 1);
+    }
+});
+
+test('what was wrong with a request is said', async (t) => {
+    const made = await scene(t);
+    // One that only GitHub takes for the same.
+    made.github.hooks.push({ id: 7, owner: 'octo', url: 'elsewhere', content_type: 'json', secret: 's-of-long-ago', events: ['push'], active: true });
+    made.github.doubles = true;
+    const ended = await made.ended(made.webhook(['--org', 'octo', '--no-wait']));
+    assert.equal(ended.code, 1);
+    assert.match(ended.stderr, /Validation Failed \(Hook already exists on this repository\) \(422\)/);
+});
+
+test('one whose secret nobody here knows, and a daemon with another', async (t) => {
+    const made = await scene(t);
+    const daemon = await made.place.serve();
+    made.github.reach.set('agent.example.com', daemon.address);
+    made.github.hooks.push({ id: 7, owner: 'octo', url, content_type: 'json', secret: 'of-somebody-long-ago', events: ['workflow_run'], active: true });
+    const running = made.webhook(['--org', 'octo']);
+    await running.said(/answered with 401: the daemon has another secret than the webhook, .*delete the webhook at http\S+\/settings\/hooks\/7 and run this again/);
+    running.child.kill('SIGINT');
+    assert.equal((await made.ended(running)).code, 1);
+});
+
+test('--kubernetes with a webhook that is there: kubectl gets its end at once', async (t) => {
+    const made = await scene(t);
+    made.github.hooks.push({ id: 7, owner: 'octo', url, content_type: 'json', secret: 'of-somebody-long-ago', events: ['workflow_run'], active: true });
+    const env = { GITHUB_TOKEN_FILE: join(made.place.dir, 'token') };
+    const running = made.launch(['--webhook', '--org', 'octo', '--url', url, '--kubernetes'], { input: '', env, output: false });
+    let end = false;
+    running.child.stdout.on('end', () => (end = true));
+    await until('the end of the Secret', () => end);
+    assert.equal(running.stdout, '');
+    assert.match(running.stderr, /No Secret is printed/);
+    await running.said(/Waiting for GitHub's ping/, 'stderr');
+    running.child.kill('SIGINT');
+    assert.equal((await made.ended(running)).code, 1);
 });
 
 test('the secret that is there already is used', async (t) => {

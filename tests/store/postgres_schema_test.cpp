@@ -136,6 +136,25 @@ TEST_F(PostgresSchema, AnOlderProgramKeepsOffWhatItCannotWorkOn) {
     EXPECT_NE(refused.error().message.find("newer version"), std::string::npos);
 }
 
+TEST_F(PostgresSchema, WhoOnlyLooksBringsNothingUpToDate) {
+    PostgresStoreOptions looking;
+    looking.visitor = looking.looks = true;
+    const auto all = postgres_migrations();
+    auto direct = connection();
+    const auto refused = [&] {
+        const auto opened = open_postgres_store(any_.place(), looking);
+        return opened.has_error() && opened.error().code == Errc::not_found;
+    };
+    EXPECT_TRUE(refused()) << "there are no tables";
+    ASSERT_TRUE(migrate(direct, all.first(all.size() - 1)).has_value());
+    EXPECT_TRUE(refused()) << "they are of the version before";
+    const auto still = check_migrated(direct, all);
+    ASSERT_TRUE(still.has_error());
+    EXPECT_NE(still.error().message.find("older version"), std::string::npos);
+    any_.open().reset();
+    EXPECT_FALSE(refused());
+}
+
 TEST_F(PostgresSchema, AServerThatIsNotThereIsToldOfWithoutThePassword) {
     const auto refused =
         open_postgres_store("postgresql://agent:hunter2@127.0.0.1:1/agent?sslmode=disable");

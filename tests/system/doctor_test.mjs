@@ -3,7 +3,7 @@
 // time it names the true cause with its cure, and calls nothing else wrong.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ async function playGitHub(t, token) {
                 '/app/hook/deliveries': () => github.log, '/repos/octo/demo/installation': () => ({ id: 5 }),
             }),
             '/rate_limit': () => ({ resources: {} }),
-            '/repos/octo/demo/hooks': () => [github.hook],
+            '/repos/octo/demo/hooks': () => github.hook && [github.hook],
             '/repos/octo/demo/hooks/1': () => github.hook,
             '/repos/octo/demo/hooks/1/deliveries': () => github.log,
             '/repos/octo/demo/actions/runs': () => ({ total_count: github.runs.length, workflow_runs: github.runs }),
@@ -147,6 +147,16 @@ class Installation {
         this.github.runs.unshift({ ...cancelled(runId).workflow_run, created_at: new Date(Date.now() - 1000).toISOString(), run_started_at: null });
     }
 
+    // How many requests were refused so far, by outcome, and when a stranger's was the last time.
+    async refusals() {
+        const { body } = await this.daemon.get('/metrics');
+        const number = (series) => Number(body.split('\n').find((line) => line.startsWith(`${series} `))?.split(' ').at(-1) ?? 0);
+        return {
+            of: (outcome) => number(`runs_agent_webhook_requests_total{event="unverified",outcome="${outcome}",code="401"}`),
+            last: number('runs_agent_last_wrong_signature_timestamp_seconds'),
+        };
+    }
+
     // Until what was sent is decided and done.
     async settled() {
         await until('the call to be done', async () => (await this.place.deliveries(['--state', 'done'])).length > 0);
@@ -192,6 +202,7 @@ test('an installation that is well, and nothing of it is changed', async (t) => 
     assert.ok(at.github.asked.every((one) => one.startsWith('GET ')), 'GitHub is only read');
     const { stdout } = await at.place.agent(['doctor']);
     assert.match(stdout, /^ok {13}Settings: /m);
+    assert.doesNotMatch(stdout.slice(stdout.search(/^not looked at/m)), /^ok/m, 'what is of least interest is last');
     assert.match(stdout, /\n0 wrong, 0 warnings, \d+ ok, 1 not looked at\n$/);
     at.place.assertNoSecretShown();
 });
@@ -232,6 +243,7 @@ test('what is wrong with secrets', async (t) => {
     // GitHub signs with another one: its log shows it, and the daemon has counted it.
     await at.cancel(2, { status: 401, secret: 'another secret' });
     let of = await at.doctor(['signatures', 'hook_log']);
+    says(of('signatures'), /GitHub's log has refused ones/);
     says(of('signatures'), /1 signature fitted no secret/, /same secret into the webhook's settings/);
     says(of('hook_log'), /the newest delivery failed: 401/, /secrets differ/);
     assert.equal(of('way')[0].verdict, 'ok');
@@ -244,10 +256,100 @@ test('what is wrong with secrets', async (t) => {
     });
     // The file was changed since the daemon was started.
     writeFileSync(at.place.env.GITHUB_WEBHOOK_SECRET_FILE, 'a secret that is new\n');
-    of = await at.doctor(['secret', 'way']);
-    assert.equal(of('signatures')[0].verdict, 'warning', 'its own pings count nothing');
+    const before = await at.refusals();
+    assert.equal(before.of('refused'), 1);
+    of = await at.doctor(['secret']);
     says(of('secret'), /another secret than these settings/, /restart it/);
-    says(of('way'), /refused \(401\)/, /another secret/);
+    assert.equal(of('way')[0].verdict, 'not_looked_at', 'what was refused once is not sent again');
+    // What the daemon was sent by that: one that did not fit, which pages nobody.
+    let after;
+    await until('it to be counted', async () => (after = await at.refusals()).of('unsigned') > before.of('unsigned') + 1);
+    assert.equal(after.of('refused'), 1);
+    assert.equal(after.of('unsigned'), before.of('unsigned') + 2, 'that one, and the one without a signature');
+    assert.equal(after.last, before.last);
+});
+
+test('a stranger who signs at random', async (t) => {
+    const at = await Installation.start(t);
+    const guess = await deliver(at.daemon.address, 'a guess', cancelled(9));
+    assert.equal(guess.status, 401);
+    await until('it to be counted', async () => (await at.refusals()).of('refused') === 1);
+    const of = await at.doctor([]);
+    assert.equal(of('signatures')[0].verdict, 'warning');
+    says(of('signatures'), /somebody tries/, /change none for a stranger's sake/);
+});
+
+test('two secrets, of which the daemon knows one', async (t) => {
+    const at = await Installation.start(t);
+    const { GITHUB_WEBHOOK_SECRET: known } = at.place.secrets;
+    writeFileSync(at.place.env.GITHUB_WEBHOOK_SECRET_FILE, `${known},the-new-one\n`);
+    says((await at.doctor(['secret']))('secret'), /does not know secret 2 of the 2/);
+});
+
+// Each file below a folder with its bytes and rights.
+function filesOf(folder) {
+    return Object.fromEntries(readdirSync(folder).sort().map((name) => {
+        const file = join(folder, name);
+        return [name, [statSync(file).mode, readFileSync(file).toString('base64')]];
+    }));
+}
+
+test('of the database nothing is changed', async (t) => {
+    const at = await Installation.start(t);
+    await at.settled();
+    const state = at.place.env.RUNS_AGENT_STATE_DIR;
+    const database = join(state, 'runs-agent.db');
+    const same = async (wrong, verdict, ...patterns) => {
+        const before = filesOf(state);
+        const of = await at.doctor(wrong);
+        assert.deepEqual(Object.keys(filesOf(state)), Object.keys(before));
+        assert.deepEqual(filesOf(state), before);
+        assert.equal(of('database')[0].verdict, verdict);
+        says(of('database'), ...patterns);
+        return of;
+    };
+    // After an end that left its log behind.
+    await at.daemon.end('SIGKILL');
+    assert.ok(filesOf(state)['runs-agent.db-wal'][1].length > 0);
+    const of = await same(['daemon', 'way'], 'ok', /schema/);
+    says(of('signatures'), /the last delivery whose signature fitted came/);
+    // After an orderly end.
+    at.place.env.RUNS_AGENT_LISTEN = at.daemon.address;
+    at.daemon = await at.place.serve();
+    await at.daemon.stop();
+    await same(['daemon', 'way'], 'ok', /schema/);
+    // Of an older version, whose log is empty: its number is written into the head (bytes 60 to 63).
+    const bytes = readFileSync(database);
+    bytes.writeUInt32BE(3, 60);
+    writeFileSync(database, bytes);
+    await same(['daemon'], 'warning', /older version \(schema 3 of/);
+});
+
+test('a dry run, and a reload that failed', async (t) => {
+    const at = await Installation.start(t, { policy: 'defaults:\n  cancel_on: [cancelled]\n' });
+    at.setPolicy('rules:\n  - repositry: octo/*\n');
+    at.daemon.running.child.kill('SIGHUP');
+    await until('the reload', async () => /^runs_agent_config_last_reload_successful 0$/m.test((await at.daemon.get('/metrics')).body));
+    at.setPolicy('defaults:\n  cancel_on: [cancelled]\n');
+    says((await at.doctor(['policy'], { code: 2 }))('policy'), /the last reload found mistakes/);
+    await at.daemon.stop();
+    const key = at.place.env.CURRENTS_API_KEY_FILE;
+    delete at.place.env.CURRENTS_API_KEY_FILE;
+    at.daemon = await at.place.serve(['--dry-run']);
+    const of = await at.doctor([]);
+    says(of('daemon'), /in a dry run/, /--dry-run/);
+    assert.equal(of('settings')[0].verdict, 'ok', 'no key is needed for that');
+    at.place.env.CURRENTS_API_KEY_FILE = key;
+    const other = await at.doctor([], { args: ['--database', `sqlite:${join(at.place.dir, 'none.db')}`] });
+    assert.equal(other('database')[0].verdict, 'not_looked_at');
+});
+
+test('from a machine outside', async (t) => {
+    const at = await Installation.start(t);
+    const env = { RUNS_AGENT_STATE_DIR: join(at.place.dir, 'elsewhere'), CURRENTS_API_KEY_FILE: undefined, GITHUB_TOKEN: undefined, RUNS_AGENT_LISTEN: undefined };
+    const of = await at.doctor([], { args: ['--url', at.proxy.url], env });
+    assert.equal(of('way')[0].verdict, 'ok');
+    for (const check of ['settings', 'daemon']) assert.equal(of(check)[0].verdict, 'not_looked_at', JSON.stringify(of(check)));
 });
 
 test("what is wrong on GitHub's side", async (t) => {
@@ -274,7 +376,7 @@ test("what is wrong on GitHub's side", async (t) => {
     const of = await at.doctor([]);
     assert.equal(of('hook_log')[0].verdict, 'warning');
     // A run that GitHub has told nothing of.
-    for (const one of at.github.log) one.delivered_at = '2026-01-02T00:00:00Z';
+    for (const one of at.github.log) one.delivered_at = new Date(Date.now() - 7_200_000).toISOString();
     at.github.runs[0].created_at = new Date(Date.now() - 3_600_000).toISOString();
     says((await at.doctor(['silence']))('silence'), /GitHub sent nothing of it/, /octo\/demo/);
     at.github.runs.length = 0;
@@ -322,7 +424,9 @@ test('the webhook of a repository from which nothing has come', async (t) => {
     assert.match(of('hook')[0].of, /webhook 1 of octo\/demo/);
     assert.equal(of('rule')[0].of, 'octo/demo');
     at.github.hook.config.url = 'https://elsewhere.example.com/other';
-    says((await at.doctor(['hook'], { args: [...args, '--url', at.proxy.url] }))('hook'), /none of its 1 webhooks posts to/);
+    const [hook] = (await at.doctor([], { args: [...args, '--url', at.proxy.url] }))('hook');
+    says([hook], /none of its 1 webhooks posts to/);
+    assert.equal(hook.verdict, 'warning', 'whether its organization has one could not be read');
 });
 
 test('what is wrong with the Runs API and its calls', async (t) => {
@@ -396,8 +500,8 @@ test('a daemon that is stopped, a policy that is broken, files that are away', a
     const damaged = join(at.place.dir, 'damaged');
     mkdirSync(damaged);
     writeFileSync(join(damaged, 'runs-agent.db'), 'this is no database');
-    of = await away({ RUNS_AGENT_STATE_DIR: damaged }, ['daemon']);
-    assert.equal(of('database')[0].verdict, 'warning');
+    of = await away({ RUNS_AGENT_STATE_DIR: damaged }, ['daemon', 'database']);
+    says(of('database'), /not a database/, /restore a backup/);
 });
 
 test('a network that is not there', async (t) => {

@@ -21,6 +21,9 @@ namespace {
 /// Bytes; larger bodies are verified and read on a thread of their own.
 constexpr std::size_t large = 64UL * 1024;
 constexpr int unsigned_status = 401;
+/// So often at most is a probe that is refused not taken for a stranger's. An alert needs three in
+/// a quarter of an hour (RunsAgentSignatureRefused), so who guesses under that name shows.
+constexpr std::chrono::minutes one_probe_each{5};
 
 HttpResponse status_answer(int code, const char* status, const char* key, std::string_view value) {
     rapidjson::StringBuffer buffer;
@@ -51,9 +54,21 @@ Receiver::Receiver(store::Store& store, const Clock& clock, Log& log, Metrics& m
       on_accepted_(std::move(on_accepted)),
       at_once_(std::move(at_once)) {}
 
-HttpResponse Receiver::refuse(const Refused& refused, const std::string& peer) {
+/// Did a `doctor` whose secret is another ask, and no stranger? Anybody may call himself one: it is
+/// believed of one now and then.
+bool Receiver::is_own_probe(bool says_so) {
+    const SteadyTime now = clock_.steady();
+    if (!says_so || (probed_at_ && now - *probed_at_ < one_probe_each)) return false;
+    probed_at_ = now;
+    return true;
+}
+
+HttpResponse Receiver::refuse(const Refused& refused, const std::string& peer, bool says_doctor) {
     const Refusal& refusal = refused.refusal;
-    metrics_.webhook_requests.add(refused.event, refusal.is_unsigned
+    const bool misfits = refusal.status == unsigned_status && !refusal.is_unsigned;
+    const bool own = misfits && is_own_probe(says_doctor);
+    if (misfits && !own) metrics_.last_wrong_signature = clock_.now();
+    metrics_.webhook_requests.add(refused.event, refusal.is_unsigned || own
                                                      ? Metrics::Answer::no_signature
                                                      : Metrics::refusal_of(refusal.status));
     const bool verified = refusal.status != unsigned_status;
@@ -119,12 +134,8 @@ asio::awaitable<HttpResponse> Receiver::handle(net::HttpRequest request) {
     } else {
         made = read(std::move(request), secrets_);
     }
-    if (const auto* const refused = std::get_if<Refused>(&*made)) {
-        const Refusal& refusal = refused->refusal;
-        if (refusal.status == unsigned_status && !refusal.is_unsigned && !probes)
-            metrics_.last_wrong_signature = clock_.now();
-        co_return refuse(*refused, peer);
-    }
+    if (const auto* const refused = std::get_if<Refused>(&*made))
+        co_return refuse(*refused, peer, probes);
     if (const auto* const probe = std::get_if<Probed>(&*made)) co_return answer_probe(*probe, peer);
     co_return co_await accept(std::get<NewDelivery>(std::move(*made)));
 }

@@ -63,7 +63,8 @@ private:
     boost::asio::awaitable<Read> read_elsewhere(net::HttpRequest request, Secrets secrets) const;
     boost::asio::awaitable<net::HttpResponse> accept(store::NewDelivery delivery);
     boost::asio::awaitable<Result<store::Taken>> take(store::NewDelivery delivery);
-    net::HttpResponse refuse(const Refused& refused, const std::string& peer);
+    bool is_own_probe(bool says_so);
+    net::HttpResponse refuse(const Refused& refused, const std::string& peer, bool says_doctor);
     net::HttpResponse answer_probe(const Probed& probe, const std::string& peer);
     void note_accepted(Metrics::Answer answer, Metrics::Event event, Time received_at,
                        std::optional<Time> happened_at);
@@ -75,6 +76,7 @@ private:
     Secrets secrets_;  // never changed, but replaced: another thread may be reading them
     std::function<void()> on_accepted_;
     std::optional<AtOnce> at_once_;
+    std::optional<SteadyTime> probed_at_;  // the last refused probe that was no stranger's
     mutable boost::asio::thread_pool elsewhere_{1};
 };
 

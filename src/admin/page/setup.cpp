@@ -50,26 +50,28 @@ void put_findings(Html& html, const doctor::Report& report, Verdict verdict) {
         if (finding.verdict == verdict) put_finding(html, finding);
 }
 
-std::string headline(const doctor::Tally& tally) {
+std::string headline(const doctor::Report& report) {
+    const doctor::Tally tally = doctor::tally_of(report.findings);
     const auto things = [](int count) {
         return std::to_string(count) + (count == 1 ? " thing is" : " things are");
     };
     if (tally.wrong > 0) return things(tally.wrong) + " wrong";
     if (tally.warnings > 0) return things(tally.warnings) + " worth a look";
+    if (report.still_asking) return "Nothing wrong so far";
     return tally.not_looked_at > 0 ? "All that can be seen is well" : "All is well";
 }
 
 void put_checks(Html& html, const Setup& shown) {
     if (shown.report.findings.empty()) return;
     const doctor::Tally tally = doctor::tally_of(shown.report.findings);
-    html.raw("<h2>").text(headline(tally)).raw(R"(</h2><p class="quiet">)");
-    html.text(doctor::in_words(tally)).raw(". GitHub and the Runs API were asked at ");
-    html.time(shown.report.at);
-    if (shown.report.still_asking) html.raw(", and have not all answered yet");
+    html.raw("<h2>").text(headline(shown.report)).raw(R"(</h2><p class="quiet">)");
+    html.text(doctor::in_words(tally)).raw(". GitHub and the Runs API ");
+    if (shown.report.still_asking)
+        html.raw("are being asked, and have not all answered yet");
+    else
+        html.raw("were asked at ").time(shown.report.at);
     html.raw(R"(.</p><ul class="checks">)");
-    for (const Verdict verdict :
-         {Verdict::wrong, Verdict::warning, Verdict::ok, Verdict::not_looked_at})
-        put_findings(html, shown.report, verdict);
+    for (const Verdict verdict : doctor::by_urgency) put_findings(html, shown.report, verdict);
     html.raw("</ul>");
     html.raw(
         R"(<p>The way from outside to here a daemon cannot see by itself. On its machine:</p>)");

@@ -342,4 +342,19 @@ Result<bool> has_all(postgres::Connection& connection, std::span<const PostgresM
                 " version, which brings them up to date, or use the older program");
 }
 
+Result<void> check_migrated(postgres::Connection& connection,
+                            std::span<const PostgresMigration> known) {
+    postgres::Statement there =
+        connection.prepare("SELECT to_regclass('schema_migrations') IS NOT NULL");
+    if (!there.step() || there.integer(0) == 0)
+        return fail(Errc::not_found, "there are no tables of this program in it yet");
+    const Versions now = versions(connection);
+    if (now.needs > static_cast<int>(known.size())) return too_new();
+    if (now.version < static_cast<int>(known.size()))
+        return fail(Errc::not_found, "it is of an older version (schema " +
+                                         std::to_string(now.version) + " of " +
+                                         std::to_string(known.size()) + ")");
+    return {};
+}
+
 }  // namespace runs_agent::store

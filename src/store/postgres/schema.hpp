@@ -69,4 +69,8 @@ Result<void> migrate(postgres::Connection& connection, std::span<const PostgresM
 /// program than this. Throws PostgresError.
 Result<bool> has_all(postgres::Connection& connection, std::span<const PostgresMigration> known);
 
+/// Is there nothing to migrate? Only reads. Errc::not_found where there is; else as migrate().
+Result<void> check_migrated(postgres::Connection& connection,
+                            std::span<const PostgresMigration> known);
+
 }  // namespace runs_agent::store

@@ -11,8 +11,8 @@ namespace runs_agent::store {
 postgres::PoolOptions pool_options(const PostgresStoreOptions& options);
 
 /// Brings the tables up to date, and registers the replica, on a connection of its own. A visitor
-/// makes them where there are none, but changes none: that may hold up those who work on them.
-/// Blocks. Throws PostgresError.
+/// makes them where there are none, but changes none: that may hold up those who work on them; one
+/// who only looks makes none, either. Blocks. Throws PostgresError.
 Result<void> set_up(const postgres::Target& target, Replica& self,
                     const PostgresStoreOptions& options);
 

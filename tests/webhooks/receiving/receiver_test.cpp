@@ -217,13 +217,9 @@ TEST_F(ReceiverTest, OfTheProbesOfADoctorNothingIsKept) {
         HttpRequest probe = example_request(payload, "ping");
         probe.headers.set("X-GitHub-Delivery", std::string(probe_guid) + "1");
         EXPECT_EQ(answer(probe), "200 pong");
-        // One that is refused is no delivery of GitHub's that was.
-        probe.headers.set("X-Hub-Signature-256", sign("guess", payload));
-        EXPECT_EQ(answer(probe), "401 refused");
     }
     EXPECT_TRUE(store_.accepted.empty());
     EXPECT_EQ(metrics_.last_delivery, Time());
-    EXPECT_EQ(metrics_.last_wrong_signature, Time());
     // Another event is none, whatever is in it; and a ping of GitHub's is kept.
     EXPECT_EQ(answer(example_request(make_probe(), "push")), "202 ignored");
     EXPECT_EQ(answer(example_request(R"({"zen":"x","hook_id":1})", "ping", "2")), "200 pong");
@@ -231,6 +227,26 @@ TEST_F(ReceiverTest, OfTheProbesOfADoctorNothingIsKept) {
     HttpRequest forged = example_request("{}", "ping");
     forged.headers.set("X-Hub-Signature-256", sign("guess", "{}"));
     handle(forged);
+    EXPECT_EQ(metrics_.last_wrong_signature, clock_.now());
+}
+
+TEST_F(ReceiverTest, ADoctorWithAnotherSecretIsNoStrangerAndWhoGuessesUnderItsNameIs) {
+    HttpRequest probe = example_request(make_plain_probe(), "ping");
+    probe.headers.set("X-GitHub-Delivery", std::string(probe_guid) + "1");
+    probe.headers.set("X-Hub-Signature-256", sign("guess", make_plain_probe()));
+    const auto strangers = [this] {
+        return metrics_.webhook_requests.value(Metrics::Event::unverified,
+                                               Metrics::Answer::wrong_signature);
+    };
+    // The alert wants more than two in a quarter of an hour: a doctor every five minutes is none.
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(answer(probe), "401 refused");
+        clock_.advance(std::chrono::minutes(5));
+    }
+    EXPECT_EQ(strangers(), 0);
+    EXPECT_EQ(metrics_.last_wrong_signature, Time());
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(answer(probe), "401 refused");
+    EXPECT_EQ(strangers(), 3);
     EXPECT_EQ(metrics_.last_wrong_signature, clock_.now());
 }
 

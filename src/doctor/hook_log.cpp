@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "doctor/hook_log.hpp"
+
+#include "base/time_text.hpp"
+
+#include <algorithm>
+
+namespace runs_agent::doctor {
+
+namespace {
+
+/// "2026-11-27 12:00 UTC"
+std::string when(Time time) {
+    const std::string text = to_iso8601(time);
+    return text.substr(0, 10) + " " + text.substr(11, 5) + " UTC";
+}
+
+/// Why a delivery failed, and the cure, by what our side answered.
+struct Failure {
+    std::string why;
+    std::string cure;
+};
+Failure failure_of(int status) {
+    if (status == 0)
+        return {"GitHub did not reach the daemon, or waited for more than ten seconds",
+                "DNS, firewall, certificate, proxy: run this from outside, with --url"};
+    if (status == 401)
+        return {"the secrets differ, or something on the way changes the body",
+                "the same secret belongs into the webhook's settings and GITHUB_WEBHOOK_SECRET"};
+    if (status == 403) return {"a proxy in front refuses GitHub", "let it pass GitHub's addresses"};
+    if (status == 404)
+        return {"the Payload URL's path leads elsewhere", "end it in /webhooks/github"};
+    if (status == 502 || status == 504)
+        return {"the proxy does not reach the daemon", "is it running, and where does it listen?"};
+    if (status == 503)
+        return {"the delivery could not be stored, or the proxy has nobody to pass it on to",
+                "see the database and the disk above"};
+    return {"docs/github-setup.md, \"What the answers mean\", has it", "mend what it names"};
+}
+
+bool good(int status) {
+    return status >= 200 && status < 300;
+}
+
+std::string status_in_words(const Logged& entry) {
+    if (entry.status == 0) return entry.words.empty() ? "no answer" : entry.words;
+    return std::to_string(entry.status);
+}
+
+/// May it be mended, where a ping comes through from here? A 401 may be of GitHub's secret, which a
+/// ping of ours says nothing of. Whether GitHub itself gets as far as the daemon, neither: there
+/// only some time makes it likely.
+bool may_be_past(const Logged& failed, Time now) {
+    if (failed.status == 401) return false;
+    return (failed.status != 0 && failed.status != 403) || now - failed.at > std::chrono::hours(1);
+}
+
+Finding judge_newest_failed(const LogSeen& seen, const std::string& count, Time now) {
+    const Logged& newest = seen.newest.front();
+    const Failure failure = failure_of(newest.status);
+    Finding found = wrong(Check::hook_log,
+                          "the newest delivery failed: " + status_in_words(newest) + " (" + count +
+                              " failed), at " + when(newest.at),
+                          failure.why, failure.cure + "; then redeliver what failed", seen.name);
+    found.past = may_be_past(newest, now);
+    return found;
+}
+
+Finding judge_entries(const LogSeen& seen, Time now) {
+    const auto& log = seen.newest;
+    if (log.empty())
+        return warning(Check::hook_log, "GitHub has sent nothing in the last days",
+                       "no workflow ran, or the webhook is not active",
+                       "press Redeliver, or cancel a workflow run, and look again", seen.name);
+    const auto failed =
+        std::ranges::count_if(log, [](const Logged& one) { return !good(one.status); });
+    const std::string of = std::to_string(log.size());
+    const std::string count = std::to_string(failed) + " of the newest " + of;
+    if (!good(log.front().status)) return judge_newest_failed(seen, count, now);
+    if (failed == 0)
+        return ok(Check::hook_log,
+                  log.size() == 1 ? "its one delivery was taken"
+                                  : "the newest " + of + " deliveries were taken",
+                  seen.name);
+    const auto newest =
+        std::ranges::find_if(log, [](const Logged& one) { return !good(one.status); });
+    return warning(Check::hook_log,
+                   count + " deliveries failed, the last with " + status_in_words(*newest) +
+                       " at " + when(newest->at) + "; the newest was taken",
+                   failure_of(newest->status).why,
+                   "the daemon catches up with what it may read; else redeliver them from the"
+                   " webhook's page",
+                   seen.name);
+}
+
+// GitHub keeps a log for three days or so. Source: docs.github.com, "Viewing webhook deliveries".
+constexpr std::chrono::hours surely_kept{48};
+// Between a run and its delivery, and between two clocks.
+constexpr std::chrono::minutes on_its_way{10};
+
+/// Would the page hold what was sent of a run of that time?
+bool reaches_back_to(const LogSeen& seen, Time run) {
+    return seen.newest.empty() ? seen.whole : seen.newest.back().at < run;
+}
+
+Finding judge_silence(const LogSeen& seen, Time now) {
+    const Time run = *seen.newest_run;
+    if (now - run <= on_its_way)
+        return ok(Check::silence, "the newest run of " + seen.repository + " has just begun",
+                  seen.name);
+    const auto told = std::ranges::find_if(
+        seen.newest, [](const Logged& one) { return one.event.starts_with("workflow_"); });
+    if (told != seen.newest.end() && told->at + on_its_way >= run)
+        return ok(Check::silence, "GitHub has told of the newest run of " + seen.repository,
+                  seen.name);
+    if (now - run > surely_kept)
+        return not_looked_at(Check::silence,
+                             "the newest run of " + seen.repository + " began at " + when(run) +
+                                 ", and GitHub keeps its log for some days only",
+                             "look again after a workflow has run", seen.name);
+    if (!reaches_back_to(seen, run))
+        return not_looked_at(Check::silence,
+                             "the newest deliveries do not reach back to the newest run of " +
+                                 seen.repository + ", at " + when(run),
+                             "choose fewer events, or look at the webhook's page", seen.name);
+    return wrong(Check::silence,
+                 "a workflow ran in " + seen.repository + " at " + when(run) +
+                     ", since its last delivery, and GitHub sent nothing of it",
+                 "its events are not chosen, it is switched off, or the repository is not among"
+                 " those of the installation",
+                 "see the webhook's events, and for an App the installation's repositories",
+                 seen.name);
+}
+
+}  // namespace
+
+Findings judge_log(const LogSeen& seen, Time now) {
+    if (seen.fault)
+        return {not_looked_at(Check::hook_log, "its log cannot be read: " + in_words(*seen.fault),
+                              cure_of(*seen.fault,
+                                      "the right to read webhooks is needed (docs/operations.md,"
+                                      " \"Missed webhooks\")"),
+                              seen.name)};
+    Findings found{judge_entries(seen, now)};
+    if (seen.newest_run) found.push_back(judge_silence(seen, now));
+    return found;
+}
+
+void forgive_past(Findings& found) {
+    const auto is_well = [&found](Check check) {
+        return std::ranges::any_of(found, [check](const Finding& one) {
+            return one.check == check && one.verdict == Verdict::ok;
+        });
+    };
+    if (!is_well(Check::way) || !is_well(Check::address)) return;
+    for (Finding& one : found) {
+        if (!one.past || one.verdict != Verdict::wrong) continue;
+        one.verdict = Verdict::warning;
+        one.why += "; the way is well now, so it may be mended since";
+        one.cure = "redeliver what failed, and look again";
+    }
+}
+
+}  // namespace runs_agent::doctor
