@@ -23,7 +23,7 @@ async function playGitHub(t) {
         answer.end(typeof body === 'string' ? body : JSON.stringify(body));
     });
     await new Promise((done) => server.listen(0, '127.0.0.1', done));
-    t.after(() => server.closeAllConnections());
+    t.after(() => server.closeAllConnections() ?? server.close());
     github.host = `127.0.0.1:${server.address().port}`;
     return github;
 }
