@@ -59,7 +59,7 @@ Awaitable<GitHubTold> look_at_github(GitHubAsked asked, GitHubAbout about);
 struct ApiAbout {
     /// `told` must live no longer than this is made; `by` as long as the look.
     ApiAbout(const Clock& by, const config::Configuration& told, bool is_own,
-             std::vector<std::string> named);
+             std::vector<std::string> wanted);
 
     const Clock& clock;
     std::string address;

@@ -158,17 +158,18 @@ asio::awaitable<NewestRun> newest_run_of(github::GitHub& github, std::string rep
 }
 
 std::vector<Hook> heard_hooks(const GitHubAbout& about) {
-    std::vector<Hook> hooks;
+    std::vector<Hook> hooks;  // the asked repository's own first
+    std::vector<Hook> others;
     for (const store::HeardHook& one : about.hooks) {
         if (one.owner.empty()) continue;
+        const bool own = equals_ignoring_case(one.owner, about.repository);
+        std::vector<Hook>& among = own ? hooks : others;
         if (one.kind == "repository")
-            hooks.push_back({HookTarget::repository, one.owner, one.id});
+            among.push_back({HookTarget::repository, one.owner, one.id});
         else if (one.kind == "organization")
-            hooks.push_back({HookTarget::organization, one.owner, one.id});
+            among.push_back({HookTarget::organization, one.owner, one.id});
     }
-    std::ranges::stable_partition(hooks, [&about](const Hook& one) {
-        return equals_ignoring_case(one.owner, about.repository);
-    });
+    hooks.insert(hooks.end(), others.begin(), others.end());
     if (hooks.size() > max_hooks) hooks.resize(max_hooks);
     return hooks;
 }

@@ -47,7 +47,7 @@ export async function checkExpressions(expressions) {
 // The names of metrics in an expression: what comes before a selector or stands alone, and is no function,
 // keyword or label.
 const words = new Set(
-    'sum min max count avg rate increase changes time absent histogram_quantile predict_linear without by and or unless on le'.split(' '),
+    'sum min max count avg rate increase changes time absent last_over_time histogram_quantile predict_linear without by and or unless on le'.split(' '),
 );
 export function metricsIn(expression) {
     const bare = expression
