@@ -40,7 +40,7 @@ Executor::Executor(asio::any_io_executor executor, store::Store& store, runs_api
       log_(log),
       metrics_(metrics),
       random_(std::move(random)),
-      options_(options),
+      options_(std::move(options)),
       performer_(api, github, [this](std::int64_t call_id) { return store_.not_wanted(call_id); }),
       wakeup_(executor) {}
 

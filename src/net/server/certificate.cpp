@@ -48,7 +48,7 @@ bool limit(SSL_CTX* context) {
 
 Time time_of(const ASN1_TIME* text) {
     std::tm parts{};
-    if (ASN1_TIME_to_tm(text, &parts) != 1) return Time();
+    if (ASN1_TIME_to_tm(text, &parts) != 1) return {};
     return std::chrono::floor<std::chrono::milliseconds>(
         std::chrono::system_clock::from_time_t(::timegm(&parts)));
 }
