@@ -25,7 +25,7 @@ std::string escaped(const std::string& path) {
 std::string to_visit(const std::string& path, bool in_use) {
     std::error_code failure;
     const std::string absolute = std::filesystem::absolute(path, failure).string();
-    const std::string visit = std::string(scheme) + escaped(failure ? path : absolute) + "?mode=ro";
+    std::string visit = std::string(scheme) + escaped(failure ? path : absolute) + "?mode=ro";
     if (in_use) return visit;
     // Without a log nothing but the file counts, and nobody is there who could change it.
     if (!std::filesystem::exists(path + "-wal", failure)) return visit + "&immutable=1";

@@ -281,6 +281,23 @@ Result<bool> migrate_once(postgres::Connection& connection,
     return applied;
 }
 
+enum class Step { applied, none_left, held_up };
+
+/// One of them. Held up: somebody holds a table that it changes.
+Result<Step> take_step(postgres::Connection& connection, std::span<const PostgresMigration> known,
+                       const MigrationWaits& waits) {
+    constexpr const char* lock_not_available = "55P03";
+    try {
+        const auto applied = migrate_once(connection, known, waits);
+        if (applied.has_error()) return applied.error();
+        return *applied ? Step::applied : Step::none_left;
+    } catch (const postgres::PostgresError& error) {
+        if (error.state() != lock_not_available) throw;
+    }
+    connection.execute("ROLLBACK");
+    return Step::held_up;
+}
+
 /// The oldest transaction that holds any of the tables, for people.
 std::string holder(postgres::Connection& connection) {
     postgres::Statement row = connection.prepare(
@@ -302,20 +319,16 @@ std::span<const PostgresMigration> postgres_migrations() {
 
 Result<void> migrate(postgres::Connection& connection, std::span<const PostgresMigration> known,
                      const MigrationWaits& waits) {
-    constexpr const char* lock_not_available = "55P03";
     const auto end = std::chrono::steady_clock::now() + waits.patience;
     OneAtATime alone(connection);
     for (;;) {
-        try {
-            const auto applied = migrate_once(connection, known, waits);
-            if (applied.has_value() && *applied) continue;
+        const auto step = take_step(connection, known, waits);
+        if (step.has_error() || *step == Step::none_left) {
             alone.let_go();
-            if (applied.has_error()) return applied.error();
+            if (step.has_error()) return step.error();
             return {};
-        } catch (const postgres::PostgresError& error) {
-            if (error.state() != lock_not_available) throw;
         }
-        connection.execute("ROLLBACK");
+        if (*step == Step::applied) continue;
         const std::string held_by = holder(connection);
         if (std::chrono::steady_clock::now() + waits.between > end) {
             alone.let_go();
