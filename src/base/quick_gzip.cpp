@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <limits>
 
 namespace runs_agent {
 
@@ -103,10 +104,14 @@ std::string QuickGzip::pack(std::string_view bytes) {
         out.store();
     }
 
-    std::fill(seen_.begin(), seen_.end(), 0);
     const char* const text = bytes.data();
     const std::size_t size = bytes.size();
-    // Positions are counted from one, so that none means none; a text of 4 GiB is nobody's.
+    if (size >= std::numeric_limits<std::uint32_t>::max() - before_) {
+        std::fill(seen_.begin(), seen_.end(), 0);
+        before_ = 0;
+    }
+    // Places are counted from one, so that none means none; a text of 4 GiB is nobody's.
+    const std::uint32_t before = before_;
     std::size_t at = 0;
     while (at < size) {
         const std::size_t stop = std::min(size, at + block);
@@ -118,12 +123,13 @@ std::string QuickGzip::pack(std::string_view bytes) {
             if (at + min_match <= size) {
                 const auto four = load<std::uint32_t>(text + at);
                 std::uint32_t& last = seen_[hash_of(four)];
-                distance = at + 1 - last;
-                if (last > 0 && distance <= max_distance &&
-                    load<std::uint32_t>(text + last - 1) == four)
-                    length = min_match + common(text + at + min_match, text + last - 1 + min_match,
-                                                std::min(max_match, size - at) - min_match);
-                last = static_cast<std::uint32_t>(at + 1);
+                distance = before + at + 1 - last;
+                if (last > before && distance <= max_distance &&
+                    load<std::uint32_t>(text + at - distance) == four)
+                    length =
+                        min_match + common(text + at + min_match, text + at - distance + min_match,
+                                           std::min(max_match, size - at) - min_match);
+                last = before + static_cast<std::uint32_t>(at + 1);
             }
             if (length == 0) {
                 out.put(codes.literal[static_cast<unsigned char>(text[at])]);
@@ -134,11 +140,12 @@ std::string QuickGzip::pack(std::string_view bytes) {
                 at += length;
                 if (at + 2 <= size && length > 2)
                     seen_[hash_of(load<std::uint32_t>(text + at - 2))] =
-                        static_cast<std::uint32_t>(at - 1);
+                        before + static_cast<std::uint32_t>(at - 1);
             }
             out.store();
         }
     }
+    before_ += static_cast<std::uint32_t>(size);
     out.make_room(8);
     out.put(codes.end);
     out.end();

@@ -20,7 +20,10 @@ public:
     std::string pack(std::string_view bytes);
 
 private:
-    std::vector<std::uint32_t> seen_;  // by the hash of four bytes, where they were seen last
+    // By the hash of four bytes, where they were seen last: places count on from text to text, so
+    // that what was seen in an earlier one need not be wiped out.
+    std::vector<std::uint32_t> seen_;
+    std::uint32_t before_ = 0;  // places of earlier texts
 };
 
 }  // namespace runs_agent

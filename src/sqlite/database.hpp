@@ -108,6 +108,21 @@ public:
     int changes() const;
     std::int64_t last_insert_rowid() const;
 
+    /// From now on somebody else copies the log of what this connection writes into the database
+    /// (copy_log()); else each 16 MiB of it are copied by the commit that makes them full.
+    void leave_log();
+    /// After leave_log(): pages of the log, as of this connection's last commit.
+    int log_pages() const { return log_pages_; }
+
+    /// Copies as much of the log into the database as no reader needs there, without waiting for
+    /// anybody. Where all of it was copied, the next commit begins it anew. What could not be done
+    /// is done another time. https://www.sqlite.org/wal.html#ckpt
+    struct LogCopied {
+        int pages = 0;
+        int copied = 0;
+    };
+    LogCopied copy_log();
+
     /// Applies those migrations that this file has not seen (PRAGMA user_version counts them), each
     /// in a transaction of its own. Throws where the file is newer than this program.
     void migrate(std::span<const char* const> migrations);
@@ -115,6 +130,7 @@ public:
 private:
     sqlite3* handle_ = nullptr;
     std::string path_;
+    int log_pages_ = 0;
 
     /// Finds a text without making a string of it.
     struct Hash {

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "sqlite/worker.hpp"
 
+#include "sqlite/log_copier.hpp"
+
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <iterator>
 #include <mutex>
 #include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace runs_agent::sqlite {
 
@@ -23,6 +30,8 @@ Error closing_error() {
 }  // namespace
 
 struct Worker::State {
+    using Tasks = std::vector<std::unique_ptr<Task>>;
+
     /// One thread with its connection and the jobs that wait for it.
     struct Lane {
         explicit Lane(const std::string& path) : database(path) {}
@@ -30,34 +39,36 @@ struct Worker::State {
         Database database;
         std::mutex mutex;
         std::condition_variable wake;
-        std::deque<Task> waiting;
+        std::deque<std::unique_ptr<Task>> waiting;
         bool closing = false;
         std::thread thread;
     };
 
     State(const std::string& path, WorkerOptions given)
-        : options(std::move(given)), writer(path), reader(path) {}
+        : options(std::move(given)), writer(path), reader(path), copier(path) {}
 
     WorkerOptions options;
     Lane writer;
     Lane reader;
+    LogCopier copier;
 
     /// Takes what waits, at most one batch; empty when the lane is closed.
-    static std::vector<Task> take(Lane& lane, std::size_t most);
-    void write_batch(Database& database, std::vector<Task> batch) const;
+    static Tasks take(Lane& lane, std::size_t most);
+    void write_batch(Database& database, Tasks batch) const;
     static std::optional<Error> run(Database& database, Task& task);
-    static bool run_together(Database& database, std::vector<Task>& batch,
+    static bool run_together(Database& database, const Tasks& batch,
                              std::vector<std::optional<Error>>& errors);
-    static void run_each(Database& database, std::vector<Task>& batch,
+    static void run_each(Database& database, const Tasks& batch,
                          std::vector<std::optional<Error>>& errors);
-    static void read_one(Database& database, Task task);
+    static void read_one(Database& database, Tasks one);
+    static void resume(Tasks tasks);
     static void close(Lane& lane);
 };
 
-std::vector<Worker::Task> Worker::State::take(Lane& lane, std::size_t most) {
+Worker::State::Tasks Worker::State::take(Lane& lane, std::size_t most) {
     std::unique_lock lock(lane.mutex);
     lane.wake.wait(lock, [&lane] { return lane.closing || !lane.waiting.empty(); });
-    std::vector<Task> batch;
+    Tasks batch;
     while (!lane.waiting.empty() && batch.size() < most) {
         batch.push_back(std::move(lane.waiting.front()));
         lane.waiting.pop_front();
@@ -93,10 +104,10 @@ std::optional<Error> Worker::State::run(Database& database, Task& task) {
 
 /// Without a savepoint for each, which costs a copy of every page that it changes. False, with
 /// nothing of them done, where one failed that is not alone.
-bool Worker::State::run_together(Database& database, std::vector<Task>& batch,
+bool Worker::State::run_together(Database& database, const Tasks& batch,
                                  std::vector<std::optional<Error>>& errors) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
-        errors[i] = run(database, batch[i]);
+        errors[i] = run(database, *batch[i]);
         if (!errors[i]) continue;
         roll_back(database);
         do_now(database, "BEGIN IMMEDIATE");
@@ -105,26 +116,26 @@ bool Worker::State::run_together(Database& database, std::vector<Task>& batch,
     return true;
 }
 
-void Worker::State::run_each(Database& database, std::vector<Task>& batch,
+void Worker::State::run_each(Database& database, const Tasks& batch,
                              std::vector<std::optional<Error>>& errors) {
     for (std::size_t i = 0; i < batch.size(); ++i) {
         // A savepoint each: one job's failure takes back nothing of its neighbours.
         do_now(database, "SAVEPOINT job");
-        errors[i] = run(database, batch[i]);
+        errors[i] = run(database, *batch[i]);
         if (errors[i]) do_now(database, "ROLLBACK TO job");
         do_now(database, "RELEASE job");
     }
 }
 
-void Worker::State::write_batch(Database& database, std::vector<Task> batch) const {
+void Worker::State::write_batch(Database& database, Tasks batch) const {
     const auto began = std::chrono::steady_clock::now();
     std::vector<std::optional<Error>> errors(batch.size());
     std::optional<Error> common;
     try {
         do_now(database, "BEGIN IMMEDIATE");
-        const bool together =
-            batch.size() == 1 || std::all_of(batch.begin(), batch.end(),
-                                             [](const Task& task) { return task.may_run_again; });
+        const bool together = batch.size() == 1 ||
+                              std::all_of(batch.begin(), batch.end(),
+                                          [](const auto& task) { return task->may_run_again(); });
         if (!together || !run_together(database, batch, errors)) run_each(database, batch, errors);
         do_now(database, "COMMIT");
         if (options.on_commit)
@@ -135,32 +146,53 @@ void Worker::State::write_batch(Database& database, std::vector<Task> batch) con
         roll_back(database);
     }
     for (std::size_t i = 0; i < batch.size(); ++i)
-        batch[i].finish(common ? common : std::move(errors[i]));
+        if (auto& failed = common ? common : errors[i]) batch[i]->fail(*failed);
+    resume(std::move(batch));
 }
 
-void Worker::State::read_one(Database& database, Task task) {
+void Worker::State::read_one(Database& database, Tasks one) {
     std::optional<Error> failed;
     try {
         do_now(database, "BEGIN");
-        failed = task.run(database);
+        failed = one.front()->run(database);
         do_now(database, "COMMIT");
     } catch (const std::exception& error) {
         failed = store_error(error);
         roll_back(database);
     }
-    task.finish(std::move(failed));
+    if (failed) one.front()->fail(std::move(*failed));
+    resume(std::move(one));
+}
+
+/// Those of one executor in one step of it, as each step of its own would wake it anew.
+void Worker::State::resume(Tasks tasks) {
+    while (!tasks.empty()) {
+        const auto executor = tasks.front()->executor();
+        const auto others = std::stable_partition(
+            tasks.begin(), tasks.end(),
+            [&executor](const auto& task) { return task->executor() == executor; });
+        Tasks left(std::make_move_iterator(others), std::make_move_iterator(tasks.end()));
+        tasks.erase(others, tasks.end());
+        boost::asio::post(executor, [together = std::move(tasks)]() mutable {
+            for (auto& task : together) std::exchange(task, nullptr)->resume();
+        });
+        tasks = std::move(left);
+    }
 }
 
 void Worker::State::close(Lane& lane) {
-    std::deque<Task> refused;
+    Tasks refused;
     {
         const std::lock_guard lock(lane.mutex);
         lane.closing = true;
-        refused.swap(lane.waiting);
+        refused.assign(std::make_move_iterator(lane.waiting.begin()),
+                       std::make_move_iterator(lane.waiting.end()));
+        lane.waiting.clear();
     }
     lane.wake.notify_all();
     if (lane.thread.joinable()) lane.thread.join();
-    for (Task& task : refused) task.finish(closing_error());
+    for (auto& task : refused) task->fail(closing_error());
+    resume(std::move(refused));
 }
 
 Worker::Worker(const std::string& path, std::span<const char* const> migrations,
@@ -168,18 +200,20 @@ Worker::Worker(const std::string& path, std::span<const char* const> migrations,
     : state_(std::make_unique<State>(path, std::move(options))) {
     State& state = *state_;
     state.writer.database.migrate(migrations);
+    state.writer.database.leave_log();
     state.writer.thread = std::thread([&state] {
         for (;;) {
             auto batch = State::take(state.writer, state.options.max_batch);
             if (batch.empty()) return;
             state.write_batch(state.writer.database, std::move(batch));
+            state.copier.after_commit(state.writer.database);
         }
     });
     state.reader.thread = std::thread([&state] {
         for (;;) {
             auto batch = State::take(state.reader, 1);
             if (batch.empty()) return;
-            State::read_one(state.reader.database, std::move(batch.front()));
+            State::read_one(state.reader.database, std::move(batch));
         }
     });
 }
@@ -191,9 +225,10 @@ Worker::~Worker() {
 void Worker::close() {
     State::close(state_->reader);
     State::close(state_->writer);
+    state_->copier.close();
 }
 
-void Worker::enqueue(Kind kind, Task task) {
+void Worker::enqueue(Kind kind, std::unique_ptr<Task> task) {
     State::Lane& lane = kind == Kind::write ? state_->writer : state_->reader;
     std::optional<Error> refused;
     {
@@ -208,7 +243,10 @@ void Worker::enqueue(Kind kind, Task task) {
             return;
         }
     }
-    task.finish(std::move(refused));
+    task->fail(std::move(*refused));
+    State::Tasks one;
+    one.push_back(std::move(task));
+    State::resume(std::move(one));
 }
 
 }  // namespace runs_agent::sqlite

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Runs database jobs on threads of its own and brings their results back to the caller's executor.
 // Writes that wait at the same time share one commit, and so one fsync: that is what makes many
-// durable answers a second possible. Reads have a second connection, so no reader delays a writer.
+// durable answers a second possible. Reads have a second connection, so no reader delays a writer,
+// and a third copies the log into the database (log_copier.hpp).
 #pragma once
 
 #include "base/error.hpp"
 #include "sqlite/database.hpp"
 
-#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
@@ -35,7 +34,8 @@ struct WorkerOptions {
 /// The contexts whose coroutines await a Worker must outlive it.
 class Worker {
 public:
-    /// Opens the file twice (write and read) and migrates it. Throws SqliteError.
+    /// Opens the file for writing, reading and copying its log, and migrates it. Throws
+    /// SqliteError.
     Worker(const std::string& path, std::span<const char* const> migrations,
            WorkerOptions options = {});
     /// As close().
@@ -70,16 +70,10 @@ public:
 
 private:
     enum class Kind { write, read };
-
-    /// One job as the threads see it: `run` does the work and keeps its result, `finish` hands the
-    /// result (or, where given, the error) to whoever awaits it. Each is called exactly once, but
-    /// for the work of one that may run again.
-    struct Task {
-        bool may_run_again = false;
-        std::function<std::optional<Error>(Database&)> run;
-        std::function<void(std::optional<Error>)> finish;
-    };
-    void enqueue(Kind kind, Task task);
+    class Task;
+    template <class Job, class Handler>
+    class JobTask;
+    void enqueue(Kind kind, std::unique_ptr<Task> task);
 
     template <class Job>
     auto submit(Kind kind, bool may_run_again, Job job)
@@ -89,33 +83,65 @@ private:
     std::unique_ptr<State> state_;
 };
 
+/// One job as the threads see it: it is run, perhaps failed instead, and then resumed, once.
+class Worker::Task {
+public:
+    using Executor = boost::asio::any_io_executor;
+
+    Task(Executor executor, bool may_run_again)
+        : guard_(std::move(executor)), may_run_again_(may_run_again) {}
+    virtual ~Task() = default;
+    Task(const Task&) = delete;
+    Task& operator=(const Task&) = delete;
+
+    bool may_run_again() const { return may_run_again_; }
+    Executor executor() const { return guard_.get_executor(); }
+
+    /// Does the work, on a thread of the worker's, and keeps its result.
+    virtual std::optional<Error> run(Database& database) = 0;
+    /// Keeps the error instead.
+    virtual void fail(Error error) = 0;
+    /// Hands what was kept to whoever awaits it, on the executor.
+    virtual void resume() = 0;
+
+private:
+    // Nothing of the executor may be touched once its work is done.
+    boost::asio::executor_work_guard<Executor> guard_;
+    bool may_run_again_;
+};
+
+template <class Job, class Handler>
+class Worker::JobTask final : public Task {
+public:
+    JobTask(Executor executor, bool may_run_again, Job job, Handler handler)
+        : Task(std::move(executor), may_run_again),
+          job_(std::move(job)),
+          handler_(std::move(handler)) {}
+
+    std::optional<Error> run(Database& database) override {
+        result_.emplace(job_(database));
+        if (result_->has_error()) return result_->error();
+        return std::nullopt;
+    }
+    void fail(Error error) override { result_.emplace(std::move(error)); }
+    void resume() override { std::move(handler_)(std::move(*result_)); }
+
+private:
+    Job job_;
+    Handler handler_;
+    std::optional<std::invoke_result_t<Job&, Database&>> result_;
+};
+
 template <class Job>
 auto Worker::submit(Kind kind, bool may_run_again, Job job)
     -> boost::asio::awaitable<std::invoke_result_t<Job&, Database&>> {
     namespace asio = boost::asio;
     using Outcome = std::invoke_result_t<Job&, Database&>;
     auto initiate = [this, kind, may_run_again](auto handler, Job work) {
-        auto executor = asio::get_associated_executor(handler);
-        auto guard = asio::make_work_guard(executor);
-        auto result = std::make_shared<std::optional<Outcome>>();
-        auto waiting = std::make_shared<decltype(handler)>(std::move(handler));
-        Task task;
-        task.may_run_again = may_run_again;
-        task.run = [result,
-                    work = std::move(work)](Database& database) mutable -> std::optional<Error> {
-            result->emplace(work(database));
-            if (result->value().has_error()) return result->value().error();
-            return std::nullopt;
-        };
-        task.finish = [result, waiting, guard = std::move(guard),
-                       executor](std::optional<Error> error) mutable {
-            if (error) result->emplace(std::move(*error));
-            // The guard goes along: nothing of the executor may be touched once its work is done.
-            asio::post(executor, [result, waiting, guard = std::move(guard)] {
-                (*waiting)(std::move(**result));
-            });
-        };
-        enqueue(kind, std::move(task));
+        using Handler = decltype(handler);
+        Task::Executor executor = asio::get_associated_executor(handler);
+        enqueue(kind, std::make_unique<JobTask<Job, Handler>>(std::move(executor), may_run_again,
+                                                              std::move(work), std::move(handler)));
     };
     return asio::async_initiate<const asio::use_awaitable_t<>, void(Outcome)>(
         initiate, asio::use_awaitable, std::move(job));

@@ -6,22 +6,20 @@
 #include "net/memory_budget.hpp"
 #include "net/server/standing.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/write.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace runs_agent::net {
 
@@ -53,10 +51,10 @@ public:
     /// patience's (beast::error::timeout).
     boost::asio::awaitable<boost::system::error_code> read_some(std::size_t most);
 
-    /// Writes some of what `rest`, a serializer of Beast's, has left; the error of the connection's
-    /// end, or of the patience's.
-    template <class Serializer>
-    boost::asio::awaitable<boost::system::error_code> write_some(Serializer& rest);
+    /// Writes both, the one after the other; the error of the connection's end, or of the
+    /// patience's.
+    boost::asio::awaitable<boost::system::error_code> write(std::string_view first,
+                                                            std::string_view then = {});
 
     /// Bytes have come or gone.
     void moved(std::size_t bytes);
@@ -101,18 +99,5 @@ private:
     bool cut_ = false;
     bool has_left_ = false;
 };
-
-template <class Serializer>
-boost::asio::awaitable<boost::system::error_code> Peer::write_some(Serializer& rest) {
-    constexpr auto quietly = boost::asio::as_tuple(boost::asio::use_awaitable);
-    if (tls_) {
-        auto [failure, sent] = co_await boost::beast::http::async_write_some(*tls_, rest, quietly);
-        moved(sent);
-        co_return failure;
-    }
-    auto [failure, sent] = co_await boost::beast::http::async_write_some(stream, rest, quietly);
-    moved(sent);
-    co_return failure;
-}
 
 }  // namespace runs_agent::net

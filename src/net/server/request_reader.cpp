@@ -224,11 +224,8 @@ bool RequestReader::has_too_many_fields() const {
 }
 
 asio::awaitable<error_code> RequestReader::say_continue() {
-    http::response<http::empty_body> go_ahead(http::status::continue_, 11);
     peer_.now(Doing::writing);
-    http::response_serializer<http::empty_body> rest(go_ahead);
-    error_code failure;
-    while (!failure && !rest.is_done()) failure = co_await peer_.write_some(rest);
+    const error_code failure = co_await peer_.write("HTTP/1.1 100 Continue\r\n\r\n");
     peer_.now(Doing::reading);
     co_return failure;
 }

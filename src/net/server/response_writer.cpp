@@ -3,8 +3,7 @@
 
 #include "base/time_text.hpp"
 
-#include <boost/beast/core/buffers_range.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/beast/http/status.hpp>
 
 namespace runs_agent::net {
 
@@ -26,24 +25,42 @@ void complete(HttpResponse& response, std::string_view challenge, Time now) {
         add_if_missing(response, "WWW-Authenticate", std::string(challenge));
 }
 
+namespace {
+
+void put_field(std::string& head, std::string_view name, std::string_view value) {
+    head.append(name).append(": ").append(value).append("\r\n");
+}
+
+/// Source: RFC 9112 sections 4, 5 and 9.3.
+std::string head_of(const HttpResponse& response, const Answering& answering) {
+    constexpr std::size_t usual = 512;
+    std::string head;
+    head.reserve(usual);
+    head += answering.version >= 11 ? "HTTP/1.1 " : "HTTP/1.0 ";
+    head += std::to_string(response.status);
+    head += ' ';
+    head += std::string_view(
+        http::obsolete_reason(http::int_to_status(static_cast<unsigned>(response.status))));
+    head += "\r\n";
+    for (const auto& [name, value] : response.headers) put_field(head, name, value);
+    if (answering.version >= 11 && !answering.keep_alive) put_field(head, "Connection", "close");
+    if (answering.version < 11 && answering.keep_alive) put_field(head, "Connection", "keep-alive");
+    if (response.status != 204 && response.status != 304)
+        put_field(head, "Content-Length", std::to_string(response.content().size()));
+    head += "\r\n";
+    return head;
+}
+
+}  // namespace
+
 asio::awaitable<bool> write_response(Peer& peer, HttpResponse response, Answering answering,
                                      std::chrono::milliseconds patience) {
-    http::response<http::span_body<const char>> message;
-    message.version(answering.version);
-    message.result(static_cast<unsigned>(response.status));
-    for (const auto& [name, value] : response.headers) message.insert(name, value);
-    message.keep_alive(answering.keep_alive);
-    const std::string_view content = response.content();
-    if (!answering.head) message.body() = {content.data(), content.size()};
-    if (response.status != 204 && response.status != 304) message.content_length(content.size());
-
+    const std::string head = head_of(response, answering);
+    const std::string_view content = answering.head ? std::string_view() : response.content();
     peer.now(Doing::writing);
     peer.expect(patience);
-    http::response_serializer<http::span_body<const char>> rest(message);
-    while (!rest.is_done()) {
-        if (co_await peer.write_some(rest)) co_return false;
-    }
-    co_return true;
+    const auto failure = co_await peer.write(head, content);
+    co_return !failure;
 }
 
 }  // namespace runs_agent::net
