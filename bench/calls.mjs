@@ -14,7 +14,7 @@ import { examplePayload } from './received/deliveries.mjs';
 import { machine, median, quantile, table } from './report.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
-const defaults = { deliveries: '500', waiting: '100000', drained: '10000', answers: '20' };
+const defaults = { deliveries: '500', waiting: '100000', drained: '10000', away: '15', answers: '20' };
 const { values } = parseArgs({ options: {
     program: { type: 'string', default: join(root, 'build/release/runs-agent') },
     ...Object.fromEntries(Object.entries(defaults).map(([name, value]) => [name, { type: 'string', default: value }])),
@@ -137,6 +137,15 @@ async function waiting() {
     database.close();
 }
 
+function allAreDone() {
+    const database = new DatabaseSync(join(dir, 'state', 'runs-agent.db'));
+    assert.equal(database.prepare("SELECT count(*) AS open FROM calls WHERE state <> 'succeeded'").get().open, 0, 'every call is done');
+    const { tries } = database.prepare('SELECT count(*) AS tries FROM tries').get();
+    database.exec('DELETE FROM tries; DELETE FROM calls; DELETE FROM deliveries');
+    database.close();
+    return tries;
+}
+
 async function drain() {
     makeWait(wanted.drained, Date.now() - 1000);
     delay = wanted.answers;
@@ -148,13 +157,37 @@ async function drain() {
     console.log(`\n${wanted.drained} waiting calls, each answered after ${wanted.answers} ms: made in ${seconds.toFixed(1)} s, ` +
         `${(wanted.drained / seconds).toFixed(0)} a second; peak memory ${memory('VmHWM')} MiB`);
     await stop();
-    const database = new DatabaseSync(join(dir, 'state', 'runs-agent.db'));
-    assert.equal(database.prepare("SELECT count(*) AS open FROM calls WHERE state <> 'succeeded'").get().open, 0, 'every call is done');
-    database.close();
+    allAreDone();
+}
+
+// ---- the Runs API is away, and comes back ----
+async function comeBack() {
+    const { port } = api.address();
+    makeWait(wanted.drained, Date.now() - 1000);
+    delay = wanted.answers;
+    calls = 0;
+    const ended = new Promise((done) => api.close(done));
+    api.closeAllConnections();
+    await ended;
+    await serve(port);
+    await pause(wanted.away * 1000);
+    const begun = process.hrtime.bigint();
+    await new Promise((done) => api.listen(port, '127.0.0.1', done));
+    const since = () => Number(process.hrtime.bigint() - begun) / 1e9;
+    const times = [];
+    await until('all calls', () => {
+        while (times.length < 3 && calls >= wanted.drained * [0.5, 0.9, 1][times.length]) times.push(since());
+        return times.length === 3;
+    }, 600_000);
+    console.log(`\n${wanted.drained} calls wait for a Runs API that nobody reaches for ${wanted.away} s: half of them were made ${times[0].toFixed(1)} s after it was ` +
+        `back, nine in ten after ${times[1].toFixed(1)} s, all after ${times[2].toFixed(1)} s; peak memory ${memory('VmHWM')} MiB`);
+    await stop();
+    console.log(`tries in all: ${allAreDone()}`);
 }
 
 console.log(machine());
 await latency();
 if (wanted.waiting > 0) await waiting();
 if (wanted.drained > 0) await drain();
+if (wanted.drained > 0 && wanted.away > 0) await comeBack();
 process.exit();
