@@ -303,6 +303,7 @@ asio::awaitable<GitHubTold> look_at_github_side(Examination& at, Clients& client
     clients.give_up_at(at.clock.steady() + github_bound);
     GitHubTold told = co_await look_at_github(clients.github(), std::move(about));
     add(at.found, std::move(told.findings));
+    about.stored = at.told.stored;
     at.github_refused = told.refused_at;
     co_return told;
 }
