@@ -51,6 +51,9 @@ struct Trouble {
     const char* cure;
 };
 constexpr std::array troubles{
+    Trouble{"belongs to root",
+            "stop the daemon, and give what is there to the folder's owner: sudo chown"
+            " --reference=FOLDER FOLDER/runs-agent.db*"},
     Trouble{"is locked",
             "another program holds it: fuser -v names those that have the file open;"
             " end a sqlite3 shell or a copy that was left there"},

@@ -50,6 +50,8 @@ TEST(Keeping, Database) {
     seen.fault = "read-only file system";
     expect(judge_database(seen), Verdict::wrong, {"read-only file system", "503"});
     seen.root_needed = true;
+    seen.fault = "/a.db-wal belongs to root, and its folder to another";
+    expect(judge_database(seen), Verdict::wrong, {"belongs to root", "chown --reference"});
     expect(judge_database(seen), Verdict::not_looked_at, {"as root"});
 }
 

@@ -3,7 +3,7 @@
 // time it names the true cause with its cure, and calls nothing else wrong.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { join } from 'node:path';
@@ -325,6 +325,12 @@ test('of the database nothing is changed', async (t) => {
     at.daemon = await at.place.serve();
     await at.daemon.stop();
     await same(['daemon', 'way'], 'ok', /schema/);
+    // What root restored, or made by a `serve` of its own, in the folder of the service's user. Only root can bring that about.
+    if (process.getuid() === 0) {
+        chownSync(state, 65534, 65534);
+        await same(['daemon', 'database'], 'wrong', /runs-agent\.db belongs to root/, /chown --reference/);
+        chownSync(state, 0, 0);
+    }
     // Of an older version, whose log is empty: its number is written into the head (bytes 60 to 63).
     const bytes = readFileSync(database);
     bytes.writeUInt32BE(3, 60);
