@@ -162,6 +162,11 @@ std::string summary(const config::Configuration& configuration) {
         text += "note: CURRENTS_API_KEY is not set; serve needs it, but with --embedded\n";
     if (configuration.admin_token.empty())
         text += "note: RUNS_AGENT_ADMIN_TOKEN is not set; there is no page and no HTTP API\n";
+    if (configuration.service.empty()) return text;
+    for (const config::Withheld& one :
+         config::withheld_by_unit(config::files_of_unit(configuration.service)))
+        text += "note: " + printable(config::in_words(one)) + ", so it does not start; " +
+                printable(config::cure_of(one)) + "\n";
     return text;
 }
 

@@ -174,6 +174,7 @@ asio::awaitable<int> work(config::Configuration& configuration, const Options& a
                      [&daemon] { return daemon.writable(); }},
                     store, clock, metrics);
     about.checkup = [&checkup] { return checkup.report(); };
+    about.glance = [&checkup] { return checkup.glance(); };
     auto listening =
         AdminListener::start(executor, configuration, about, store, clock, log, memory);
     if (listening.has_error()) {

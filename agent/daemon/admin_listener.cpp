@@ -32,6 +32,7 @@ admin::AdminOptions admin_options(const config::Configuration& configuration,
     options.runs_api_service = about.runs_api_service;
     options.own_api = about.own_api;
     options.checkup = about.checkup;
+    options.glance = about.glance;
     options.github_host = github_host(configuration.github.api_url);
     for (config::Setting& setting : config::settings_in_force(configuration))
         options.settings.emplace_back(std::move(setting.name), std::move(setting.value));

@@ -37,6 +37,7 @@ public:
         bool own_api = false;                               // the daemon's calls go to it
         /// What is known of the set-up; must live as long.
         std::function<Awaitable<doctor::Report>()> checkup;
+        std::function<Awaitable<doctor::Report>()> glance;  // the same, without waiting
         /// That is in force, which may change; must live as long.
         std::function<std::shared_ptr<const decide::Policy>()> policy;
     };

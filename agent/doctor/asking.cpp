@@ -71,6 +71,9 @@ asio::awaitable<doctor::WaySeen> look_at_way(net::HttpTransport& http, Outside o
     else
         seen.signed_one =
             co_await ask_with_ping(http, outside.url, webhooks::make_probe(), outside.secret);
+    if (seen.signed_one->status == 200)
+        seen.large_one =
+            co_await ask_with_ping(http, outside.url, webhooks::make_large_probe(), outside.secret);
     co_return seen;
 }
 

@@ -23,6 +23,7 @@ using doctor::Findings;
 namespace {
 
 constexpr std::chrono::minutes keep_for{1};
+constexpr std::chrono::minutes keep_for_a_glance{5};
 constexpr std::chrono::milliseconds wait_for_services{3'000};
 
 void add(Findings& to, Findings more) {
@@ -69,6 +70,10 @@ struct Checkup::State {
     void note(const std::exception_ptr& bug);
     asio::awaitable<Findings> look_here(StoreTold told);
     static asio::awaitable<void> look_outside(std::shared_ptr<State> self, StoreTold told);
+    /// Unless what they said is newer than that, or they are being asked.
+    static void ask_services(const std::shared_ptr<State>& self, const StoreTold& told,
+                             std::chrono::milliseconds newer);
+    static asio::awaitable<doctor::Report> tell(std::shared_ptr<State> self, StoreTold told);
 };
 
 doctor::SignaturesSeen Checkup::State::signatures(const StoreTold& told) const {
@@ -138,6 +143,7 @@ asio::awaitable<void> Checkup::State::look_outside(std::shared_ptr<State> self, 
     about.url = configuration.public_url;
     about.hooks = told.hooks;
     about.repositories = told.repositories;
+    about.stored = std::move(told.stored);
     about.wanted = wanted_by(*policy);
     about.now = self->clock.now();
     auto github = co_await look_at_github(self->clients.github(), std::move(about));
@@ -148,6 +154,28 @@ asio::awaitable<void> Checkup::State::look_outside(std::shared_ptr<State> self, 
     self->outside = std::move(found);
     self->outside_at = self->clock.steady();
     self->outside_time = self->clock.now();
+}
+
+void Checkup::State::ask_services(const std::shared_ptr<State>& self, const StoreTold& told,
+                                  std::chrono::milliseconds newer) {
+    const bool old = !self->outside_at || self->clock.steady() - *self->outside_at > newer;
+    if (!old || self->looking) return;
+    self->looking = true;
+    asio::co_spawn(self->executor, look_outside(self, told), [self](std::exception_ptr bug) {
+        if (bug) self->note(bug);
+        self->looking = false;
+        self->looked.notify();
+    });
+}
+
+asio::awaitable<doctor::Report> Checkup::State::tell(std::shared_ptr<State> self, StoreTold told) {
+    doctor::Report report;
+    report.findings = co_await self->look_here(std::move(told));
+    report.at = self->outside_at ? self->outside_time : self->clock.now();
+    report.still_asking = self->looking;
+    add(report.findings, self->outside_at ? self->outside : still_asked());
+    doctor::put_in_order(report.findings);
+    co_return report;
 }
 
 Checkup::Checkup(const asio::any_io_executor& executor, About about, store::Store& store,
@@ -161,25 +189,20 @@ asio::awaitable<doctor::Report> Checkup::report() {
     StoreTold told =
         co_await look_at_store(state->store, state->clients.github_host(), state->clock.now());
     const SteadyTime began = state->clock.steady();
-    const bool old = !state->outside_at || began - *state->outside_at > keep_for;
-    if (old && !state->looking) {
-        state->looking = true;
-        asio::co_spawn(state->executor, State::look_outside(state, told),
-                       [state](std::exception_ptr bug) {
-                           if (bug) state->note(bug);
-                           state->looking = false;
-                           state->looked.notify();
-                       });
-    }
+    State::ask_services(state, told, keep_for);
     while (state->looking && state->clock.steady() - began < wait_for_services)
         co_await state->looked.wait_for(state->clock, wait_for_services);
-    doctor::Report report;
-    report.findings = co_await state->look_here(std::move(told));
-    report.at = state->outside_at ? state->outside_time : state->clock.now();
-    report.still_asking = state->looking;
-    add(report.findings, state->outside_at ? state->outside : still_asked());
-    doctor::put_in_order(report.findings);
-    co_return report;
+    co_return co_await State::tell(state, std::move(told));
+}
+
+asio::awaitable<doctor::Report> Checkup::glance() {
+    const std::shared_ptr<State> state = state_;
+    StoreTold told =
+        co_await look_at_store(state->store, state->clients.github_host(), state->clock.now());
+    // What was wrong may be mended soon.
+    const bool well = doctor::tally_of(state->outside).wrong == 0;
+    State::ask_services(state, told, well ? keep_for_a_glance : keep_for);
+    co_return co_await State::tell(state, std::move(told));
 }
 
 }  // namespace runs_agent::agent

@@ -39,6 +39,10 @@ public:
 
     /// Waits for the services for some seconds; what has not answered by then is in the next one.
     Awaitable<doctor::Report> report();
+    /// Waits for no service, and lets them be asked every five minutes, or every minute while
+    /// something is wrong: for what is looked at all the time. Before their first answers it tells
+    /// of the daemon's own state alone.
+    Awaitable<doctor::Report> glance();
 
 private:
     struct State;

@@ -7,6 +7,7 @@
 #include "agent/doctor/clients.hpp"
 #include "agent/doctor/here.hpp"
 #include "agent/version.hpp"
+#include "config/service.hpp"
 #include "doctor/api_side.hpp"
 #include "doctor/hook_log.hpp"
 #include "doctor/keeping.hpp"
@@ -142,6 +143,10 @@ void look_at_settings(Examination& at) {
     find_own_api(at);
     doctor::SettingsSeen seen;
     seen.mistakes = at.mistakes.settings;
+    if (!configuration.service.empty())
+        for (const config::Withheld& one :
+             config::withheld_by_unit(config::files_of_unit(configuration.service)))
+            seen.withheld.emplace_back(config::in_words(one), config::cure_of(one));
     seen.secret_given =
         !configuration.webhook_secrets.empty() || !at.mistakes.spares("GITHUB_WEBHOOK_SECRET");
     seen.key_given = configuration.api_key_given || !at.mistakes.spares("CURRENTS_API_KEY");
@@ -298,6 +303,7 @@ asio::awaitable<GitHubTold> look_at_github_side(Examination& at, Clients& client
     about.repository = at.question.repository;
     about.hooks = at.told.hooks;
     about.repositories = at.told.repositories;
+    about.stored = at.told.stored;
     about.wanted = wanted_by(at.configuration.policy);
     about.now = at.clock.now();
     clients.give_up_at(at.clock.steady() + github_bound);

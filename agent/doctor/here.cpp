@@ -40,6 +40,20 @@ std::string why_not_writable(const fs::path& folder) {
     return "the folder " + there.string() + " cannot be written: " + std::strerror(errno);
 }
 
+/// What root made or restored in another user's folder: that user's daemon does not open it.
+std::string what_is_roots(const std::string& path) {
+    struct stat folder{};
+    const std::string above = fs::path(path).parent_path().string();
+    if (::stat(above.c_str(), &folder) != 0 || folder.st_uid == 0) return {};
+    for (const char* const ending : {"", "-wal", "-shm", ".lock"}) {
+        struct stat file{};
+        const std::string one = path + ending;
+        if (::stat(one.c_str(), &file) == 0 && file.st_uid == 0)
+            return one + " belongs to root, and its folder to the user whose daemon is to open it";
+    }
+    return {};
+}
+
 void look_into(const std::string& path, bool in_use, doctor::DatabaseSeen& seen) {
     std::error_code failure;
     // One that has no byte yet is as good as none.
@@ -130,6 +144,7 @@ doctor::DatabaseSeen look_at_database_file(const std::string& path, std::int64_t
         seen.fault = "it is no file";
     else
         seen.fault = why_not_writable(folder);
+    if (seen.fault.empty() && !in_use) seen.fault = what_is_roots(path);
     if (seen.fault.empty()) look_into(path, in_use, seen);
     seen.newest = newest;
     return seen;

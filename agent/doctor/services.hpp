@@ -19,12 +19,20 @@
 
 namespace runs_agent::agent {
 
+/// The newest deliveries of the store: whether one of GitHub's log is among them.
+struct Stored {
+    Time at{};                       // when it was looked
+    std::optional<Time> since;       // older ones are there besides; absent: these are all
+    std::vector<std::string> guids;  // X-GitHub-Delivery
+};
+
 /// What the store tells.
 struct StoreTold {
     std::string fault;  // it could not be read
     std::optional<store::Backlog> backlog;
     std::optional<Time> newest;  // that came, or was caught up with
     std::optional<Time> last_ping;
+    std::optional<Stored> stored;         // absent: it could not be read
     std::vector<store::HeardHook> hooks;  // of the last 30 days
     std::vector<std::string> repositories;
 };
@@ -43,6 +51,7 @@ struct GitHubAbout {
     std::string repository;  // that is asked about; may be empty
     std::vector<store::HeardHook> hooks;
     std::vector<std::string> repositories;
+    std::optional<Stored> stored;  // as StoreTold has it
     doctor::Wanted wanted;
     Time now{};
 };

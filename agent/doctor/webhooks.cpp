@@ -43,7 +43,27 @@ doctor::HookSeen seen_of(const HookSettings& settings, const Hook& hook) {
     return seen;
 }
 
-asio::awaitable<doctor::LogSeen> look_at_log(github::GitHub& github, Hook hook) {
+// Between our look at the store and GitHub's log, and between two clocks.
+constexpr std::chrono::minutes just_now{1};
+
+/// When the newest one that GitHub says was taken was sent, where it is not stored; absent where it
+/// is, or where that cannot be told: what was redelivered may have been stored long ago.
+std::optional<Time> gone_astray(const std::vector<github::LoggedDelivery>& log,
+                                const std::optional<Stored>& stored) {
+    if (!stored) return std::nullopt;
+    const auto newest = std::ranges::find_if(log, [&](const github::LoggedDelivery& one) {
+        return one.status_code / 100 == 2 && !one.redelivery &&
+               one.delivered_at + just_now < stored->at;
+    });
+    if (newest == log.end()) return std::nullopt;
+    if (stored->since && newest->delivered_at < *stored->since + just_now) return std::nullopt;
+    const auto same = std::ranges::find(stored->guids, newest->guid);
+    if (same != stored->guids.end()) return std::nullopt;
+    return newest->delivered_at;
+}
+
+asio::awaitable<doctor::LogSeen> look_at_log(github::GitHub& github, Hook hook,
+                                             std::optional<Stored> stored) {
     doctor::LogSeen seen;
     seen.name = name_of(hook);
     std::string first;
@@ -53,6 +73,7 @@ asio::awaitable<doctor::LogSeen> look_at_log(github::GitHub& github, Hook hook) 
     for (const github::LoggedDelivery& one : log->value->deliveries)
         seen.newest.push_back({one.delivered_at, one.status_code, one.event, ""});
     seen.whole = log->value->next_cursor.empty();
+    seen.astray = gone_astray(log->value->deliveries, stored);
     co_return seen;
 }
 
@@ -194,7 +215,7 @@ asio::awaitable<void> tell_of_hook(GitHubAsked asked, Hook hook, doctor::HookSee
                                          : doctor::is_same_place(settings.url, about.url);
     if (meant && !settings.url.empty()) told.insecure_ssl = settings.insecure_ssl;
     if (told.payload_url.empty()) told.payload_url = settings.url;
-    doctor::LogSeen log = co_await look_at_log(asked.github, hook);
+    doctor::LogSeen log = co_await look_at_log(asked.github, hook, about.stored);
     for (const auto& one : log.newest)
         if (one.status == 401) told.refused_at = std::max(told.refused_at, std::optional(one.at));
     log.repository = repository_for(hook, about);

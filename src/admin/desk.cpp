@@ -14,6 +14,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::milliseconds ask_every{1'000};
+constexpr std::chrono::milliseconds glance_every{5'000};
 constexpr std::chrono::milliseconds closed_hours_every = std::chrono::minutes(10);
 /// Deliveries of one run that a screen shows: one of a run with more jobs says so.
 constexpr int most_of_a_run = 200;
@@ -94,6 +95,22 @@ asio::awaitable<Result<store::Backlog>> Desk::backlog() {
     counted_at_ = now;
     backlog_ = co_await store.backlog();
     co_return backlog_;
+}
+
+asio::awaitable<doctor::Findings> Desk::wrong() {
+    const SteadyTime now = clock.steady();
+    if (!told.glance || (glanced_at_ && now - *glanced_at_ < glance_every)) co_return wrong_;
+    glanced_at_ = now;
+    doctor::Report report = co_await told.glance();
+    if (report.still_asking) glanced_at_.reset();  // the next who looks may know more
+    std::erase_if(report.findings, [](const doctor::Finding& one) {
+        // A Runs API that answers "later" is a warning; calls wait for it all the same.
+        const bool away =
+            one.check == doctor::Check::api_key && one.verdict == doctor::Verdict::warning;
+        return one.verdict != doctor::Verdict::wrong && !away;
+    });
+    wrong_ = std::move(report.findings);
+    co_return wrong_;
 }
 
 asio::awaitable<Result<RunStory>> Desk::story(std::string host, std::string repository,

@@ -40,6 +40,8 @@ struct AdminOptions {
     bool own_api = false;  // calls go to the embedded Runs API
     /// What the daemon knows of its own set-up. Empty: nothing is known of it.
     std::function<Awaitable<doctor::Report>()> checkup;
+    /// The same without waiting for anybody, for the Overview. May be empty.
+    std::function<Awaitable<doctor::Report>()> glance;
     std::string github_host = "github.com";
     std::vector<std::pair<std::string, std::string>> settings;   // in force, secrets masked
     std::vector<std::pair<std::string, std::string>> listeners;  // what, address

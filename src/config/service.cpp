@@ -53,10 +53,31 @@ struct Unit {
     Variables credentials;  // the file of each
     std::string state_directory;
     std::string command;
+    bool user_made_up = false;  // DynamicUser=
+    bool has_groups = false;    // SupplementaryGroups=
 
+    static Unit of(const std::vector<std::string>& files);
     void take(const std::string& name, const std::string& value);
+    /// As they are written, the environment's files last.
+    Variables told() const;
     std::string expanded(std::string text) const;
 };
+
+Unit Unit::of(const std::vector<std::string>& files) {
+    Unit unit;
+    for (const std::string& file : files)
+        for (const auto& [name, value] : parse_service_section(read(file).value_or("")))
+            unit.take(name, value);
+    return unit;
+}
+
+Variables Unit::told() const {
+    Variables variables = environment;
+    for (const std::string& file : environment_files)
+        for (const auto& [name, value] : parse_environment_file(read(file).value_or("")))
+            variables[name] = value;
+    return variables;
+}
 
 void Unit::take(const std::string& name, const std::string& value) {
     if (name == "Environment") {
@@ -75,6 +96,10 @@ void Unit::take(const std::string& name, const std::string& value) {
             credentials[value.substr(0, colon)] = value.substr(colon + 1);
     } else if (name == "StateDirectory") {
         state_directory = value.substr(0, value.find_first_of(" :"));
+    } else if (name == "DynamicUser") {
+        user_made_up = value == "yes" || value == "true" || value == "on" || value == "1";
+    } else if (name == "SupplementaryGroups") {
+        has_groups = !value.empty();
     } else if (name == "ExecStart") {
         command = value;
     }
@@ -121,14 +146,60 @@ void add_drop_ins(const std::vector<std::string>& folders, std::vector<std::stri
     for (const auto& [name, path] : by_name) files.push_back(path);
 }
 
+/// May a user who owns nothing open it? `by_group`: groups of its own may be what lets it.
+bool is_open_to_others(const fs::path& path, bool by_group) {
+    std::error_code failure;
+    const auto allows = [&](const fs::path& one, fs::perms others, fs::perms group) {
+        const fs::perms has = fs::status(one, failure).permissions();
+        return (has & (by_group ? others | group : others)) != fs::perms::none;
+    };
+    const fs::path real = fs::canonical(path, failure);
+    if (failure) return true;  // what is not there is told of otherwise
+    for (fs::path folder = real.parent_path(); folder.has_relative_path();
+         folder = folder.parent_path())
+        if (!allows(folder, fs::perms::others_exec, fs::perms::group_exec)) return false;
+    return allows(real, fs::perms::others_read, fs::perms::group_read);
+}
+
 }  // namespace
 
-std::map<std::string, std::string> variables_of_unit(const std::vector<std::string>& files) {
-    Unit unit;
-    for (const std::string& file : files)
-        for (const auto& [name, value] : parse_service_section(read(file).value_or("")))
-            unit.take(name, value);
+std::vector<Withheld> withheld_by_unit(const std::vector<std::string>& files) {
+    const Unit unit = Unit::of(files);
+    if (!unit.user_made_up) return {};
+    std::vector<Withheld> found;
+    for (const auto& [name, value] : unit.told()) {
+        if (name == without_file(name) && name != "RUNS_AGENT_CONFIG") continue;
+        if (value.starts_with("%d/") || value.starts_with("${CREDENTIALS_DIRECTORY}/")) continue;
+        const std::string path = unit.expanded(value);
+        if (!is_open_to_others(path, unit.has_groups)) found.push_back({name, path});
+    }
+    return found;
+}
 
+std::string in_words(const Withheld& one) {
+    return one.variable + " names " + one.path +
+           ", which the user that systemd makes up for the service may not read";
+}
+
+std::string cure_of(const Withheld& one) {
+    const std::string id = fs::path(one.path).filename().string();
+    if (one.variable == without_file(one.variable)) return "chmod a+r " + one.path;
+    return "let systemd hand it over: sudo systemctl edit runs-agent, and under [Service]"
+           " LoadCredential=" +
+           id + ":" + one.path + " and Environment=" + one.variable + "=%d/" + id +
+           " in its place; then restart it";
+}
+
+std::vector<std::string> files_of_unit(const std::string& unit) {
+    std::vector<std::string> files = find_unit();
+    if (!files.empty() && files.front() == unit) return files;
+    files = {unit};
+    add_drop_ins({unit + ".d"}, files);
+    return files;
+}
+
+std::map<std::string, std::string> variables_of_unit(const std::vector<std::string>& files) {
+    const Unit unit = Unit::of(files);
     Variables variables;
     for (const auto& [name, value] : unit.environment) variables[name] = unit.expanded(value);
     for (const std::string& file : unit.environment_files)

@@ -18,6 +18,20 @@ namespace runs_agent::config {
 /// that this process may not read are left out, and so is what cannot be read of the unit.
 std::map<std::string, std::string> variables_of_unit(const std::vector<std::string>& files);
 
+/// A file that a unit names to its service, and may not be read by the user that systemd makes up
+/// for it (DynamicUser=): it is neither open to all nor handed over (LoadCredential=). Beside the
+/// service, as root, nothing of that is noticed.
+struct Withheld {
+    std::string variable;
+    std::string path;
+};
+std::vector<Withheld> withheld_by_unit(const std::vector<std::string>& files);
+std::string in_words(const Withheld& one);
+std::string cure_of(const Withheld& one);
+
+/// This unit and its drop-ins, in the order in which they hold.
+std::vector<std::string> files_of_unit(const std::string& unit);
+
 /// The unit of this machine's service with its drop-ins, below `root` (empty: the machine's own
 /// root); empty where there is none. Those in /etc hold before those that a package brings.
 std::vector<std::string> find_unit(const std::string& root = "");

@@ -43,6 +43,8 @@ Findings judge_settings(const SettingsSeen& seen) {
                               "a daemon with these settings does not start",
                               "mend it where the daemon's settings are; runs-agent config check"
                               " says when they are right"));
+    for (const auto& [says, cure] : seen.withheld)
+        found.push_back(wrong(Check::settings, says, "the service does not start with it", cure));
     const auto missing = [&](const char* name, const char* why, const char* cure) {
         if (!seen.hidden.empty())
             found.push_back(not_looked_at(

@@ -7,12 +7,15 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace runs_agent::doctor {
 
 struct SettingsSeen {
     std::vector<std::string> mistakes;  // but for the policy's
+    /// Files that the service may not read, and what mends it.
+    std::vector<std::pair<std::string, std::string>> withheld;
     bool secret_given = false;
     bool key_given = false;
     bool key_needed = true;       // false: calls go to the embedded Runs API, with a key of its own

@@ -30,6 +30,10 @@ Failure failure_of(int status) {
     if (status == 403) return {"a proxy in front refuses GitHub", "let it pass GitHub's addresses"};
     if (status == 404)
         return {"the Payload URL's path leads elsewhere", "end it in /webhooks/github"};
+    if (status == 413)
+        return {"something in front bounds bodies: larger deliveries are lost",
+                "raise its limit to GitHub's 25 MiB (nginx: client_max_body_size 25m; its default"
+                " is 1 MB)"};
     if (status == 502 || status == 504)
         return {"the proxy does not reach the daemon", "is it running, and where does it listen?"};
     if (status == 503)
@@ -47,11 +51,11 @@ std::string status_in_words(const Logged& entry) {
     return std::to_string(entry.status);
 }
 
-/// May it be mended, where a ping comes through from here? A 401 may be of GitHub's secret, which a
-/// ping of ours says nothing of. Whether GitHub itself gets as far as the daemon, neither: there
-/// only some time makes it likely.
+/// May it be mended, where a ping comes through from here? A 401 may be of GitHub's secret, and a
+/// 413 of a body that is longer than our pings, which these say nothing of. Whether GitHub itself
+/// gets as far as the daemon, neither: there only some time makes it likely.
 bool may_be_past(const Logged& failed, Time now) {
-    if (failed.status == 401) return false;
+    if (failed.status == 401 || failed.status == 413) return false;
     return (failed.status != 0 && failed.status != 403) || now - failed.at > std::chrono::hours(1);
 }
 
@@ -66,6 +70,17 @@ Finding judge_newest_failed(const LogSeen& seen, const std::string& count, Time 
     return found;
 }
 
+Finding judge_astray(const LogSeen& seen) {
+    return wrong(Check::hook_log,
+                 "the delivery that was sent at " + when(*seen.astray) +
+                     " was taken, says GitHub, and it is not in this database",
+                 "another daemon or program takes what this webhook sends, or the database was made"
+                 " or restored since",
+                 "see where its Payload URL leads, and where the proxy passes it on to: runs-agent"
+                 " doctor --url tries it; in the second case redeliver it",
+                 seen.name);
+}
+
 Finding judge_entries(const LogSeen& seen, Time now) {
     const auto& log = seen.newest;
     if (log.empty())
@@ -77,6 +92,7 @@ Finding judge_entries(const LogSeen& seen, Time now) {
     const std::string of = std::to_string(log.size());
     const std::string count = std::to_string(failed) + " of the newest " + of;
     if (!good(log.front().status)) return judge_newest_failed(seen, count, now);
+    if (seen.astray) return judge_astray(seen);
     if (failed == 0)
         return ok(Check::hook_log,
                   log.size() == 1 ? "its one delivery was taken"

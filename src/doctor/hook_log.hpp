@@ -25,6 +25,8 @@ struct LogSeen {
     std::optional<NotGot> fault;
     std::vector<Logged> newest;  // the newest first; a page of them
     bool whole = true;           // there is no older page
+    /// When the newest that GitHub says was taken was sent, where the store does not have it.
+    std::optional<Time> astray;
     /// When a workflow run began that the webhook should have told of; absent: none is known.
     std::optional<Time> newest_run;
     std::string repository;  // of that run

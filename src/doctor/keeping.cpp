@@ -51,6 +51,9 @@ struct Trouble {
     const char* cure;
 };
 constexpr std::array troubles{
+    Trouble{"belongs to root",
+            "stop the daemon, and give what is there to the folder's owner: sudo chown"
+            " --reference=FOLDER FOLDER/runs-agent.db*"},
     Trouble{"is locked",
             "another program holds it: fuser -v names those that have the file open;"
             " end a sqlite3 shell or a copy that was left there"},
@@ -123,9 +126,13 @@ Finding judge_signatures(const SignaturesSeen& seen, Time now) {
                      "since then none fitted, and GitHub's log has refused ones (401): a secret was"
                      " changed on one side",
                      same);
+    const bool newest = seen.last_refused > seen.last_good;
     if (seen.last_refused && now - *seen.last_refused < std::chrono::hours(24))
         return warning(Check::signatures, says,
-                       "somebody tries, or a second webhook has another secret",
+                       newest
+                           ? "since then none fitted: the webhook's secret was changed on GitHub,"
+                             " somebody tries, or a second webhook has another secret"
+                           : "somebody tries, or a second webhook has another secret",
                        "delivery.refused in the daemon's log has the peers. Where they are GitHub's"
                        " (Recent Deliveries shows 401), name both secrets, comma-separated; change"
                        " none for a stranger's sake");

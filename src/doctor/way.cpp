@@ -103,6 +103,23 @@ Finding judge_401(const WaySeen& seen) {
                   seen);
 }
 
+/// Short signed pings come through; does one that is as long as deliveries are?
+Finding judge_large(const WaySeen& seen) {
+    const Answered& large = *seen.large_one;
+    if (large.status == 200 && member_of(large, "status") == "pong")
+        return ok(Check::way,
+                  "signed pings come through as they were sent, an unsigned one is refused",
+                  shown_url(seen.url));
+    return broken("a short signed ping comes through, and one of 48 KiB " +
+                      (large.status == 0 ? "gets no answer: " + large.error
+                                         : "is answered " + answered(large)),
+                  "something on the way bounds bodies, or cuts them: deliveries, which are as long,"
+                  " are lost",
+                  "raise the proxy's limit of bodies to GitHub's 25 MiB: client_max_body_size of"
+                  " nginx, request_body max_size of Caddy, or the firewall's for requests",
+                  seen);
+}
+
 /// The daemon, or something that refuses in its words, was reached.
 Finding judge_signed(const WaySeen& seen) {
     if (!seen.signed_one && seen.local && seen.local->status == 401)
@@ -116,7 +133,9 @@ Finding judge_signed(const WaySeen& seen) {
                              " was sent was not tried, as there is no secret to sign with",
                              "beside a service, run this as root", shown_url(seen.url));
     const Answered& answer = *seen.signed_one;
-    if (answer.status == 200 && member_of(answer, "status") == "pong")
+    const bool came = answer.status == 200 && member_of(answer, "status") == "pong";
+    if (came && seen.large_one) return judge_large(seen);
+    if (came)
         return ok(Check::way,
                   "a signed ping comes through as it was sent, an unsigned one is refused",
                   shown_url(seen.url));

@@ -45,6 +45,7 @@ struct WaySeen {
     Answered unsigned_one;               // a ping without a signature; 401 is right
     std::optional<Answered> signed_one;  // the probe; absent: there is no secret to sign with
     std::optional<Answered> plain_one;   // the probe that a relay does not change
+    std::optional<Answered> large_one;   // the same, as long as deliveries are
     std::optional<Answered> local;       // the probe at the daemon's own listener
     bool by_proxy = false;               // HTTPS_PROXY is between, which GitHub does not use
     bool own_tls = false;                // the listener speaks TLS itself, as far as is known here

@@ -102,6 +102,8 @@ Result<LoggedDelivery> to_delivery(const Value& value) {
     delivery.action = text(&value, "action");
     delivery.delivered_at = time(&value, "delivered_at");
     delivery.status_code = small_number(&value, "status_code", 0);
+    const Value* const again = member(&value, "redelivery");
+    delivery.redelivery = again != nullptr && again->IsBool() && again->GetBool();
     return delivery;
 }
 

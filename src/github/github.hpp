@@ -99,7 +99,8 @@ struct LoggedDelivery {
     std::string event;
     std::string action;
     Time delivered_at{};
-    int status_code = 0;  // what our side answered; 0: nothing
+    int status_code = 0;      // what our side answered; 0: nothing
+    bool redelivery = false;  // sent once more, of which there is an older entry
 };
 
 struct DeliveryLog {

@@ -90,6 +90,37 @@ TEST(Overview, TheWorstThingFirstWithItsCure) {
     EXPECT_TRUE(has(overview(frame(), shown), "Nothing has come for 24 hours."));
 }
 
+TEST(Overview, IsNotWellWhereTheSetUpIsNot) {
+    using doctor::Check;
+    Overview shown;
+    shown.newest = {row()};
+    shown.hours = {{now, 3, 1, 1, 0, 0}};
+    shown.backlog.pending = 2;
+    EXPECT_TRUE(has(overview(frame(), shown), "2 calls are open; they are made"));
+    shown.wrong = {
+        doctor::warning(Check::api_key, "it answers 503", "calls wait", "ask its status page")};
+    const std::string away = overview(frame(), shown);
+    EXPECT_TRUE(has(away, "API key: it answers 503."));
+    EXPECT_TRUE(has(away, "calls wait. Cure: ask its status page."));
+    EXPECT_FALSE(has(away, "All is well."));
+    shown.wrong = {
+        doctor::wrong(Check::hook, "it is <off>", "nothing comes", "tick Active", "webhook 1"),
+        doctor::wrong(Check::hook, "it ends in a slash", "", "take it away", "webhook 1"),
+        doctor::wrong(Check::held_calls, "one waits", "", "a key"),
+        doctor::wrong(Check::clock, "it is ahead", "", "NTP")};
+    const std::string off = overview(frame(), shown);
+    EXPECT_TRUE(has(off, "Webhook (webhook 1): it is &lt;off&gt;."));
+    EXPECT_TRUE(has(off, "nothing comes. Cure: tick Active."));
+    EXPECT_TRUE(has(off, "Also: <bdi>Clock</bdi>. <a href=\"setup\">"));
+    // What it has a sentence of its own for is told of once; the rest is beside it.
+    shown.backlog.held = 1;
+    shown.backlog.held_because = "the API key was refused (403)";
+    const std::string held = overview(frame(), shown);
+    EXPECT_TRUE(has(held, "1 call is held"));
+    EXPECT_TRUE(has(held, "Also: <bdi>Webhook (webhook 1)</bdi>, <bdi>Clock</bdi>."));
+    EXPECT_FALSE(has(held, "one waits"));
+}
+
 TEST(Setup, TheChecklistHasTheWorstFirst) {
     page::Setup shown;
     EXPECT_FALSE(has(setup(frame(), shown), "class=\"checks\"")) << "nothing is known: no list";

@@ -95,6 +95,42 @@ TEST_F(ServiceTest, AnOverrideWithATokenIsUnderstood) {
     EXPECT_EQ(value(typed(), "NOT"), "(none)");
 }
 
+TEST_F(ServiceTest, FilesThatTheUserMadeUpForTheServiceMayNotReadAreNamed) {
+    const auto allow = [](const std::string& path, unsigned mode) {
+        std::filesystem::permissions(path, std::filesystem::perms(mode));
+    };
+    allow(dir_.path().string(), 0755);
+    const std::string token = put("admin-token", "t0ken\n");
+    const std::string key = put("api-key", "k3y\n");
+    const std::string unit = put(
+        "x.service", "[Service]\nDynamicUser=yes\nLoadCredential=api-key:" + key +
+                         "\nEnvironment=CURRENTS_API_KEY_FILE=%d/api-key\nEnvironmentFile=" +
+                         put("environment", "RUNS_AGENT_ADMIN_TOKEN_FILE=" + token + "\n") + "\n");
+    const auto withheld = [&] {
+        std::string names;
+        for (const Withheld& one : withheld_by_unit(files_of_unit(unit))) names += in_words(one);
+        return names;
+    };
+    allow(key, 0600);  // handed over
+    allow(token, 0644);
+    EXPECT_EQ(withheld(), "");
+    allow(token, 0640);
+    EXPECT_EQ(withheld(),
+              "RUNS_AGENT_ADMIN_TOKEN_FILE names " + token +
+                  ", which the user that systemd makes up for the service may not read");
+    EXPECT_NE(cure_of({"RUNS_AGENT_ADMIN_TOKEN_FILE", token})
+                  .find("LoadCredential=admin-token:" + token +
+                        " and Environment=RUNS_AGENT_ADMIN_TOKEN_FILE=%d/admin-token"),
+              std::string::npos);
+    // A group of its own may let it, and a folder may keep it out.
+    put("x.service.d/group.conf", "[Service]\nSupplementaryGroups=ssl-cert\n");
+    EXPECT_EQ(withheld(), "");
+    allow(dir_.path().string(), 0700);
+    EXPECT_NE(withheld(), "");
+    put("x.service.d/user.conf", "[Service]\nDynamicUser=no\n");
+    EXPECT_EQ(withheld(), "") << "who that is cannot be told from here";
+}
+
 TEST_F(ServiceTest, WhatThePersonSaysHoldsFirst) {
     const std::string key = put("api-key", "of-the-service");
     put("etc/systemd/system/runs-agent.service",

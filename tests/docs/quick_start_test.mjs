@@ -30,7 +30,7 @@ test('the quick start leads from the package to a cancelled run', async (t) => {
     assert.equal(field('Payload URL'), '`https://agent.example.com/webhooks/github`');
     const [, typed] = /`(sudo cat [^`]*)`/.exec(field('Secret'));
     const secret = (await machine.type(typed)).stdout.trim();
-    assert.equal((await deliver(machine.front, secret, { zen: 'x', hook_id: 1 }, { event: 'ping' })).status, 200);
+    assert.equal((await deliver(machine.front, secret, { zen: 'x', hook_id: 1, repository: { full_name: 'octo/shop', default_branch: 'main' } }, { event: 'ping' })).status, 200);
     await follow(machine, 5);
 
     // The workflow records, and is cancelled.

@@ -22,6 +22,7 @@ TEST(HookLog, TheLog) {
                                        {401, "secrets differ"},
                                        {403, "GitHub's addresses"},
                                        {404, "/webhooks/github"},
+                                       {413, "client_max_body_size"},
                                        {502, "does not reach"},
                                        {503, "database"},
                                        {500, "answers mean"}}) {
@@ -54,6 +55,17 @@ TEST(HookLog, WhatFailedAndMayBeMendedSince) {
         expect(judged(status, 61min, well), Verdict::warning);
     }
     expect(judged(401, 61min, well), Verdict::wrong);
+    expect(judged(413, 61min, well), Verdict::wrong);
+}
+
+TEST(HookLog, WhatAnotherTakes) {
+    LogSeen seen;
+    seen.newest = {{now, 202, "workflow_run", ""}, {now - 1h, 202, "workflow_run", ""}};
+    seen.astray = now - 1h;
+    expect(judge_log(seen, now)[0], Verdict::wrong,
+           {"sent at 1972-09-26 23:00 UTC was taken", "not in this database", "Payload URL"});
+    seen.newest.front().status = 502;  // nearer, and its cure is another
+    expect(judge_log(seen, now)[0], Verdict::wrong, {"the newest delivery failed: 502"});
 }
 
 TEST(HookLog, ASilentWebhook) {

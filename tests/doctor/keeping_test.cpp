@@ -19,7 +19,8 @@ TEST(Keeping, Signatures) {
     expect(judge_signatures(seen, now), Verdict::wrong, {"3 signatures", "1 min 0 s ago"});
     seen.last_good = now - 1h;
     // Anybody can send what does not fit: of a secret that works nothing is changed for that.
-    expect(judge_signatures(seen, now), Verdict::warning, {"somebody tries", "the peers"});
+    expect(judge_signatures(seen, now), Verdict::warning,
+           {"was changed on GitHub", "somebody tries", "the peers"});
     seen.github_refused = now - 2h;  // another secret, which was mended
     expect(judge_signatures(seen, now), Verdict::warning);
     seen.github_refused = now - 1min;
@@ -49,6 +50,8 @@ TEST(Keeping, Database) {
     expect(judge_database(seen), Verdict::not_looked_at, {"first start"});
     seen.fault = "read-only file system";
     expect(judge_database(seen), Verdict::wrong, {"read-only file system", "503"});
+    seen.fault = "/a.db-wal belongs to root, and its folder to another";
+    expect(judge_database(seen), Verdict::wrong, {"belongs to root", "chown --reference"});
     seen.root_needed = true;
     expect(judge_database(seen), Verdict::not_looked_at, {"as root"});
 }

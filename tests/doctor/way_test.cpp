@@ -153,6 +153,20 @@ TEST(Way, WhatAProxyDoesToASignedDelivery) {
     expect(judge_way(way(none)), Verdict::wrong, {"no answer: closed"});
 }
 
+TEST(Way, WhatBoundsBodies) {
+    WaySeen seen = way(pong());
+    expect(judge_way(seen), Verdict::ok, {"a signed ping comes through"});
+    seen.large_one = pong();
+    expect(judge_way(seen), Verdict::ok, {"signed pings come through"});
+    seen.large_one = html(413);
+    expect(judge_way(seen), Verdict::wrong, {"48 KiB is answered 413 with HTML", "25 MiB"});
+    seen.large_one = ours(401, "the signature does not match");
+    expect(judge_way(seen), Verdict::wrong, {"48 KiB is answered 401", "cuts"});
+    seen.large_one = Answered();
+    seen.large_one->error = "closed";
+    expect(judge_way(seen), Verdict::wrong, {"48 KiB gets no answer: closed"});
+}
+
 TEST(Way, WhatIsRefusedAtTheListenerIsNotSentOnceMore) {
     WaySeen seen = way(std::nullopt);
     seen.local = ours(401, "X-Hub-Signature-256 does not match");

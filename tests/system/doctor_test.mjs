@@ -3,7 +3,7 @@
 // time it names the true cause with its cure, and calls nothing else wrong.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { join } from 'node:path';
@@ -219,13 +219,20 @@ test('what is wrong with the way from outside', async (t) => {
     await broken((on) => { on.path = `/agent${on.path}`; }, /not the path for deliveries \(404\)/, /mend the Payload URL/);
     await broken(() => [404, 'text/html', '<h1>Not found</h1>'], /404 with HTML/, /path leads to something else/);
     await broken(() => [403, 'text/html', '<h1>Forbidden</h1>'], /403 with HTML/, /GitHub's addresses/);
+    // A bound of bodies lets short pings through: what is said of a delivery that failed by it is not taken for the past.
+    at.logged(9, 413);
+    at.proxy.change = (on) => (on.body.length > 8192 ? [413, 'text/html', '<h1>Request Entity Too Large</h1>'] : undefined);
+    let of = await at.doctor(['way', 'hook_log']);
+    says(of('way'), /48 KiB is answered 413 with HTML/, /client_max_body_size/);
+    says(of('hook_log'), /the newest delivery failed: 413/, /client_max_body_size/);
+    at.github.log.shift();
     at.proxy.change = () => undefined;
     at.proxy.to = `127.0.0.1:${await freePort()}`;
     says((await at.doctor(['way']))('way'), /502/, /does not reach the daemon/);
     // Nobody listens at the address.
     const nowhere = `https://127.0.0.1:${await freePort()}${path}`;
     at.github.hook.config.url = nowhere;
-    const of = await at.doctor(['address']);
+    of = await at.doctor(['address']);
     says(of('address'), /[Cc]onnection refused/, /firewall/);
     assert.deepEqual(of('way'), [], 'of what was not reached nothing is said');
 });
@@ -318,6 +325,12 @@ test('of the database nothing is changed', async (t) => {
     at.daemon = await at.place.serve();
     await at.daemon.stop();
     await same(['daemon', 'way'], 'ok', /schema/);
+    // What root restored, or made by a `serve` of its own, in the folder of the service's user. Only root can bring that about.
+    if (process.getuid() === 0) {
+        chownSync(state, 65534, 65534);
+        await same(['daemon', 'database'], 'wrong', /runs-agent\.db belongs to root/, /chown --reference/);
+        chownSync(state, 0, 0);
+    }
     // Of an older version, whose log is empty: its number is written into the head (bytes 60 to 63).
     const bytes = readFileSync(database);
     bytes.writeUInt32BE(3, 60);
@@ -372,7 +385,7 @@ test("what is wrong on GitHub's side", async (t) => {
     // It does not reach us.
     at.logged(7, 0);
     says((await at.doctor(['hook_log']))('hook_log'), /no answer \(1 of the newest 2 failed\)/, /DNS, firewall/);
-    at.logged(8, 202);
+    at.logged(8, 202, at.github.log.at(-1).guid);
     const of = await at.doctor([]);
     assert.equal(of('hook_log')[0].verdict, 'warning');
     // A run that GitHub has told nothing of.
@@ -380,6 +393,13 @@ test("what is wrong on GitHub's side", async (t) => {
     at.github.runs[0].created_at = new Date(Date.now() - 3_600_000).toISOString();
     says((await at.doctor(['silence']))('silence'), /GitHub sent nothing of it/, /octo\/demo/);
     at.github.runs.length = 0;
+    // It was taken, but not by this daemon: the proxy passes on to another one, say, which has the same secret.
+    at.logged(9, 202);
+    at.github.log[0].delivered_at = new Date(Date.now() - 300_000).toISOString();
+    says((await at.doctor(['hook_log']))('hook_log'), /was taken, says GitHub, and it is not in this database/, /where the proxy passes it on/);
+    at.github.log[0].redelivery = true; // it may have come long ago
+    await at.doctor([]);
+    at.github.log.shift();
     // No right to read webhooks: not seen, and nothing wrong.
     at.github.hook = undefined;
     assert.equal((await at.doctor([], { args: ['--url', right] }))('hook')[0].verdict, 'not_looked_at');

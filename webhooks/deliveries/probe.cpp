@@ -6,7 +6,8 @@ namespace runs_agent::webhooks {
 namespace {
 
 constexpr const char* mark = "runs_agent_probe";
-constexpr std::size_t longest = 1024;  // bytes; GitHub's pings, which tell of the hook, are longer
+constexpr std::size_t filling = 48UL * 1024;  // bytes: more than a workflow_run usually has
+constexpr std::size_t longest = filling + 1024;
 
 }  // namespace
 
@@ -17,6 +18,11 @@ std::string make_probe() {
 
 std::string make_plain_probe() {
     return std::string(R"({"zen":"ping",")") + mark + R"(":1})";
+}
+
+std::string make_large_probe() {
+    return std::string(R"({"zen":"ping","filling":")") + std::string(filling, '.') + R"(",")" +
+           mark + R"(":1})";
 }
 
 bool is_probe(const Delivery& delivery) {

@@ -17,6 +17,9 @@ std::string make_probe();
 /// The same without anything that could be written in two ways: a relay changes nothing in it.
 std::string make_plain_probe();
 
+/// The same as long as deliveries are, some 48 KiB: what bounds bodies lets the short ones through.
+std::string make_large_probe();
+
 /// What X-GitHub-Delivery of one begins with. Anybody may write that: it serves only to keep a
 /// probe that was refused from looking like a delivery of GitHub's that was.
 constexpr std::string_view probe_guid = "doctor-";

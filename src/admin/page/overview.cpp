@@ -14,14 +14,42 @@ struct Verdict {
     std::string shape = "check";
     std::string says;
     std::string cure;
-    std::string filter;  // of those concerned
+    std::string filter;     // of those concerned
+    std::size_t found = 0;  // so many of the set-up's checks are told of here
 };
 
 std::string calls_are(std::int64_t count) {
     return std::to_string(count) + (count == 1 ? " call is" : " calls are");
 }
 
-Verdict verdict_of(const Overview& shown) {
+/// What the set-up's checks found; not what the overview has sentences of its own for.
+doctor::Findings others_of(const Overview& shown) {
+    using doctor::Check;
+    doctor::Findings found = shown.wrong;
+    std::erase_if(found, [](const doctor::Finding& one) {
+        return one.check == Check::held_calls || one.check == Check::dead_letters ||
+               one.check == Check::database || one.check == Check::backlog;
+    });
+    return found;
+}
+
+std::string named(const doctor::Finding& finding) {
+    return std::string(doctor::title_of(finding.check)) +
+           (finding.of.empty() ? "" : " (" + finding.of + ")");
+}
+
+Verdict verdict_of(const doctor::Finding& finding) {
+    const bool wrong = finding.verdict == doctor::Verdict::wrong;
+    Verdict verdict{wrong ? Tone::bad : Tone::warn, wrong ? "cross" : "pause",
+                    named(finding) + ": " + finding.says + ".", finding.why, ""};
+    if (!finding.cure.empty())
+        verdict.cure += (verdict.cure.empty() ? "Cure: " : ". Cure: ") + finding.cure;
+    verdict.cure += ".";
+    verdict.found = 1;
+    return verdict;
+}
+
+Verdict verdict_of(const Overview& shown, const doctor::Findings& found) {
     const store::Backlog& backlog = shown.backlog;
     if (!shown.store_fault.empty())
         return {
@@ -35,6 +63,7 @@ Verdict verdict_of(const Overview& shown) {
                     backlog.held_because.substr(0, backlog.held_because.find("; mend")) + ".",
                 "Put a read & write key into CURRENTS_API_KEY_FILE; they go on by themselves.",
                 "state:held"};
+    if (!found.empty()) return verdict_of(found.front());
     if (backlog.dead > 0)
         return {Tone::bad, "cross", calls_are(backlog.dead) + " given up.",
                 "Look at why, mend it, and replay them; or drop what nobody needs any more.",
@@ -62,11 +91,41 @@ Verdict verdict_of(const Overview& shown) {
         return {Tone::warn, "clock", "Nothing has come for 24 hours.",
                 "If workflows ran meanwhile, look at the webhook's recent deliveries on GitHub.",
                 ""};
+    if (backlog.pending > 0)
+        return {
+            Tone::good, "check", "All is well.",
+            calls_are(backlog.pending) + " open; they are made, and tried again, by themselves.",
+            "state:open"};
     return {Tone::good, "check", "All is well.", "Nothing waits for anybody.", ""};
 }
 
+/// What else the checks found, each by its name once.
+std::vector<std::string> names_of(const doctor::Findings& found, std::size_t told) {
+    std::vector<std::string> names;
+    for (const doctor::Finding& one : found)
+        if (std::ranges::find(names, named(one)) == names.end()) names.push_back(named(one));
+    names.erase(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(told));
+    return names;
+}
+
+void put_others(Html& html, const Frame& frame, const doctor::Findings& found, std::size_t told) {
+    if (found.empty()) return;
+    const std::vector<std::string> names = names_of(found, told);
+    html.raw("<p>");
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i == 0)
+            html.raw("Also: ");
+        else
+            html.raw(", ");
+        html.name(names[i]);
+    }
+    if (!names.empty()) html.raw(". ");
+    html.raw("<a href=").attribute(frame.base + "setup").raw(">Set-up</a> has all checks.</p>");
+}
+
 void put_verdict(Html& html, const Frame& frame, const Overview& shown) {
-    const Verdict verdict = verdict_of(shown);
+    const doctor::Findings found = others_of(shown);
+    const Verdict verdict = verdict_of(shown, found);
     static constexpr std::string_view tones[] = {"good", "busy", "warn", "bad", "calm"};
     html.raw("<section class=")
         .attribute("verdict " + std::string(tones[static_cast<std::size_t>(verdict.tone)]));
@@ -77,7 +136,9 @@ void put_verdict(Html& html, const Frame& frame, const Overview& shown) {
         html.raw(" <a href=").attribute(frame.base + deliveries_address(verdict.filter));
         html.raw(">Show them</a>");
     }
-    html.raw("</p></section>");
+    html.raw("</p>");
+    put_others(html, frame, found, verdict.found);
+    html.raw("</section>");
 }
 
 void put_number(Html& html, const Frame& frame, const char* what, std::int64_t value,

@@ -213,7 +213,7 @@ TEST_F(ReceiverTest, WhatIsRefusedIsNotStored) {
 }
 
 TEST_F(ReceiverTest, OfTheProbesOfADoctorNothingIsKept) {
-    for (const std::string& payload : {make_probe(), make_plain_probe()}) {
+    for (const std::string& payload : {make_probe(), make_plain_probe(), make_large_probe()}) {
         HttpRequest probe = example_request(payload, "ping");
         probe.headers.set("X-GitHub-Delivery", std::string(probe_guid) + "1");
         EXPECT_EQ(answer(probe), "200 pong");
