@@ -135,6 +135,7 @@ std::string describe_delivery(const DeliveryDetail& detail) {
     add_line(text, "decided", row.decided_at ? to_iso8601(*row.decided_at) : "not yet");
     add_line(text, "rule", row.rule);
     add_line(text, "why", row.reason);
+    if (row.decided_at) add_line(text, "policy", admin::policy_then(row));
     if (row.decided_at && detail.calls.empty()) add_line(text, "calls", "none");
     for (const CallHistory& history : detail.calls) describe_call(text, history, row.guid);
     return text;

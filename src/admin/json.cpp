@@ -52,6 +52,12 @@ void write_row(Writer& json, const DeliveryRow& row) {
     put_time(json, "decidedAt", row.decided_at);
     put_or_null(json, "rule", row.rule);
     put_or_null(json, "reason", row.reason);
+    json.Key("policy");
+    if (row.policy) {
+        json.String(*row.policy);
+    } else {
+        json.Null();
+    }
     if (row.run) {
         put(json, "githubRunId", std::to_string(row.run->key.run_id));
         json.Key("githubRunAttempt");
@@ -134,6 +140,11 @@ std::string progress(const DeliveryRow& row) {
     if (row.calls_open > 0) return std::to_string(row.calls_open) + " open";
     if (row.calls_dropped > 0) return std::to_string(row.calls_dropped) + " dropped";
     return "done";
+}
+
+std::string policy_then(const DeliveryRow& row) {
+    if (!row.policy) return "not kept by the version that decided this";
+    return *row.policy;
 }
 
 std::string to_json_lines(const std::vector<DeliveryRow>& rows) {

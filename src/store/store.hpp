@@ -126,8 +126,11 @@ struct DeliveryRow {
     std::string repository;
     Time received_at{};
     std::optional<Time> decided_at;
-    std::string rule;                        // "R1" … "R5"; empty: not decided yet
-    std::string reason;                      // why
+    std::string rule;    // "R1" … "R5"; empty: not decided yet
+    std::string reason;  // why
+    /// What of the policy held when it was decided (decide::Decision::policy); absent: it is not
+    /// decided, or was by a version that did not keep it.
+    std::optional<std::string> policy;
     std::optional<decide::WorkflowRun> run;  // of a job: what it says of its run
     std::optional<decide::WorkflowJob> job;  // where it tells of one
     int calls = 0;

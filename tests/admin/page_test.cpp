@@ -193,6 +193,24 @@ TEST(Delivery, IdleTimeIsFoldedAndTheNextTryIsSaid) {
     EXPECT_TRUE(has(html, "id=\"do-drop\""));
 }
 
+TEST(Delivery, ThePolicyIsThatOfItsDecisionAndTodaysIsSaidBesideIt) {
+    Delivery shown;
+    shown.detail.row = row();
+    EXPECT_TRUE(has(delivery(frame(), shown), "not kept by the version that decided this"));
+    shown.detail.row.policy = "";
+    EXPECT_FALSE(has(delivery(frame(), shown), "policy then")) << "nothing of it was asked for";
+    shown.detail.row.policy = "rule 2 (policy.yml:7): branch <b>";
+    shown.now.emplace();
+    shown.now->policy = "rule 1 (policy.yml:3): everything";
+    const std::string html = delivery(frame(), shown);
+    EXPECT_TRUE(has(html, "<dt>policy then</dt><dd><bdi>rule 2 (policy.yml:7): branch &lt;b&gt;"));
+    EXPECT_TRUE(has(html, "rule 1 (policy.yml:3): everything</bdi>. Then it read differently."));
+    shown.now->policy = *shown.detail.row.policy;
+    EXPECT_TRUE(has(delivery(frame(), shown), "as it did then."));
+    shown.detail.row.decided_at.reset();
+    EXPECT_FALSE(has(delivery(frame(), shown), "policy then"));
+}
+
 TEST(Addresses, AreRelativeAndWordsOfAShellAreOneWord) {
     EXPECT_EQ(run_address("github.com", "octo/sh op", 1), "runs/github.com/octo/sh%20op/1");
     EXPECT_EQ(deliveries_address(""), "deliveries");

@@ -73,6 +73,19 @@ TEST(DeliveriesPrint, AJobIsToldOf) {
     EXPECT_NE(list.find(" run 1001/2 e2e (3,  [31mchrome)  "), std::string::npos) << list;
 }
 
+TEST(DeliveriesPrint, WhatOfThePolicyHeldIsToldOrThatItIsNotKnown) {
+    store::DeliveryDetail detail = of_job(ended_job());
+    EXPECT_EQ(describe_delivery(detail).find("policy"), std::string::npos) << "not decided yet";
+    EXPECT_NE(to_json_lines({detail.row}).find(R"("policy":null)"), std::string::npos);
+    detail.row.decided_at = detail.row.received_at;
+    EXPECT_NE(describe_delivery(detail).find("policy      not kept by"), std::string::npos);
+    detail.row.policy = "rule 1 (policy.yml:7): branch \x1b";
+    EXPECT_NE(describe_delivery(detail).find("policy      rule 1 (policy.yml:7): branch  \n"),
+              std::string::npos);
+    EXPECT_NE(to_json(detail).find(R"("policy": "rule 1 (policy.yml:7): branch)"),
+              std::string::npos);
+}
+
 TEST(DeliveriesPrint, WhatAnEventDoesNotTellIsNotSaid) {
     decide::WorkflowJob bare;
     bare.run = {"github.com", 1001};

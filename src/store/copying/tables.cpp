@@ -26,7 +26,7 @@ std::vector<Table> make_tables() {
          {number("id"), text("guid"), text("event"), text("action"), text("host"), text("hook_id"),
           text("repository"), number("received_at"), number("run_id"), text("facts"),
           number("decided_at"), text("rule"), text("reason"), number("replayed"),
-          number("has_body")},
+          number("has_body"), text("policy")},
          1,
          {number("run_lane"), number("group_lane"), text("workflow"), text("workflow_path"),
           text("branch"), text("actor"), text("conclusion"), text("job"), number("named")}},

@@ -172,8 +172,8 @@ Result<int> replay(Connection& connection, const std::string& guid, Time now) {
     if (any.bind(found->id).step()) return under_way();
     connection
         .prepare(
-            "UPDATE deliveries SET decided_at = NULL, rule = '', reason = '', replayed = 1"
-            " WHERE id = ? AND facts IS NOT NULL")
+            "UPDATE deliveries SET decided_at = NULL, rule = '', reason = '', policy = NULL,"
+            " replayed = 1 WHERE id = ? AND facts IS NOT NULL")
         .bind(found->id)
         .run();
     return 0;

@@ -7,7 +7,7 @@ namespace runs_agent::store {
 
 namespace {
 
-constexpr std::array<const char*, 11> migrations{
+constexpr std::array<const char*, 12> migrations{
     R"sql(
 CREATE TABLE deliveries(
     id INTEGER PRIMARY KEY,
@@ -265,6 +265,10 @@ ALTER TABLE attempts ADD COLUMN tellings TEXT NOT NULL DEFAULT '';
     R"sql(
 CREATE TABLE pauses(service TEXT PRIMARY KEY, until INTEGER NOT NULL, length INTEGER NOT NULL)
     WITHOUT ROWID;
+)sql",
+    // What of the policy held when it was decided (decide::Decision::policy); NULL: not kept.
+    R"sql(
+ALTER TABLE deliveries ADD COLUMN policy TEXT;
 )sql"};
 
 }  // namespace
