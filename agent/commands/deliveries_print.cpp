@@ -81,6 +81,9 @@ void describe_job(std::string& text, const decide::WorkflowJob& job) {
              std::to_string(job.run.run_id) + " attempt " + std::to_string(job.attempt));
     add_line(text, "job", joined({job.name, numbered("id ", job.job_id)}));
     add_line(text, "runner", job.runner_name);
+    add_line(text, "workflow", job.workflow_name);
+    add_line(text, "branch", job.head_branch);
+    add_line(text, "sender", job.sender);
     const bool ended = job.completed_at != Time();
     add_line(text, "status",
              joined({with("concluded ", job.conclusion),

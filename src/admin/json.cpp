@@ -31,10 +31,17 @@ void put_time(Writer& json, const char* key, const std::optional<Time>& time) {
 }
 
 template <class Writer>
+void put_if_any(Writer& json, const char* key, const std::string& value) {
+    if (!value.empty()) put(json, key, value);
+}
+
+template <class Writer>
 void write_job(Writer& json, const decide::WorkflowJob& job) {
     put_or_null(json, "jobId", job.job_id == 0 ? "" : std::to_string(job.job_id));
     put_or_null(json, "job", job.name);
     put_or_null(json, "runner", job.runner_name);
+    put_if_any(json, "branch", job.head_branch);
+    put_if_any(json, "workflow", job.workflow_name);
     put_or_null(json, "conclusion", job.conclusion);
     put_time(json, "completedAt",
              job.completed_at == Time() ? std::nullopt : std::optional<Time>(job.completed_at));

@@ -35,6 +35,9 @@ void put_facts(Html& html, const Frame& frame, const Delivery& shown) {
     if (row.job) {
         put_fact(html, "job", row.job->name);
         put_fact(html, "runner", row.job->runner_name);
+        put_fact(html, "workflow", row.job->workflow_name);
+        put_fact(html, "branch", row.job->head_branch);
+        put_fact(html, "sender", row.job->sender);
         put_fact(html, "conclusion", row.job->conclusion);
     } else if (row.run) {
         put_fact(html, "workflow",
