@@ -256,7 +256,8 @@ std::string to_json(const std::vector<store::Counts>& counts) {
             for (const auto& [name, value] :
                  {std::pair("deliveries", one.deliveries), std::pair("nothing", one.nothing),
                   std::pair("cancelled", one.cancelled), std::pair("reopened", one.reopened),
-                  std::pair("dead", one.dead)}) {
+                  std::pair("dead", one.dead), std::pair("specsReopened", one.specs),
+                  std::pair("specsUnknown", one.uncounted)}) {
                 json.Key(name);
                 json.Int64(value);
             }

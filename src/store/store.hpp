@@ -113,6 +113,7 @@ struct AfterTry {
     Time due_at{};  // for pending
     bool was_not_found = false;
     bool changed = false;  // the service did something, so the same call need not be made again
+    std::optional<std::int64_t> specs;  // that this try opened again; absent: it is no reset
     std::string outcome;
 };
 

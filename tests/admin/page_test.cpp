@@ -90,6 +90,14 @@ TEST(Overview, TheWorstThingFirstWithItsCure) {
     EXPECT_TRUE(has(overview(frame(), shown), "Nothing has come for 24 hours."));
 }
 
+TEST(Overview, SpecsAreNotCountedAsRuns) {
+    Overview shown;
+    shown.hours = {{now - 1h, 3, 0, 0, 2, 0, 68, 0}, {now, 1, 0, 0, 1, 0, 1'002, 0}};
+    EXPECT_TRUE(has(overview(frame(), shown), "<strong>1,070</strong><span>specs reopened</span>"));
+    shown.hours[0].uncounted = 1;
+    EXPECT_TRUE(has(overview(frame(), shown), "1,070</strong><span>specs reopened, at least<"));
+}
+
 TEST(Setup, TheChecklistHasTheWorstFirst) {
     page::Setup shown;
     EXPECT_FALSE(has(setup(frame(), shown), "class=\"checks\"")) << "nothing is known: no list";
