@@ -81,6 +81,9 @@ void describe_job(std::string& text, const decide::WorkflowJob& job) {
              std::to_string(job.run.run_id) + " attempt " + std::to_string(job.attempt));
     add_line(text, "job", joined({job.name, numbered("id ", job.job_id)}));
     add_line(text, "runner", job.runner_name);
+    add_line(text, "workflow", job.workflow_name);
+    add_line(text, "branch", job.head_branch);
+    add_line(text, "sender", job.sender);
     const bool ended = job.completed_at != Time();
     add_line(text, "status",
              joined({with("concluded ", job.conclusion),
@@ -135,6 +138,7 @@ std::string describe_delivery(const DeliveryDetail& detail) {
     add_line(text, "decided", row.decided_at ? to_iso8601(*row.decided_at) : "not yet");
     add_line(text, "rule", row.rule);
     add_line(text, "why", row.reason);
+    if (row.decided_at) add_line(text, "policy", admin::policy_then(row));
     if (row.decided_at && detail.calls.empty()) add_line(text, "calls", "none");
     for (const CallHistory& history : detail.calls) describe_call(text, history, row.guid);
     return text;

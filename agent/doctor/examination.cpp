@@ -190,9 +190,22 @@ asio::awaitable<void> look_at_daemon(Examination& at, net::HttpTransport& http) 
     std::error_code absent;
     if (fs::exists(configuration.database_path, absent))
         seen.database = configuration.database_path;
-    const bool tls = configuration.tls.certificate_given;
-    const std::string base = (tls ? "https://" : "http://") + seen.address;
+    seen.tls = configuration.tls.certificate_given;
+    const auto base_by = [&seen](bool tls) {
+        return (tls ? "https://" : "http://") + seen.address;
+    };
+    std::string base = base_by(seen.tls);
     if (!seen.address.empty()) seen.alive = co_await ask(http, base + "/healthz");
+    if (!seen.address.empty() && !doctor::is_daemon(seen.alive)) {
+        // It may have been started with other settings than these.
+        const std::string other = base_by(!seen.tls);
+        doctor::Answered alive = co_await ask(http, other + "/healthz");
+        seen.other_way = doctor::is_daemon(alive);
+        if (seen.other_way) {
+            base = other;
+            seen.alive = std::move(alive);
+        }
+    }
     at.alive = seen.alive;
     seen.elsewhere = is_elsewhere(at);
     at.found.push_back(doctor::judge_daemon(seen));

@@ -4,11 +4,14 @@
 #include "agent/cli/report.hpp"
 #include "agent/setup/made_app.hpp"
 #include "base/time_text.hpp"
+#include "json/reading.hpp"
 #include "observe/printable.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <rapidjson/document.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -25,6 +28,7 @@ constexpr std::chrono::seconds between_looks{2};
 /// Between two times that a failed delivery is sent again: longer each time.
 constexpr std::chrono::seconds longest_pause{30};
 constexpr std::size_t shown_repositories = 10;
+constexpr std::size_t shown_of_answer = 60;  // bytes
 
 /// Why a delivery was not taken, and what to do, by what was answered to it.
 std::string cure(int status, const std::string& url, const std::string& of_401) {
@@ -47,6 +51,13 @@ std::string cure(int status, const std::string& url, const std::string& of_401) 
         default:
             return answered + "; docs/github-setup.md says what that means";
     }
+}
+
+/// Is that the answer of this program to the delivery? It names it (docs/github-setup.md).
+bool is_ours(const std::string& answer, const std::string& guid) {
+    rapidjson::Document document;
+    document.Parse<rapidjson::kParseIterativeFlag>(answer.data(), answer.size());
+    return !document.HasParseError() && json::text(document, "delivery") == guid;
 }
 
 class Watch {
@@ -108,7 +119,10 @@ private:
         for (const github::LoggedDelivery& one : log->value->deliveries) {  // the newest first
             if (one.id <= awaited_.after) continue;
             if (one.status_code >= 200 && one.status_code < 300) {
-                taken_ = true;
+                const bool by_another = co_await is_anothers(one);
+                taken_ = !by_another;
+            }
+            if (taken_) {
                 terminal_.say("GitHub's " + printable(one.event) + " was answered with " +
                               std::to_string(one.status_code) + " at " + printable(awaited_.url) +
                               ".\n");
@@ -117,11 +131,30 @@ private:
             if (failed == nullptr) failed = &one;
         }
         if (failed == nullptr) co_return;
-        const std::string why =
-            "A " + printable(failed->event) + " was " +
-            cure(failed->status_code, printable(awaited_.url), awaited_.cure_of_401);
-        say_once(why + "\n");
+        const std::string why = why_not_taken(*failed);
+        say_once("A " + printable(failed->event) + " was " + why + "\n");
         co_await send_again(failed->id);
+    }
+
+    std::string why_not_taken(const github::LoggedDelivery& failed) const {
+        const std::string url = printable(awaited_.url);
+        const auto others = anothers_.find(failed.id);
+        if (others == anothers_.end()) return cure(failed.status_code, url, awaited_.cure_of_401);
+        return "answered with " + std::to_string(failed.status_code) + ", but not by runs-agent (" +
+               printable(others->second) + "): something else answers at " + url +
+               "; see the proxy's path and the daemon's /webhooks/github";
+    }
+
+    /// Was it answered by something else than this program? A proxy's own page is a 200, too. Where
+    /// GitHub does not say what was answered, nobody can tell, and it counts as ours.
+    asio::awaitable<bool> is_anothers(github::LoggedDelivery one) {
+        if (anothers_.contains(one.id)) co_return true;
+        const auto kept = co_await github_.get_delivery(awaited_.hook, one.id);
+        if (kept.has_error() || !kept->value || kept->value->answer.empty()) co_return false;
+        const std::string& answer = kept->value->answer;
+        if (is_ours(answer, one.guid)) co_return false;
+        anothers_.emplace(one.id, answer.substr(0, shown_of_answer));
+        co_return true;
     }
 
     asio::awaitable<void> send_again(std::int64_t delivery) {
@@ -189,6 +222,7 @@ private:
     bool installed_;
     bool taken_ = false;
     std::set<std::string> said_;
+    std::map<std::int64_t, std::string> anothers_;  // deliveries, and how their answers begin
     bool held_told_ = false;
     SteadyTime held_until_{};
     SteadyTime send_again_at_{};

@@ -31,10 +31,17 @@ void put_time(Writer& json, const char* key, const std::optional<Time>& time) {
 }
 
 template <class Writer>
+void put_if_any(Writer& json, const char* key, const std::string& value) {
+    if (!value.empty()) put(json, key, value);
+}
+
+template <class Writer>
 void write_job(Writer& json, const decide::WorkflowJob& job) {
     put_or_null(json, "jobId", job.job_id == 0 ? "" : std::to_string(job.job_id));
     put_or_null(json, "job", job.name);
     put_or_null(json, "runner", job.runner_name);
+    put_if_any(json, "branch", job.head_branch);
+    put_if_any(json, "workflow", job.workflow_name);
     put_or_null(json, "conclusion", job.conclusion);
     put_time(json, "completedAt",
              job.completed_at == Time() ? std::nullopt : std::optional<Time>(job.completed_at));
@@ -52,6 +59,12 @@ void write_row(Writer& json, const DeliveryRow& row) {
     put_time(json, "decidedAt", row.decided_at);
     put_or_null(json, "rule", row.rule);
     put_or_null(json, "reason", row.reason);
+    json.Key("policy");
+    if (row.policy) {
+        json.String(*row.policy);
+    } else {
+        json.Null();
+    }
     if (row.run) {
         put(json, "githubRunId", std::to_string(row.run->key.run_id));
         json.Key("githubRunAttempt");
@@ -134,6 +147,11 @@ std::string progress(const DeliveryRow& row) {
     if (row.calls_open > 0) return std::to_string(row.calls_open) + " open";
     if (row.calls_dropped > 0) return std::to_string(row.calls_dropped) + " dropped";
     return "done";
+}
+
+std::string policy_then(const DeliveryRow& row) {
+    if (!row.policy) return "not kept by the version that decided this";
+    return *row.policy;
 }
 
 std::string to_json_lines(const std::vector<DeliveryRow>& rows) {
@@ -238,7 +256,8 @@ std::string to_json(const std::vector<store::Counts>& counts) {
             for (const auto& [name, value] :
                  {std::pair("deliveries", one.deliveries), std::pair("nothing", one.nothing),
                   std::pair("cancelled", one.cancelled), std::pair("reopened", one.reopened),
-                  std::pair("dead", one.dead)}) {
+                  std::pair("dead", one.dead), std::pair("specsReopened", one.specs),
+                  std::pair("specsUnknown", one.uncounted)}) {
                 json.Key(name);
                 json.Int64(value);
             }

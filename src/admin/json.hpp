@@ -21,6 +21,9 @@ struct RunStory {
 
 /// Where the calls of a delivery stand, in a word or two.
 std::string progress(const store::DeliveryRow& row);
+/// What of the policy held when a delivery was decided, as far as that is known; empty: nothing
+/// that it says was asked for.
+std::string policy_then(const store::DeliveryRow& row);
 
 /// One JSON object a line.
 std::string to_json_lines(const std::vector<store::DeliveryRow>& rows);

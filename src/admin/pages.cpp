@@ -135,14 +135,6 @@ Answer act_on_several(Desk& desk, Asked asked, store::HandAct act) {
                   "done=" + net::percent_encode(done));
 }
 
-std::string policy_of(const Desk& desk, const store::DeliveryRow& row) {
-    if (!row.run) return {};
-    const auto policy = desk.told.policy();
-    const auto match = policy->match(*row.run);
-    if (match.unclear) return "depends on the workflow's name, which a job does not tell";
-    return page::rule_in_words(*policy, match, desk.told.policy_file);
-}
-
 Answer delivery(Desk& desk, Asked asked) {
     auto detail = co_await desk.store.show(asked.path[1]);
     if (detail.has_error()) co_return problem(desk, asked, detail.error());
@@ -152,7 +144,6 @@ Answer delivery(Desk& desk, Asked asked) {
     if (acts.has_error()) co_return problem(desk, asked, acts.error());
     shown.acts = *acts;
     shown.now = co_await desk.consider(shown.detail.row.guid);
-    shown.policy = policy_of(desk, shown.detail.row);
     page::Frame frame = frame_of(desk, asked, page::Screen::deliveries,
                                  "Delivery " + shown.detail.row.guid.substr(0, 8));
     // What is over changes no more by itself.

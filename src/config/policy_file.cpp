@@ -201,6 +201,7 @@ Result<decide::Policy> parse_policy(std::string_view yaml, const std::string& na
                                     const PolicyOverrides& overrides) {
     YamlReader reader(name);
     decide::Policy policy;
+    policy.file = name;
     try {
         const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(yaml));
         if (documents.size() > 1)

@@ -46,19 +46,16 @@ std::string why_no_lost_machine(const WorkflowJob& job, const Known& known) {
     return why_attempt_forbids(job, known, name);
 }
 
-}  // namespace
-
-Decision decide_job(const WorkflowJob& job, const Policy& policy, const Known& known) {
-    Decision nothing;
-    nothing.reason = why_no_lost_machine(job, known);
-    if (!nothing.reason.empty()) return nothing;
-    const WorkflowRun& run = *known.last;
-    const auto [settings, rule, unclear] = policy.match(run);
+/// Of a job whose machine is lost, by what of the policy holds for its run.
+Decision decide_by(const Policy::Match& match, const WorkflowJob& job, const WorkflowRun& run,
+                   const Policy& policy, const Known& known) {
+    const auto [settings, rule, unclear] = match;
     const std::string name = "the job " + one_line(job.name) + " of " + name_of(run, job.attempt);
     if (unclear) return unknown_workflow(run);
     if (settings->ignore) return ignored(run, policy, rule);
     const MachineId machine = machine_id_of(settings->machine_id, settings->jobs, run, job);
     if (machine.id.empty()) {
+        Decision nothing;
         nothing.reason = name + machine.why_none;
         return nothing;
     }
@@ -73,6 +70,19 @@ Decision decide_job(const WorkflowJob& job, const Policy& policy, const Known& k
     DecisionBuilder planner(*settings, known);
     planner.add_for_each_project(call);
     return planner.finish("");
+}
+
+}  // namespace
+
+Decision decide_job(const WorkflowJob& job, const Policy& policy, const Known& known) {
+    Decision nothing;
+    nothing.reason = why_no_lost_machine(job, known);
+    if (!nothing.reason.empty()) return nothing;
+    const WorkflowRun& run = *known.last;
+    const Policy::Match match = policy.match(run);
+    Decision decision = decide_by(match, job, run, policy, known);
+    decision.policy = policy.in_words(match);
+    return decision;
 }
 
 }  // namespace runs_agent::decide

@@ -288,10 +288,10 @@ std::string why_nothing(const WorkflowRun& run, const Settings& settings, const 
                         : ", which is not in cancel_on");
 }
 
-}  // namespace
-
-Decision decide(const WorkflowRun& run, const Policy& policy, const Known& known) {
-    const auto [settings, rule, unclear] = policy.match(run);
+/// By what of the policy holds for the run.
+Decision decide_by(const Policy::Match& match, const WorkflowRun& run, const Policy& policy,
+                   const Known& known) {
+    const auto [settings, rule, unclear] = match;
     Own own = look_at(run, known);
     std::vector<WorkflowRun> ends;
     if (own.ends) ends.push_back(run);
@@ -322,6 +322,15 @@ Decision decide(const WorkflowRun& run, const Policy& policy, const Known& known
         apply_superseded(told, *settings, known, own.after, planner);
     }
     return planner.finish(why_nothing(told, *settings, own));
+}
+
+}  // namespace
+
+Decision decide(const WorkflowRun& run, const Policy& policy, const Known& known) {
+    const Policy::Match match = policy.match(run);
+    Decision decision = decide_by(match, run, policy, known);
+    decision.policy = policy.in_words(match);
+    return decision;
 }
 
 bool looks_at_group(const WorkflowRun& run, const Policy& policy, const Known& known) {

@@ -65,6 +65,10 @@ struct WorkflowJob {
     std::string name;         // "e2e (1, chrome)": what people see, matrix values and all
     std::string repository;   // owner/name
     std::string runner_name;  // empty: no runner took it
+    // What people look for it by; a server may leave each of them out.
+    std::string workflow_name;
+    std::string head_branch;
+    std::string sender;  // who set the event off
     std::string conclusion;
     Time completed_at{};
 

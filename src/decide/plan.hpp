@@ -91,6 +91,8 @@ struct Withdrawal {
 struct Decision {
     Rule rule = Rule::none;  // the first that fired, also where its calls were planned before
     std::string reason;
+    /// What of the policy held (Policy::in_words); empty: nothing that it says was asked for.
+    std::string policy;
     std::vector<PlannedCall> calls;
     std::vector<Withdrawal> withdrawn;
     /// Attempts that a newer run supersedes, now or as was decided before.

@@ -53,6 +53,7 @@ struct PolicyRule {
 struct Policy {
     std::vector<PolicyRule> rules;
     Settings defaults;
+    std::string file;  // the policy file, as people call it; empty: there is none
 
     /// The settings of the first rule that fits; the defaults where none does. `rule` tells which
     /// it was (an index into `rules`).
@@ -65,6 +66,9 @@ struct Policy {
     Match match(std::string_view repository, std::string_view workflow_name,
                 std::string_view workflow_path, std::string_view branch) const;
     Match match(const WorkflowRun& run) const;
+    /// What matched, for people, to be kept with a decision: "rule 2 (policy.yml:14): repository
+    /// octo/*, branch main or release/*", "the defaults (policy.yml)".
+    std::string in_words(const Match& match) const;
 };
 
 }  // namespace runs_agent::decide

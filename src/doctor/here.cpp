@@ -123,8 +123,29 @@ std::string calls_of(const Answered& alive) {
 
 namespace {
 
+/// Of our daemon, which speaks TLS where these settings have no certificate, or the reverse.
+Finding judge_other_way(const DaemonSeen& seen) {
+    if (seen.tls)
+        return warning(
+            Check::daemon,
+            "the daemon at " + seen.address +
+                " speaks plain HTTP, though these settings have a certificate for it",
+            "what asks it by https, such as runs-agent health or a proxy, gets no answer",
+            "restart the daemon with these settings; where it is to speak plain HTTP,"
+            " leave RUNS_AGENT_TLS_CERTIFICATE and RUNS_AGENT_TLS_KEY out of them");
+    return warning(Check::daemon,
+                   "the daemon at " + seen.address +
+                       " speaks TLS, and these settings have no certificate for it",
+                   "this command asks by them, as does runs-agent health: by plain HTTP it gets no"
+                   " answer there",
+                   "give it the RUNS_AGENT_TLS_CERTIFICATE_FILE and RUNS_AGENT_TLS_KEY_FILE that"
+                   " the daemon has; where the daemon is to speak plain HTTP, restart it with"
+                   " these settings");
+}
+
 /// Of our daemon, which answers.
 Finding judge_answer(const DaemonSeen& seen) {
+    if (seen.other_way) return judge_other_way(seen);
     const std::string version = member_of(seen.alive, "version");
     if (calls_of(seen.alive) == "nowhere")
         return warning(Check::daemon,

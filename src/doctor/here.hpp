@@ -68,6 +68,8 @@ struct DaemonSeen {
     std::string unit;        // as in ServiceSeen
     std::string database;    // these settings'; empty: none is there
     bool elsewhere = false;  // nothing of an installation is on this machine
+    bool tls = false;        // these settings have a certificate for its listener
+    bool other_way = false;  // our daemon answered, but by TLS where they have none, or the reverse
 };
 Finding judge_daemon(const DaemonSeen& seen);
 /// Is it our daemon that answers there?

@@ -215,7 +215,8 @@ asio::awaitable<void> Executor::execute(Call call) {
     tried.took = now - tried.at;
     tried.status = performed.reply.status;
     tried.result = std::move(performed.log);
-    const AfterTry after = judge(call, performed.reply, now, random_(), options_.retry);
+    AfterTry after = judge(call, performed.reply, now, random_(), options_.retry);
+    after.specs = performed.specs;
     count(call, after, now);
 
     log_.info(after.state == CallState::dead ? "call.dead" : "call.tried",

@@ -6,6 +6,8 @@
 #include "github/github.hpp"
 #include "store/store.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,7 +15,8 @@ namespace runs_agent::execute {
 
 struct Performed {
     Reply reply;
-    std::string log;  // each request and its answer, for `deliveries show`
+    std::string log;                    // each request and its answer, for `deliveries show`
+    std::optional<std::int64_t> specs;  // that were opened again; absent: it is no reset
 };
 
 /// What an answer of GitHub's, or the lack of one, is to the table.

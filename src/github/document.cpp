@@ -189,6 +189,8 @@ Result<LoggedPayload> read_payload(const Page& page) {
     if (payload == nullptr || !payload->IsObject())
         return lacks("payload of the delivery " + clean_text(delivery.guid, {}));
     delivery.payload = write(*payload);
+    // Source: docs.github.com, "Get a delivery for a repository webhook": a text, or null.
+    delivery.answer = text(member(&*json, "response"), "payload");
     return delivery;
 }
 

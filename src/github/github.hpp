@@ -113,6 +113,8 @@ struct LoggedPayload {
     std::string guid;
     std::string event;
     std::string payload;  // JSON
+    /// The body that it was answered with, as GitHub kept it; empty where it did not.
+    std::string answer;
 };
 
 /// Errors: network, tls, timeout, too_large (no answer came, or not GitHub's), refused (there are

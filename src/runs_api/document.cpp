@@ -179,6 +179,12 @@ std::string_view Document::text(std::string_view name) const {
     return json::text(*content_->data, name);
 }
 
+std::optional<std::int64_t> Document::count(std::string_view name) const {
+    const Value* const found = member(*content_->data, name);
+    if (found == nullptr || !found->IsInt() || found->GetInt() < 0) return std::nullopt;
+    return found->GetInt();
+}
+
 std::vector<std::string_view> Document::project_ids() const {
     std::vector<std::string_view> found;
     if (!content_->data->IsArray()) return found;

@@ -4,6 +4,7 @@
 #include "base/time_text.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace runs_agent::runs_api {
@@ -39,6 +40,16 @@ std::vector<std::string> machines_to_reset(const Run& run, const ResetScope& sco
             machines.emplace_back(spec.machine_id);
     }
     return machines;
+}
+
+std::vector<std::int64_t> specs_to_reset(const Run& run, const std::vector<std::string>& machines) {
+    std::map<std::string_view, std::int64_t> held;
+    for (const SpecSummary& spec : run.specs)
+        if (is_unfinished(spec) || spec.failures > 0) ++held[spec.machine_id];
+    std::vector<std::int64_t> specs;
+    specs.reserve(machines.size());
+    for (const std::string& machine : machines) specs.push_back(held[machine]);
+    return specs;
 }
 
 std::vector<ResetRun> in_reset_parts(const std::vector<std::string>& machines) {

@@ -6,6 +6,7 @@
 #include "runs_api/types.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,10 @@ struct ResetScope {
 
 /// The machines of a run that hold failed or unfinished specs, in the run's order, each once.
 std::vector<std::string> machines_to_reset(const Run& run, const ResetScope& scope = {});
+
+/// How many specs a reset of each of these machines opens again, in their order: its failed and its
+/// unfinished ones (docs/runs-api.md).
+std::vector<std::int64_t> specs_to_reset(const Run& run, const std::vector<std::string>& machines);
 
 /// The requests that reset these machines, in their order: as few as the limit allows.
 std::vector<ResetRun> in_reset_parts(const std::vector<std::string>& machines);

@@ -127,6 +127,8 @@ public:
     std::vector<Run> runs() const;
     /// A text member of `data` ("runId"), empty where there is none.
     std::string_view text(std::string_view name) const;
+    /// A member of `data` that is a count; absent where there is none, or it is another thing.
+    std::optional<std::int64_t> count(std::string_view name) const;
     /// The ids of `data` as a list of projects.
     std::vector<std::string_view> project_ids() const;
 

@@ -123,6 +123,8 @@ struct Counts {
     std::int64_t cancelled = 0;  // runs, by calls
     std::int64_t reopened = 0;   // runs whose specs were reset, by calls
     std::int64_t dead = 0;       // calls given up, and not taken up again
+    std::int64_t specs = 0;      // that were opened again in those runs
+    std::int64_t uncounted = 0;  // of those runs: a version before did not note how many specs
 };
 
 }  // namespace runs_agent::store

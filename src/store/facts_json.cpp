@@ -52,6 +52,10 @@ void each_field_of_job(Job& job, Field field) {
     field("job_id", job.job_id);
     field("job_name", job.name);
     field("runner_name", job.runner_name);
+    // Under the names that a run's have: what is found by those is found by these.
+    field("workflow_name", job.workflow_name);
+    field("head_branch", job.head_branch);
+    field("actor", job.sender);
     field("conclusion", job.conclusion);
     field("completed_at", job.completed_at);
 }

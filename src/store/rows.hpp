@@ -130,8 +130,8 @@ inline constexpr const char* delivery_columns =
     " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.refused > 0"
     " AND c.state || '' IN ('pending','held')),"
     " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state = 'dead'),"
-    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state = 'dropped')";
-inline constexpr int delivery_column_count = 16;
+    " (SELECT count(*) FROM calls c WHERE c.delivery_id = d.id AND c.state = 'dropped'), d.policy";
+inline constexpr int delivery_column_count = 17;
 
 template <class Row>
 DeliveryRow read_delivery(const Row& row) {
@@ -157,6 +157,7 @@ DeliveryRow read_delivery(const Row& row) {
     delivery.calls_held = static_cast<int>(row.integer(13));
     delivery.calls_dead = static_cast<int>(row.integer(14));
     delivery.calls_dropped = static_cast<int>(row.integer(15));
+    if (delivery.decided_at && !row.is_null(16)) delivery.policy = row.text(16);
     return delivery;
 }
 

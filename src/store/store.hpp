@@ -113,6 +113,7 @@ struct AfterTry {
     Time due_at{};  // for pending
     bool was_not_found = false;
     bool changed = false;  // the service did something, so the same call need not be made again
+    std::optional<std::int64_t> specs;  // that this try opened again; absent: it is no reset
     std::string outcome;
 };
 
@@ -126,8 +127,11 @@ struct DeliveryRow {
     std::string repository;
     Time received_at{};
     std::optional<Time> decided_at;
-    std::string rule;                        // "R1" … "R5"; empty: not decided yet
-    std::string reason;                      // why
+    std::string rule;    // "R1" … "R5"; empty: not decided yet
+    std::string reason;  // why
+    /// What of the policy held when it was decided (decide::Decision::policy); absent: it is not
+    /// decided, or was by a version that did not keep it.
+    std::optional<std::string> policy;
     std::optional<decide::WorkflowRun> run;  // of a job: what it says of its run
     std::optional<decide::WorkflowJob> job;  // where it tells of one
     int calls = 0;

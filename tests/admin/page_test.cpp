@@ -121,6 +121,14 @@ TEST(Overview, IsNotWellWhereTheSetUpIsNot) {
     EXPECT_FALSE(has(held, "one waits"));
 }
 
+TEST(Overview, SpecsAreNotCountedAsRuns) {
+    Overview shown;
+    shown.hours = {{now - 1h, 3, 0, 0, 2, 0, 68, 0}, {now, 1, 0, 0, 1, 0, 1'002, 0}};
+    EXPECT_TRUE(has(overview(frame(), shown), "<strong>1,070</strong><span>specs reopened</span>"));
+    shown.hours[0].uncounted = 1;
+    EXPECT_TRUE(has(overview(frame(), shown), "1,070</strong><span>specs reopened, at least<"));
+}
+
 TEST(Setup, TheChecklistHasTheWorstFirst) {
     page::Setup shown;
     EXPECT_FALSE(has(setup(frame(), shown), "class=\"checks\"")) << "nothing is known: no list";
@@ -222,6 +230,24 @@ TEST(Delivery, IdleTimeIsFoldedAndTheNextTryIsSaid) {
     EXPECT_TRUE(has(html, "in 40 s"));
     EXPECT_TRUE(has(html, "500 oh no"));
     EXPECT_TRUE(has(html, "id=\"do-drop\""));
+}
+
+TEST(Delivery, ThePolicyIsThatOfItsDecisionAndTodaysIsSaidBesideIt) {
+    Delivery shown;
+    shown.detail.row = row();
+    EXPECT_TRUE(has(delivery(frame(), shown), "not kept by the version that decided this"));
+    shown.detail.row.policy = "";
+    EXPECT_FALSE(has(delivery(frame(), shown), "policy then")) << "nothing of it was asked for";
+    shown.detail.row.policy = "rule 2 (policy.yml:7): branch <b>";
+    shown.now.emplace();
+    shown.now->policy = "rule 1 (policy.yml:3): everything";
+    const std::string html = delivery(frame(), shown);
+    EXPECT_TRUE(has(html, "<dt>policy then</dt><dd><bdi>rule 2 (policy.yml:7): branch &lt;b&gt;"));
+    EXPECT_TRUE(has(html, "rule 1 (policy.yml:3): everything</bdi>. Then it read differently."));
+    shown.now->policy = *shown.detail.row.policy;
+    EXPECT_TRUE(has(delivery(frame(), shown), "as it did then."));
+    shown.detail.row.decided_at.reset();
+    EXPECT_FALSE(has(delivery(frame(), shown), "policy then"));
 }
 
 TEST(Addresses, AreRelativeAndWordsOfAShellAreOneWord) {

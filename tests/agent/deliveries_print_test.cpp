@@ -68,9 +68,28 @@ TEST(DeliveriesPrint, AJobIsToldOf) {
         R"j("runner":"gh-runner-7","conclusion":"failure","completedAt":"2025-11-24T16:00:00.000Z",)j";
     EXPECT_NE(json.find(told), std::string::npos) << json;
     EXPECT_EQ(json.find("branch"), std::string::npos) << json;
+    detail.row.job->head_branch = "feature/x";
+    detail.row.job->workflow_name = "End to end";
+    EXPECT_NE(describe_delivery(detail).find("workflow    End to end\nbranch      feature/x\n"),
+              std::string::npos);
+    EXPECT_NE(to_json_lines({detail.row}).find(R"("branch":"feature/x","workflow":"End to end")"),
+              std::string::npos);
     EXPECT_NE(to_json(detail).find(R"("machineId": "machine-3")"), std::string::npos);
     const std::string list = describe_deliveries({detail.row});
     EXPECT_NE(list.find(" run 1001/2 e2e (3,  [31mchrome)  "), std::string::npos) << list;
+}
+
+TEST(DeliveriesPrint, WhatOfThePolicyHeldIsToldOrThatItIsNotKnown) {
+    store::DeliveryDetail detail = of_job(ended_job());
+    EXPECT_EQ(describe_delivery(detail).find("policy"), std::string::npos) << "not decided yet";
+    EXPECT_NE(to_json_lines({detail.row}).find(R"("policy":null)"), std::string::npos);
+    detail.row.decided_at = detail.row.received_at;
+    EXPECT_NE(describe_delivery(detail).find("policy      not kept by"), std::string::npos);
+    detail.row.policy = "rule 1 (policy.yml:7): branch \x1b";
+    EXPECT_NE(describe_delivery(detail).find("policy      rule 1 (policy.yml:7): branch  \n"),
+              std::string::npos);
+    EXPECT_NE(to_json(detail).find(R"("policy": "rule 1 (policy.yml:7): branch)"),
+              std::string::npos);
 }
 
 TEST(DeliveriesPrint, WhatAnEventDoesNotTellIsNotSaid) {

@@ -72,6 +72,22 @@ struct Ending {
     const char* says;
 };
 
+TEST(Decide, ADecisionKeepsWhatOfThePolicyHeld) {
+    Policy policy = everything();
+    policy.file = "policy.yml";
+    policy.rules.resize(1);
+    policy.rules[0].repository = "octo/*";
+    policy.rules[0].line = 3;
+    const std::string held = "rule 1 (policy.yml:3): repository octo/*";
+    EXPECT_EQ(decide(example_run("completed", "cancelled"), policy, {}).policy, held);
+    EXPECT_EQ(decide(example_run("requested", ""), policy, {}).policy, held) << "nothing to do";
+    policy.rules[0].settings.ignore = true;
+    EXPECT_EQ(decide(example_run("completed", "cancelled"), policy, {}).policy, held) << "ignored";
+    policy.rules.clear();
+    EXPECT_EQ(decide(example_run("completed", "cancelled"), policy, {}).policy,
+              "the defaults (policy.yml)");
+}
+
 TEST(Decide, EveryWayForAnEventToEnd) {
     const Ending endings[] = {
         {"completed", "cancelled", Rule::cancelled, "was cancelled"},

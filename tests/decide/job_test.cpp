@@ -25,6 +25,8 @@ TEST(DeadRunner, WhatItsMachineHoldsIsOpenedForTheOthers) {
     EXPECT_EQ(call.ci_build_id, "octo/demo-1001-1");
     EXPECT_EQ(call.claimed_before, example_job().completed_at);
     EXPECT_EQ(call.delay, std::chrono::seconds(10));
+    EXPECT_EQ(decision.policy, "the built-in settings");
+    EXPECT_EQ(after({}, example_job()).policy, "") << "no rule was asked for";
 }
 
 TEST(DeadRunner, TheMachineIsFoundByThePolicysTemplate) {

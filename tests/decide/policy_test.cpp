@@ -52,6 +52,29 @@ TEST(Policy, TheFirstRuleThatFitsHolds) {
     }
 }
 
+TEST(Policy, WhatHeldIsSaidInWordsThatStandAlone) {
+    Policy policy;
+    const auto of = [&policy](const char* repository, const char* branch) {
+        return policy.in_words(policy.match(repository, "", ".github/workflows/e2e.yml", branch));
+    };
+    EXPECT_EQ(of("octo/x", ""), "the built-in settings");
+    policy.file = "policy.yml";
+    policy.rules = {rule("octo/shop-*", {"e2e.yml", ".github/workflows/e2e.yml"}, {"a", "b\nc"}),
+                    rule("octo/all"), rule(std::nullopt, {}, {"main"}), rule("octo/x", {"e2e"}),
+                    rule(std::nullopt)};
+    policy.rules[0].line = 7;
+    EXPECT_EQ(of("octo/shop-web", "a"),
+              "rule 1 (policy.yml:7): repository octo/shop-*, workflow e2e.yml or"
+              " .github/workflows/e2e.yml, branch a or b c");
+    EXPECT_EQ(of("octo/all", ""), "rule 2: repository octo/all");
+    EXPECT_EQ(of("octo/y", "main"), "rule 3: branch main");
+    EXPECT_EQ(of("octo/y", "x"), "rule 5: everything");
+    EXPECT_EQ(of("octo/x", "x"),
+              "not to be told: a rule asks for the workflow's name, which is not known");
+    policy.rules.clear();
+    EXPECT_EQ(of("octo/x", ""), "the defaults (policy.yml)");
+}
+
 // GitHub finds octo/Shop as octo/shop, too; branches and workflows that differ in case differ.
 TEST(Policy, CaseCountsButForTheRepository) {
     Policy policy;

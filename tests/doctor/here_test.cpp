@@ -85,6 +85,11 @@ TEST(Here, Daemon) {
     seen.alive = json(200, R"({"status":"ok","version":"0.1.0","calls":"nowhere"})");
     expect(judge_daemon(seen), Verdict::warning, {"dry run", "--dry-run"});
     EXPECT_EQ(calls_of(json(200, R"({"status":"ok","calls":"nowhere"})")), "") << "not ours";
+    seen.other_way = true;
+    expect(judge_daemon(seen), Verdict::warning,
+           {"speaks TLS", "no certificate", "RUNS_AGENT_TLS_CERTIFICATE_FILE"});
+    seen.tls = true;
+    expect(judge_daemon(seen), Verdict::warning, {"speaks plain HTTP", "restart"});
     seen.alive = silence();
     seen.elsewhere = true;
     expect(judge_daemon(seen), Verdict::not_looked_at, {"where the daemon runs"});

@@ -86,11 +86,13 @@ protected:
             delivery.facts = run;
             std::ignore = tests::run(context_, store_->accept(delivery));
         }
-        store::Decider decider = [careful](const decide::Event& event, const decide::Known&) {
+        store::Decider decider = [careful, operation = operation_](const decide::Event& event,
+                                                                   const decide::Known&) {
             const auto& run = std::get<WorkflowRun>(event);
             PlannedCall call;
             call.run = run.key;
             call.attempt = run.attempt;
+            call.operation = operation;
             call.rule = decide::Rule::cancelled;
             call.only_if_in_progress = careful;
             call.project_id = "p1";
@@ -116,6 +118,7 @@ protected:
     tests::TempDir dir_;
     tests::ManualClock clock_;
     std::string key_ = "sk-4711";
+    decide::Operation operation_ = decide::Operation::cancel_ci;  // what is planned
     Metrics metrics_;
     tests::ScriptedTransport::Script script_ = [](const auto&) {
         return answer(200, R"({"status":"OK","data":{"runId":"r"}})");

@@ -16,6 +16,22 @@ TEST_F(ExecutorTest, DoesWhatIsPlannedAndRecordsIt) {
     EXPECT_EQ(detail.calls[0].tries[0].status, 200);
 }
 
+TEST_F(ExecutorTest, HowManySpecsAResetOpenedIsRecorded) {
+    operation_ = decide::Operation::reset_run;
+    script_ = [](const net::HttpRequest& request) {
+        if (request.method == "PUT") return answer(200, R"({"data":{"resetSpecs":7}})");
+        return answer(200, R"({"data":{"runId":"r","completionState":"COMPLETE","specs":[
+            {"machineId":"m","completedAt":null}]}})");
+    };
+    start();
+    plan(1001, {1});
+    until([this] { return all_done(); });
+    EXPECT_EQ(show("1001-1").calls.at(0).call.outcome, "reset 1 machine of run r");
+    const auto counts = tests::run(context_, store_->count(clock_.now() - 1h, 2h, 1));
+    EXPECT_EQ(counts.value().at(0).reopened, 1);
+    EXPECT_EQ(counts.value().at(0).specs, 7);
+}
+
 TEST_F(ExecutorTest, CallsOfOneRunAreDoneInOrderThroughAnyTrouble) {
     int failures = 3;
     script_ = [&failures](const net::HttpRequest&) {

@@ -48,12 +48,12 @@ protected:
                           R"(","specs":[)";
         for (std::size_t i = 0; i < specs.size(); ++i) run += (i > 0 ? "," : "") + specs[i];
         run += "]}}";
-        script([run, put](const net::HttpRequest& request) {
+        script([run, put, data = answers_reset_](const net::HttpRequest& request) {
             if (request.method == "GET") return answer(200, run);
             // The documents promise an object, and no member of it.
             const bool reset = request.target.ends_with("/reset");
             return answer(put, put != 200 ? R"({"error":"later"})"
-                               : reset    ? R"({"status":"OK","data":{}})"
+                               : reset    ? R"({"status":"OK","data":)" + data + "}"
                                           : R"({"status":"OK","data":{"runId":"4f2a"}})");
         });
     }
@@ -81,6 +81,7 @@ protected:
     std::optional<runs_api::RunsApiClient> api_;
     tests::QuietGitHub github_;
     store::AfterTry after_;
+    std::string answers_reset_ = "{}";
 };
 
 using Puts = std::vector<std::string>;
@@ -96,6 +97,25 @@ TEST_F(PerformResetTest, TheMachinesWithFailedOrUnfinishedSpecsAreReset) {
     EXPECT_TRUE(after_.changed);
 }
 
+// What the service says of it, and where it says nothing, what the contract says that is opened.
+TEST_F(PerformResetTest, HowManySpecsAreOpenedAgainIsToldOrCounted) {
+    const std::vector<std::string> specs = {
+        spec("m1", "11:00", true, 0), spec("m2", "11:00", true, 2), spec("m2", "11:00", true, 0),
+        spec("m2", "11:30", false, 0), spec("m3", "11:00", true, 1)};
+    hold("COMPLETE", specs);
+    EXPECT_EQ(perform(call_for(Operation::reset_run)).specs, 3);
+    answers_reset_ = R"({"runId":"4f2a","resetSpecs":5})";
+    hold("COMPLETE", specs);
+    EXPECT_EQ(perform(call_for(Operation::reset_run)).specs, 5);
+    answers_reset_ = R"({"resetSpecs":"many"})";
+    hold("COMPLETE", specs);
+    EXPECT_EQ(perform(call_for(Operation::reset_run)).specs, 3);
+    hold("COMPLETE", specs, 503);
+    EXPECT_EQ(perform(call_for(Operation::reset_run)).specs, std::nullopt);
+    hold("COMPLETE", {spec("m1", "11:00", true, 0)});
+    EXPECT_EQ(perform(call_for(Operation::reset_run)).specs, std::nullopt) << "nothing to reset";
+}
+
 TEST_F(PerformResetTest, AMachineThatIsAtWorkAlreadyIsLeftAlone) {
     hold("IN_PROGRESS", {spec("m1", "11:00", true, 3), spec("m1", "12:30", false, 0),
                          spec("m2", "11:00", false, 0)});
@@ -107,8 +127,9 @@ TEST_F(PerformResetTest, ManyMachinesAreResetInCallsOfSixtyThree) {
     std::vector<std::string> specs;
     specs.reserve(130);
     for (int i = 0; i < 130; ++i) specs.push_back(spec("m" + std::to_string(i), "11:00", true, 1));
+    specs.push_back(spec("m0", "11:00", false, 0));
     hold("COMPLETE", specs);
-    perform(call_for(Operation::reset_run));
+    EXPECT_EQ(perform(call_for(Operation::reset_run)).specs, 131);
     const Puts sent = puts();
     ASSERT_EQ(sent.size(), 3U);
     EXPECT_EQ(std::count(sent[0].begin(), sent[0].end(), ','), 62);

@@ -2,7 +2,9 @@
 // The Helm chart, linted and rendered by the real Helm: what it makes fits Kubernetes' schemas, what one object names
 // stands in another, the daemon takes what it is given, and values that cannot work are refused in words.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -16,7 +18,7 @@ import { checkDeployment, objectsOf, require } from './manifests.mjs';
 const { parse, stringify } = require('yaml');
 const sets = readdirSync(join(chart, 'ci'));
 const file = (name) => join(chart, 'ci', name);
-const secrets = ['Secret/runs-agent', 'Secret/runs-agent-database', 'Secret/agent-secrets', 'ConfigMap/our-policy'];
+const secrets = ['Secret/runs-agent', 'Secret/runs-agent-database', 'Secret/agent-secrets', 'Secret/agent-example-com', 'ConfigMap/our-policy'];
 
 // What the chart makes of these arguments; it must.
 function rendered(...args) {
@@ -27,7 +29,7 @@ function rendered(...args) {
 
 describe('the chart', { skip: absent }, () => {
     test('is what Helm takes for one, with each set of values', () => {
-        assert.deepEqual(sets.sort(), ['everything-values.yaml', 'postgresql-values.yaml', 'sqlite-values.yaml']);
+        assert.deepEqual(sets.sort(), ['everything-values.yaml', 'postgresql-values.yaml', 'sqlite-values.yaml', 'tls-values.yaml']);
         for (const name of sets) {
             const { code, stdout } = helm('lint', '--strict', '--values', file(name), chart);
             assert.equal(code, 0, stdout);
@@ -58,6 +60,20 @@ describe('the chart', { skip: absent }, () => {
         assert.ok(of('NetworkPolicy')[0].spec.egress.some(({ ports }) => ports.some(({ port }) => port === 5432)));
         const older = rendered('--values', file('postgresql-values.yaml'), '--kube-version', 'v1.28.0');
         assert.equal(checkDeployment(older, secrets).container.lifecycle, undefined, 'Kubernetes 1.28 knows no sleep');
+    });
+
+    test('TLS of its own: the pair from a Secret, and all who ask do so by it', () => {
+        const { pod, container, of } = checkDeployment(rendered('--values', file('tls-values.yaml')), secrets);
+        const values = Object.fromEntries(container.env.map(({ name, value }) => [name, value]));
+        assert.equal(values.RUNS_AGENT_TLS_CERTIFICATE_FILE, '/run/secrets/tls/tls.crt');
+        assert.equal(values.RUNS_AGENT_TLS_KEY_FILE, '/run/secrets/tls/tls.key');
+        assert.equal(pod.volumes.find(({ name }) => name === 'tls').secret.secretName, 'agent-example-com');
+        for (const service of of('Service')) assert.deepEqual(service.spec.ports.map(({ appProtocol }) => appProtocol), ['https']);
+        assert.deepEqual(of('ServiceMonitor')[0].spec.endpoints[0].tlsConfig, { serverName: 'agent.example.com' });
+        const other = rendered('--values', file('tls-values.yaml'), '--set', 'tls.certificateKey=cert,tls.keyKey=key');
+        assert.deepEqual(checkDeployment(other, secrets).pod.volumes.find(({ name }) => name === 'tls').secret.items.map(({ key }) => key), ['cert', 'key']);
+        const plain = checkDeployment(rendered('--values', file('sqlite-values.yaml')), secrets);
+        assert.equal(plain.of('Service')[0].spec.ports[0].appProtocol, undefined);
     });
 
     test('everything that can be switched on is there', async (t) => {
@@ -126,6 +142,9 @@ describe('the chart', { skip: absent }, () => {
         assert.match(sqlite('admin.enabled=true'), /secrets\.adminTokenKey/);
         assert.match(sqlite('ingress.enabled=true'), /ingress\.host/);
         assert.match(sqlite('github.appId=x'), /both github\.appId and secrets\.githubAppPrivateKeyKey/);
+        assert.match(sqlite('tls.existingSecret=x', 'tls.keyKey=tls.crt'), /tls\.certificateKey and tls\.keyKey are the same/);
+        assert.match(sqlite('metrics.serviceMonitor.tlsConfig.serverName=x'), /is for tls\.existingSecret/);
+        assert.match(sqlite('env.RUNS_AGENT_TLS_CERTIFICATE_FILE=x'), /set tls\.existingSecret, so that the probes ask by HTTPS too/);
         assert.match(sqlite('args={--embedded}'), /packaging\/compose has/);
         assert.match(postgresql('existingPolicyConfigMap=x'), /policy and existingPolicyConfigMap/);
         assert.match(sqlite('secrets.existingSecret='), /existingSecret/);
@@ -134,8 +153,7 @@ describe('the chart', { skip: absent }, () => {
     });
 
     // The container's variables, with the image's, and its files in a folder: the daemon starts, and its probes answer.
-    test('the daemon starts with what the chart gives it, and answers its probes', async (t) => {
-        const objects = rendered('--values', file('sqlite-values.yaml'), '--set', 'policy.defaults.cancel_on={cancelled}');
+    async function start(t, objects) {
         const { container, of } = checkDeployment(objects, secrets);
         const place = new Place();
         t.after(() => place.leave());
@@ -150,16 +168,43 @@ describe('the chart', { skip: absent }, () => {
             if (name.endsWith('_FILE')) writeFileSync(inside(value), 'a-secret-of-some-length', { mode: 0o440 });
             if (value.startsWith('/')) given[name] = inside(value);
         }
-        Object.assign(given, { RUNS_AGENT_LISTEN: '127.0.0.1:0', PATH: process.env.PATH, CURRENTS_API_URL: 'http://127.0.0.1:9/v1' });
+        if (given.RUNS_AGENT_TLS_CERTIFICATE_FILE) makePair(given.RUNS_AGENT_TLS_CERTIFICATE_FILE, given.RUNS_AGENT_TLS_KEY_FILE);
+        Object.assign(given, { RUNS_AGENT_LISTEN: '127.0.0.1:0', RUNS_AGENT_ADMIN_LISTEN: '127.0.0.1:0', PATH: process.env.PATH, CURRENTS_API_URL: 'http://127.0.0.1:9/v1' });
         const running = place.launch(process.env.RUNS_AGENT_BINARY, [...container.args, '--log-format', 'json'], given);
         const listening = await until('the daemon', () => {
             assert.equal(running.child.exitCode, null, running.stderr);
             return running.stderr.split('\n').find((line) => line.includes('"webhooks.listening"'));
         });
-        for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
-            const { status, body } = await request({ address: JSON.parse(listening).address, path: container[probe].httpGet.path });
+        assert.ok(dirname(given.RUNS_AGENT_STATE_DIR).startsWith(place.dir));
+        return { container, address: JSON.parse(listening).address };
+    }
+    function makePair(certificate, key) {
+        for (const path of [certificate, key]) rmSync(path);
+        execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', '/CN=agent.example.com', '-days', '2', '-out', certificate, '-keyout', key], { stdio: 'ignore' });
+    }
+    const probes = ['startupProbe', 'livenessProbe', 'readinessProbe'];
+
+    test('the daemon starts with what the chart gives it, and answers its probes', async (t) => {
+        const { container, address } = await start(t, rendered('--values', file('sqlite-values.yaml'), '--set', 'policy.defaults.cancel_on={cancelled}'));
+        for (const probe of probes) {
+            const { status, body } = await request({ address, path: container[probe].httpGet.path });
             assert.equal(status, 200, `${probe}: ${body}`);
         }
-        assert.ok(dirname(given.RUNS_AGENT_STATE_DIR).startsWith(place.dir));
+    });
+
+    // The kubelet looks at no certificate (kubernetes.io, "Configure Liveness, Readiness and Startup Probes").
+    test('with TLS of its own, too', async (t) => {
+        const { container, address } = await start(t, rendered('--values', file('tls-values.yaml')));
+        for (const probe of probes) {
+            const { path, scheme } = container[probe].httpGet;
+            const answer = await fetchInsecurely(`${scheme.toLowerCase()}://${address}${path}`);
+            assert.equal(answer, 200, probe);
+        }
     });
 });
+
+function fetchInsecurely(url) {
+    return new Promise((done, failed) => {
+        https.get(url, { rejectUnauthorized: false }, (answer) => done(answer.resume().statusCode)).on('error', failed);
+    });
+}

@@ -96,6 +96,10 @@ export function checkDeployment(objects, elsewhere = []) {
     // Who asks, and by which way in.
     const ports = new Set(container.ports.map(({ name }) => name));
     for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) assert.ok(ports.has(container[probe].httpGet.port), probe);
+    // As the daemon speaks: a probe that asks in the other way takes it for dead.
+    const scheme = given.includes('RUNS_AGENT_TLS_CERTIFICATE_FILE') ? 'HTTPS' : 'HTTP';
+    for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) assert.equal(container[probe].httpGet.scheme ?? 'HTTP', scheme, probe);
+    for (const endpoint of of('ServiceMonitor').flatMap((one) => one.spec.endpoints)) assert.equal(endpoint.scheme ?? 'http', scheme.toLowerCase());
     assert.deepEqual([container.livenessProbe.httpGet.path, container.readinessProbe.httpGet.path], ['/healthz', '/readyz']);
     for (const service of of('Service')) {
         selects(service.spec.selector, service.metadata.name);

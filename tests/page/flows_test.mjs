@@ -2,9 +2,12 @@
 // What people do on the page: without the script, with it, with the keyboard alone, below a proxy's
 // prefix, with the token for reading; and that what was done is kept and told everywhere alike.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
-import { Browser, assertQuiet, cancelled, request, tokens, until } from './browser.mjs';
+import { Browser, assertAccessible, assertQuiet, cancelled, picture, request, tokens, until } from './browser.mjs';
 import { scene, withRun } from './scenes.mjs';
 
 const acts = async (agent) => (await agent.place.data(['deliveries', 'acts'])).acts;
@@ -152,6 +155,33 @@ test('selects, local times, copying, and what waits counts down', async (t) => {
     // The verdict turns good by itself once the key is mended, as the page is looked at.
     await page.goto(`${agent.url}/`);
     assert.match(await page.locator('.verdict').innerText(), /1 call is held: the API key was refused/);
+    await assertQuiet(page);
+});
+
+test('a delivery keeps what of the policy held, and shows what holds today beside it', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'runs-agent-policy-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const policy = join(folder, 'policy.yml');
+    writeFileSync(policy, 'rules:\n  - {repository: octo/api, branch: main}\n  - {repository: octo/<b>*}\n  - {workflow: [e2e, "*"]}\n');
+    const agent = await scene(t, { env: { RUNS_AGENT_CONFIG: policy } });
+    const [{ delivery }] = (await agent.api('deliveries?q=run:1002')).json.deliveries;
+    const then = `rule 3 (${policy}:4): workflow e2e or *`;
+    assert.equal((await agent.api(`deliveries/${delivery}`)).json.policy, then);
+    writeFileSync(policy, 'rules:\n  - {ignore: true}\n');
+    agent.daemon.running.child.kill('SIGHUP');
+    await until('the new policy', () => agent.daemon.events('config.reloaded').length > 0);
+    assert.equal((await agent.api(`deliveries/${delivery}`)).json.policy, then, 'a decision that was made');
+    const shown = await agent.place.agent(['deliveries', 'show', delivery]);
+    assert.ok(shown.stdout.includes(`\npolicy      ${then}\n`), shown.stdout);
+    const browser = await Browser.start(t);
+    const page = await browser.visit(t);
+    await agent.signIn(page);
+    await page.goto(`${agent.url}/deliveries/${delivery}`);
+    const facts = await page.locator('dl.facts').innerText();
+    assert.match(facts.replaceAll(/\s+/g, ' '), /policy then rule 3 \(\S+:4\): workflow e2e or \*/);
+    await page.getByText(`Of today's policy holds: rule 1 (${policy}:2): everything. Then it read differently.`).waitFor();
+    await assertAccessible(page, 'a delivery of another policy');
+    await picture(page, 'delivery-policy-then');
     await assertQuiet(page);
 });
 

@@ -99,6 +99,18 @@ TEST(Document, WhatIsMissingOrOfAnotherTypeIsAbsent) {
     EXPECT_EQ(run.specs[2].failures, 0);
 }
 
+TEST(Document, ACountIsAWholeNumberOrAbsent) {
+    const auto count = [](const std::string& data) {
+        return read(R"({"data":)" + data + "}").count("resetSpecs");
+    };
+    EXPECT_EQ(count(R"({"resetSpecs":7})"), 7);
+    EXPECT_EQ(count(R"({"resetSpecs":0})"), 0);
+    for (const char* const other :
+         {"{}", "[]", R"("text")", R"({"resetSpecs":-1})", R"({"resetSpecs":"7"})",
+          R"({"resetSpecs":1.5})", R"({"resetSpecs":1e300})", R"({"resetSpecs":99999999999})"})
+        EXPECT_EQ(count(other), std::nullopt) << other;
+}
+
 TEST(Document, ReadsLists) {
     const Document document = read(
         R"({"status":"OK","has_more":true,"data":[{"runId":"a","cursor":"c1"},{"runId":"b"},3]})");

@@ -67,6 +67,7 @@ export class FakeGitHub {
     pending = new Map();
     hooks = [];
     deliveries = [];
+    keepsAnswers = true; // what deliveries were answered with, to be shown; else it says null
     asked = [];
     taken = new Set(['runs-agent-taken']);
     reach = new Map(); // host of a webhook -> address that answers there
@@ -237,6 +238,8 @@ export class FakeGitHub {
             return say(201, { token: app.installation.token, expires_at: new Date(Date.now() + 3_600_000).toISOString() });
         if (method === 'GET' && path === '/app/hook/deliveries' && this.logLimited > 0) return (this.logLimited -= 1), this.#limit(answer, 2);
         if (method === 'GET' && path === '/app/hook/deliveries') return say(200, this.#log(app));
+        const one = /^\/app\/hook\/deliveries\/(\d+)$/.exec(path);
+        if (method === 'GET' && one) return this.#one(app, one[1], say);
         const again = /^\/app\/hook\/deliveries\/(\d+)\/attempts$/.exec(path);
         if (method === 'POST' && again) return this.#again(app, again[1], say);
         return say(404, { message: 'Not Found' });
@@ -281,6 +284,8 @@ export class FakeGitHub {
             return say(204);
         }
         if (method === 'GET' && found[4] === '/deliveries') return say(200, this.#log(hook));
+        const one = /^\/deliveries\/(\d+)$/.exec(found[4]);
+        if (method === 'GET' && one) return this.#one(hook, one[1], say);
         const again = /^\/deliveries\/(\d+)\/attempts$/.exec(found[4]);
         if (method === 'POST' && again) return this.#again(hook, again[1], say);
         return say(404, { message: 'Not Found' });
@@ -290,7 +295,14 @@ export class FakeGitHub {
 
     #log(hook) {
         return this.deliveries.filter((one) => one.hook === hook && one.status_code !== undefined).reverse()
-            .map(({ hook: _, payload: __, ...entry }) => entry);
+            .map(({ hook: _, payload: __, answer: ___, ...entry }) => entry);
+    }
+
+    #one(hook, id, say) {
+        const delivery = this.deliveries.find((one) => one.hook === hook && one.id === Number(id));
+        if (!delivery) return say(404, { message: 'Not Found' });
+        const { hook: _, payload, answer, ...entry } = delivery;
+        return say(200, { ...entry, url: hook.url, request: { headers: {}, payload }, response: { headers: {}, payload: this.keepsAnswers ? answer ?? null : null } });
     }
 
     #again(hook, id, say) {
@@ -315,7 +327,11 @@ export class FakeGitHub {
                 'X-GitHub-Hook-ID': String(hook.id), 'Content-Length': Buffer.byteLength(body),
                 ...(hook.secret ? { 'X-Hub-Signature-256': `sha256=${createHmac('sha256', hook.secret).update(body).digest('hex')}` } : {}),
             },
-        }, (answer) => answer.resume().on('end', () => Object.assign(entry, { status: String(answer.statusMessage), status_code: answer.statusCode })));
+        }, (answer) => {
+            let text = '';
+            answer.setEncoding('utf8').on('data', (part) => (text += part));
+            answer.on('end', () => Object.assign(entry, { status: String(answer.statusMessage), status_code: answer.statusCode, answer: text }));
+        });
         sent.on('error', () => Object.assign(entry, { status: 'failed to connect to host', status_code: 502 }));
         sent.end(body);
     }

@@ -2,7 +2,9 @@
 // A webhook that is made with a token: once, with a secret that is written before, and watched until its
 // ping was taken.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import test from 'node:test';
 import { Scene, until, url } from './scene.mjs';
@@ -102,6 +104,27 @@ test('one whose secret nobody here knows, and a daemon with another', async (t) 
     await running.said(/answered with 401: the daemon has another secret than the webhook, .*delete the webhook at http\S+\/settings\/hooks\/7 and run this again/);
     running.child.kill('SIGINT');
     assert.equal((await made.ended(running)).code, 1);
+});
+
+test('a ping that something else answers well is not taken for ours', async (t) => {
+    const made = await scene(t);
+    const proxy = createServer((_, answer) => answer.end('<h1>It works!</h1>')).listen(0, '127.0.0.1');
+    t.after(() => proxy.close());
+    await once(proxy, 'listening');
+    made.github.reach.set('agent.example.com', `127.0.0.1:${proxy.address().port}`);
+    const running = made.webhook(['--org', 'octo']);
+    await running.said(/A ping was answered with 200, but not by runs-agent \(<h1>It works!<\/h1>\): something else answers at https:\S+; see the proxy's path/);
+    const daemon = await made.place.serve([], { GITHUB_WEBHOOK_SECRET_FILE: made.file('webhook-secret') });
+    made.github.reach.set('agent.example.com', daemon.address);
+    const ended = await made.ended(running);
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.equal(ended.stdout.split('not by runs-agent').length, 2, 'it says so once');
+    assert.match(ended.stdout, /GitHub's ping was answered with 200 at \S+\.\nGitHub is connected\./);
+
+    // Where GitHub does not tell what was answered, its status is all that is known.
+    made.github.keepsAnswers = false;
+    made.github.reach.set('agent.example.com', `127.0.0.1:${proxy.address().port}`);
+    assert.match((await made.ended(made.webhook(['--org', 'octo']))).stdout, /GitHub is connected\./);
 });
 
 test('--kubernetes with a webhook that is there: kubectl gets its end at once', async (t) => {

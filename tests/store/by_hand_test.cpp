@@ -172,5 +172,45 @@ TEST_F(StoreByHand, WhatThereWasIsCountedByHours) {
     EXPECT_EQ(second.reopened, 0);
 }
 
+TEST_F(StoreByHand, SpecsThatWereOpenedAgainAreCountedAndWhereNobodyNotedThemThatToo) {
+    const auto reset = [](const decide::Event& event, const Known& known) {
+        Decision decision = cancel(event, known);
+        decision.calls[0].operation = decide::Operation::reset_run;
+        return decision;
+    };
+    for (const int run : {1, 2, 3}) accept(delivery(std::to_string(run), run));
+    decide(reset);
+    const std::vector<Call> calls = claim();
+    ASSERT_EQ(calls.size(), 3U);
+    const auto counted = [this] { return tests::run(store_->count(start, 1h, 1)).value().at(0); };
+    AfterTry after;
+    after.due_at = start;
+    after.specs = 60;
+    record(calls[0], after);  // one part of it was done, and the next failed
+    EXPECT_EQ(counted().specs, 0) << "it is not over";
+    after.state = CallState::succeeded;
+    after.changed = true;
+    after.specs = 4;
+    const std::vector<Call> again = claim();
+    ASSERT_EQ(again.size(), 1U);
+    record(again[0], after);
+    record(calls[1], after);
+    EXPECT_EQ(counted().reopened, 2);
+    EXPECT_EQ(counted().specs, 68);
+    EXPECT_EQ(counted().uncounted, 0);
+    after.specs.reset();
+    record(calls[2], after);  // as the version before has it
+    EXPECT_EQ(counted().reopened, 3);
+    EXPECT_EQ(counted().specs, 68);
+    EXPECT_EQ(counted().uncounted, 1);
+    EXPECT_EQ(counted().cancelled, 0);
+    // What is done once more counts by what it does then.
+    ASSERT_EQ(tests::run(store_->replay("1", start)).value(), 1);
+    EXPECT_EQ(counted().specs, 4);
+    after.specs = 2;
+    record(claim().at(0), after);
+    EXPECT_EQ(counted().specs, 6);
+}
+
 }  // namespace
 }  // namespace runs_agent::store

@@ -33,6 +33,23 @@ TEST(FactsJson, WhatIsWrittenIsReadAgain) {
     EXPECT_EQ(parse_facts(to_json(decide::WorkflowRun{})), decide::Event(decide::WorkflowRun{}));
 }
 
+TEST(FactsJson, AJobIsReadAgainToo) {
+    decide::WorkflowJob job;
+    job.action = "completed";
+    job.run = {"github.com", 1001};
+    job.attempt = 2;
+    job.job_id = 77;
+    job.name = "e2e (1)";
+    job.repository = "octo/demo";
+    job.runner_name = "runner-7";
+    job.workflow_name = "End to end";
+    job.head_branch = "feature/x";
+    job.sender = "ada";
+    job.conclusion = "failure";
+    job.completed_at = decide::Time(std::chrono::milliseconds(1'767'225'600'123));
+    EXPECT_EQ(parse_facts(to_json(job)), decide::Event(job));
+}
+
 TEST(FactsJson, BearsWithWhatOtherVersionsWrote) {
     const auto run =
         parse_run_facts(R"({"run_id":7,"later":{"a":1},"attempt":"two","head_branch":null})");

@@ -122,6 +122,39 @@ TEST_F(StoreTest, ADeliveryThatTheRulesFailOnKeepsNoOtherFromBeingDecided) {
     EXPECT_EQ(show("odd").calls.size(), 1U);
 }
 
+TEST_F(StoreTest, WhatOfThePolicyHeldIsKeptWithTheDecision) {
+    const auto by = [](const char* policy) {
+        return [policy](const decide::Event&, const Known&) {
+            Decision decision;
+            decision.reason = "because";
+            decision.policy = policy;
+            return decision;
+        };
+    };
+    accept(delivery("waits", 1001));
+    EXPECT_FALSE(show("waits").row.policy) << "it is not decided";
+    decide(by("rule 1 (policy.yml:7)"));
+    EXPECT_EQ(show("waits").row.policy, "rule 1 (policy.yml:7)");
+    NewDelivery push = delivery("push");
+    push.facts.reset();
+    accept(push);
+    EXPECT_EQ(show("push").row.policy, "") << "no rule was asked for";
+    // At once where the store can.
+    ASSERT_TRUE(tests::run(store_->accept_and_decide(delivery("at once", 2002),
+                                                     Decider(by("the defaults")), start))
+                    .has_value());
+    decide(by("the defaults"));
+    EXPECT_EQ(show("at once").row.policy, "the defaults");
+    const auto listed = tests::run(store_->list(DeliveryFilter()));
+    ASSERT_TRUE(listed.has_value());
+    EXPECT_EQ(listed->at(0).policy, "the defaults");
+    // Decided anew, by another.
+    EXPECT_EQ(tests::run(store_->replay("waits", start)).value(), 0);
+    EXPECT_FALSE(show("waits").row.policy);
+    decide(by("rule 2 (policy.yml:9)"));
+    EXPECT_EQ(show("waits").row.policy, "rule 2 (policy.yml:9)");
+}
+
 TEST_F(StoreTest, AJobIsDecidedWithWhatItsRunTold) {
     decide::WorkflowJob job;
     job.action = "completed";

@@ -60,6 +60,44 @@ TEST_F(StoreSearch, NamesArePatternsWhoseCaseDoesNotCount) {
     EXPECT_EQ(found(search), Guids());
 }
 
+TEST_F(StoreSearch, AJobIsFoundByWhatItsRunIsFoundBy) {
+    decide::WorkflowJob job;
+    job.action = "completed";
+    job.run = {"github.com", 1001};
+    job.job_id = 5;
+    job.name = "tests (3)";
+    job.repository = "octo/shop";
+    job.workflow_name = "End to end";
+    job.head_branch = "feature/login";
+    job.sender = "Ada";
+    NewDelivery made = delivery("j");
+    made.event = "workflow_job";
+    made.repository = "octo/shop";
+    made.facts = job;
+    accept(made);
+    job.job_id = 6;
+    job.workflow_name = job.head_branch = job.sender = "";  // as a server may tell it
+    made.guid = "bare";
+    made.facts = job;
+    accept(made);
+    const auto with = [this](std::string DeliverySearch::* field, const char* value) {
+        DeliverySearch search;
+        search.*field = value;
+        return found(search);
+    };
+    EXPECT_EQ(with(&DeliverySearch::branch, "feature/*"), (Guids{"j"}));
+    EXPECT_EQ(with(&DeliverySearch::workflow, "end to end"), (Guids{"j"}));
+    EXPECT_EQ(with(&DeliverySearch::actor, "ada"), (Guids{"j"}));
+    for (const char* const text : {"LOGIN", "end to", "ada"}) {
+        DeliverySearch search;
+        search.text = {text};
+        EXPECT_EQ(found(search), (Guids{"j"})) << text;
+    }
+    DeliverySearch search;
+    search.text = {"tests (3)"};
+    EXPECT_EQ(found(search), (Guids{"bare", "j"}));
+}
+
 TEST_F(StoreSearch, TextIsLookedForInEachNameAndAtTheBeginningOfIds) {
     accept(of("72d3162e-1", "octo/shop", "main"));
     accept(of("abc", "octo/other", "feature/72d-login"));

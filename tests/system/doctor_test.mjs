@@ -556,6 +556,27 @@ test('a daemon that speaks TLS itself', async (t) => {
     assert.match(of('certificate').says, /, 4 days from now/);
 });
 
+// In both directions: what asks by other settings than the daemon's is told what it is, and looks on all the same.
+test('a daemon that speaks TLS, and doctor without the certificate, and the reverse', async (t) => {
+    for (const daemon of ['TLS', 'plain HTTP']) {
+        const place = new Place();
+        t.after(() => place.leave());
+        const cert = certificate(place.dir, 'own', 5);
+        const pair = { RUNS_AGENT_TLS_CERTIFICATE_FILE: cert.file, RUNS_AGENT_TLS_KEY_FILE: join(place.dir, 'own.key') };
+        Object.assign(place.env, { RUNS_AGENT_LISTEN: `127.0.0.1:${await freePort()}`, CURRENTS_API_URL: 'http://127.0.0.1:9/v1' });
+        if (daemon === 'TLS') Object.assign(place.env, pair);
+        await place.serve();
+        if (daemon === 'TLS') for (const name of Object.keys(pair)) delete place.env[name];
+        else Object.assign(place.env, pair);
+        const { findings } = JSON.parse((await place.agent(['doctor', '--json'])).stdout);
+        const of = (name) => findings.find(({ check }) => check === name);
+        assert.equal(of('daemon').verdict, 'warning', JSON.stringify(of('daemon')));
+        assert.match(of('daemon').says, new RegExp(`speaks ${daemon}`));
+        assert.match(of('daemon').cure, /RUNS_AGENT_TLS_CERTIFICATE/);
+        for (const name of ['readiness', 'secret']) assert.equal(of(name).verdict, 'ok', JSON.stringify(of(name)));
+    }
+});
+
 test('wrong usage', async (t) => {
     const place = new Place();
     t.after(() => place.leave());

@@ -246,6 +246,9 @@ Result<decide::WorkflowJob> Payload::workflow_job(std::string host) const {
     job.repository = repository();
     job.name = text(source, "name");
     job.runner_name = text(source, "runner_name");
+    job.workflow_name = text(source, "workflow_name");
+    job.head_branch = text(source, "head_branch");
+    job.sender = text(member(&content_->document, "sender"), "login");
     job.conclusion = text(source, "conclusion");
     job.completed_at = time(source, "completed_at");
     return job;

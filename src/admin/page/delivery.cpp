@@ -35,6 +35,9 @@ void put_facts(Html& html, const Frame& frame, const Delivery& shown) {
     if (row.job) {
         put_fact(html, "job", row.job->name);
         put_fact(html, "runner", row.job->runner_name);
+        put_fact(html, "workflow", row.job->workflow_name);
+        put_fact(html, "branch", row.job->head_branch);
+        put_fact(html, "sender", row.job->sender);
         put_fact(html, "conclusion", row.job->conclusion);
     } else if (row.run) {
         put_fact(html, "workflow",
@@ -51,7 +54,7 @@ void put_facts(Html& html, const Frame& frame, const Delivery& shown) {
     }
     put_fact(html, "delivery", row.guid);
     put_fact(html, "from", row.host);
-    put_fact(html, "policy today", shown.policy);
+    if (row.decided_at) put_fact(html, "policy then", policy_then(row));
     html.raw("</dl>");
 }
 
@@ -189,13 +192,25 @@ void put_actions(Html& html, const Frame& frame, const Delivery& shown) {
     }
 }
 
+/// What of the policy holds today, and whether that is what held then.
+void put_policy_today(Html& html, const store::DeliveryRow& row, const decide::Decision& today) {
+    if (today.policy.empty()) return;
+    html.raw("<p>Of today's policy holds: ").name(today.policy);
+    if (row.policy && !row.policy->empty())
+        html.text(*row.policy == today.policy ? ", as it did then."
+                                              : ". Then it read differently.");
+    html.raw("</p>");
+}
+
 void put_now(Html& html, const Delivery& shown) {
     if (!shown.now) return;
     html.raw(
         "<h2>What would happen now</h2><p>Decided anew, under today's policy: <span "
         R"(class="rule">)");
     html.text(decide::to_string(shown.now->rule)).raw("</span> ").name(shown.now->reason);
-    html.raw("</p><ul>");
+    html.raw("</p>");
+    put_policy_today(html, shown.detail.row, *shown.now);
+    html.raw("<ul>");
     for (const decide::PlannedCall& call : shown.now->calls) {
         html.raw("<li>").text(decide::to_string(call.operation)).raw(" of attempt ");
         html.number(call.attempt).raw(" of run ").text(std::to_string(call.run.run_id));

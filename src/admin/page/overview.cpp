@@ -154,12 +154,14 @@ void put_numbers(Html& html, const Frame& frame, const Overview& shown) {
         sum.deliveries += one.deliveries;
         sum.nothing += one.nothing;
         sum.cancelled += one.cancelled;
-        sum.reopened += one.reopened;
+        sum.specs += one.specs;
+        sum.uncounted += one.uncounted;
     }
     html.raw(R"(<h2 id="day">The last 24 hours</h2><ul class="numbers" aria-labelledby="day">)");
     put_number(html, frame, "deliveries", sum.deliveries, "since:24h");
     put_number(html, frame, "runs cancelled", sum.cancelled, "did:cancelled since:24h");
-    put_number(html, frame, "runs reopened", sum.reopened, "did:reopened since:24h");
+    put_number(html, frame, sum.uncounted > 0 ? "specs reopened, at least" : "specs reopened",
+               sum.specs, "did:reopened since:24h");
     put_number(html, frame, "nothing to do", sum.nothing, "rule:R5 since:24h");
     put_number(html, frame, "calls open now", shown.backlog.pending + shown.backlog.held,
                "state:open", "busy");
@@ -202,8 +204,9 @@ void put_bars(Html& html, const Frame& frame, const Overview& shown) {
                           "</span><span>now</span></figcaption></figure>");
     html.raw(R"(<details class="table"><summary>The same as a table</summary><table><caption )"
              R"(class="unseen">By the hour</caption><thead><tr><th scope="col">From (UTC)</th>)"
-             R"(<th scope="col">Deliveries</th><th scope="col">Cancelled</th><th scope="col">)"
-             R"(Reopened</th><th scope="col">Given up</th></tr></thead><tbody>)");
+             R"(<th scope="col">Deliveries</th><th scope="col">Runs cancelled</th><th scope="col">)"
+             R"(Runs reopened</th><th scope="col">Specs reopened</th><th scope="col">Given up</th>)"
+             R"(</tr></thead><tbody>)");
     for (const store::Counts& one : shown.hours) {
         html.raw(R"(<tr><th scope="row"><a href=)")
             .attribute(frame.base + deliveries_address(
@@ -211,7 +214,7 @@ void put_bars(Html& html, const Frame& frame, const Overview& shown) {
                                         " until:" + to_iso8601(one.from + std::chrono::hours(1))));
         html.raw(">").text(hour_of(one.from)).raw("</a></th><td>").number(one.deliveries);
         html.raw("</td><td>").number(one.cancelled).raw("</td><td>").number(one.reopened);
-        html.raw("</td><td>").number(one.dead).raw("</td></tr>");
+        html.raw("</td><td>").number(one.specs).raw("</td><td>").number(one.dead).raw("</td></tr>");
     }
     html.raw("</tbody></table></details>");
 }

@@ -48,7 +48,7 @@ void put_row(Html& html, const Frame& frame, const store::DeliveryRow& row, bool
     html.raw("</a></td>");
     put_what(html, frame, row);
     html.raw(R"(<td data-name="branch">)");
-    if (row.run && !row.job) html.name(row.run->head_branch);
+    if (row.run) html.name(row.job ? row.job->head_branch : row.run->head_branch);
     html.raw(R"(</td><td data-name="conclusion">)");
     html.name(row.job ? row.job->conclusion : row.run ? row.run->conclusion : std::string());
     html.raw(R"(</td><td data-name="why">)");

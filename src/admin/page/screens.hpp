@@ -51,7 +51,6 @@ struct Delivery {
     store::DeliveryDetail detail;
     std::vector<store::HandRecord> acts;
     std::optional<decide::Decision> now;  // what a replay would be decided as
-    std::string policy;                   // the part of the policy that holds today
 };
 std::string delivery(const Frame& frame, const Delivery& shown);
 std::string payload(const Frame& frame, std::string_view guid,

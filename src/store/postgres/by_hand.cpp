@@ -115,27 +115,32 @@ std::vector<Counts> count(Connection& connection, Time from, std::chrono::millis
                           int steps) {
     std::vector<Counts> counts(static_cast<std::size_t>(steps));
     for (int i = 0; i < steps; ++i) counts[static_cast<std::size_t>(i)].from = from + i * step;
-    const auto ask = [&](const std::string& time, const std::string& of, const std::string& which,
+    const auto ask = [&](const std::string& time, const std::string& of, const std::string& what,
                          const auto& take) {
-        Statement rows = connection.prepare(
-            "SELECT (" + time + " - ?1) / ?2, count(*), count(*) FILTER (WHERE " + which +
-            ") FROM " + of + " AND " + time + " >= ?1 AND " + time + " < ?3 GROUP BY 1");
+        Statement rows =
+            connection.prepare("SELECT (" + time + " - ?1) / ?2, count(*), " + what + " FROM " +
+                               of + " AND " + time + " >= ?1 AND " + time + " < ?3 GROUP BY 1");
         rows.bind(from).bind(step.count()).bind(from + steps * step);
         while (rows.step())
             take(counts.at(static_cast<std::size_t>(rows.integer(0))), rows.integer(1),
                  rows.integer(2));
     };
-    ask("received_at", "deliveries WHERE TRUE", "rule = 'R5'",
+    ask("received_at", "deliveries WHERE TRUE", "count(*) FILTER (WHERE rule = 'R5')",
         [](Counts& one, std::int64_t all, std::int64_t nothing) {
             one.deliveries = all;
             one.nothing = nothing;
         });
-    ask("finished_at", "calls WHERE changed = 1", "operation = 'reset-run'",
-        [](Counts& one, std::int64_t all, std::int64_t reopened) {
-            one.cancelled = all - reopened;
-            one.reopened = reopened;
+    ask("finished_at", "calls WHERE changed = 1 AND operation <> 'reset-run'", "0",
+        [](Counts& one, std::int64_t all, std::int64_t /*none*/) { one.cancelled = all; });
+    ask("finished_at", "calls WHERE changed = 1 AND operation = 'reset-run'",
+        "CAST(coalesce(sum(specs), 0) AS BIGINT)",
+        [](Counts& one, std::int64_t all, std::int64_t specs) {
+            one.reopened = all;
+            one.specs = specs;
         });
-    ask("finished_at", "calls WHERE state = 'dead'", "TRUE",
+    ask("finished_at", "calls WHERE changed = 1 AND operation = 'reset-run' AND specs IS NULL", "0",
+        [](Counts& one, std::int64_t all, std::int64_t /*none*/) { one.uncounted = all; });
+    ask("finished_at", "calls WHERE state = 'dead'", "0",
         [](Counts& one, std::int64_t all, std::int64_t /*same*/) { one.dead = all; });
     return counts;
 }

@@ -57,7 +57,8 @@ void record_try(Connection& connection, const Replica& self, const Call& claimed
             "UPDATE calls SET state = ?1, due_at = ?2, leased = 0, tries = tries + 1,"
             " not_found = not_found + ?3, first_tried_at = coalesce(first_tried_at, ?4),"
             " last_tried_at = ?4, finished_at = ?5, changed = greatest(changed, ?6), outcome = ?7,"
-            " refused = CASE WHEN ?8 = 1 THEN refused + 1 ELSE 0 END"
+            " refused = CASE WHEN ?8 = 1 THEN refused + 1 ELSE 0 END,"
+            " specs = coalesce(specs + ?13, specs, ?13)"
             " WHERE id = ?9 AND tries = ?10 AND only_if_in_progress = ?11 AND leased_by = ?12")
         .bind(to_string(after.state))
         .bind(after.due_at)
@@ -71,6 +72,7 @@ void record_try(Connection& connection, const Replica& self, const Call& claimed
         .bind(claimed.tries)
         .bind(claimed.planned.only_if_in_progress)
         .bind(self.id)
+        .bind(after.specs)
         .run();
     // After the UPDATE, which ends the lease: a call that is leased is not finished.
     finish_withdrawn(connection, claimed.planned.key(), tried.at + tried.took);
@@ -159,7 +161,7 @@ Result<int> replay(Connection& connection, const std::string& guid, Time now) {
             .prepare(
                 "UPDATE calls SET state = 'pending', due_at = ?1, leased = 0, leased_by = '',"
                 " tries = 0, not_found = 0, first_tried_at = NULL, finished_at = NULL, changed = 0,"
-                " outcome = '', refused = 0 WHERE delivery_id = ?2 AND leased = 0"
+                " outcome = '', refused = 0, specs = NULL WHERE delivery_id = ?2 AND leased = 0"
                 " AND withdrawn = ''")
             .bind(now)
             .bind(found->id)
@@ -172,8 +174,8 @@ Result<int> replay(Connection& connection, const std::string& guid, Time now) {
     if (any.bind(found->id).step()) return under_way();
     connection
         .prepare(
-            "UPDATE deliveries SET decided_at = NULL, rule = '', reason = '', replayed = 1"
-            " WHERE id = ? AND facts IS NOT NULL")
+            "UPDATE deliveries SET decided_at = NULL, rule = '', reason = '', policy = NULL,"
+            " replayed = 1 WHERE id = ? AND facts IS NOT NULL")
         .bind(found->id)
         .run();
     return 0;

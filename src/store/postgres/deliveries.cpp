@@ -52,8 +52,8 @@ Accepted accept(Connection& connection, const NewDelivery& delivery, const std::
     Statement stored = connection.prepare(
         "WITH stored AS (INSERT INTO deliveries(guid, event, action, host, hook_id, repository,"
         " received_at, run_id, facts, decided_at, rule, reason, has_body, run_lane, group_lane,"
-        " workflow, workflow_path, branch, actor, conclusion, job, named)"
-        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?17,?18,?19,?20,?21,?22,1)"
+        " workflow, workflow_path, branch, actor, conclusion, job, policy, named)"
+        " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?17,?18,?19,?20,?21,?22,?23,1)"
         " ON CONFLICT(guid) DO NOTHING"
         " RETURNING id), body AS (INSERT INTO bodies(delivery_id, gzip)"
         " SELECT id, ?16 FROM stored WHERE ?13 = 1) SELECT id FROM stored");
@@ -67,6 +67,7 @@ Accepted accept(Connection& connection, const NewDelivery& delivery, const std::
     const Names names = names_of(delivery.facts);
     stored.bind(names.workflow).bind(names.workflow_path).bind(names.branch).bind(names.actor);
     stored.bind(names.conclusion).bind(names.job);
+    stored.bind(run ? std::optional<std::string>() : std::optional<std::string>(""));
     return stored.step() ? Accepted::stored : Accepted::duplicate;
 }
 

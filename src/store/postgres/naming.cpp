@@ -24,6 +24,9 @@ Names names_of(const std::optional<decide::Event>& facts) {
     if (const auto* const job = std::get_if<decide::WorkflowJob>(&*facts)) {
         names.conclusion = if_any(job->conclusion);
         names.job = if_any(job->name);
+        names.workflow = if_any(job->workflow_name);
+        names.branch = if_any(job->head_branch);
+        names.actor = if_any(job->sender);
         return names;
     }
     const auto& run = std::get<decide::WorkflowRun>(*facts);

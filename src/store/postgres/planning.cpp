@@ -71,10 +71,13 @@ void record_decision(Connection& connection, std::int64_t delivery, const std::s
     // Withdrawn before planned: a call that is planned again under the same key is wanted again.
     for (const auto& withdrawal : decision.withdrawn) withdraw(connection, withdrawal, now);
     for (const auto& call : decision.calls) plan(connection, delivery, repository, call, now);
-    connection.prepare("UPDATE deliveries SET decided_at = ?, rule = ?, reason = ? WHERE id = ?")
+    connection
+        .prepare(
+            "UPDATE deliveries SET decided_at = ?, rule = ?, reason = ?, policy = ? WHERE id = ?")
         .bind(now)
         .bind(decide::to_string(decision.rule))
         .bind(decision.reason)
+        .bind(decision.policy)
         .bind(delivery)
         .run();
 }

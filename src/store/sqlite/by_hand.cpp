@@ -91,10 +91,14 @@ std::vector<Counts> count(Database& database, Time from, std::chrono::millisecon
                                "SELECT count(*) FROM calls WHERE changed = 1 AND finished_at >= ?"
                                " AND finished_at < ? AND operation <> 'reset-run'",
                                one.from, to);
-        one.reopened = number(database,
-                              "SELECT count(*) FROM calls WHERE changed = 1 AND finished_at >= ?"
-                              " AND finished_at < ? AND operation = 'reset-run'",
-                              one.from, to);
+        Statement resets = database.prepare(
+            "SELECT count(*), coalesce(sum(specs), 0), coalesce(sum(specs IS NULL), 0) FROM calls"
+            " WHERE changed = 1 AND finished_at >= ? AND finished_at < ?"
+            " AND operation = 'reset-run'");
+        resets.bind(one.from).bind(to).step();
+        one.reopened = resets.integer(0);
+        one.specs = resets.integer(1);
+        one.uncounted = resets.integer(2);
         one.dead = number(database,
                           "SELECT count(*) FROM calls WHERE state = 'dead' AND finished_at >= ?"
                           " AND finished_at < ?",

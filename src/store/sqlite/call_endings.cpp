@@ -50,7 +50,8 @@ void record_try(Database& database, const Call& claimed, const Try& tried, const
             "UPDATE calls SET state = ?, due_at = ?, leased = 0, tries = tries + 1,"
             " not_found = not_found + ?, first_tried_at = coalesce(first_tried_at, ?),"
             " last_tried_at = ?, finished_at = ?, changed = max(changed, ?), outcome = ?,"
-            " refused = CASE WHEN ? THEN refused + 1 ELSE 0 END"
+            " refused = CASE WHEN ? THEN refused + 1 ELSE 0 END,"
+            " specs = coalesce(specs + ?, specs, ?)"
             " WHERE id = ? AND tries = ? AND only_if_in_progress = ?")
         .bind(to_string(after.state))
         .bind(after.due_at)
@@ -61,6 +62,8 @@ void record_try(Database& database, const Call& claimed, const Try& tried, const
         .bind(after.changed)
         .bind(after.outcome)
         .bind(after.state == CallState::held)
+        .bind(after.specs)
+        .bind(after.specs)
         .bind(claimed.id)
         .bind(claimed.tries)
         .bind(claimed.planned.only_if_in_progress)
@@ -139,8 +142,8 @@ Result<int> replay(Database& database, const std::string& guid, Time now) {
     database
         .prepare(
             "UPDATE calls SET state = 'pending', due_at = ?1, leased = 0, tries = 0, not_found = 0,"
-            " first_tried_at = NULL, finished_at = NULL, changed = 0, outcome = '', refused = 0"
-            " WHERE delivery_id = ?2 AND leased = 0 AND withdrawn = ''")
+            " first_tried_at = NULL, finished_at = NULL, changed = 0, outcome = '', refused = 0,"
+            " specs = NULL WHERE delivery_id = ?2 AND leased = 0 AND withdrawn = ''")
         .bind(now)
         .bind(found->id)
         .run();
@@ -153,8 +156,8 @@ Result<int> replay(Database& database, const std::string& guid, Time now) {
     if (any.bind(found->id).step()) return under_way();
     database
         .prepare(
-            "UPDATE deliveries SET decided_at = NULL, rule = '', reason = '', replayed = 1"
-            " WHERE id = ? AND facts IS NOT NULL")
+            "UPDATE deliveries SET decided_at = NULL, rule = '', reason = '', policy = NULL,"
+            " replayed = 1 WHERE id = ? AND facts IS NOT NULL")
         .bind(found->id)
         .run();
     return 0;

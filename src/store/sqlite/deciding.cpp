@@ -152,12 +152,15 @@ void record(Database& database, std::int64_t delivery, const decide::Event& even
     for (const auto& call : decision.calls) plan(database, delivery, repository, call, now);
 }
 
-void conclude(Database& database, std::int64_t delivery, Time now, std::string_view rule,
-              const std::string& reason) {
-    database.prepare("UPDATE deliveries SET decided_at = ?, rule = ?, reason = ? WHERE id = ?")
+void conclude(Database& database, std::int64_t delivery, Time now,
+              const decide::Decision& decision) {
+    database
+        .prepare(
+            "UPDATE deliveries SET decided_at = ?, rule = ?, reason = ?, policy = ? WHERE id = ?")
         .bind(now)
-        .bind(rule)
-        .bind(reason)
+        .bind(decide::to_string(decision.rule))
+        .bind(decision.reason)
+        .bind(decision.policy)
         .bind(delivery)
         .run();
 }
@@ -224,8 +227,7 @@ std::vector<Decided> decide_next(Database& database, const Decider& decider, Tim
             record(database, delivery.id, *event, judged, now);
             done.decision = std::move(judged.decision);
         }
-        conclude(database, delivery.id, now, decide::to_string(done.decision.rule),
-                 done.decision.reason);
+        conclude(database, delivery.id, now, done.decision);
         decided.push_back(std::move(done));
     }
     return decided;
@@ -237,8 +239,9 @@ Taken accept_and_decide(Database& database, const NewDelivery& delivery, const D
     if (!delivery.facts || is_known(database, delivery.guid))
         return {accept(database, delivery), std::nullopt};
     Judged judged = judge(database, decider, *delivery.facts, false);
+    const decide::Decision& made = judged.decision;
     const auto id =
-        insert(database, delivery, Conclusion{now, judged.decision.rule, judged.decision.reason});
+        insert(database, delivery, Conclusion{now, made.rule, made.reason, made.policy});
     record(database, id.value(), *delivery.facts, judged, now);
     Decided decided{delivery.guid, decide::run_of(*delivery.facts),
                     decide::attempt_of(*delivery.facts), delivery.received_at,

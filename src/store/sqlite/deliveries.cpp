@@ -35,7 +35,7 @@ std::optional<std::int64_t> insert_row(Database& database, const NewDelivery& de
     Statement insert = database.prepare(
         "INSERT INTO deliveries(guid, event, action, host, hook_id, repository, received_at, "
         "run_id,"
-        " facts, decided_at, rule, reason, has_body) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"
+        " facts, decided_at, rule, reason, policy, has_body) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
         " ON CONFLICT(guid) DO NOTHING");
     insert.bind(delivery.guid)
         .bind(delivery.event)
@@ -51,9 +51,10 @@ std::optional<std::int64_t> insert_row(Database& database, const NewDelivery& de
     if (conclusion)
         insert.bind(conclusion->at)
             .bind(decide::to_string(conclusion->rule))
-            .bind(conclusion->reason);
+            .bind(conclusion->reason)
+            .bind(conclusion->policy);
     else
-        insert.bind(nullptr).bind("").bind("");
+        insert.bind(nullptr).bind("").bind("").bind(nullptr);
     insert.bind(!delivery.body.empty()).run();
     if (database.changes() == 0) return std::nullopt;
     return database.last_insert_rowid();
@@ -83,7 +84,7 @@ std::optional<std::int64_t> insert(Database& database, const NewDelivery& delive
 Accepted accept(Database& database, const NewDelivery& delivery) {
     std::optional<Conclusion> conclusion;
     if (!delivery.facts)
-        conclusion = {delivery.received_at, decide::Rule::none, delivery.ignored_because};
+        conclusion = {delivery.received_at, decide::Rule::none, delivery.ignored_because, ""};
     return insert(database, delivery, conclusion) ? Accepted::stored : Accepted::duplicate;
 }
 

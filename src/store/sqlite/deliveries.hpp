@@ -20,6 +20,7 @@ struct Conclusion {
     Time at{};
     decide::Rule rule = decide::Rule::none;
     std::string reason;
+    std::string policy;
 };
 bool is_known(sqlite::Database& database, const std::string& guid);
 /// The new row's id; absent: the delivery is a duplicate.

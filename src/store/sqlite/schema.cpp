@@ -7,7 +7,7 @@ namespace runs_agent::store {
 
 namespace {
 
-constexpr std::array<const char*, 11> migrations{
+constexpr std::array<const char*, 13> migrations{
     R"sql(
 CREATE TABLE deliveries(
     id INTEGER PRIMARY KEY,
@@ -265,6 +265,14 @@ ALTER TABLE attempts ADD COLUMN tellings TEXT NOT NULL DEFAULT '';
     R"sql(
 CREATE TABLE pauses(service TEXT PRIMARY KEY, until INTEGER NOT NULL, length INTEGER NOT NULL)
     WITHOUT ROWID;
+)sql",
+    // What of the policy held when it was decided (decide::Decision::policy); NULL: not kept.
+    R"sql(
+ALTER TABLE deliveries ADD COLUMN policy TEXT;
+)sql",
+    // How many specs a reset opened again; NULL: not noted, or it is no reset.
+    R"sql(
+ALTER TABLE calls ADD COLUMN specs INTEGER;
 )sql"};
 
 }  // namespace

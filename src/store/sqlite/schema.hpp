@@ -2,7 +2,8 @@
 // The agent's SQLite file, on disk. Six tables tell the story of a delivery:
 //
 //   deliveries  one row for each X-GitHub-Delivery: what it was, the facts decisions need (compact
-//               JSON, about 600 bytes), and after the decision its rule and reason
+//               JSON, about 600 bytes), and after the decision its rule, its reason, and what of
+//               the policy held (`policy`: NULL where a version before decided)
 //   bodies      the payload, gzipped (a 19 KB body takes about 3 KB), apart from the rows that are
 //               read often, and deleted after a few days
 //   attempts    what events told of each attempt of each workflow run: the memory of the rules

@@ -23,8 +23,9 @@ TEST(Facts, ARunIsToldWithItsHost) {
 TEST(Facts, AJobIsToldWhenItHasEnded) {
     const std::string payload = R"json({"action":"completed","repository":{"full_name":"octo/demo"},
         "workflow_job":{"id":9000000001,"run_id":1001,"run_attempt":2,"name":"e2e (1)",
-        "runner_name":"runner-7","conclusion":"failure",
-        "completed_at":"2026-01-01T12:00:00Z"}})json";
+        "runner_name":"runner-7","conclusion":"failure","workflow_name":"End to end",
+        "head_branch":"feature/x","completed_at":"2026-01-01T12:00:00Z"},
+        "sender":{"login":"ada","id":7}})json";
     const auto read = facts("workflow_job", payload);
     ASSERT_TRUE(std::holds_alternative<decide::Event>(read));
     const auto& job = std::get<decide::WorkflowJob>(std::get<decide::Event>(read));
@@ -35,6 +36,9 @@ TEST(Facts, AJobIsToldWhenItHasEnded) {
     EXPECT_EQ(job.repository, "octo/demo");
     EXPECT_EQ(job.runner_name, "runner-7");
     EXPECT_EQ(job.conclusion, "failure");
+    EXPECT_EQ(job.workflow_name, "End to end");
+    EXPECT_EQ(job.head_branch, "feature/x");
+    EXPECT_EQ(job.sender, "ada");
     EXPECT_EQ(job.completed_at, *parse_iso8601("2026-01-01T12:00:00Z"));
 }
 

@@ -86,6 +86,17 @@ RUNS_AGENT_NOTIFY_URL: {{ $s.notifyUrlKey | quote }}
 {{- if ne (empty $v.github.appId) (empty $v.secrets.githubAppPrivateKeyKey) }}
 {{- fail "a GitHub App needs both github.appId and secrets.githubAppPrivateKeyKey" }}
 {{- end }}
+{{- if and $v.tls.existingSecret (eq $v.tls.certificateKey $v.tls.keyKey) }}
+{{- fail "tls.certificateKey and tls.keyKey are the same: one is the key of the certificate in the Secret, the other that of its private key" }}
+{{- end }}
+{{- if and $v.metrics.serviceMonitor.tlsConfig (not $v.tls.existingSecret) }}
+{{- fail "metrics.serviceMonitor.tlsConfig is for tls.existingSecret, without which the metrics are plain HTTP: leave it out" }}
+{{- end }}
+{{- range $variable, $value := $v.env }}
+{{- if hasPrefix "RUNS_AGENT_TLS_" $variable }}
+{{- fail (printf "env.%s: set tls.existingSecret, so that the probes ask by HTTPS too" $variable) }}
+{{- end }}
+{{- end }}
 {{- range $v.args }}
 {{- if eq . "--embedded" }}
 {{- fail "this chart is for the daemon; it has no port and no disk for the embedded Runs API (--embedded): packaging/compose has" }}

@@ -23,7 +23,12 @@ protected:
             accept(made);
         }
         accept(delivery("again", 5, 2));
-        while (!decide().empty()) {
+        const auto by_policy = [](const decide::Event& event, const Known& known) {
+            Decision decision = cancel(event, known);
+            decision.policy = "rule 1 (policy.yml:7): everything";
+            return decision;
+        };
+        while (!decide(by_policy).empty()) {
         }
         for (const Call& call : claim(start, 40)) {
             AfterTry after;
@@ -68,6 +73,7 @@ TEST_F(StoreCopyTest, AllComesAlongAndTheWorkGoesOn) {
     open();
     const DeliveryDetail after = show("g5");
     EXPECT_EQ(after.row.run, before_.row.run);
+    EXPECT_EQ(after.row.policy, "rule 1 (policy.yml:7): everything");
     EXPECT_EQ(after.calls.size(), before_.calls.size());
     EXPECT_EQ(after.calls.at(0).tries.size(), before_.calls.at(0).tries.size());
     EXPECT_TRUE(after.body_kept);

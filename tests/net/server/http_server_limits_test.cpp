@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What many peers, or greedy ones, can take from the others.
-#include "tests/net/http_server_fixture.hpp"
+#include "tests/net/server/http_server_fixture.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 // A server that speaks TLS itself: asked by the program's own client, and by peers who do it wrong.
 #include "net/client/http_client.hpp"
 #include "tests/net/certificate.hpp"
-#include "tests/net/http_server_fixture.hpp"
+#include "tests/net/server/http_server_fixture.hpp"
 #include "tests/temp_dir.hpp"
 
 #include <boost/asio/ssl.hpp>

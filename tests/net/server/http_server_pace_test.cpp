@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Strangers who ask again and again, and the time and the places that they leave to others.
 #include "net/server/turns.hpp"
-#include "tests/net/http_server_fixture.hpp"
+#include "tests/net/server/http_server_fixture.hpp"
 
 #include <algorithm>
 

@@ -120,6 +120,18 @@ TEST_F(SqliteStoreUpgradeTest, OfWhatWasToldOfAnAttemptTheLastIsKnown) {
     EXPECT_EQ(seen.attempts[0].began_no_sooner_than(), Time(120s));
 }
 
+TEST_F(SqliteStoreUpgradeTest, WhichPolicyHeldInAnOldDecisionIsNotMadeUp) {
+    written_before(
+        "policy TEXT",
+        "INSERT INTO deliveries(id, guid, event, action, host, hook_id, repository, received_at,"
+        " decided_at, rule, reason) VALUES(1, 'a', 'workflow_run', 'completed', 'github.com', '',"
+        " 'octo/demo', 0, 9, 'R1', 'because')");
+    const auto shown = tests::run(store().show("a"));
+    ASSERT_TRUE(shown.has_value());
+    EXPECT_EQ(shown->row.rule, "R1");
+    EXPECT_FALSE(shown->row.policy);
+}
+
 TEST_F(SqliteStoreUpgradeTest, OldBodiesArePruned) {
     written_before(
         "has_body",

@@ -3,7 +3,7 @@
 
 #include "base/time_text.hpp"
 #include "net/server/response_writer.hpp"
-#include "tests/net/http_server_fixture.hpp"
+#include "tests/net/server/http_server_fixture.hpp"
 
 namespace runs_agent::net {
 namespace {

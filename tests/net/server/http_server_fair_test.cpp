@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Strangers who take what others need, and what these get all the same.
-#include "tests/net/http_server_fixture.hpp"
+#include "tests/net/server/http_server_fixture.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Where memory runs out. A program of its own, as it replaces the operator new.
-#include "tests/net/http_server_fixture.hpp"
+#include "tests/net/server/http_server_fixture.hpp"
 
 #include <atomic>
 #include <cstdlib>
