@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # runs_agent_library(NAME SOURCES a.cpp … LINK lib …)
 # A static library of ours: the warnings, the include root and the shared precompiled header.
-# PLAIN leaves the precompiled header away (for code that knows only the standard library). SMALL is for what no
-# delivery waits for: a release has it in fewer bytes rather than in fewer cycles.
+# PLAIN leaves the precompiled header away (for code that knows only the standard library). SMALL is for what is
+# not on a delivery's way into SQLite: a release has it in fewer bytes rather than in fewer cycles.
 function(runs_agent_library name)
   cmake_parse_arguments(ARG "PLAIN;SMALL" "" "SOURCES;LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})

@@ -37,6 +37,7 @@ Result<std::unique_ptr<store::Store>> open_store(const config::Configuration& co
     if (!configuration.database_url.empty())
         return open_postgres(configuration.database_url, use, std::move(options),
                              std::move(on_waits));
+    options.visitor = use == StoreUse::visitor;
     return store::open_sqlite_store(configuration.database_path, std::move(options));
 }
 

@@ -18,6 +18,7 @@ int with_api_database(const config::Flags& flags,
     try {
         sqlite::Database database(path);
         database.migrate(runs_server::migrations());
+        database.leave_log();  // to the daemon beside
         return action(database);
     } catch (const sqlite::SqliteError& error) {
         return report(fail(Errc::store, error.what()));

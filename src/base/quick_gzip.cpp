@@ -91,7 +91,7 @@ void put_number(std::string& to, std::uint32_t number) {
 
 }  // namespace
 
-QuickGzip::QuickGzip() : seen_(std::size_t{1} << hash_bits) {}
+QuickGzip::QuickGzip(std::uint32_t before) : seen_(std::size_t{1} << hash_bits), before_(before) {}
 
 std::string QuickGzip::pack(std::string_view bytes) {
     const Codes& codes = quick_gzip::codes();
@@ -112,6 +112,7 @@ std::string QuickGzip::pack(std::string_view bytes) {
     }
     // Places are counted from one, so that none means none; a text of 4 GiB is nobody's.
     const std::uint32_t before = before_;
+    before_ += static_cast<std::uint32_t>(size);  // first, as there may be no memory for the rest
     std::size_t at = 0;
     while (at < size) {
         const std::size_t stop = std::min(size, at + block);
@@ -145,7 +146,6 @@ std::string QuickGzip::pack(std::string_view bytes) {
             out.store();
         }
     }
-    before_ += static_cast<std::uint32_t>(size);
     out.make_room(8);
     out.put(codes.end);
     out.end();

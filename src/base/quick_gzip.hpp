@@ -14,7 +14,8 @@ namespace runs_agent {
 /// Used by one thread at a time.
 class QuickGzip {
 public:
-    QuickGzip();
+    /// `before`: as if it had packed so many bytes already.
+    explicit QuickGzip(std::uint32_t before = 0);
 
     /// One member (RFC 1952). Any bytes: those that the codes do not suit are handed to zlib.
     std::string pack(std::string_view bytes);
@@ -23,7 +24,7 @@ private:
     // By the hash of four bytes, where they were seen last: places count on from text to text, so
     // that what was seen in an earlier one need not be wiped out.
     std::vector<std::uint32_t> seen_;
-    std::uint32_t before_ = 0;  // places of earlier texts
+    std::uint32_t before_;  // places of earlier texts
 };
 
 }  // namespace runs_agent

@@ -230,23 +230,6 @@ std::int64_t Database::last_insert_rowid() const {
     return sqlite3_last_insert_rowid(handle_);
 }
 
-void Database::leave_log() {
-    sqlite3_wal_hook(
-        handle_,
-        [](void* self, sqlite3*, const char*, int pages) {
-            static_cast<Database*>(self)->log_pages_ = pages;
-            return SQLITE_OK;
-        },
-        this);
-}
-
-Database::LogCopied Database::copy_log() {
-    LogCopied done;
-    const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE,
-                                               &done.pages, &done.copied);
-    return code == SQLITE_OK ? done : LogCopied{};
-}
-
 void Database::migrate(std::span<const char* const> migrations) {
     const auto version = [this] {
         Statement statement = prepare("PRAGMA user_version");

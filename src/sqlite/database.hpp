@@ -108,20 +108,11 @@ public:
     int changes() const;
     std::int64_t last_insert_rowid() const;
 
-    /// From now on somebody else copies the log of what this connection writes into the database
-    /// (copy_log()); else each 16 MiB of it are copied by the commit that makes them full.
-    void leave_log();
-    /// After leave_log(): pages of the log, as of this connection's last commit.
-    int log_pages() const { return log_pages_; }
-
-    /// Copies as much of the log into the database as no reader needs there, without waiting for
-    /// anybody. Where all of it was copied, the next commit begins it anew. What could not be done
-    /// is done another time. https://www.sqlite.org/wal.html#ckpt
-    struct LogCopied {
-        int pages = 0;
-        int copied = 0;
-    };
-    LogCopied copy_log();
+    /// What this connection commits stays in the log, for whoever works on the database all the
+    /// time to copy it: for what writes a little beside a daemon. Before 3.51.3 SQLite may lose
+    /// commits where one process begins to copy a log that another has just copied to its end, and
+    /// a third begins it anew (https://www.sqlite.org/wal.html#walresetbug), so only one copies it.
+    void leave_log() { execute("PRAGMA wal_autocheckpoint=0"); }
 
     /// Applies those migrations that this file has not seen (PRAGMA user_version counts them), each
     /// in a transaction of its own. Throws where the file is newer than this program.
@@ -130,7 +121,6 @@ public:
 private:
     sqlite3* handle_ = nullptr;
     std::string path_;
-    int log_pages_ = 0;
 
     /// Finds a text without making a string of it.
     struct Hash {

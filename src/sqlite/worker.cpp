@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "sqlite/worker.hpp"
 
-#include "sqlite/log_copier.hpp"
-
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -45,12 +43,11 @@ struct Worker::State {
     };
 
     State(const std::string& path, WorkerOptions given)
-        : options(std::move(given)), writer(path), reader(path), copier(path) {}
+        : options(std::move(given)), writer(path), reader(path) {}
 
     WorkerOptions options;
     Lane writer;
     Lane reader;
-    LogCopier copier;
 
     /// Takes what waits, at most one batch; empty when the lane is closed.
     static Tasks take(Lane& lane, std::size_t most);
@@ -138,15 +135,19 @@ void Worker::State::write_batch(Database& database, Tasks batch) const {
                                           [](const auto& task) { return task->may_run_again(); });
         if (!together || !run_together(database, batch, errors)) run_each(database, batch, errors);
         do_now(database, "COMMIT");
-        if (options.on_commit)
-            options.on_commit(std::chrono::steady_clock::now() - began, batch.size());
     } catch (const std::exception& error) {
         // Nothing of this batch is on disk, so none of its jobs may be told that it is.
         common = store_error(error);
         roll_back(database);
     }
-    for (std::size_t i = 0; i < batch.size(); ++i)
-        if (auto& failed = common ? common : errors[i]) batch[i]->fail(*failed);
+    if (!common && options.on_commit)
+        options.on_commit(std::chrono::steady_clock::now() - began, batch.size());
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (common)
+            batch[i]->fail(*common);
+        else if (errors[i])
+            batch[i]->fail(std::move(*errors[i]));
+    }
     resume(std::move(batch));
 }
 
@@ -164,7 +165,8 @@ void Worker::State::read_one(Database& database, Tasks one) {
     resume(std::move(one));
 }
 
-/// Those of one executor in one step of it, as each step of its own would wake it anew.
+/// Those of one executor in one step of it, as each step of its own would wake it anew. What one of
+/// them throws is thrown by the step, and those behind it are never resumed: it ends the process.
 void Worker::State::resume(Tasks tasks) {
     while (!tasks.empty()) {
         const auto executor = tasks.front()->executor();
@@ -200,13 +202,12 @@ Worker::Worker(const std::string& path, std::span<const char* const> migrations,
     : state_(std::make_unique<State>(path, std::move(options))) {
     State& state = *state_;
     state.writer.database.migrate(migrations);
-    state.writer.database.leave_log();
+    if (state.options.leaves_log) state.writer.database.leave_log();
     state.writer.thread = std::thread([&state] {
         for (;;) {
             auto batch = State::take(state.writer, state.options.max_batch);
             if (batch.empty()) return;
             state.write_batch(state.writer.database, std::move(batch));
-            state.copier.after_commit(state.writer.database);
         }
     });
     state.reader.thread = std::thread([&state] {
@@ -225,7 +226,6 @@ Worker::~Worker() {
 void Worker::close() {
     State::close(state_->reader);
     State::close(state_->writer);
-    state_->copier.close();
 }
 
 void Worker::enqueue(Kind kind, std::unique_ptr<Task> task) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Runs database jobs on threads of its own and brings their results back to the caller's executor.
 // Writes that wait at the same time share one commit, and so one fsync: that is what makes many
-// durable answers a second possible. Reads have a second connection, so no reader delays a writer,
-// and a third copies the log into the database (log_copier.hpp).
+// durable answers a second possible. Reads have a second connection, so no reader delays a writer.
 #pragma once
 
 #include "base/error.hpp"
@@ -27,6 +26,7 @@ namespace runs_agent::sqlite {
 struct WorkerOptions {
     std::size_t max_waiting = 8192;  // jobs of each kind; more are refused with Errc::busy
     std::size_t max_batch = 256;     // writes that share one commit
+    bool leaves_log = false;         // Database::leave_log(), of what writes
     /// Is told of each commit that succeeded, on the writing thread.
     std::function<void(std::chrono::nanoseconds took, std::size_t jobs)> on_commit = {};
 };
@@ -34,7 +34,7 @@ struct WorkerOptions {
 /// The contexts whose coroutines await a Worker must outlive it.
 class Worker {
 public:
-    /// Opens the file for writing, reading and copying its log, and migrates it. Throws
+    /// Opens the file twice (write and read) and migrates it. Throws
     /// SqliteError.
     Worker(const std::string& path, std::span<const char* const> migrations,
            WorkerOptions options = {});

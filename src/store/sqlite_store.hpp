@@ -16,6 +16,8 @@ struct SqliteStoreOptions {
     /// Is told of each commit: how long it took until it was on disk, and how many writes shared
     /// it. On the store's writing thread.
     std::function<void(std::chrono::nanoseconds took, std::size_t jobs)> on_commit = {};
+    /// A command beside a daemon, which leaves the copying of SQLite's log to that one.
+    bool visitor = false;
 };
 
 /// Opens or creates the file and brings its schema up to date. Blocks, so it is for the start of a

@@ -53,6 +53,21 @@ TEST(QuickGzip, FindsEveryLengthAndDistance) {
     }
 }
 
+TEST(QuickGzip, FindsNothingInEarlierTexts) {
+    std::mt19937 random(9);  // NOLINT(cert-msc32-c,cert-msc51-cpp) - the same on every machine
+    const std::string common = text_of(random, "abcdefghij", 3000);
+    for (const std::uint32_t before : {0U, 0xffff'0000U, 0xffff'ffffU}) {
+        QuickGzip packer(before);
+        for (int round = 0; round < 100; ++round) {
+            // The same beginning and end, at the same places and at others.
+            const std::string text = common + text_of(random, "abcd", random() % 9) + common;
+            const auto back = gunzip(packer.pack(text), text.size());
+            ASSERT_TRUE(back.has_value()) << before << ' ' << round;
+            ASSERT_EQ(*back, text) << before << ' ' << round;
+        }
+    }
+}
+
 TEST(QuickGzip, MakesJsonSmall) {
     std::string text;
     for (std::int64_t i = 0; i < 200; ++i)

@@ -31,6 +31,11 @@ void put_field(std::string& head, std::string_view name, std::string_view value)
     head.append(name).append(": ").append(value).append("\r\n");
 }
 
+/// Source: RFC 9110 sections 15.3.5 and 15.4.5.
+bool has_content(const HttpResponse& response) {
+    return response.status != 204 && response.status != 304;
+}
+
 /// Source: RFC 9112 sections 4, 5 and 9.3.
 std::string head_of(const HttpResponse& response, const Answering& answering) {
     constexpr std::size_t usual = 512;
@@ -45,7 +50,7 @@ std::string head_of(const HttpResponse& response, const Answering& answering) {
     for (const auto& [name, value] : response.headers) put_field(head, name, value);
     if (answering.version >= 11 && !answering.keep_alive) put_field(head, "Connection", "close");
     if (answering.version < 11 && answering.keep_alive) put_field(head, "Connection", "keep-alive");
-    if (response.status != 204 && response.status != 304)
+    if (has_content(response))
         put_field(head, "Content-Length", std::to_string(response.content().size()));
     head += "\r\n";
     return head;
@@ -56,7 +61,8 @@ std::string head_of(const HttpResponse& response, const Answering& answering) {
 asio::awaitable<bool> write_response(Peer& peer, HttpResponse response, Answering answering,
                                      std::chrono::milliseconds patience) {
     const std::string head = head_of(response, answering);
-    const std::string_view content = answering.head ? std::string_view() : response.content();
+    const std::string_view content =
+        answering.head || !has_content(response) ? std::string_view() : response.content();
     peer.now(Doing::writing);
     peer.expect(patience);
     const auto failure = co_await peer.write(head, content);

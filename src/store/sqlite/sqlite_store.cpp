@@ -28,7 +28,8 @@ using sqlite::Database;
 class SqliteStore final : public Store {
 public:
     SqliteStore(const std::string& path, SqliteStoreOptions options)
-        : worker_(path, sqlite_migrations(), {.on_commit = std::move(options.on_commit)}) {}
+        : worker_(path, sqlite_migrations(),
+                  {.leaves_log = options.visitor, .on_commit = std::move(options.on_commit)}) {}
 
     asio::awaitable<Result<Accepted>> accept(NewDelivery delivery) override {
         return worker_.write_again(
