@@ -10,6 +10,7 @@
 
 #include <array>
 #include <atomic>
+#include <filesystem>
 #include <future>
 #include <set>
 #include <thread>
@@ -231,6 +232,25 @@ TEST(Worker, AnyExceptionIsItsOwnJobsAlone) {
     EXPECT_EQ(tests::run(worker.write(job)).error().code, Errc::store);
     EXPECT_EQ(tests::run(worker.read(job)).error().code, Errc::store);
     EXPECT_TRUE(tests::run(insert(worker, 1)).has_value());
+}
+
+std::uintmax_t log_after_writing(const std::string& path, bool leaves_log) {
+    Worker worker(path, schema, {.leaves_log = leaves_log});
+    for (int x = 0; x < 3; ++x) {
+        auto large = worker.write([x](Database& database) -> Result<int> {
+            database.execute("CREATE TABLE IF NOT EXISTS large(b)");
+            database.prepare("INSERT INTO large VALUES(zeroblob(?))").bind(20'000'000 + x).run();
+            return 0;
+        });
+        EXPECT_TRUE(tests::run(std::move(large)).has_value());
+    }
+    return std::filesystem::file_size(path + "-wal");
+}
+
+TEST(Worker, TheLogIsCopiedAndWrittenOverUnlessItIsLeftToOthers) {
+    const TempDir dir;
+    EXPECT_LT(log_after_writing(dir.file("a.db"), false), 30'000'000U);
+    EXPECT_GT(log_after_writing(dir.file("b.db"), true), 60'000'000U);
 }
 
 }  // namespace
