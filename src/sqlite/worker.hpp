@@ -88,8 +88,8 @@ class Worker::Task {
 public:
     using Executor = boost::asio::any_io_executor;
 
-    Task(Executor executor, bool may_run_again)
-        : guard_(std::move(executor)), may_run_again_(may_run_again) {}
+    Task(const Executor& executor, bool may_run_again)
+        : guard_(executor), may_run_again_(may_run_again) {}
     virtual ~Task() = default;
     Task(const Task&) = delete;
     Task& operator=(const Task&) = delete;
@@ -113,10 +113,8 @@ private:
 template <class Job, class Handler>
 class Worker::JobTask final : public Task {
 public:
-    JobTask(Executor executor, bool may_run_again, Job job, Handler handler)
-        : Task(std::move(executor), may_run_again),
-          job_(std::move(job)),
-          handler_(std::move(handler)) {}
+    JobTask(const Task::Executor& executor, bool may_run_again, Job job, Handler handler)
+        : Task(executor, may_run_again), job_(std::move(job)), handler_(std::move(handler)) {}
 
     std::optional<Error> run(Database& database) override {
         result_.emplace(job_(database));
