@@ -60,7 +60,9 @@ TEST(QuickGzip, FindsNothingInEarlierTexts) {
         QuickGzip packer(before);
         for (int round = 0; round < 100; ++round) {
             // The same beginning and end, at the same places and at others.
-            const std::string text = common + text_of(random, "abcd", random() % 9) + common;
+            std::string text = common;
+            text += text_of(random, "abcd", random() % 9);
+            text += common;
             const auto back = gunzip(packer.pack(text), text.size());
             ASSERT_TRUE(back.has_value()) << before << ' ' << round;
             ASSERT_EQ(*back, text) << before << ' ' << round;
