@@ -144,6 +144,9 @@ describe('the chart', { skip: absent }, () => {
         assert.match(sqlite('github.appId=x'), /both github\.appId and secrets\.githubAppPrivateKeyKey/);
         assert.match(sqlite('tls.existingSecret=x', 'tls.keyKey=tls.crt'), /tls\.certificateKey and tls\.keyKey are the same/);
         assert.match(sqlite('metrics.serviceMonitor.tlsConfig.serverName=x'), /is for tls\.existingSecret/);
+        const monitored = ['tls.existingSecret=x', 'metrics.serviceMonitor.enabled=true'];
+        for (const config of [[], ['metrics.serviceMonitor.tlsConfig.ca.secret.name=x'], ['metrics.serviceMonitor.tlsConfig.insecureSkipVerify=false']])
+            assert.match(sqlite(...monitored, ...config), /set metrics\.serviceMonitor\.tlsConfig\.serverName to a name in the certificate/);
         assert.match(sqlite('env.RUNS_AGENT_TLS_CERTIFICATE_FILE=x'), /set tls\.existingSecret, so that the probes ask by HTTPS too/);
         assert.match(sqlite('args={--embedded}'), /packaging\/compose has/);
         assert.match(postgresql('existingPolicyConfigMap=x'), /policy and existingPolicyConfigMap/);
