@@ -19,8 +19,9 @@ void OwnCertificate::tell_of(const net::ServerCertificate& certificate) {
     if (const auto valid = net::check_time(certificate, now); valid.has_error())
         log_.warn("tls.certificate", {{"until", until}, {"error", valid.error().message}});
     else if (certificate.not_after < now + soon)
-        log_.warn("tls.certificate",
-                  {{"until", until}, {"note", "it ends soon; renew it, and send SIGHUP"}});
+        log_.warn(
+            "tls.certificate",
+            {{"until", until}, {"note", "it ends soon; renew it, then send SIGHUP or restart"}});
     else
         log_.info("tls.certificate", {{"until", until}});
 }

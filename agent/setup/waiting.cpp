@@ -11,7 +11,9 @@
 #include <rapidjson/document.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -22,11 +24,15 @@ namespace asio = boost::asio;
 namespace {
 
 using std::chrono::milliseconds;
+using namespace std::chrono_literals;
 
 constexpr std::chrono::minutes bound{15};
 constexpr std::chrono::seconds between_looks{2};
 /// Between two times that a failed delivery is sent again: longer each time.
 constexpr std::chrono::seconds longest_pause{30};
+/// Between what another answered and its being sent again, each time, and how long the last of
+/// these may take. No more of it: what answers for itself, as a relay does, goes on doing so.
+constexpr std::array<std::chrono::seconds, 3> pauses_of_anothers{4s, 10s, 6s};
 constexpr std::size_t shown_repositories = 10;
 constexpr std::size_t shown_of_answer = 60;  // bytes
 
@@ -74,7 +80,7 @@ public:
 
     asio::awaitable<int> run() {
         const SteadyTime end = clock_.steady() + bound;
-        while (!patience_.over() && clock_.steady() < end) {
+        while (!patience_.over() && !is_hidden() && clock_.steady() < end) {
             if (!installed_ && !held()) co_await look_for_installation();
             if (!taken_ && !held()) co_await look_for_delivery();
             if (installed_ && taken_) {
@@ -133,7 +139,11 @@ private:
         if (failed == nullptr) co_return;
         const std::string why = why_not_taken(*failed);
         say_once("A " + printable(failed->event) + " was " + why + "\n");
-        co_await send_again(failed->id);
+        hidden_ = false;
+        if (anothers_.contains(failed->id))
+            co_await send_anothers_again(failed->id);
+        else
+            co_await send_again(failed->id);
     }
 
     std::string why_not_taken(const github::LoggedDelivery& failed) const {
@@ -142,7 +152,9 @@ private:
         if (others == anothers_.end()) return cure(failed.status_code, url, awaited_.cure_of_401);
         return "answered with " + std::to_string(failed.status_code) + ", but not by runs-agent (" +
                printable(others->second) + "): something else answers at " + url +
-               "; see the proxy's path and the daemon's /webhooks/github";
+               "; see the proxy's path and the daemon's /webhooks/github. Where that is a relay,"
+               " which passes on what it took, " +
+               awaited_.show + " shows whether it came";
     }
 
     /// Was it answered by something else than this program? A proxy's own page is a 200, too. Where
@@ -162,6 +174,25 @@ private:
         pause_ = std::min<milliseconds>(std::max<milliseconds>(pause_ * 2, between_looks),
                                         longest_pause);
         send_again_at_ = clock_.steady() + pause_;
+        co_await redeliver(delivery);
+    }
+
+    asio::awaitable<void> send_anothers_again(std::int64_t delivery) {
+        const SteadyTime now = clock_.steady();
+        if (anothers_due_ && now < *anothers_due_) co_return;
+        if (anothers_pauses_ == pauses_of_anothers.size()) {
+            hidden_ = true;
+            co_return;
+        }
+        const bool first = !anothers_due_.has_value();
+        anothers_due_ = now + pauses_of_anothers[anothers_pauses_++];
+        if (!first) co_await redeliver(delivery);
+    }
+
+    /// Is all seen that can be, as something in between answers?
+    bool is_hidden() const { return hidden_ && installed_ && !taken_; }
+
+    asio::awaitable<void> redeliver(std::int64_t delivery) {
         const github::Hook hook = awaited_.hook;
         const auto asked = co_await connecting_.redeliver(hook, delivery);
         (void)understood(asked);
@@ -204,6 +235,16 @@ private:
     }
 
     void tell_how_to_go_on() {
+        if (is_hidden()) {
+            terminal_.say(
+                "GitHub's deliveries are answered by something in between, so that from here it is"
+                " not seen whether they come. What was made and written stays.\n  " +
+                awaited_.show +
+                " shows what arrived: where GitHub's is there, it is connected\n  else mend what"
+                " answers, and redeliver at " +
+                printable(awaited_.log_page) + "\n");
+            return;
+        }
         std::string text = patience_.over() ? "Stopped." : "15 minutes are over.";
         text += " What was made and written stays. To go on:\n";
         if (!installed_) text += "  install the App at " + printable(awaited_.install_at) + "\n";
@@ -227,6 +268,9 @@ private:
     SteadyTime held_until_{};
     SteadyTime send_again_at_{};
     milliseconds pause_{0};
+    std::size_t anothers_pauses_ = 0;
+    std::optional<SteadyTime> anothers_due_;
+    bool hidden_ = false;
 };
 
 }  // namespace

@@ -27,7 +27,8 @@ struct Awaited {
 };
 
 /// Says what it sees until a delivery was answered with 2xx and the App is installed, a quarter of
-/// an hour at most. What failed is sent again, so that a daemon that is started late is found.
+/// an hour at most. What failed is sent again, so that a daemon that is started late is found. What
+/// something else answered well is so twice; then it ends, as a relay goes on answering for itself.
 /// Returns the exit code. All must live as long.
 Awaitable<int> watch(const Terminal& terminal, Patience& patience, const Clock& clock,
                      github::Connecting& connecting, github::GitHub& github, Awaited awaited);

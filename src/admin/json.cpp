@@ -42,6 +42,7 @@ void write_job(Writer& json, const decide::WorkflowJob& job) {
     put_or_null(json, "runner", job.runner_name);
     put_if_any(json, "branch", job.head_branch);
     put_if_any(json, "workflow", job.workflow_name);
+    put_if_any(json, "sender", job.sender);
     put_or_null(json, "conclusion", job.conclusion);
     put_time(json, "completedAt",
              job.completed_at == Time() ? std::nullopt : std::optional<Time>(job.completed_at));

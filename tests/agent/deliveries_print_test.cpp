@@ -70,9 +70,11 @@ TEST(DeliveriesPrint, AJobIsToldOf) {
     EXPECT_EQ(json.find("branch"), std::string::npos) << json;
     detail.row.job->head_branch = "feature/x";
     detail.row.job->workflow_name = "End to end";
+    detail.row.job->sender = "ada";
     EXPECT_NE(describe_delivery(detail).find("workflow    End to end\nbranch      feature/x\n"),
               std::string::npos);
-    EXPECT_NE(to_json_lines({detail.row}).find(R"("branch":"feature/x","workflow":"End to end")"),
+    EXPECT_NE(to_json_lines({detail.row})
+                  .find(R"("branch":"feature/x","workflow":"End to end","sender":"ada")"),
               std::string::npos);
     EXPECT_NE(to_json(detail).find(R"("machineId": "machine-3")"), std::string::npos);
     const std::string list = describe_deliveries({detail.row});

@@ -68,12 +68,14 @@ describe('the chart', { skip: absent }, () => {
         assert.equal(values.RUNS_AGENT_TLS_CERTIFICATE_FILE, '/run/secrets/tls/tls.crt');
         assert.equal(values.RUNS_AGENT_TLS_KEY_FILE, '/run/secrets/tls/tls.key');
         assert.equal(pod.volumes.find(({ name }) => name === 'tls').secret.secretName, 'agent-example-com');
-        for (const service of of('Service')) assert.deepEqual(service.spec.ports.map(({ appProtocol }) => appProtocol), ['https']);
+        // Azure's load balancer would ask for / by it, which is a 404 here, and let nothing through.
+        const protocols = (some) => some('Service').map(({ spec }) => spec.ports[0].appProtocol);
+        assert.deepEqual(protocols(of), [undefined, undefined]);
+        const named = checkDeployment(rendered('--values', file('tls-values.yaml'), '--set', 'service.appProtocol=https'), secrets);
+        assert.deepEqual(protocols(named.of), ['https', undefined]);
         assert.deepEqual(of('ServiceMonitor')[0].spec.endpoints[0].tlsConfig, { serverName: 'agent.example.com' });
         const other = rendered('--values', file('tls-values.yaml'), '--set', 'tls.certificateKey=cert,tls.keyKey=key');
         assert.deepEqual(checkDeployment(other, secrets).pod.volumes.find(({ name }) => name === 'tls').secret.items.map(({ key }) => key), ['cert', 'key']);
-        const plain = checkDeployment(rendered('--values', file('sqlite-values.yaml')), secrets);
-        assert.equal(plain.of('Service')[0].spec.ports[0].appProtocol, undefined);
     });
 
     test('everything that can be switched on is there', async (t) => {
@@ -144,6 +146,9 @@ describe('the chart', { skip: absent }, () => {
         assert.match(sqlite('github.appId=x'), /both github\.appId and secrets\.githubAppPrivateKeyKey/);
         assert.match(sqlite('tls.existingSecret=x', 'tls.keyKey=tls.crt'), /tls\.certificateKey and tls\.keyKey are the same/);
         assert.match(sqlite('metrics.serviceMonitor.tlsConfig.serverName=x'), /is for tls\.existingSecret/);
+        const monitored = ['tls.existingSecret=x', 'metrics.serviceMonitor.enabled=true'];
+        for (const config of [[], ['metrics.serviceMonitor.tlsConfig.ca.secret.name=x'], ['metrics.serviceMonitor.tlsConfig.insecureSkipVerify=false']])
+            assert.match(sqlite(...monitored, ...config), /set metrics\.serviceMonitor\.tlsConfig\.serverName to a name in the certificate/);
         assert.match(sqlite('env.RUNS_AGENT_TLS_CERTIFICATE_FILE=x'), /set tls\.existingSecret, so that the probes ask by HTTPS too/);
         assert.match(sqlite('args={--embedded}'), /packaging\/compose has/);
         assert.match(postgresql('existingPolicyConfigMap=x'), /policy and existingPolicyConfigMap/);

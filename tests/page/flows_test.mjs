@@ -179,7 +179,7 @@ test('a delivery keeps what of the policy held, and shows what holds today besid
     await page.goto(`${agent.url}/deliveries/${delivery}`);
     const facts = await page.locator('dl.facts').innerText();
     assert.match(facts.replaceAll(/\s+/g, ' '), /policy then rule 3 \(\S+:4\): workflow e2e or \*/);
-    await page.getByText(`Of today's policy holds: rule 1 (${policy}:2): everything. Then it read differently.`).waitFor();
+    await page.getByText(`Of the policy holds today: rule 1 (${policy}:2): everything; then: ${then}.`).waitFor();
     await assertAccessible(page, 'a delivery of another policy');
     await picture(page, 'delivery-policy-then');
     await assertQuiet(page);

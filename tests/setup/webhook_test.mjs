@@ -127,6 +127,21 @@ test('a ping that something else answers well is not taken for ours', async (t) 
     assert.match((await made.ended(made.webhook(['--org', 'octo']))).stdout, /GitHub is connected\./);
 });
 
+test('behind what answers for itself it ends, and says what shows whether deliveries come', async (t) => {
+    const made = await scene(t);
+    let asked = 0;
+    const relay = createServer((_, answer) => answer.end(`queued ${(asked += 1)}`)).listen(0, '127.0.0.1');
+    t.after(() => relay.close());
+    await once(relay, 'listening');
+    made.github.reach.set('agent.example.com', `127.0.0.1:${relay.address().port}`);
+    const ended = await made.ended(made.webhook(['--org', 'octo']));
+    assert.equal(ended.code, 1);
+    assert.equal(asked, 3, 'the ping, and twice more');
+    assert.match(ended.stdout, /not by runs-agent \(queued 1\).*Where that is a relay, .*runs-agent deliveries list.* shows whether it came/);
+    assert.match(ended.stdout, /answered by something in between.*\n {2}.*runs-agent deliveries list.* shows what arrived: .*\n {2}else .*redeliver at http/);
+    assert.doesNotMatch(ended.stdout, /15 minutes are over|GitHub is connected\./);
+});
+
 test('--kubernetes with a webhook that is there: kubectl gets its end at once', async (t) => {
     const made = await scene(t);
     made.github.hooks.push({ id: 7, owner: 'octo', url, content_type: 'json', secret: 'of-somebody-long-ago', events: ['workflow_run'], active: true });

@@ -192,14 +192,13 @@ void put_actions(Html& html, const Frame& frame, const Delivery& shown) {
     }
 }
 
-/// What of the policy holds today, and whether that is what held then.
+/// What of the policy holds today, beside what held then. Whether it is the same cannot be told by
+/// the two: they have neither the settings nor, of a rule that only moved, the same line.
 void put_policy_today(Html& html, const store::DeliveryRow& row, const decide::Decision& today) {
     if (today.policy.empty()) return;
-    html.raw("<p>Of today's policy holds: ").name(today.policy);
-    if (row.policy && !row.policy->empty())
-        html.text(*row.policy == today.policy ? ", as it did then."
-                                              : ". Then it read differently.");
-    html.raw("</p>");
+    html.raw("<p>Of the policy holds today: ").name(today.policy);
+    if (row.policy && !row.policy->empty()) html.raw("; then: ").name(*row.policy);
+    html.raw(".</p>");
 }
 
 void put_now(Html& html, const Delivery& shown) {

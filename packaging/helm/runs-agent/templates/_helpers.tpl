@@ -92,6 +92,12 @@ RUNS_AGENT_NOTIFY_URL: {{ $s.notifyUrlKey | quote }}
 {{- if and $v.metrics.serviceMonitor.tlsConfig (not $v.tls.existingSecret) }}
 {{- fail "metrics.serviceMonitor.tlsConfig is for tls.existingSecret, without which the metrics are plain HTTP: leave it out" }}
 {{- end }}
+{{- with $v.metrics.serviceMonitor }}
+{{- $how := default dict .tlsConfig }}
+{{- if and .enabled $v.tls.existingSecret (not (or $how.serverName $how.insecureSkipVerify)) }}
+{{- fail "metrics.serviceMonitor: Prometheus asks the pod by its address, for which no certificate is made, so that every scrape would fail: set metrics.serviceMonitor.tlsConfig.serverName to a name in the certificate" }}
+{{- end }}
+{{- end }}
 {{- range $variable, $value := $v.env }}
 {{- if hasPrefix "RUNS_AGENT_TLS_" $variable }}
 {{- fail (printf "env.%s: set tls.existingSecret, so that the probes ask by HTTPS too" $variable) }}
