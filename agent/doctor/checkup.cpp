@@ -143,7 +143,9 @@ asio::awaitable<void> Checkup::State::look_outside(std::shared_ptr<State> self, 
     about.url = configuration.public_url;
     about.hooks = told.hooks;
     about.repositories = told.repositories;
-    about.stored = std::move(told.stored);
+    about.unknown_of = [self](std::vector<std::string> guids) {
+        return self->store.unknown_guids(std::move(guids));
+    };
     about.wanted = wanted_by(*policy);
     about.now = self->clock.now();
     auto github = co_await look_at_github(self->clients.github(), std::move(about));

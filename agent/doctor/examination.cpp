@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <sstream>
 #include <unistd.h>
 
@@ -104,10 +105,15 @@ struct Examination {
     bool store_written = false;          // the daemon says that it could
     doctor::Answered local_probe;
     StoreTold told;
+    std::unique_ptr<store::Store> store;  // absent: it could not be opened
 
     /// Does a daemon work on the database? Where it cannot be told, the one that answers does.
     bool in_use() const { return locked.value_or(doctor::is_daemon(alive)); }
 };
+    /// The same of any database; a PostgreSQL's has no lock that could be seen from here.
+    bool worked_on() const {
+        return configuration.database_url.empty() ? in_use() : doctor::is_daemon(alive);
+    }
 
 /// Is nothing of an installation on this machine? Then only the way to one is of interest.
 bool is_elsewhere(const Examination& at) {
@@ -220,13 +226,14 @@ asio::awaitable<void> look_at_daemon(Examination& at, net::HttpTransport& http) 
 
 asio::awaitable<void> read_store(Examination& at, std::string github_host,
                                  doctor::DatabaseSeen& seen) {
-    const auto store = open_store_to_look(at.configuration, at.in_use());
+    auto store = open_store_to_look(at.configuration, at.in_use());
     if (store.has_error()) {
         seen.fault = store.error().message;
         seen.behind = store.error().code == Errc::not_found;
         co_return;
     }
-    at.told = co_await look_at_store(**store, std::move(github_host), at.clock.now());
+    at.store = std::move(*store);
+    at.told = co_await look_at_store(*at.store, std::move(github_host), at.clock.now());
     seen.fault = at.told.fault;
 }
 
@@ -252,10 +259,9 @@ asio::awaitable<void> look_at_database(Examination& at, std::string github_host)
     if (is_file)
         at.found.push_back(doctor::judge_disk(
             look_at_disk(fs::path(configuration.database_path).parent_path().string())));
-    const bool worked_on = is_file ? at.in_use() : doctor::is_daemon(at.alive);
     if (at.told.backlog)
         add(at.found,
-            doctor::judge_backlog(backlog_of(*at.told.backlog, worked_on), at.clock.now()));
+            doctor::judge_backlog(backlog_of(*at.told.backlog, at.worked_on()), at.clock.now()));
 }
 
 /// The daemon's own word where it answers; else what is stored.
@@ -316,7 +322,11 @@ asio::awaitable<GitHubTold> look_at_github_side(Examination& at, Clients& client
     about.repository = at.question.repository;
     about.hooks = at.told.hooks;
     about.repositories = at.told.repositories;
-    about.stored = at.told.stored;
+    // What a database has that no daemon works on says nothing of what was taken.
+    if (at.store && at.worked_on())
+        about.unknown_of = [&at](std::vector<std::string> guids) {
+            return at.store->unknown_guids(std::move(guids));
+        };
     about.wanted = wanted_by(at.configuration.policy);
     about.now = at.clock.now();
     clients.give_up_at(at.clock.steady() + github_bound);
