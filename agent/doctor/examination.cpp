@@ -150,6 +150,8 @@ void look_at_settings(Examination& at) {
     doctor::SettingsSeen seen;
     seen.mistakes = at.mistakes.settings;
     if (!configuration.service.empty())
+    const doctor::ServiceSeen service = look_at_service(configuration.service);
+    seen.service_runs = service.processes > 0;
         for (const config::Withheld& one :
              config::withheld_by_unit(config::files_of_unit(configuration.service)))
             seen.withheld.emplace_back(config::in_words(one), config::cure_of(one));
@@ -167,7 +169,7 @@ void look_at_settings(Examination& at) {
     policy.reload_failed = metric_of(at.metrics, "runs_agent_config_last_reload_successful") == 0.0;
     at.found.push_back(doctor::judge_policy(policy));
     if (at.question.rule && at.mistakes.policy.empty()) at.found.push_back(*at.question.rule);
-    at.found.push_back(doctor::judge_service(look_at_service(configuration.service)));
+    at.found.push_back(doctor::judge_service(service));
 }
 
 /// Each of them, until one is refused: a daemon tells of what does not fit.

@@ -44,7 +44,10 @@ Findings judge_settings(const SettingsSeen& seen) {
                               "mend it where the daemon's settings are; runs-agent config check"
                               " says when they are right"));
     for (const auto& [says, cure] : seen.withheld)
-        found.push_back(wrong(Check::settings, says, "the service does not start with it", cure));
+        found.push_back(
+            seen.service_runs
+                ? warning(Check::settings, says, "the service will not start again with it", cure)
+                : wrong(Check::settings, says, "the service does not start with it", cure));
     const auto missing = [&](const char* name, const char* why, const char* cure) {
         if (!seen.hidden.empty())
             found.push_back(not_looked_at(

@@ -16,6 +16,7 @@ struct SettingsSeen {
     std::vector<std::string> mistakes;  // but for the policy's
     /// Files that the service may not read, and what mends it.
     std::vector<std::pair<std::string, std::string>> withheld;
+    bool service_runs = false;  // all the same
     bool secret_given = false;
     bool key_given = false;
     bool key_needed = true;       // false: calls go to the embedded Runs API, with a key of its own

@@ -20,6 +20,15 @@ Answered silence() {
     return answer;
 }
 
+TEST(Here, AFileThatTheServiceMayNotReadIsAWarningWhileItRuns) {
+    SettingsSeen seen;
+    seen.secret_given = seen.key_given = true;
+    seen.withheld = {{"X names /y", "chmod"}};
+    expect(judge_settings(seen)[0], Verdict::wrong, {"does not start", "chmod"});
+    seen.service_runs = true;
+    expect(judge_settings(seen)[0], Verdict::warning, {"will not start again", "chmod"});
+}
+
 TEST(Here, Settings) {
     SettingsSeen seen;
     EXPECT_EQ(judge_settings(seen).size(), 2U);
