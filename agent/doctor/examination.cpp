@@ -103,17 +103,18 @@ struct Examination {
     std::optional<Time> github_refused;  // the newest of its logs that was answered 401
     std::string metrics;                 // of the daemon; empty: not got
     bool store_written = false;          // the daemon says that it could
+    std::string store_fault;             // or why not
     doctor::Answered local_probe;
-    StoreTold told;
     std::unique_ptr<store::Store> store;  // absent: it could not be opened
+    StoreTold told;
 
     /// Does a daemon work on the database? Where it cannot be told, the one that answers does.
     bool in_use() const { return locked.value_or(doctor::is_daemon(alive)); }
-};
     /// The same of any database; a PostgreSQL's has no lock that could be seen from here.
     bool worked_on() const {
         return configuration.database_url.empty() ? in_use() : doctor::is_daemon(alive);
     }
+};
 
 /// Is nothing of an installation on this machine? Then only the way to one is of interest.
 bool is_elsewhere(const Examination& at) {
@@ -149,9 +150,9 @@ void look_at_settings(Examination& at) {
     find_own_api(at);
     doctor::SettingsSeen seen;
     seen.mistakes = at.mistakes.settings;
-    if (!configuration.service.empty())
     const doctor::ServiceSeen service = look_at_service(configuration.service);
     seen.service_runs = service.processes > 0;
+    if (!configuration.service.empty())
         for (const config::Withheld& one :
              config::withheld_by_unit(config::files_of_unit(configuration.service)))
             seen.withheld.emplace_back(config::in_words(one), config::cure_of(one));
@@ -216,9 +217,11 @@ asio::awaitable<void> look_at_daemon(Examination& at, net::HttpTransport& http) 
     }
     at.alive = seen.alive;
     seen.elsewhere = is_elsewhere(at);
-    at.found.push_back(doctor::judge_daemon(seen));
+    seen.hidden = !configuration.service.empty() && !why_hidden(at).empty();
+    add(at.found, doctor::judge_daemon(seen));
     if (!doctor::is_daemon(seen.alive)) co_return;
     const doctor::Answered ready = co_await ask(http, base + "/readyz");
+    at.store_fault = doctor::store_fault_of(ready);
     at.store_written = ready.body.find(R"("store":{"ok":true)") != std::string::npos;
     at.found.push_back(doctor::judge_readiness(ready));
     const doctor::Answered metrics = co_await ask(http, base + "/metrics");
@@ -256,6 +259,10 @@ asio::awaitable<void> look_at_database(Examination& at, std::string github_host)
         seen.path = "the PostgreSQL database";
         co_await read_store(at, std::move(github_host), seen);
     }
+    // What is read well from here may yet be what the daemon cannot write.
+    if (seen.fault.empty() && !seen.root_needed && at.worked_on()) seen.fault = at.store_fault;
+    if (!configuration.service.empty())
+        seen.user_made_up = config::makes_up_its_user(config::files_of_unit(configuration.service));
     seen.written = at.store_written && (!is_file || at.in_use());
     at.found.push_back(doctor::judge_database(seen));
     if (is_file)
