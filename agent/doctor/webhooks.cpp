@@ -67,6 +67,7 @@ asio::awaitable<doctor::LogSeen> look_at_log(github::GitHub& github, Hook hook,
     for (const github::LoggedDelivery& one : log->value->deliveries) {
         doctor::Logged entry{one.delivered_at, one.status_code, one.event, ""};
         entry.redelivery = one.redelivery;
+        entry.action = one.action;
         seen.newest.push_back(std::move(entry));
         guids.push_back(one.guid);
     }

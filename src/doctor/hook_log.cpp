@@ -141,6 +141,23 @@ Finding judge_past_failures(const LogSeen& seen, const std::string& count) {
                    seen.name);
 }
 
+/// Is anything decided by it, so that the daemon catches up with it? Or it says whether the webhook
+/// works at all.
+bool matters(const Logged& entry) {
+    return entry.event == "workflow_run" || entry.event == "ping" ||
+           (entry.event == "workflow_job" && entry.action == "completed");
+}
+
+/// Without those that failed a while ago and that nothing depends on: nobody catches up with them,
+/// and what came of the others says whether it was for a moment.
+LogSeen of_consequence(LogSeen seen, Time now) {
+    const auto is_moot = [now](const Logged& one) {
+        return is_lost(one) && !matters(one) && now - one.at > on_its_way;
+    };
+    if (!std::ranges::all_of(seen.newest, is_moot)) std::erase_if(seen.newest, is_moot);
+    return seen;
+}
+
 Finding judge_entries(const LogSeen& seen, Time now) {
     const auto& log = seen.newest;
     if (log.empty())
@@ -210,7 +227,7 @@ Findings judge_log(const LogSeen& seen, Time now) {
                                       "the right to read webhooks is needed (docs/operations.md,"
                                       " \"Missed webhooks\")"),
                               seen.name)};
-    Findings found{judge_entries(seen, now)};
+    Findings found{judge_entries(of_consequence(seen, now), now)};
     if (seen.newest_run) found.push_back(judge_silence(seen, now));
     return found;
 }

@@ -23,6 +23,7 @@ struct Logged {
     std::string words;  // GitHub's: "failed to connect to host"
     Kept kept = Kept::unknown;
     bool redelivery = false;
+    std::string action = {};  // "completed"
 };
 
 struct LogSeen {

@@ -80,6 +80,22 @@ TEST(HookLog, WhatFailedAndWasCaughtUpWithAlarmsNobody) {
     expect(judge_log(seen, now)[0], Verdict::wrong, {"secrets differ"});
 }
 
+TEST(HookLog, WhatNothingDependsOnIsNotCaughtUpWith) {
+    LogSeen seen;
+    seen.newest = {{now - 11min, 502, "workflow_job", "", Kept::no, false, "queued"},
+                   {now - 12min, 502, "check_run", "", Kept::no},
+                   {now - 13min, 502, "workflow_run", "", Kept::yes}};
+    expect(judge_log(seen, now)[0], Verdict::warning, {"caught up with it"});
+    seen.newest[0].action = "completed";
+    expect(judge_log(seen, now)[0], Verdict::wrong, {"1 of the newest 2 failed"});
+    seen.newest[0] = {now - 9min, 502, "check_run", "", Kept::no};  // it may go on
+    expect(judge_log(seen, now)[0], Verdict::wrong, {"the newest delivery failed: 502"});
+    seen.newest = {{now - 1h, 404, "ping", "", Kept::no}};
+    expect(judge_log(seen, now)[0], Verdict::wrong, {"404"});
+    seen.newest = {{now - 1h, 404, "check_run", "", Kept::no}};  // there is nothing else
+    expect(judge_log(seen, now)[0], Verdict::wrong, {"404"});
+}
+
 TEST(HookLog, WhatAnotherTakes) {
     LogSeen seen;
     for (const auto ago : {60min, 120min, 180min})
