@@ -165,7 +165,7 @@ std::string summary(const config::Configuration& configuration) {
     if (configuration.service.empty()) return text;
     for (const config::Withheld& one :
          config::withheld_by_unit(config::files_of_unit(configuration.service)))
-        text += "note: " + printable(config::in_words(one)) + ", so it does not start; " +
+        text += "note: " + printable(config::in_words(one)) + ", so it would not start with it; " +
                 printable(config::cure_of(one)) + "\n";
     return text;
 }

@@ -3,6 +3,7 @@
 
 #include "agent/doctor/clients.hpp"
 #include "agent/doctor/here.hpp"
+#include "base/time_text.hpp"
 #include "base/wakeup.hpp"
 #include "doctor/api_side.hpp"
 #include "doctor/keeping.hpp"
@@ -11,6 +12,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
@@ -24,10 +26,28 @@ namespace {
 
 constexpr std::chrono::minutes keep_for{1};
 constexpr std::chrono::minutes keep_for_a_glance{5};
+/// Older than that nothing is told at a glance: nobody looked for so long.
+constexpr std::chrono::minutes too_old_for_a_glance{10};
 constexpr std::chrono::milliseconds wait_for_services{3'000};
 
 void add(Findings& to, Findings more) {
     for (doctor::Finding& one : more) to.push_back(std::move(one));
+}
+
+/// What needs somebody has its time beside it: it may have been mended in these minutes.
+Findings as_of(Findings found, Time at) {
+    for (doctor::Finding& one : found)
+        if (one.verdict != doctor::Verdict::ok)
+            one.says += " (as of " + to_iso8601(at).substr(11, 5) + " UTC)";
+    return found;
+}
+
+/// Is nothing wrong, and no Runs API away? That is a warning, but people see it while it lasts.
+bool is_well(const Findings& outside) {
+    return std::ranges::none_of(outside, [](const doctor::Finding& one) {
+        return one.verdict == doctor::Verdict::wrong ||
+               (one.check == Check::api_key && one.verdict == doctor::Verdict::warning);
+    });
 }
 
 /// In place of what the first look has yet to find.
@@ -143,7 +163,9 @@ asio::awaitable<void> Checkup::State::look_outside(std::shared_ptr<State> self, 
     about.url = configuration.public_url;
     about.hooks = told.hooks;
     about.repositories = told.repositories;
-    about.stored = std::move(told.stored);
+    about.unknown_of = [self](std::vector<std::string> guids) {
+        return self->store.unknown_guids(std::move(guids));
+    };
     about.wanted = wanted_by(*policy);
     about.now = self->clock.now();
     auto github = co_await look_at_github(self->clients.github(), std::move(about));
@@ -200,9 +222,15 @@ asio::awaitable<doctor::Report> Checkup::glance() {
     StoreTold told =
         co_await look_at_store(state->store, state->clients.github_host(), state->clock.now());
     // What was wrong may be mended soon.
-    const bool well = doctor::tally_of(state->outside).wrong == 0;
-    State::ask_services(state, told, well ? keep_for_a_glance : keep_for);
-    co_return co_await State::tell(state, std::move(told));
+    State::ask_services(state, told, is_well(state->outside) ? keep_for_a_glance : keep_for);
+    doctor::Report report;
+    report.findings = co_await state->look_here(std::move(told));
+    report.at = state->outside_at ? state->outside_time : state->clock.now();
+    report.still_asking =
+        !state->outside_at || state->clock.steady() - *state->outside_at > too_old_for_a_glance;
+    if (!report.still_asking) add(report.findings, as_of(state->outside, report.at));
+    doctor::put_in_order(report.findings);
+    co_return report;
 }
 
 }  // namespace runs_agent::agent

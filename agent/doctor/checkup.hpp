@@ -40,8 +40,9 @@ public:
     /// Waits for the services for some seconds; what has not answered by then is in the next one.
     Awaitable<doctor::Report> report();
     /// Waits for no service, and lets them be asked every five minutes, or every minute while
-    /// something is wrong: for what is looked at all the time. Before their first answers it tells
-    /// of the daemon's own state alone.
+    /// something is wrong: for what is looked at all the time. It tells of the daemon's own state
+    /// alone, and that it is still asking, before their answers and where the last ones are of more
+    /// than ten minutes ago.
     Awaitable<doctor::Report> glance();
 
 private:

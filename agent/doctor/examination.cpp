@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <sstream>
 #include <unistd.h>
 
@@ -102,11 +103,17 @@ struct Examination {
     std::optional<Time> github_refused;  // the newest of its logs that was answered 401
     std::string metrics;                 // of the daemon; empty: not got
     bool store_written = false;          // the daemon says that it could
+    std::string store_fault;             // or why not
     doctor::Answered local_probe;
+    std::unique_ptr<store::Store> store;  // absent: it could not be opened
     StoreTold told;
 
     /// Does a daemon work on the database? Where it cannot be told, the one that answers does.
     bool in_use() const { return locked.value_or(doctor::is_daemon(alive)); }
+    /// The same of any database; a PostgreSQL's has no lock that could be seen from here.
+    bool worked_on() const {
+        return configuration.database_url.empty() ? in_use() : doctor::is_daemon(alive);
+    }
 };
 
 /// Is nothing of an installation on this machine? Then only the way to one is of interest.
@@ -143,6 +150,8 @@ void look_at_settings(Examination& at) {
     find_own_api(at);
     doctor::SettingsSeen seen;
     seen.mistakes = at.mistakes.settings;
+    const doctor::ServiceSeen service = look_at_service(configuration.service);
+    seen.service_runs = service.processes > 0;
     if (!configuration.service.empty())
         for (const config::Withheld& one :
              config::withheld_by_unit(config::files_of_unit(configuration.service)))
@@ -161,7 +170,7 @@ void look_at_settings(Examination& at) {
     policy.reload_failed = metric_of(at.metrics, "runs_agent_config_last_reload_successful") == 0.0;
     at.found.push_back(doctor::judge_policy(policy));
     if (at.question.rule && at.mistakes.policy.empty()) at.found.push_back(*at.question.rule);
-    at.found.push_back(doctor::judge_service(look_at_service(configuration.service)));
+    at.found.push_back(doctor::judge_service(service));
 }
 
 /// Each of them, until one is refused: a daemon tells of what does not fit.
@@ -208,9 +217,11 @@ asio::awaitable<void> look_at_daemon(Examination& at, net::HttpTransport& http) 
     }
     at.alive = seen.alive;
     seen.elsewhere = is_elsewhere(at);
-    at.found.push_back(doctor::judge_daemon(seen));
+    seen.hidden = !configuration.service.empty() && !why_hidden(at).empty();
+    add(at.found, doctor::judge_daemon(seen));
     if (!doctor::is_daemon(seen.alive)) co_return;
     const doctor::Answered ready = co_await ask(http, base + "/readyz");
+    at.store_fault = doctor::store_fault_of(ready);
     at.store_written = ready.body.find(R"("store":{"ok":true)") != std::string::npos;
     at.found.push_back(doctor::judge_readiness(ready));
     const doctor::Answered metrics = co_await ask(http, base + "/metrics");
@@ -220,13 +231,14 @@ asio::awaitable<void> look_at_daemon(Examination& at, net::HttpTransport& http) 
 
 asio::awaitable<void> read_store(Examination& at, std::string github_host,
                                  doctor::DatabaseSeen& seen) {
-    const auto store = open_store_to_look(at.configuration, at.in_use());
+    auto store = open_store_to_look(at.configuration, at.in_use());
     if (store.has_error()) {
         seen.fault = store.error().message;
         seen.behind = store.error().code == Errc::not_found;
         co_return;
     }
-    at.told = co_await look_at_store(**store, std::move(github_host), at.clock.now());
+    at.store = std::move(*store);
+    at.told = co_await look_at_store(*at.store, std::move(github_host), at.clock.now());
     seen.fault = at.told.fault;
 }
 
@@ -247,15 +259,18 @@ asio::awaitable<void> look_at_database(Examination& at, std::string github_host)
         seen.path = "the PostgreSQL database";
         co_await read_store(at, std::move(github_host), seen);
     }
+    // What is read well from here may yet be what the daemon cannot write.
+    if (seen.fault.empty() && !seen.root_needed && at.worked_on()) seen.fault = at.store_fault;
+    if (!configuration.service.empty())
+        seen.user_made_up = config::makes_up_its_user(config::files_of_unit(configuration.service));
     seen.written = at.store_written && (!is_file || at.in_use());
     at.found.push_back(doctor::judge_database(seen));
     if (is_file)
         at.found.push_back(doctor::judge_disk(
             look_at_disk(fs::path(configuration.database_path).parent_path().string())));
-    const bool worked_on = is_file ? at.in_use() : doctor::is_daemon(at.alive);
     if (at.told.backlog)
         add(at.found,
-            doctor::judge_backlog(backlog_of(*at.told.backlog, worked_on), at.clock.now()));
+            doctor::judge_backlog(backlog_of(*at.told.backlog, at.worked_on()), at.clock.now()));
 }
 
 /// The daemon's own word where it answers; else what is stored.
@@ -316,7 +331,11 @@ asio::awaitable<GitHubTold> look_at_github_side(Examination& at, Clients& client
     about.repository = at.question.repository;
     about.hooks = at.told.hooks;
     about.repositories = at.told.repositories;
-    about.stored = at.told.stored;
+    // What a database has that no daemon works on says nothing of what was taken.
+    if (at.store && at.worked_on())
+        about.unknown_of = [&at](std::vector<std::string> guids) {
+            return at.store->unknown_guids(std::move(guids));
+        };
     about.wanted = wanted_by(at.configuration.policy);
     about.now = at.clock.now();
     clients.give_up_at(at.clock.steady() + github_bound);

@@ -144,7 +144,7 @@ doctor::DatabaseSeen look_at_database_file(const std::string& path, std::int64_t
         seen.fault = "it is no file";
     else
         seen.fault = why_not_writable(folder);
-    if (seen.fault.empty() && !in_use) seen.fault = what_is_roots(path);
+    if (!in_use) seen.roots = what_is_roots(path);
     if (seen.fault.empty()) look_into(path, in_use, seen);
     seen.newest = newest;
     return seen;

@@ -42,10 +42,6 @@ asio::awaitable<StoreTold> look_at_store(store::Store& store, std::string github
         if (!newest->rows.empty()) told.newest = newest->rows.front().received_at;
         const auto ping = std::ranges::find(newest->rows, "ping", &store::DeliveryRow::event);
         if (ping != newest->rows.end()) told.last_ping = ping->received_at;
-        Stored& stored = told.stored.emplace();
-        stored.at = now;
-        if (!newest->next.empty()) stored.since = newest->rows.back().received_at;
-        for (const store::DeliveryRow& row : newest->rows) stored.guids.push_back(row.guid);
     }
     const auto hooks = co_await store.hooks(github_host, now - heard_within);
     if (hooks.has_value()) told.hooks = *hooks;

@@ -5,6 +5,7 @@
 #include "agent/doctor/watching.hpp"
 #include "base/awaitable.hpp"
 #include "base/clock.hpp"
+#include "base/error.hpp"
 #include "config/configuration.hpp"
 #include "doctor/api_side.hpp"
 #include "doctor/github_side.hpp"
@@ -13,18 +14,16 @@
 #include "runs_api/runs_api.hpp"
 #include "store/store.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace runs_agent::agent {
 
-/// The newest deliveries of the store: whether one of GitHub's log is among them.
-struct Stored {
-    Time at{};                       // when it was looked
-    std::optional<Time> since;       // older ones are there besides; absent: these are all
-    std::vector<std::string> guids;  // X-GitHub-Delivery
-};
+/// Which of these GUIDs no delivery of the store has.
+using UnknownOf =
+    std::function<Awaitable<Result<std::vector<std::string>>>(std::vector<std::string> guids)>;
 
 /// What the store tells.
 struct StoreTold {
@@ -32,7 +31,6 @@ struct StoreTold {
     std::optional<store::Backlog> backlog;
     std::optional<Time> newest;  // that came, or was caught up with
     std::optional<Time> last_ping;
-    std::optional<Stored> stored;         // absent: it could not be read
     std::vector<store::HeardHook> hooks;  // of the last 30 days
     std::vector<std::string> repositories;
 };
@@ -51,7 +49,7 @@ struct GitHubAbout {
     std::string repository;  // that is asked about; may be empty
     std::vector<store::HeardHook> hooks;
     std::vector<std::string> repositories;
-    std::optional<Stored> stored;  // as StoreTold has it
+    UnknownOf unknown_of;  // empty: a daemon's store cannot be asked
     doctor::Wanted wanted;
     Time now{};
 };

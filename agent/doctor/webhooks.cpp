@@ -43,37 +43,36 @@ doctor::HookSeen seen_of(const HookSettings& settings, const Hook& hook) {
     return seen;
 }
 
-// Between our look at the store and GitHub's log, and between two clocks.
-constexpr std::chrono::minutes just_now{1};
-
-/// When the newest one that GitHub says was taken was sent, where it is not stored; absent where it
-/// is, or where that cannot be told: what was redelivered may have been stored long ago.
-std::optional<Time> gone_astray(const std::vector<github::LoggedDelivery>& log,
-                                const std::optional<Stored>& stored) {
-    if (!stored) return std::nullopt;
-    const auto newest = std::ranges::find_if(log, [&](const github::LoggedDelivery& one) {
-        return one.status_code / 100 == 2 && !one.redelivery &&
-               one.delivered_at + just_now < stored->at;
-    });
-    if (newest == log.end()) return std::nullopt;
-    if (stored->since && newest->delivered_at < *stored->since + just_now) return std::nullopt;
-    const auto same = std::ranges::find(stored->guids, newest->guid);
-    if (same != stored->guids.end()) return std::nullopt;
-    return newest->delivered_at;
+/// Which of them the store has. It is asked after GitHub, so what was taken has to be there.
+asio::awaitable<void> look_for_them(doctor::LogSeen& seen, std::vector<std::string> guids,
+                                    UnknownOf unknown_of) {
+    if (!unknown_of || guids.empty()) co_return;
+    const auto unknown = co_await unknown_of(guids);
+    if (unknown.has_error()) co_return;
+    for (std::size_t i = 0; i < guids.size(); ++i) {
+        const bool absent = std::ranges::find(*unknown, guids[i]) != unknown->end();
+        seen.newest[i].kept = absent ? doctor::Kept::no : doctor::Kept::yes;
+    }
 }
 
 asio::awaitable<doctor::LogSeen> look_at_log(github::GitHub& github, Hook hook,
-                                             std::optional<Stored> stored) {
+                                             UnknownOf unknown_of) {
     doctor::LogSeen seen;
     seen.name = name_of(hook);
     std::string first;
     const auto log = co_await github.list_deliveries(hook, std::move(first));
     seen.fault = fault_of(log);
     if (seen.fault) co_return seen;
-    for (const github::LoggedDelivery& one : log->value->deliveries)
-        seen.newest.push_back({one.delivered_at, one.status_code, one.event, ""});
+    std::vector<std::string> guids;
+    for (const github::LoggedDelivery& one : log->value->deliveries) {
+        doctor::Logged entry{one.delivered_at, one.status_code, one.event, ""};
+        entry.redelivery = one.redelivery;
+        entry.action = one.action;
+        seen.newest.push_back(std::move(entry));
+        guids.push_back(one.guid);
+    }
     seen.whole = log->value->next_cursor.empty();
-    seen.astray = gone_astray(log->value->deliveries, stored);
+    co_await look_for_them(seen, std::move(guids), std::move(unknown_of));
     co_return seen;
 }
 
@@ -215,7 +214,7 @@ asio::awaitable<void> tell_of_hook(GitHubAsked asked, Hook hook, doctor::HookSee
                                          : doctor::is_same_place(settings.url, about.url);
     if (meant && !settings.url.empty()) told.insecure_ssl = settings.insecure_ssl;
     if (told.payload_url.empty()) told.payload_url = settings.url;
-    doctor::LogSeen log = co_await look_at_log(asked.github, hook, about.stored);
+    doctor::LogSeen log = co_await look_at_log(asked.github, hook, about.unknown_of);
     for (const auto& one : log.newest)
         if (one.status == 401) told.refused_at = std::max(told.refused_at, std::optional(one.at));
     log.repository = repository_for(hook, about);

@@ -97,19 +97,20 @@ asio::awaitable<Result<store::Backlog>> Desk::backlog() {
     co_return backlog_;
 }
 
-asio::awaitable<doctor::Findings> Desk::wrong() {
+asio::awaitable<doctor::Report> Desk::wrong() {
     const SteadyTime now = clock.steady();
-    if (!told.glance || (glanced_at_ && now - *glanced_at_ < glance_every)) co_return wrong_;
-    glanced_at_ = now;
+    if (!told.glance || (glance_at_ && now < *glance_at_)) co_return wrong_;
+    glance_at_ = now + glance_every;
     doctor::Report report = co_await told.glance();
-    if (report.still_asking) glanced_at_.reset();  // the next who looks may know more
+    // Soon there may be more to be known.
+    if (report.still_asking) glance_at_ = now + ask_every;
     std::erase_if(report.findings, [](const doctor::Finding& one) {
         // A Runs API that answers "later" is a warning; calls wait for it all the same.
         const bool away =
             one.check == doctor::Check::api_key && one.verdict == doctor::Verdict::warning;
         return one.verdict != doctor::Verdict::wrong && !away;
     });
-    wrong_ = std::move(report.findings);
+    wrong_ = std::move(report);
     co_return wrong_;
 }
 

@@ -62,8 +62,8 @@ public:
     /// Counted once in a second at most.
     Awaitable<Result<store::Backlog>> backlog();
     /// What is wrong with the set-up, and a Runs API that is away, as far as is known. Looked at
-    /// once in five seconds at most.
-    Awaitable<doctor::Findings> wrong();
+    /// once in five seconds at most, once in a second while services are still being asked.
+    Awaitable<doctor::Report> wrong();
     /// What is known of a workflow run; not_found where that is nothing.
     Awaitable<Result<RunStory>> story(std::string host, std::string repository,
                                       std::int64_t run_id);
@@ -86,8 +86,8 @@ private:
     std::string fault_;
     std::optional<SteadyTime> counted_at_;
     Result<store::Backlog> backlog_{store::Backlog()};
-    std::optional<SteadyTime> glanced_at_;
-    doctor::Findings wrong_;
+    std::optional<SteadyTime> glance_at_;  // not before
+    doctor::Report wrong_;
 };
 
 /// Answers below /api/; absent where there is no such address.

@@ -29,7 +29,9 @@ Answer overview(Desk& desk, Asked asked) {
     shown.store_fault = co_await desk.store_fault();
     const auto backlog = co_await desk.backlog();
     if (backlog.has_value()) shown.backlog = *backlog;
-    shown.wrong = co_await desk.wrong();
+    doctor::Report checked = co_await desk.wrong();
+    shown.wrong = std::move(checked.findings);
+    shown.checking = checked.still_asking;
     std::string service = desk.told.runs_api_service();
     const auto paused = co_await desk.store.paused_until(std::move(service), desk.clock.now());
     if (paused.has_value()) shown.paused_until = *paused;

@@ -54,7 +54,14 @@ struct Unit {
     std::string state_directory;
     std::string command;
     bool user_made_up = false;  // DynamicUser=
-    bool has_groups = false;    // SupplementaryGroups=
+    std::string user;           // User=, which may be one that there is
+    std::string group;
+    bool more_groups = false;  // SupplementaryGroups=
+
+    bool makes_up_its_user() const { return user_made_up && user.empty(); }
+    bool has_groups() const { return more_groups || !group.empty(); }
+    /// Is it the service's own, whatever its bits say? Its state, and its credentials' copies.
+    bool owns(const std::string& path) const;
 
     static Unit of(const std::vector<std::string>& files);
     void take(const std::string& name, const std::string& value);
@@ -98,11 +105,20 @@ void Unit::take(const std::string& name, const std::string& value) {
         state_directory = value.substr(0, value.find_first_of(" :"));
     } else if (name == "DynamicUser") {
         user_made_up = value == "yes" || value == "true" || value == "on" || value == "1";
+    } else if (name == "User") {
+        user = value;
+    } else if (name == "Group") {
+        group = value;
     } else if (name == "SupplementaryGroups") {
-        has_groups = !value.empty();
+        more_groups = !value.empty();
     } else if (name == "ExecStart") {
         command = value;
     }
+}
+
+bool Unit::owns(const std::string& path) const {
+    return path.starts_with("/run/credentials/") || path.starts_with("/var/lib/private/") ||
+           (!state_directory.empty() && path.starts_with("/var/lib/" + state_directory + "/"));
 }
 
 /// A credential's copy is for the service alone; the file that it is copied from is for root.
@@ -165,15 +181,20 @@ bool is_open_to_others(const fs::path& path, bool by_group) {
 
 std::vector<Withheld> withheld_by_unit(const std::vector<std::string>& files) {
     const Unit unit = Unit::of(files);
-    if (!unit.user_made_up) return {};
+    if (!unit.makes_up_its_user()) return {};
     std::vector<Withheld> found;
     for (const auto& [name, value] : unit.told()) {
         if (name == without_file(name) && name != "RUNS_AGENT_CONFIG") continue;
         if (value.starts_with("%d/") || value.starts_with("${CREDENTIALS_DIRECTORY}/")) continue;
         const std::string path = unit.expanded(value);
-        if (!is_open_to_others(path, unit.has_groups)) found.push_back({name, path});
+        if (!unit.owns(path) && !is_open_to_others(path, unit.has_groups()))
+            found.push_back({name, path});
     }
     return found;
+}
+
+bool makes_up_its_user(const std::vector<std::string>& files) {
+    return Unit::of(files).makes_up_its_user();
 }
 
 std::string in_words(const Withheld& one) {
@@ -184,6 +205,13 @@ std::string in_words(const Withheld& one) {
 std::string cure_of(const Withheld& one) {
     const std::string id = fs::path(one.path).filename().string();
     if (one.variable == without_file(one.variable)) return "chmod a+r " + one.path;
+    // A credential is a copy of the start: what is renewed and read anew would be the old one.
+    if (one.variable.starts_with("RUNS_AGENT_TLS_"))
+        return "let a group read it and its folder, say ssl-cert: sudo chgrp ssl-cert " + one.path +
+               " and sudo chmod g+r " + one.path +
+               "; then sudo systemctl edit runs-agent, and under [Service]"
+               " SupplementaryGroups=ssl-cert; not by LoadCredential= (docs/operations.md, \"TLS"
+               " of its own\")";
     return "let systemd hand it over: sudo systemctl edit runs-agent, and under [Service]"
            " LoadCredential=" +
            id + ":" + one.path + " and Environment=" + one.variable + "=%d/" + id +

@@ -19,8 +19,10 @@ namespace runs_agent::config {
 std::map<std::string, std::string> variables_of_unit(const std::vector<std::string>& files);
 
 /// A file that a unit names to its service, and may not be read by the user that systemd makes up
-/// for it (DynamicUser=): it is neither open to all nor handed over (LoadCredential=). Beside the
-/// service, as root, nothing of that is noticed.
+/// for it (DynamicUser=): it is neither open to all nor handed over (LoadCredential=), nor the
+/// service's own. Beside the service, as root, nothing of that is noticed. None where the unit
+/// names a user (User=): if there is such a one, it is taken. Source: systemd.exec(5),
+/// "DynamicUser=".
 struct Withheld {
     std::string variable;
     std::string path;
@@ -28,6 +30,9 @@ struct Withheld {
 std::vector<Withheld> withheld_by_unit(const std::vector<std::string>& files);
 std::string in_words(const Withheld& one);
 std::string cure_of(const Withheld& one);
+
+/// Does systemd make up the user of its service (DynamicUser= without User=)?
+bool makes_up_its_user(const std::vector<std::string>& files);
 
 /// This unit and its drop-ins, in the order in which they hold.
 std::vector<std::string> files_of_unit(const std::string& unit);

@@ -44,7 +44,10 @@ Findings judge_settings(const SettingsSeen& seen) {
                               "mend it where the daemon's settings are; runs-agent config check"
                               " says when they are right"));
     for (const auto& [says, cure] : seen.withheld)
-        found.push_back(wrong(Check::settings, says, "the service does not start with it", cure));
+        found.push_back(
+            seen.service_runs
+                ? warning(Check::settings, says, "the service will not start again with it", cure)
+                : wrong(Check::settings, says, "the service does not start with it", cure));
     const auto missing = [&](const char* name, const char* why, const char* cure) {
         if (!seen.hidden.empty())
             found.push_back(not_looked_at(
@@ -133,47 +136,52 @@ Finding judge_other_way(const DaemonSeen& seen) {
             "what asks it by https, such as runs-agent health or a proxy, gets no answer",
             "restart the daemon with these settings; where it is to speak plain HTTP,"
             " leave RUNS_AGENT_TLS_CERTIFICATE and RUNS_AGENT_TLS_KEY out of them");
-    return warning(Check::daemon,
-                   "the daemon at " + seen.address +
-                       " speaks TLS, and these settings have no certificate for it",
-                   "this command asks by them, as does runs-agent health: by plain HTTP it gets no"
-                   " answer there",
-                   "give it the RUNS_AGENT_TLS_CERTIFICATE_FILE and RUNS_AGENT_TLS_KEY_FILE that"
-                   " the daemon has; where the daemon is to speak plain HTTP, restart it with"
-                   " these settings");
+    return warning(
+        Check::daemon,
+        "the daemon at " + seen.address +
+            " speaks TLS, and these settings have no certificate for it",
+        "this command asks by them, as does runs-agent health: by plain HTTP it gets no"
+        " answer there",
+        seen.hidden ? "what " + seen.unit + " gives is root's: run this as root"
+                    : "give it the RUNS_AGENT_TLS_CERTIFICATE_FILE and RUNS_AGENT_TLS_KEY_FILE that"
+                      " the daemon has; where the daemon is to speak plain HTTP, restart it with"
+                      " these settings");
 }
 
 /// Of our daemon, which answers.
-Finding judge_answer(const DaemonSeen& seen) {
-    if (seen.other_way) return judge_other_way(seen);
+Findings judge_answer(const DaemonSeen& seen) {
+    Findings found;
+    if (seen.other_way) found.push_back(judge_other_way(seen));
     const std::string version = member_of(seen.alive, "version");
     if (calls_of(seen.alive) == "nowhere")
-        return warning(Check::daemon,
-                       "version " + version + " answers at " + seen.address + ", in a dry run",
-                       "calls are decided on and recorded, and none is sent: no run is cancelled",
-                       "where that is not meant, start it without --dry-run");
+        found.push_back(warning(
+            Check::daemon, "version " + version + " answers at " + seen.address + ", in a dry run",
+            "calls are decided on and recorded, and none is sent: no run is cancelled",
+            "where that is not meant, start it without --dry-run"));
     if (!seen.locked.value_or(true) && !seen.database.empty())
-        return warning(Check::daemon,
-                       "the daemon at " + seen.address + " does not work on " + seen.database,
-                       "what is said of the database and what waits in it is not that daemon's",
-                       "name its database with --database or RUNS_AGENT_DATABASE, or, where this"
-                       " one is meant, restart the daemon with these settings");
+        found.push_back(warning(
+            Check::daemon, "the daemon at " + seen.address + " does not work on " + seen.database,
+            "what is said of the database and what waits in it is not that daemon's",
+            "name its database with --database or RUNS_AGENT_DATABASE, or, where this"
+            " one is meant, restart the daemon with these settings"));
     if (version != seen.version)
-        return warning(Check::daemon,
-                       "the daemon at " + seen.address + " is version " + version +
-                           ", and this program " + seen.version,
-                       "it was not restarted since the program was replaced", "restart the daemon");
-    return ok(Check::daemon, "version " + version + " answers at " + seen.address);
+        found.push_back(warning(Check::daemon,
+                                "the daemon at " + seen.address + " is version " + version +
+                                    ", and this program " + seen.version,
+                                "it was not restarted since the program was replaced",
+                                "restart the daemon"));
+    if (found.empty())
+        found.push_back(ok(Check::daemon, "version " + version + " answers at " + seen.address));
+    return found;
 }
 
-}  // namespace
-
-Finding judge_daemon(const DaemonSeen& seen) {
+/// Of what does not answer as our daemon does.
+Finding judge_no_daemon(const DaemonSeen& seen) {
     if (seen.address.empty())
         return not_looked_at(Check::daemon, "RUNS_AGENT_LISTEN leaves the port to the system",
                              "give the address that the daemon's log shows: --listen"
                              " 127.0.0.1:8080");
-    if (seen.elsewhere && !is_daemon(seen.alive))
+    if (seen.elsewhere)
         return not_looked_at(Check::daemon,
                              "none answers at " + seen.address +
                                  ", and nothing of an installation is on this machine",
@@ -188,13 +196,18 @@ Finding judge_daemon(const DaemonSeen& seen) {
     if (seen.alive.status == 0)
         return wrong(Check::daemon, "no daemon answers at " + seen.address, seen.alive.error,
                      how_to_start(seen.unit));
-    if (!is_daemon(seen.alive))
-        return wrong(Check::daemon,
-                     "what answers at " + seen.address + " is not runs-agent (its /healthz: " +
-                         std::to_string(seen.alive.status) + ")",
-                     "another program has that port",
-                     "give the daemon another RUNS_AGENT_LISTEN, or end that program");
-    return judge_answer(seen);
+    return wrong(Check::daemon,
+                 "what answers at " + seen.address +
+                     " is not runs-agent (its /healthz: " + std::to_string(seen.alive.status) + ")",
+                 "another program has that port",
+                 "give the daemon another RUNS_AGENT_LISTEN, or end that program");
+}
+
+}  // namespace
+
+Findings judge_daemon(const DaemonSeen& seen) {
+    if (!seen.address.empty() && is_daemon(seen.alive)) return judge_answer(seen);
+    return {judge_no_daemon(seen)};
 }
 
 Finding judge_readiness(const Answered& ready) {
@@ -216,6 +229,13 @@ Finding judge_readiness(const Answered& ready) {
                      (reasons.empty() ? std::to_string(ready.status) : reasons),
                  "what it cannot do waits, or is refused",
                  "mend what it names; the findings below say how");
+}
+
+std::string store_fault_of(const Answered& ready) {
+    const auto document = parsed(ready.body);
+    const auto* const of = document.HasParseError() ? nullptr : json::member(document, "checks");
+    const auto* const store = of == nullptr ? nullptr : json::member(*of, "store");
+    return store == nullptr ? std::string() : std::string(json::text(*store, "reason"));
 }
 
 Finding judge_secret(const SecretSeen& seen) {

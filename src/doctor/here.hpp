@@ -16,6 +16,7 @@ struct SettingsSeen {
     std::vector<std::string> mistakes;  // but for the policy's
     /// Files that the service may not read, and what mends it.
     std::vector<std::pair<std::string, std::string>> withheld;
+    bool service_runs = false;  // all the same
     bool secret_given = false;
     bool key_given = false;
     bool key_needed = true;       // false: calls go to the embedded Runs API, with a key of its own
@@ -70,8 +71,10 @@ struct DaemonSeen {
     bool elsewhere = false;  // nothing of an installation is on this machine
     bool tls = false;        // these settings have a certificate for its listener
     bool other_way = false;  // our daemon answered, but by TLS where they have none, or the reverse
+    bool hidden = false;     // what the unit gives is root's, and this command is not
 };
-Finding judge_daemon(const DaemonSeen& seen);
+/// One, or all that somebody should know of a daemon that answers.
+Findings judge_daemon(const DaemonSeen& seen);
 /// Is it our daemon that answers there?
 bool is_daemon(const Answered& alive);
 /// Where the daemon that answers sends its calls: "runs_api", "embedded", "nowhere" (a dry run);
@@ -80,6 +83,8 @@ std::string calls_of(const Answered& alive);
 
 /// `ready`: of GET /readyz.
 Finding judge_readiness(const Answered& ready);
+/// What it says of its store; empty: that it can be written, or nothing.
+std::string store_fault_of(const Answered& ready);
 
 /// Does the running daemon take what is signed with the secret that this command reads?
 /// `signed_one` is what the probe was answered at its own listener, signed with the `which`-th

@@ -59,6 +59,11 @@ bool may_be_past(const Logged& failed, Time now) {
     return (failed.status != 0 && failed.status != 403) || now - failed.at > std::chrono::hours(1);
 }
 
+/// It failed, and the daemon has not caught up with it either.
+bool is_lost(const Logged& entry) {
+    return !good(entry.status) && entry.kept != Kept::yes;
+}
+
 Finding judge_newest_failed(const LogSeen& seen, const std::string& count, Time now) {
     const Logged& newest = seen.newest.front();
     const Failure failure = failure_of(newest.status);
@@ -70,15 +75,87 @@ Finding judge_newest_failed(const LogSeen& seen, const std::string& count, Time 
     return found;
 }
 
-Finding judge_astray(const LogSeen& seen) {
-    return wrong(Check::hook_log,
-                 "the delivery that was sent at " + when(*seen.astray) +
-                     " was taken, says GitHub, and it is not in this database",
-                 "another daemon or program takes what this webhook sends, or the database was made"
-                 " or restored since",
-                 "see where its Payload URL leads, and where the proxy passes it on to: runs-agent"
-                 " doctor --url tries it; in the second case redeliver it",
-                 seen.name);
+/// A restart is enough for that, so nobody is alarmed; but another secret does not go by itself.
+Finding judge_caught_up(const LogSeen& seen) {
+    const Logged& newest = seen.newest.front();
+    const Failure failure = failure_of(newest.status);
+    const std::string says = "the newest delivery failed: " + status_in_words(newest) + ", at " +
+                             when(newest.at) + "; the daemon has caught up with it";
+    if (newest.status == 401)
+        return wrong(Check::hook_log, says, failure.why, failure.cure, seen.name);
+    return warning(Check::hook_log, says, "nothing of it is lost; where more fail: " + failure.why,
+                   failure.cure, seen.name);
+}
+
+// GitHub keeps a log for three days or so. Source: docs.github.com, "Viewing webhook deliveries".
+constexpr std::chrono::hours surely_kept{48};
+// Between a run and its delivery, and between two clocks; a queue in front takes its time, too.
+constexpr std::chrono::minutes on_its_way{10};
+
+/// Of those that GitHub says were taken, and that the store was asked for, the newest three. Not
+/// what was redelivered, which may have been stored long ago, nor what is old or has just come.
+std::vector<Logged> newest_taken(const LogSeen& seen, Time now) {
+    constexpr std::size_t enough = 3;
+    std::vector<Logged> found;
+    for (const Logged& one : seen.newest)
+        if (found.size() < enough && good(one.status) && !one.redelivery &&
+            one.kept != Kept::unknown && now - one.at > on_its_way && now - one.at < surely_kept)
+            found.push_back(one);
+    return found;
+}
+
+/// What was taken and is not in the store; absent: nothing. One may have its reasons, as with a
+/// database that was restored; where all are missing, another takes them.
+std::optional<Finding> judge_astray(const LogSeen& seen, Time now) {
+    const std::vector<Logged> taken = newest_taken(seen, now);
+    const auto astray = std::ranges::find(taken, Kept::no, &Logged::kept);
+    if (astray == taken.end()) return std::nullopt;
+    const bool all = taken.size() > 2 && std::ranges::all_of(taken, [](const Logged& one) {
+                         return one.kept == Kept::no;
+                     });
+    Finding found =
+        wrong(Check::hook_log,
+              all ? "none of the newest three deliveries that were taken, says GitHub, is in this"
+                    " database, the last of " +
+                        when(astray->at)
+                  : "the delivery that was sent at " + when(astray->at) +
+                        " was taken, says GitHub, and it is not in this database",
+              "another daemon or program takes what this webhook sends, or the database was made"
+              " or restored since",
+              "see where its Payload URL leads, and where the proxy passes it on to: runs-agent"
+              " doctor --url tries it; in the second case redeliver it",
+              seen.name);
+    if (!all) found.verdict = Verdict::warning;
+    return found;
+}
+
+Finding judge_past_failures(const LogSeen& seen, const std::string& count) {
+    const Logged& newest = *std::ranges::find_if(seen.newest, is_lost);
+    const bool taken = good(seen.newest.front().status);
+    return warning(Check::hook_log,
+                   count + " deliveries failed, the last with " + status_in_words(newest) + " at " +
+                       when(newest.at) + "; the newest was " + (taken ? "taken" : "caught up with"),
+                   failure_of(newest.status).why,
+                   "the daemon catches up with what it may read; else redeliver them from the"
+                   " webhook's page",
+                   seen.name);
+}
+
+/// Is anything decided by it, so that the daemon catches up with it? Or it says whether the webhook
+/// works at all.
+bool matters(const Logged& entry) {
+    return entry.event == "workflow_run" || entry.event == "ping" ||
+           (entry.event == "workflow_job" && entry.action == "completed");
+}
+
+/// Without those that failed a while ago and that nothing depends on: nobody catches up with them,
+/// and what came of the others says whether it was for a moment.
+LogSeen of_consequence(LogSeen seen, Time now) {
+    const auto is_moot = [now](const Logged& one) {
+        return is_lost(one) && !matters(one) && now - one.at > on_its_way;
+    };
+    if (!std::ranges::all_of(seen.newest, is_moot)) std::erase_if(seen.newest, is_moot);
+    return seen;
 }
 
 Finding judge_entries(const LogSeen& seen, Time now) {
@@ -87,32 +164,25 @@ Finding judge_entries(const LogSeen& seen, Time now) {
         return warning(Check::hook_log, "GitHub has sent nothing in the last days",
                        "no workflow ran, or the webhook is not active",
                        "press Redeliver, or cancel a workflow run, and look again", seen.name);
+    const auto lost = std::ranges::count_if(log, is_lost);
     const auto failed =
         std::ranges::count_if(log, [](const Logged& one) { return !good(one.status); });
     const std::string of = std::to_string(log.size());
-    const std::string count = std::to_string(failed) + " of the newest " + of;
-    if (!good(log.front().status)) return judge_newest_failed(seen, count, now);
-    if (seen.astray) return judge_astray(seen);
-    if (failed == 0)
+    const std::string count = std::to_string(lost) + " of the newest " + of;
+    if (is_lost(log.front())) return judge_newest_failed(seen, count, now);
+    if (auto astray = judge_astray(seen, now)) return std::move(*astray);
+    if (lost > 0) return judge_past_failures(seen, count);
+    if (!good(log.front().status)) return judge_caught_up(seen);
+    if (failed > 0)
         return ok(Check::hook_log,
-                  log.size() == 1 ? "its one delivery was taken"
-                                  : "the newest " + of + " deliveries were taken",
+                  "the newest delivery was taken; " + std::to_string(failed) + " of the newest " +
+                      of + " failed, and the daemon has caught up with them",
                   seen.name);
-    const auto newest =
-        std::ranges::find_if(log, [](const Logged& one) { return !good(one.status); });
-    return warning(Check::hook_log,
-                   count + " deliveries failed, the last with " + status_in_words(*newest) +
-                       " at " + when(newest->at) + "; the newest was taken",
-                   failure_of(newest->status).why,
-                   "the daemon catches up with what it may read; else redeliver them from the"
-                   " webhook's page",
-                   seen.name);
+    return ok(Check::hook_log,
+              log.size() == 1 ? "its one delivery was taken"
+                              : "the newest " + of + " deliveries were taken",
+              seen.name);
 }
-
-// GitHub keeps a log for three days or so. Source: docs.github.com, "Viewing webhook deliveries".
-constexpr std::chrono::hours surely_kept{48};
-// Between a run and its delivery, and between two clocks.
-constexpr std::chrono::minutes on_its_way{10};
 
 /// Would the page hold what was sent of a run of that time?
 bool reaches_back_to(const LogSeen& seen, Time run) {
@@ -157,7 +227,7 @@ Findings judge_log(const LogSeen& seen, Time now) {
                                       "the right to read webhooks is needed (docs/operations.md,"
                                       " \"Missed webhooks\")"),
                               seen.name)};
-    Findings found{judge_entries(seen, now)};
+    Findings found{judge_entries(of_consequence(seen, now), now)};
     if (seen.newest_run) found.push_back(judge_silence(seen, now));
     return found;
 }

@@ -13,11 +13,17 @@
 
 namespace runs_agent::doctor {
 
+/// Does the store have it, by its GUID: at once, or caught up with later?
+enum class Kept { unknown, yes, no };
+
 struct Logged {
     Time at{};
     int status = 0;  // 0: no answer
     std::string event;
     std::string words;  // GitHub's: "failed to connect to host"
+    Kept kept = Kept::unknown;
+    bool redelivery = false;
+    std::string action = {};  // "completed"
 };
 
 struct LogSeen {
@@ -25,8 +31,6 @@ struct LogSeen {
     std::optional<NotGot> fault;
     std::vector<Logged> newest;  // the newest first; a page of them
     bool whole = true;           // there is no older page
-    /// When the newest that GitHub says was taken was sent, where the store does not have it.
-    std::optional<Time> astray;
     /// When a workflow run began that the webhook should have told of; absent: none is known.
     std::optional<Time> newest_run;
     std::string repository;  // of that run

@@ -147,10 +147,11 @@ Finding judge_database(const DatabaseSeen& seen) {
         return warning(Check::database, seen.path + ": " + seen.fault,
                        "nothing in it was looked at",
                        "start the daemon, which brings it up to date");
-    if (!seen.fault.empty())
-        return wrong(Check::database, seen.path + ": " + seen.fault,
+    const std::string& fault = seen.fault.empty() && seen.user_made_up ? seen.roots : seen.fault;
+    if (!fault.empty())
+        return wrong(Check::database, seen.path + ": " + fault,
                      "each delivery is answered 503, and GitHub does not send it again by itself",
-                     cure_of(seen.fault));
+                     cure_of(fault));
     if (!seen.there)
         return not_looked_at(Check::database, "there is none at " + seen.path + " yet",
                              "the daemon makes it at its first start; another one is named with"
@@ -173,6 +174,11 @@ Finding judge_database(const DatabaseSeen& seen) {
                 std::to_string(seen.newest) + ")",
             "this program's daemon has not run on it yet, so nothing in it was looked at",
             "start the daemon (again, where an older one runs), which brings it up to date");
+    if (!seen.roots.empty())
+        return warning(Check::database, seen.path + ": " + seen.roots,
+                       "if its daemon does not run as root it does not open it, and answers each"
+                       " delivery 503",
+                       cure_of(seen.roots));
     const std::string version = seen.version > 0 ? ", schema " + std::to_string(seen.version) : "";
     return ok(Check::database,
               seen.path + version + (seen.written ? ", was written just now" : ", may be written"));

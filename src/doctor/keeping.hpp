@@ -26,13 +26,15 @@ Finding judge_signatures(const SignaturesSeen& seen, Time now);
 struct DatabaseSeen {
     std::string path;  // or "PostgreSQL"
     bool there = true;
-    std::string fault;         // it cannot be opened, or not be written, and why
-    bool behind = false;       // `fault` is that its daemon has yet to bring it up to date
-    bool root_needed = false;  // it is its owner's alone
-    bool log_left = false;     // what was written last is in its log alone, which was left behind
-    std::int64_t version = 0;  // of its schema; 0: not known
-    std::int64_t newest = 0;   // that this program knows; 0: not known
-    bool written = false;      // it was written just now; else only seen that it may be
+    std::string fault;          // it cannot be opened, or not be written, and why
+    std::string roots;          // a file of it is root's, though its folder is another's
+    bool user_made_up = false;  // by systemd: its daemon is not root
+    bool behind = false;        // `fault` is that its daemon has yet to bring it up to date
+    bool root_needed = false;   // it is its owner's alone
+    bool log_left = false;      // what was written last is in its log alone, which was left behind
+    std::int64_t version = 0;   // of its schema; 0: not known
+    std::int64_t newest = 0;    // that this program knows; 0: not known
+    bool written = false;       // it was written just now; else only seen that it may be
 };
 Finding judge_database(const DatabaseSeen& seen);
 

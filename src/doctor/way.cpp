@@ -103,6 +103,30 @@ Finding judge_401(const WaySeen& seen) {
                   seen);
 }
 
+/// It need not be the length: it was the fourth request within a second or so, and tried twice.
+Finding judge_large_by_stranger(const Answered& large, const std::string& what,
+                                const WaySeen& seen) {
+    if (large.status == 429 || large.status == 503)
+        return warning(Check::way, what, "something in front counts requests, or was overloaded",
+                       "run this again; let it not count what comes from GitHub's addresses"
+                       " (api.github.com/meta, `hooks`)",
+                       shown_url(seen.url));
+    if (large.status == 403)
+        return broken(what, "a firewall or filter in front refuses it, for its length or its words",
+                      "let it pass POST requests to this path from GitHub's addresses"
+                      " (api.github.com/meta, `hooks`), however long they are",
+                      seen);
+    if (large.status == 502 || large.status == 504)
+        return broken(what, "the proxy did not pass it on to the daemon",
+                      std::string("run this again; where it stays so, see the proxy's log, and its"
+                                  " limits and buffers of bodies; ") +
+                          proxy_docs,
+                      seen);
+    return broken(what, "that is not runs-agent's answer",
+                  std::string("see the proxy's log, and let it pass deliveries on; ") + proxy_docs,
+                  seen);
+}
+
 /// Short signed pings come through; does one that is as long as deliveries are?
 Finding judge_large(const WaySeen& seen) {
     const Answered& large = *seen.large_one;
@@ -110,14 +134,20 @@ Finding judge_large(const WaySeen& seen) {
         return ok(Check::way,
                   "signed pings come through as they were sent, an unsigned one is refused",
                   shown_url(seen.url));
-    return broken("a short signed ping comes through, and one of 48 KiB " +
-                      (large.status == 0 ? "gets no answer: " + large.error
-                                         : "is answered " + answered(large)),
-                  "something on the way bounds bodies, or cuts them: deliveries, which are as long,"
-                  " are lost",
-                  "raise the proxy's limit of bodies to GitHub's 25 MiB: client_max_body_size of"
-                  " nginx, request_body max_size of Caddy, or the firewall's for requests",
-                  seen);
+    const std::string what =
+        "a short signed ping comes through, and one of 48 KiB " +
+        (large.status == 0 ? "gets no answer: " + large.error : "is answered " + answered(large));
+    if (large.status == 0 || large.status == 401 || large.status == 413)
+        return broken(what,
+                      "something on the way bounds bodies, or cuts them: deliveries, which are as"
+                      " long, are lost",
+                      "raise the proxy's limit of bodies to GitHub's 25 MiB: client_max_body_size"
+                      " of nginx, request_body max_size of Caddy, or the firewall's for requests",
+                      seen);
+    if (is_ours(large))
+        return broken(what + ": " + member_of(large, "error"), "GitHub's deliveries fare no better",
+                      "docs/github-setup.md, \"What the answers mean\", has the cure", seen);
+    return judge_large_by_stranger(large, what, seen);
 }
 
 /// The daemon, or something that refuses in its words, was reached.

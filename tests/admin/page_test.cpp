@@ -121,6 +121,38 @@ TEST(Overview, IsNotWellWhereTheSetUpIsNot) {
     EXPECT_FALSE(has(held, "one waits"));
 }
 
+TEST(Overview, TheWorstHoldsWhateverItsPlace) {
+    using doctor::Check;
+    Overview shown;
+    shown.newest = {row()};
+    shown.hours = {{now, 3, 1, 1, 0, 0}};
+    const auto away = doctor::warning(Check::api_key, "it answers 503", "calls wait", "wait");
+    shown.wrong = {away, doctor::wrong(Check::clock, "it is ahead", "", "NTP")};
+    const std::string both = overview(frame(), shown);
+    EXPECT_TRUE(has(both, "Clock: it is ahead."));
+    EXPECT_TRUE(has(both, "Also: <bdi>API key</bdi>."));
+    EXPECT_TRUE(has(both, "\"verdict bad\""));
+    shown.backlog.held = 1;
+    EXPECT_TRUE(has(overview(frame(), shown), "\"verdict bad\"")) << "a check is named beside it";
+    shown.wrong = {away};
+    EXPECT_TRUE(has(overview(frame(), shown), "\"verdict warn\""));
+    shown.backlog.held = 0;
+    shown.backlog.dead = 1;
+    const std::string dead = overview(frame(), shown);
+    EXPECT_TRUE(has(dead, "1 call is given up."));
+    EXPECT_TRUE(has(dead, "Also: <bdi>API key</bdi>."));
+}
+
+TEST(Overview, NotAllIsWellWhileServicesHaveYetToAnswer) {
+    Overview shown;
+    shown.newest = {row()};
+    shown.hours = {{now, 3, 1, 1, 0, 0}};
+    shown.checking = true;
+    const std::string first = overview(frame(), shown);
+    EXPECT_TRUE(has(first, "Nothing is wrong so far; the set-up is being checked."));
+    EXPECT_FALSE(has(first, "All is well."));
+}
+
 TEST(Overview, SpecsAreNotCountedAsRuns) {
     Overview shown;
     shown.hours = {{now - 1h, 3, 0, 0, 2, 0, 68, 0}, {now, 1, 0, 0, 1, 0, 1'002, 0}};

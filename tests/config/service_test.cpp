@@ -127,8 +127,49 @@ TEST_F(ServiceTest, FilesThatTheUserMadeUpForTheServiceMayNotReadAreNamed) {
     EXPECT_EQ(withheld(), "");
     allow(dir_.path().string(), 0700);
     EXPECT_NE(withheld(), "");
+    put("x.service.d/group.conf", "[Service]\nSupplementaryGroups=\nGroup=ssl-cert\n");
+    allow(dir_.path().string(), 0750);
+    EXPECT_EQ(withheld(), "");
+    put("x.service.d/group.conf", "");
+    EXPECT_NE(withheld(), "");
+    put("x.service.d/user.conf", "[Service]\nUser=deploy\n");
+    EXPECT_EQ(withheld(), "") << "where there is such a user, systemd makes up none";
+    EXPECT_FALSE(makes_up_its_user(files_of_unit(unit)));
     put("x.service.d/user.conf", "[Service]\nDynamicUser=no\n");
     EXPECT_EQ(withheld(), "") << "who that is cannot be told from here";
+    put("x.service.d/user.conf", "");
+    EXPECT_TRUE(makes_up_its_user(files_of_unit(unit)));
+}
+
+TEST_F(ServiceTest, ACertificateIsNotToBeHandedOverAsACopyOfTheStart) {
+    for (const char* const name : {"RUNS_AGENT_TLS_KEY_FILE", "RUNS_AGENT_TLS_CERTIFICATE_FILE"}) {
+        const std::string cure = cure_of({name, "/etc/ssl/private/key.pem"});
+        EXPECT_NE(cure.find("SupplementaryGroups="), std::string::npos) << cure;
+        EXPECT_EQ(cure.find("LoadCredential=key"), std::string::npos) << cure;
+    }
+}
+
+TEST_F(ServiceTest, WhatIsTheServicesOwnIsNotWithheld) {
+    // Folders that this process may not look into are as closed as a file's bits.
+    std::filesystem::create_directory(dir_.path() / "closed");
+    const std::string key = put("closed/key", "k3y\n");
+    std::filesystem::permissions(dir_.path() / "closed", std::filesystem::perms(0700));
+    const auto withheld = [&](const std::string& path, const std::string& more) {
+        const std::string unit = put("own.service",
+                                     "[Service]\nDynamicUser=yes\nEnvironment="
+                                     "CURRENTS_API_KEY_FILE=" +
+                                         path + "\n" + more);
+        return withheld_by_unit({unit}).size();
+    };
+    EXPECT_EQ(withheld(key, ""), 1U);
+    // Below a state directory that there is; `..` leads from it to the file.
+    for (const auto& folder : std::filesystem::directory_iterator("/var/lib")) {
+        if (!folder.is_directory()) continue;
+        const std::string path = folder.path().string() + "/../../.." + key;
+        EXPECT_EQ(withheld(path, ""), 1U);
+        EXPECT_EQ(withheld(path, "StateDirectory=" + folder.path().filename().string() + "\n"), 0U);
+        break;
+    }
 }
 
 TEST_F(ServiceTest, WhatThePersonSaysHoldsFirst) {

@@ -20,6 +20,15 @@ Answered silence() {
     return answer;
 }
 
+TEST(Here, AFileThatTheServiceMayNotReadIsAWarningWhileItRuns) {
+    SettingsSeen seen;
+    seen.secret_given = seen.key_given = true;
+    seen.withheld = {{"X names /y", "chmod"}};
+    expect(judge_settings(seen)[0], Verdict::wrong, {"does not start", "chmod"});
+    seen.service_runs = true;
+    expect(judge_settings(seen)[0], Verdict::warning, {"will not start again", "chmod"});
+}
+
 TEST(Here, Settings) {
     SettingsSeen seen;
     EXPECT_EQ(judge_settings(seen).size(), 2U);
@@ -62,37 +71,40 @@ TEST(Here, Service) {
 TEST(Here, Daemon) {
     DaemonSeen seen;
     seen.version = "0.1.0";
-    expect(judge_daemon(seen), Verdict::not_looked_at, {"--listen"});
+    expect(judge_daemon(seen)[0], Verdict::not_looked_at, {"--listen"});
     seen.address = "127.0.0.1:8080";
     seen.alive = silence();
-    expect(judge_daemon(seen), Verdict::wrong, {"no daemon answers", "runs-agent serve"});
+    expect(judge_daemon(seen)[0], Verdict::wrong, {"no daemon answers", "runs-agent serve"});
     seen.unit = "/etc/systemd/system/runs-agent.service";
-    expect(judge_daemon(seen), Verdict::wrong, {"systemctl start"});
+    expect(judge_daemon(seen)[0], Verdict::wrong, {"systemctl start"});
     seen.locked = true;
-    expect(judge_daemon(seen), Verdict::wrong, {"listens elsewhere"});
+    expect(judge_daemon(seen)[0], Verdict::wrong, {"listens elsewhere"});
     seen.alive = json(200, R"({"status":"ok"})");
-    expect(judge_daemon(seen), Verdict::wrong, {"not runs-agent"});
+    expect(judge_daemon(seen)[0], Verdict::wrong, {"not runs-agent"});
     seen.alive = json(200, R"({"status":"ok","version":"0.0.9"})");
-    expect(judge_daemon(seen), Verdict::warning, {"0.0.9", "restart"});
+    expect(judge_daemon(seen)[0], Verdict::warning, {"0.0.9", "restart"});
     seen.alive = json(200, R"({"status":"ok","version":"0.1.0"})");
-    expect(judge_daemon(seen), Verdict::ok);
+    expect(judge_daemon(seen)[0], Verdict::ok);
     seen.database = "/a.db";
-    expect(judge_daemon(seen), Verdict::ok);
+    expect(judge_daemon(seen)[0], Verdict::ok);
     seen.locked = false;
-    expect(judge_daemon(seen), Verdict::warning, {"does not work on /a.db", "--database"});
+    expect(judge_daemon(seen)[0], Verdict::warning, {"does not work on /a.db", "--database"});
     seen.locked.reset();  // it cannot be told
-    expect(judge_daemon(seen), Verdict::ok);
+    expect(judge_daemon(seen)[0], Verdict::ok);
     seen.alive = json(200, R"({"status":"ok","version":"0.1.0","calls":"nowhere"})");
-    expect(judge_daemon(seen), Verdict::warning, {"dry run", "--dry-run"});
+    expect(judge_daemon(seen)[0], Verdict::warning, {"dry run", "--dry-run"});
     EXPECT_EQ(calls_of(json(200, R"({"status":"ok","calls":"nowhere"})")), "") << "not ours";
     seen.other_way = true;
-    expect(judge_daemon(seen), Verdict::warning,
+    expect(judge_daemon(seen)[0], Verdict::warning,
            {"speaks TLS", "no certificate", "RUNS_AGENT_TLS_CERTIFICATE_FILE"});
+    EXPECT_EQ(judge_daemon(seen).size(), 2U) << "the dry run is told of beside it";
+    seen.hidden = true;
+    expect(judge_daemon(seen)[0], Verdict::warning, {"speaks TLS", "run this as root"});
     seen.tls = true;
-    expect(judge_daemon(seen), Verdict::warning, {"speaks plain HTTP", "restart"});
+    expect(judge_daemon(seen)[0], Verdict::warning, {"speaks plain HTTP", "restart"});
     seen.alive = silence();
     seen.elsewhere = true;
-    expect(judge_daemon(seen), Verdict::not_looked_at, {"where the daemon runs"});
+    expect(judge_daemon(seen)[0], Verdict::not_looked_at, {"where the daemon runs"});
 }
 
 TEST(Here, ReadinessSaysEachReason) {
@@ -103,6 +115,10 @@ TEST(Here, ReadinessSaysEachReason) {
                                      R"("running":{"ok":true}}})")),
            Verdict::wrong, {"store: disk full; api_key: 3 wait"});
     expect(judge_readiness(json(503, "no JSON")), Verdict::wrong, {"503"});
+    EXPECT_EQ(store_fault_of(json(503, R"({"checks":{"store":{"reason":"disk full"}}})")),
+              "disk full");
+    for (const char* const body : {"no JSON", "[]", R"({"checks":{"store":{"ok":true}}})"})
+        EXPECT_EQ(store_fault_of(json(200, body)), "");
 }
 
 TEST(Here, Secret) {

@@ -3,6 +3,8 @@
 
 #include "expecting.hpp"
 
+#include <algorithm>
+
 namespace runs_agent::doctor {
 namespace {
 
@@ -58,13 +60,64 @@ TEST(HookLog, WhatFailedAndMayBeMendedSince) {
     expect(judged(413, 61min, well), Verdict::wrong);
 }
 
+TEST(HookLog, WhatFailedAndWasCaughtUpWithAlarmsNobody) {
+    LogSeen seen;
+    seen.newest = {{now - 1min, 502, "workflow_run", "", Kept::yes},
+                   {now - 1h, 202, "workflow_run", "", Kept::yes}};
+    const Finding found = judge_log(seen, now)[0];
+    expect(found, Verdict::warning, {"failed: 502", "caught up with it", "nothing of it is lost"});
+    EXPECT_EQ(found.cure.find("redeliver"), std::string::npos);
+    std::ranges::swap(seen.newest.front().status, seen.newest.back().status);
+    expect(judge_log(seen, now)[0], Verdict::ok, {"1 of the newest 2 failed", "caught up"});
+    seen.newest.back().kept = Kept::no;
+    expect(judge_log(seen, now)[0], Verdict::warning, {"1 of the newest 2 deliveries failed"});
+    seen.newest.front() = {now, 502, "workflow_run", "", Kept::yes};
+    expect(judge_log(seen, now)[0], Verdict::warning, {"the newest was caught up with"});
+    seen.newest.front().kept = Kept::no;
+    expect(judge_log(seen, now)[0], Verdict::wrong, {"2 of the newest 2 failed", "redeliver"});
+    // Another secret does not go by itself, however well its deliveries are caught up with.
+    seen.newest = {{now, 401, "workflow_run", "", Kept::yes}};
+    expect(judge_log(seen, now)[0], Verdict::wrong, {"secrets differ"});
+}
+
+TEST(HookLog, WhatNothingDependsOnIsNotCaughtUpWith) {
+    LogSeen seen;
+    seen.newest = {{now - 11min, 502, "workflow_job", "", Kept::no, false, "queued"},
+                   {now - 12min, 502, "check_run", "", Kept::no},
+                   {now - 13min, 502, "workflow_run", "", Kept::yes}};
+    expect(judge_log(seen, now)[0], Verdict::warning, {"caught up with it"});
+    seen.newest[0].action = "completed";
+    expect(judge_log(seen, now)[0], Verdict::wrong, {"1 of the newest 2 failed"});
+    seen.newest[0] = {now - 9min, 502, "check_run", "", Kept::no};  // it may go on
+    expect(judge_log(seen, now)[0], Verdict::wrong, {"the newest delivery failed: 502"});
+    seen.newest = {{now - 1h, 404, "ping", "", Kept::no}};
+    expect(judge_log(seen, now)[0], Verdict::wrong, {"404"});
+    seen.newest = {{now - 1h, 404, "check_run", "", Kept::no}};  // there is nothing else
+    expect(judge_log(seen, now)[0], Verdict::wrong, {"404"});
+}
+
 TEST(HookLog, WhatAnotherTakes) {
     LogSeen seen;
-    seen.newest = {{now, 202, "workflow_run", ""}, {now - 1h, 202, "workflow_run", ""}};
-    seen.astray = now - 1h;
+    for (const auto ago : {60min, 120min, 180min})
+        seen.newest.push_back({now - ago, 202, "workflow_run", "", Kept::no});
     expect(judge_log(seen, now)[0], Verdict::wrong,
-           {"sent at 1972-09-26 23:00 UTC was taken", "not in this database", "Payload URL"});
-    seen.newest.front().status = 502;  // nearer, and its cure is another
+           {"newest three", "1972-09-26 23:00 UTC", "Payload URL"});
+    seen.newest[1].kept = Kept::yes;
+    expect(judge_log(seen, now)[0], Verdict::warning,
+           {"sent at 1972-09-26 23:00 UTC was taken", "not in this database"});
+    seen.newest[0].redelivery = seen.newest[2].redelivery = true;
+    expect(judge_log(seen, now)[0], Verdict::ok);
+    seen.newest = {{now - 60min, 202, "workflow_run", "", Kept::no}};
+    expect(judge_log(seen, now)[0], Verdict::warning, {"not in this database"});
+    // On its way through a queue, of another clock, or of before the database was made.
+    for (const std::chrono::minutes ago : {9min, -5min, std::chrono::minutes(49h)}) {
+        seen.newest.front().at = now - ago;
+        expect(judge_log(seen, now)[0], Verdict::ok);
+    }
+    seen.newest.front() = {now - 60min, 202, "workflow_run", ""};  // no store could be asked
+    expect(judge_log(seen, now)[0], Verdict::ok);
+    seen.newest.front().kept = Kept::no;
+    seen.newest.insert(seen.newest.begin(), {now, 502, "workflow_run", ""});
     expect(judge_log(seen, now)[0], Verdict::wrong, {"the newest delivery failed: 502"});
 }
 

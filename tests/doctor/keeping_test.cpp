@@ -10,6 +10,15 @@ using namespace std::chrono_literals;
 
 const Time now(std::chrono::hours(24 * 1000));
 
+TEST(Keeping, AFileOfRootsIsWrongWhereTheDaemonIsSurelyNotRoot) {
+    DatabaseSeen seen;
+    seen.path = "/x/a.db";
+    seen.roots = "/x/a.db-wal belongs to root, and its folder to the user";
+    expect(judge_database(seen), Verdict::warning, {"a.db-wal", "if its daemon", "chown"});
+    seen.user_made_up = true;
+    expect(judge_database(seen), Verdict::wrong, {"a.db-wal", "503", "chown"});
+}
+
 TEST(Keeping, Signatures) {
     SignaturesSeen seen;
     expect(judge_signatures(seen, now), Verdict::warning, {"no delivery was ever verified"});

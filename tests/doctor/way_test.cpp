@@ -164,7 +164,24 @@ TEST(Way, WhatBoundsBodies) {
     expect(judge_way(seen), Verdict::wrong, {"48 KiB is answered 401", "cuts"});
     seen.large_one = Answered();
     seen.large_one->error = "closed";
-    expect(judge_way(seen), Verdict::wrong, {"48 KiB gets no answer: closed"});
+    expect(judge_way(seen), Verdict::wrong, {"48 KiB gets no answer: closed", "25 MiB"});
+}
+
+TEST(Way, NotAllThatALongPingIsAnsweredIsABoundOfBodies) {
+    WaySeen seen = way(pong());
+    const auto judged = [&seen](Answered answer) {
+        seen.large_one = std::move(answer);
+        Finding found = judge_way(seen);
+        EXPECT_EQ(found.cure.find("client_max_body_size"), std::string::npos) << found.cure;
+        return found;
+    };
+    expect(judged(html(429)), Verdict::warning, {"48 KiB is answered 429", "counts requests"});
+    expect(judged(html(503)), Verdict::warning, {"48 KiB is answered 503", "run this again"});
+    expect(judged(html(403)), Verdict::wrong, {"filter", "GitHub's addresses"});
+    expect(judged(html(502)), Verdict::wrong, {"did not pass it on", "proxy's log"});
+    expect(judged(html(200)), Verdict::wrong, {"200 with HTML", "not runs-agent's answer"});
+    expect(judged(ours(503, "the disk is full")), Verdict::wrong,
+           {"the disk is full", "What the answers mean"});
 }
 
 TEST(Way, WhatIsRefusedAtTheListenerIsNotSentOnceMore) {

@@ -22,7 +22,12 @@ std::string calls_are(std::int64_t count) {
     return std::to_string(count) + (count == 1 ? " call is" : " calls are");
 }
 
-/// What the set-up's checks found; not what the overview has sentences of its own for.
+bool is_wrong(const doctor::Finding& finding) {
+    return finding.verdict == doctor::Verdict::wrong;
+}
+
+/// What the set-up's checks found, what is wrong before warnings; not what the overview has
+/// sentences of its own for.
 doctor::Findings others_of(const Overview& shown) {
     using doctor::Check;
     doctor::Findings found = shown.wrong;
@@ -30,6 +35,7 @@ doctor::Findings others_of(const Overview& shown) {
         return one.check == Check::held_calls || one.check == Check::dead_letters ||
                one.check == Check::database || one.check == Check::backlog;
     });
+    std::ranges::stable_partition(found, is_wrong);
     return found;
 }
 
@@ -39,7 +45,7 @@ std::string named(const doctor::Finding& finding) {
 }
 
 Verdict verdict_of(const doctor::Finding& finding) {
-    const bool wrong = finding.verdict == doctor::Verdict::wrong;
+    const bool wrong = is_wrong(finding);
     Verdict verdict{wrong ? Tone::bad : Tone::warn, wrong ? "cross" : "pause",
                     named(finding) + ": " + finding.says + ".", finding.why, ""};
     if (!finding.cure.empty())
@@ -63,7 +69,9 @@ Verdict verdict_of(const Overview& shown, const doctor::Findings& found) {
                     backlog.held_because.substr(0, backlog.held_because.find("; mend")) + ".",
                 "Put a read & write key into CURRENTS_API_KEY_FILE; they go on by themselves.",
                 "state:held"};
-    if (!found.empty()) return verdict_of(found.front());
+    // Calls that were given up are worse than a warning.
+    if (!found.empty() && (is_wrong(found.front()) || backlog.dead == 0))
+        return verdict_of(found.front());
     if (backlog.dead > 0)
         return {Tone::bad, "cross", calls_are(backlog.dead) + " given up.",
                 "Look at why, mend it, and replay them; or drop what nobody needs any more.",
@@ -91,12 +99,14 @@ Verdict verdict_of(const Overview& shown, const doctor::Findings& found) {
         return {Tone::warn, "clock", "Nothing has come for 24 hours.",
                 "If workflows ran meanwhile, look at the webhook's recent deliveries on GitHub.",
                 ""};
+    const char* const well =
+        shown.checking ? "Nothing is wrong so far; the set-up is being checked." : "All is well.";
     if (backlog.pending > 0)
         return {
-            Tone::good, "check", "All is well.",
+            Tone::good, "check", well,
             calls_are(backlog.pending) + " open; they are made, and tried again, by themselves.",
             "state:open"};
-    return {Tone::good, "check", "All is well.", "Nothing waits for anybody.", ""};
+    return {Tone::good, "check", well, "Nothing waits for anybody.", ""};
 }
 
 /// What else the checks found, each by its name once.
@@ -125,7 +135,11 @@ void put_others(Html& html, const Frame& frame, const doctor::Findings& found, s
 
 void put_verdict(Html& html, const Frame& frame, const Overview& shown) {
     const doctor::Findings found = others_of(shown);
-    const Verdict verdict = verdict_of(shown, found);
+    Verdict verdict = verdict_of(shown, found);
+    if (!found.empty() && is_wrong(found.front()) && verdict.tone != Tone::bad) {
+        verdict.tone = Tone::bad;  // what is named beside it is worse
+        verdict.shape = "cross";
+    }
     static constexpr std::string_view tones[] = {"good", "busy", "warn", "bad", "calm"};
     html.raw("<section class=")
         .attribute("verdict " + std::string(tones[static_cast<std::size_t>(verdict.tone)]));

@@ -21,6 +21,7 @@ struct Overview {
     std::optional<Time> paused_until;       // the Runs API asks to be left alone
     std::string store_fault;                // why the store cannot be written; empty: it can
     doctor::Findings wrong;                 // what the set-up's checks found to be
+    bool checking = false;                  // services have yet to answer these checks
     std::vector<store::DeliveryRow> needy;  // dead and held, the newest first
     std::vector<store::DeliveryRow> newest;
     std::vector<store::HandRecord> acts;
