@@ -211,8 +211,8 @@ CREATE TABLE pauses(
     length BIGINT NOT NULL);
 )sql",
       1},
-     // As in SQLite. The version before does not know it: what that decides first has NULL, and what
-     // it decides anew (a replay) keeps the text of the decision before.
+     // As in SQLite. The version before does not know it: what that decides first has NULL, and
+     // what it decides anew (a replay) keeps the text of the decision before.
      {R"sql(ALTER TABLE deliveries ADD COLUMN policy TEXT COLLATE "C")sql", 1},
      {"ALTER TABLE calls ADD COLUMN specs BIGINT", 1}}};
 

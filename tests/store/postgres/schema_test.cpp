@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The tables in PostgreSQL while replicas of two versions use them. Needs a server: see
 // any_store.hpp.
-#include "postgres/connection.hpp"
 #include "store/postgres/schema.hpp"
+
+#include "postgres/connection.hpp"
 #include "tests/store/store_fixture.hpp"
 
 #include <atomic>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "store/sqlite_store.hpp"
-
 #include "tests/store/store_fixture.hpp"
 
 #include <set>
