@@ -6,7 +6,6 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
-#include <array>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <tuple>
@@ -118,20 +117,19 @@ asio::awaitable<error_code> Peer::read_some(std::size_t most) {
     co_return failure;
 }
 
-asio::awaitable<error_code> Peer::write(std::string_view first, std::string_view then) {
-    while (!first.empty() || !then.empty()) {
-        const std::array<asio::const_buffer, 2> both{asio::buffer(first), asio::buffer(then)};
+asio::awaitable<error_code> Peer::write(Buffers buffers) {
+    while (asio::buffer_size(buffers) > 0) {
         error_code failure;
         std::size_t sent = 0;
         if (tls_)
-            std::tie(failure, sent) = co_await tls_->async_write_some(both, quietly);
+            std::tie(failure, sent) = co_await tls_->async_write_some(buffers, quietly);
         else
-            std::tie(failure, sent) = co_await stream.async_write_some(both, quietly);
+            std::tie(failure, sent) = co_await stream.async_write_some(buffers, quietly);
         moved(sent);
         if (failure) co_return failure;
-        const std::size_t of_first = std::min(sent, first.size());
-        first.remove_prefix(of_first);
-        then.remove_prefix(sent - of_first);
+        const std::size_t of_first = std::min(sent, buffers[0].size());
+        buffers[0] += of_first;
+        buffers[1] += sent - of_first;
     }
     co_return error_code();
 }

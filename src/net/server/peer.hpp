@@ -7,6 +7,7 @@
 #include "net/server/standing.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -14,12 +15,12 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace runs_agent::net {
 
@@ -51,10 +52,10 @@ public:
     /// patience's (beast::error::timeout).
     boost::asio::awaitable<boost::system::error_code> read_some(std::size_t most);
 
-    /// Writes both, the one after the other; the error of the connection's end, or of the
-    /// patience's.
-    boost::asio::awaitable<boost::system::error_code> write(std::string_view first,
-                                                            std::string_view then = {});
+    /// Writes these, the one after the other; the error of the connection's end, or of the
+    /// patience's. As with all of Asio's buffers, what they point to must be there until then.
+    using Buffers = std::array<boost::asio::const_buffer, 2>;
+    boost::asio::awaitable<boost::system::error_code> write(Buffers buffers);
 
     /// Bytes have come or gone.
     void moved(std::size_t bytes);

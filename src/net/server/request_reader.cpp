@@ -224,8 +224,10 @@ bool RequestReader::has_too_many_fields() const {
 }
 
 asio::awaitable<error_code> RequestReader::say_continue() {
+    constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
+    const Peer::Buffers go_ahead{asio::buffer(text), asio::const_buffer()};
     peer_.now(Doing::writing);
-    const error_code failure = co_await peer_.write("HTTP/1.1 100 Continue\r\n\r\n");
+    const error_code failure = co_await peer_.write(go_ahead);
     peer_.now(Doing::reading);
     co_return failure;
 }

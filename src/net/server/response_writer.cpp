@@ -65,7 +65,8 @@ asio::awaitable<bool> write_response(Peer& peer, HttpResponse response, Answerin
         answering.head || !has_content(response) ? std::string_view() : response.content();
     peer.now(Doing::writing);
     peer.expect(patience);
-    const auto failure = co_await peer.write(head, content);
+    const Peer::Buffers both{asio::buffer(head), asio::buffer(content)};
+    const auto failure = co_await peer.write(both);
     co_return !failure;
 }
 
