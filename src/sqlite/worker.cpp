@@ -170,12 +170,11 @@ void Worker::State::read_one(Database& database, Tasks one) {
 void Worker::State::resume(Tasks tasks) {
     while (!tasks.empty()) {
         const auto executor = tasks.front()->executor();
-        const auto others = std::stable_partition(
-            tasks.begin(), tasks.end(),
-            [&executor](const auto& task) { return task->executor() == executor; });
-        Tasks left(std::make_move_iterator(others), std::make_move_iterator(tasks.end()));
-        tasks.erase(others, tasks.end());
-        boost::asio::post(executor, [together = std::move(tasks)]() mutable {
+        Tasks same;
+        Tasks left;
+        for (auto& task : tasks)
+            (task->executor() == executor ? same : left).push_back(std::move(task));
+        boost::asio::post(executor, [together = std::move(same)]() mutable {
             for (auto& task : together) std::exchange(task, nullptr)->resume();
         });
         tasks = std::move(left);

@@ -26,16 +26,19 @@ bool is_wrong(const doctor::Finding& finding) {
     return finding.verdict == doctor::Verdict::wrong;
 }
 
-/// What the set-up's checks found, what is wrong before warnings; not what the overview has
-/// sentences of its own for.
-doctor::Findings others_of(const Overview& shown) {
+/// It has sentences of its own for these.
+bool is_told_anyway(const doctor::Finding& finding) {
     using doctor::Check;
-    doctor::Findings found = shown.wrong;
-    std::erase_if(found, [](const doctor::Finding& one) {
-        return one.check == Check::held_calls || one.check == Check::dead_letters ||
-               one.check == Check::database || one.check == Check::backlog;
-    });
-    std::ranges::stable_partition(found, is_wrong);
+    return finding.check == Check::held_calls || finding.check == Check::dead_letters ||
+           finding.check == Check::database || finding.check == Check::backlog;
+}
+
+/// What else the set-up's checks found, what is wrong before warnings.
+doctor::Findings others_of(const Overview& shown) {
+    doctor::Findings found;
+    for (const bool wrong : {true, false})
+        for (const doctor::Finding& one : shown.wrong)
+            if (is_wrong(one) == wrong && !is_told_anyway(one)) found.push_back(one);
     return found;
 }
 
