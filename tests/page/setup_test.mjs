@@ -74,7 +74,7 @@ test('what is wrong comes first, with its cure; the same as JSON; without the sc
         // The first screen does not call it well; what it knows it has without waiting for anybody.
         await until('the overview to tell of it', async () => {
             await page.goto(agent.url);
-            return /Webhook \(webhook 1 of octo\/shop\): it is switched off\.[^]*Cure: tick Active/.test(await page.locator('.verdict').innerText());
+            return /Webhook \(webhook 1 of octo\/shop\): it is switched off \(as of \d\d:\d\d UTC\)\.[^]*Cure: tick Active/.test(await page.locator('.verdict').innerText());
         });
         await assertFits(page, `overview, ${name}`);
         await picture(page, `overview-wrong-${name}`);
