@@ -146,6 +146,8 @@ Answer delivery(Desk& desk, Asked asked) {
     if (acts.has_error()) co_return problem(desk, asked, acts.error());
     shown.acts = *acts;
     shown.now = co_await desk.consider(shown.detail.row.guid);
+    if (const auto& run = shown.detail.row.run; run && !shown.detail.row.job)
+        shown.does = page::settings_in_words(*desk.told.policy()->match(*run).settings);
     page::Frame frame = frame_of(desk, asked, page::Screen::deliveries,
                                  "Delivery " + shown.detail.row.guid.substr(0, 8));
     // What is over changes no more by itself.

@@ -279,6 +279,14 @@ TEST(Delivery, ThePolicyIsThatOfItsDecisionAndTodaysIsSaidBesideIt) {
                     "holds today: <bdi>rule 1 (policy.yml:3): everything</bdi>; then: "
                     "<bdi>rule 2 (policy.yml:7): branch &lt;b&gt;</bdi>."));
     shown.now->policy = *shown.detail.row.policy;
+    EXPECT_FALSE(has(html, "What it does today"));
+    // Why a newer push ended nothing stands there openly.
+    shown.does = {"older runs are not superseded"};
+    EXPECT_TRUE(has(delivery(frame(), shown),
+                    "<details open><summary>What it does today</summary><ul>"
+                    "<li>older runs are not superseded</li></ul></details>"));
+    shown.now->calls.emplace_back();
+    EXPECT_TRUE(has(delivery(frame(), shown), "<details><summary>What it does today"));
     EXPECT_FALSE(has(delivery(frame(), shown), "as it did then"))
         << "its settings may be others, which the text does not have";
     shown.detail.row.decided_at.reset();

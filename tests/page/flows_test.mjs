@@ -180,6 +180,7 @@ test('a delivery keeps what of the policy held, and shows what holds today besid
     const facts = await page.locator('dl.facts').innerText();
     assert.match(facts.replaceAll(/\s+/g, ' '), /policy then rule 3 \(\S+:4\): workflow e2e or \*/);
     await page.getByText(`Of the policy holds today: rule 1 (${policy}:2): everything; then: ${then}.`).waitFor();
+    await page.getByText('its runs are ignored').waitFor();
     await assertAccessible(page, 'a delivery of another policy');
     await picture(page, 'delivery-policy-then');
     await assertQuiet(page);

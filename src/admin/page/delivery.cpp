@@ -192,13 +192,24 @@ void put_actions(Html& html, const Frame& frame, const Delivery& shown) {
     }
 }
 
-/// What of the policy holds today, beside what held then. Whether it is the same cannot be told by
-/// the two: they have neither the settings nor, of a rule that only moved, the same line.
-void put_policy_today(Html& html, const store::DeliveryRow& row, const decide::Decision& today) {
-    if (today.policy.empty()) return;
-    html.raw("<p>Of the policy holds today: ").name(today.policy);
+/// What of the policy holds today, and does, beside what held then. Whether it is the same cannot
+/// be told by the two: they have neither the settings nor, of a rule that only moved, the same
+/// line.
+void put_policy_today(Html& html, const Delivery& shown) {
+    const store::DeliveryRow& row = shown.detail.row;
+    if (shown.now->policy.empty()) return;
+    html.raw("<p>Of the policy holds today: ").name(shown.now->policy);
     if (row.policy && !row.policy->empty()) html.raw("; then: ").name(*row.policy);
     html.raw(".</p>");
+    if (shown.does.empty()) return;
+    // Who asks why nothing was done finds here what is off.
+    if (shown.now->calls.empty())
+        html.raw("<details open>");
+    else
+        html.raw("<details>");
+    html.raw("<summary>What it does today</summary><ul>");
+    for (const std::string& one : shown.does) html.raw("<li>").text(one).raw("</li>");
+    html.raw("</ul></details>");
 }
 
 void put_now(Html& html, const Delivery& shown) {
@@ -208,7 +219,7 @@ void put_now(Html& html, const Delivery& shown) {
         R"(class="rule">)");
     html.text(decide::to_string(shown.now->rule)).raw("</span> ").name(shown.now->reason);
     html.raw("</p>");
-    put_policy_today(html, shown.detail.row, *shown.now);
+    put_policy_today(html, shown);
     html.raw("<ul>");
     for (const decide::PlannedCall& call : shown.now->calls) {
         html.raw("<li>").text(decide::to_string(call.operation)).raw(" of attempt ");

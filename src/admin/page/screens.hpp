@@ -52,6 +52,7 @@ struct Delivery {
     store::DeliveryDetail detail;
     std::vector<store::HandRecord> acts;
     std::optional<decide::Decision> now;  // what a replay would be decided as
+    std::vector<std::string> does;        // in words, what the policy of today does with its run
 };
 std::string delivery(const Frame& frame, const Delivery& shown);
 std::string payload(const Frame& frame, std::string_view guid,
