@@ -219,7 +219,6 @@ void put_now(Html& html, const Delivery& shown) {
         R"(class="rule">)");
     html.text(decide::to_string(shown.now->rule)).raw("</span> ").name(shown.now->reason);
     html.raw("</p>");
-    put_policy_today(html, shown);
     html.raw("<ul>");
     for (const decide::PlannedCall& call : shown.now->calls) {
         html.raw("<li>").text(decide::to_string(call.operation)).raw(" of attempt ");
@@ -231,6 +230,7 @@ void put_now(Html& html, const Delivery& shown) {
     }
     if (shown.now->calls.empty()) html.raw("<li>no call</li>");
     html.raw("</ul>");
+    put_policy_today(html, shown);
 }
 
 }  // namespace
